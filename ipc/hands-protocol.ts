@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { changeOutcome, fileChange } from './changes.ts';
+
+/**
+ * The protocol between the host and the hands. One order has one id and ends with exactly one answer.
+ *
+ * prepare  → prepared: compute a tool's result or its changes; nothing is written.
+ * apply    → applied:  write recorded changes; may be repeated safely after a crash.
+ * run      → output*, ran: start one command line and report its end.
+ * cancel             : end the order with that id (a command's whole process group is killed); its answer still comes.
+ * The hands speak first: `ready` with the proof of their walls, or `refused` with the reason and then they exit.
+ */
+export const handsPolicy = z.object({
+  /** The work tree: absolute path. */
+  workspace: z.string(),
+  /** `read` refuses every write to the workspace, `write` allows them. */
+  mode: z.enum(['read', 'write']),
+  /** More absolute paths the hands may write to (private home, temporary folder, caches). */
+  writable: z.array(z.string()),
+  /** More absolute paths the hands may read (the user's installed packages, a private repository's git folder). */
+  readable: z.array(z.string()),
+  /** `none`: no way out (a private loopback where the machine can give one, else no sockets at all). */
+  network: z.literal('none'),
+  /** Private home folder and temporary folder for commands: absolute paths, existing, also named in `writable`. */
+  home: z.string(),
+  temporary: z.string(),
+  /** Folder for complete outputs of commands: absolute path, existing. Written by the hands, read by the host. */
+  outputs: z.string(),
+  /** Extra PATH folders in front of the system's own (absolute). */
+  path: z.array(z.string()),
+  /** Language servers by language id beyond the shipped one: argv. */
+  languageServers: z.record(z.string(), z.array(z.string())),
+  limits: z.object({
+    outputBytesMax: z.number(),
+    fileBytesMax: z.number(),
+    memoryBytesMax: z.number(),
+    processesMax: z.number(),
+  }),
+});
+export type HandsPolicy = z.infer<typeof handsPolicy>;
+
+export const handsOrder = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), policy: handsPolicy }),
+  z.object({ type: z.literal('prepare'), id: z.string(), tool: z.string(), arguments: z.unknown() }),
+  z.object({ type: z.literal('apply'), id: z.string(), changes: z.array(fileChange) }),
+  z.object({
+    type: z.literal('run'),
+    id: z.string(),
+    command: z.string(),
+    directory: z.string(),
+    timeoutMs: z.number(),
+    environment: z.record(z.string(), z.string()),
+  }),
+  z.object({ type: z.literal('cancel'), id: z.string() }),
+]);
+export type HandsOrder = z.infer<typeof handsOrder>;
+
+/** What the walls refused when they were tried at start: every field must be true, or the hands take no order. */
+export const wallsProof = z.object({
+  syncWriteRefused: z.boolean(),
+  asyncWriteRefused: z.boolean(),
+  workerWriteRefused: z.boolean(),
+  childWriteRefused: z.boolean(),
+});
+
+export const wallsReport = z.object({
+  /** One line for the run's header, e.g. `landlock abi 7, seccomp, no capabilities, private loopback`. */
+  summary: z.string(),
+  landlockAbi: z.number(),
+  seccomp: z.boolean(),
+  network: z.enum(['private_loopback', 'no_sockets', 'open']),
+  proof: wallsProof,
+});
+export type WallsReport = z.infer<typeof wallsReport>;
+
+export const ranReport = z.object({
+  exitCode: z.nullable(z.number()),
+  signal: z.nullable(z.string()),
+  timedOut: z.boolean(),
+  durationMs: z.number(),
+  /** The last part of standard output and standard error as they came, at most `outputBytesMax` bytes. */
+  tail: z.string(),
+  /** Whether `tail` lacks the beginning; the whole is in `outputPath`. */
+  truncated: z.boolean(),
+  outputPath: z.string(),
+});
+export type RanReport = z.infer<typeof ranReport>;
+
+export const handsAnswer = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), walls: wallsReport }),
+  z.object({ type: z.literal('refused'), reason: z.string() }),
+  z.object({
+    type: z.literal('prepared'),
+    id: z.string(),
+    text: z.string(),
+    isError: z.boolean(),
+    data: z.optional(z.unknown()),
+    changes: z.optional(z.array(fileChange)),
+  }),
+  z.object({ type: z.literal('applied'), id: z.string(), outcomes: z.array(changeOutcome) }),
+  z.object({ type: z.literal('output'), id: z.string(), text: z.string() }),
+  z.object({ type: z.literal('ran'), id: z.string(), report: ranReport }),
+  z.object({ type: z.literal('failed'), id: z.string(), reason: z.string() }),
+]);
+export type HandsAnswer = z.infer<typeof handsAnswer>;
