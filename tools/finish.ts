@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import type { Tool } from './tool.ts';
+
+export const finishArguments = z.object({
+  outcome: z.enum(['done', 'cannot']),
+  summary: z.string(),
+  /** Why it cannot be done, from the table of faults, e.g. `symbol_not_found`. */
+  code: z.optional(z.string()),
+  files: z._default(z.array(z.string()), []),
+  verification: z._default(z.string(), ''),
+  open_questions: z._default(z.array(z.string()), []),
+});
+export type FinishArguments = z.infer<typeof finishArguments>;
+
+/** Answered by the host itself: the typed hand-over at the end of an agent's task. Never reaches the hands. */
+export const finish: Tool<FinishArguments> = {
+  name: 'finish',
+  description: 'End the task with a hand-over: done, or cannot with the reason. The host checks the work itself.',
+  arguments: finishArguments,
+  effects: () => [],
+};
