@@ -1,0 +1,173 @@
+import * as z from 'zod/mini';
+import { fileChange } from './changes.ts';
+import { config } from './config.ts';
+import { message, toolResult, usage } from './message.ts';
+import { plan } from './plan.ts';
+
+/**
+ * Events: everything that happened in a run, in the order it was written. The log is the only truth.
+ *
+ * Every event has `seq` (1, 2, 3 … without gaps), `at` (ISO 8601, UTC), `run`, `type` and `v` (its version).
+ * agent: `planner`, or the id of the task that the agent works on.
+ */
+export const eventVersion = 1;
+
+export const checkResult = z.object({
+  name: z.string(),
+  command: z.string(),
+  /** `no_worse`: it failed on the base as well, and shows no more failures than there. */
+  outcome: z.enum(['passed', 'failed', 'no_worse']),
+  exitCode: z.nullable(z.number()),
+  timedOut: z.boolean(),
+  durationMs: z.number(),
+  failures: z.number(),
+  tail: z.string(),
+  outputPath: z.string(),
+});
+export type CheckResult = z.infer<typeof checkResult>;
+
+export const repository = z.object({
+  /** Top of the user's work tree (or of the bare repository), absolute. */
+  root: z.string(),
+  /** The user's common git directory, absolute. */
+  gitDir: z.string(),
+  branch: z.nullable(z.string()),
+  head: z.string(),
+  /** Facts a person should know, e.g. a shallow history or files left out. */
+  notes: z.array(z.string()),
+});
+export type Repository = z.infer<typeof repository>;
+
+export const runOptions = z.object({
+  accept: z.enum(['ask', 'yes']),
+  dryRun: z.boolean(),
+  checks: z.enum(['detected', 'none']),
+  acceptUnplaced: z.boolean(),
+  includeDirty: z.boolean(),
+});
+export type RunOptions = z.infer<typeof runOptions>;
+
+const handoff = z.object({
+  outcome: z.enum(['done', 'cannot']),
+  summary: z.string(),
+  code: z.optional(z.string()),
+});
+
+const text = z.string();
+const commit = z.string();
+
+export const eventBody = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run.created'),
+    goal: text,
+    planFile: z.optional(text),
+    plan: z.optional(plan),
+    repository,
+    options: runOptions,
+    config,
+    program: text,
+    identity: z.object({ name: text, email: text, fallback: z.boolean() }),
+  }),
+  z.object({ type: z.literal('host.started'), epoch: z.number(), process: text, family: text, program: text }),
+  z.object({ type: z.literal('host.stopped'), reason: text }),
+  z.object({ type: z.literal('walls.reported'), summary: text }),
+  z.object({ type: z.literal('repository.ready'), base: commit, warnings: z.array(text) }),
+  z.object({
+    type: z.literal('base.checked'),
+    results: z.array(checkResult),
+    dropped: z.array(text),
+    reasons: z.array(text),
+  }),
+  z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
+  z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),
+  z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
+  z.object({ type: z.literal('model.granted'), agent: text, call: z.number(), model: text }),
+  z.object({ type: z.literal('model.finished'), agent: text, call: z.number(), message, usage }),
+  z.object({ type: z.literal('model.failed'), agent: text, call: z.number(), reason: text, retryable: z.boolean() }),
+  z.object({
+    type: z.literal('tool.requested'),
+    agent: text,
+    call: text,
+    name: text,
+    arguments: z.unknown(),
+  }),
+  z.object({
+    type: z.literal('tool.started'),
+    agent: text,
+    call: text,
+    rule: text,
+    changes: z.optional(z.array(fileChange)),
+    command: z.optional(text),
+    result: z.optional(toolResult),
+  }),
+  z.object({
+    type: z.literal('tool.finished'),
+    agent: text,
+    call: text,
+    name: text,
+    verdict: z.enum(['allowed', 'denied', 'unknown_outcome']),
+    rule: text,
+    result: toolResult,
+  }),
+  z.object({ type: z.literal('plan.proposed'), plan }),
+  z.object({ type: z.literal('plan.accepted'), by: text, dropChecks: z.array(text) }),
+  z.object({ type: z.literal('plan.declined'), by: text, reason: text }),
+  z.object({ type: z.literal('workspace.assigned'), task: text, tree: text, commit }),
+  z.object({
+    type: z.literal('task.collected'),
+    task: text,
+    attempt: z.number(),
+    base: commit,
+    tree: text,
+    files: z.array(text),
+    outside: z.array(text),
+  }),
+  z.object({
+    type: z.literal('task.checked'),
+    task: text,
+    attempt: z.number(),
+    verdict: z.enum(['green', 'red', 'conflict']),
+    tip: commit,
+    commit: z.nullable(commit),
+    conflicts: z.array(text),
+    results: z.array(checkResult),
+  }),
+  z.object({
+    type: z.literal('merge.started'),
+    task: text,
+    attempt: z.number(),
+    ref: text,
+    old: z.nullable(commit),
+    new: commit,
+  }),
+  z.object({ type: z.literal('merge.finished'), task: text, attempt: z.number(), commit }),
+  z.object({ type: z.literal('task.parked'), task: text, reason: text, wip: z.nullable(commit) }),
+  z.object({
+    type: z.literal('undo.started'),
+    tasks: z.array(text),
+    ref: text,
+    old: commit,
+    new: commit,
+    results: z.array(checkResult),
+  }),
+  z.object({ type: z.literal('undo.finished'), tasks: z.array(text), commit }),
+  z.object({ type: z.literal('apply.finished'), commit, branch: text }),
+  z.object({ type: z.literal('command.received'), command: text, by: text }),
+  z.object({
+    type: z.literal('run.finished'),
+    outcome: z.enum(['done', 'incomplete', 'failed', 'declined', 'limit', 'stopped', 'planned']),
+    exitCode: z.number(),
+    reason: text,
+    advice: z.optional(text),
+    code: z.optional(text),
+  }),
+]);
+export type EventBody = z.infer<typeof eventBody>;
+export type EventType = EventBody['type'];
+
+export type EventHead = { seq: number; at: string; run: string; v: number };
+export type Event = EventHead & EventBody;
+export type EventOf<Type extends EventType> = EventHead & Extract<EventBody, { type: Type }>;
+
+export const eventHead = z.object({ seq: z.number(), at: z.string(), run: z.string(), v: z.number() });
+export const event = z.intersection(eventHead, eventBody);

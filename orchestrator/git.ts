@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { Fault } from '../ipc/fault.ts';
+
+/**
+ * Host git: the one place where vtcode starts git. Every call names its repository explicitly and switches off
+ * whatever could run a program that a repository names: hooks, fsmonitor, external diff and textconv, filters (no
+ * configuration of the user or system is read, so that none is defined), submodule recursion, background maintenance.
+ */
+export type GitPlace = {
+  /** The git directory: a bare repository, or one work tree's own folder inside it. */
+  gitDir: string;
+  workTree?: string;
+  /** Index file to use instead of the place's own. */
+  index?: string;
+  /** Folder that new objects are written to instead of the repository's own. */
+  objects?: string;
+  /** More folders to read objects from. */
+  alternates?: string;
+};
+
+export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
+export type GitOptions = { input?: string | Buffer; environment?: Record<string, string> };
+
+const quiet = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.quotePath', 'false'],
+  ['core.longPaths', 'true'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['submodule.recurse', 'false'],
+  ['diff.external', ''],
+  ['commit.gpgSign', 'false'],
+  ['protocol.ext.allow', 'never'],
+  ['advice.detachedHead', 'false'],
+  ['safe.directory', '*'],
+  ['checkout.workers', '4'],
+].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+
+let searchPath = '/usr/local/bin:/usr/bin:/bin';
+
+/** Sets the PATH that git and its helpers are found on. Called once, with the user's own. */
+export function setGitPath(path: string): void {
+  searchPath = path;
+}
+
+function environmentFor(place: GitPlace | null, extra: Record<string, string>): Record<string, string> {
+  return {
+    PATH: searchPath,
+    LC_ALL: 'C',
+    HOME: '/nonexistent',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    ...(place && { GIT_DIR: place.gitDir }),
+    ...(place?.workTree && { GIT_WORK_TREE: place.workTree }),
+    ...(place?.index && { GIT_INDEX_FILE: place.index }),
+    ...(place?.objects && { GIT_OBJECT_DIRECTORY: place.objects }),
+    ...(place?.alternates && { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates }),
+    ...extra,
+  };
+}
+
+/** Runs git and returns how it ended; never throws for git's own failures. Throws git_unavailable when it cannot start. */
+export function gitTry(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<GitResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<GitResult>();
+  const child = spawn('git', [...quiet, ...args], {
+    env: environmentFor(place, options.environment ?? {}),
+    cwd: place?.workTree ?? '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const output: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdin.on('error', () => {}); // git may end before it has read its input; its exit status tells
+  child.stdin.end(options.input ?? '');
+  child.on('error', (cause) =>
+    reject(
+      new Fault('git_unavailable', `git cannot be started (${cause.message}).`, {
+        cause,
+        advice: 'Install git 2.38 or newer and make sure that it is on PATH.',
+      }),
+    ),
+  );
+  child.on('close', (code) => {
+    const bytes = Buffer.concat(output);
+    resolve({ code: code ?? 128, bytes, stdout: bytes.toString(), stderr: Buffer.concat(errors).toString() });
+  });
+  return promise;
+}
+
+/** Runs git; returns standard output without the final newline. Throws git_failed with git's own words. */
+export async function git(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<string> {
+  const result = await gitTry(place, args, options);
+  if (result.code === 0) return result.stdout.replace(/\n$/, '');
+  throw new Fault('git_failed', `git ${args[0]} failed: ${result.stderr.trim() || `exit ${result.code}`}`, {
+    details: { args, code: result.code },
+  });
+}
+
+/** Splits NUL-separated output into its parts. */
+export function splitNul(text: string): string[] {
+  return text.split('\0').filter((part) => part !== '');
+}
+
+/** Asks the user's own git, with the user's own configuration, a question that runs nothing. Null when unset. */
+export async function askUserConfig(root: string, key: string, environment: Record<string, string>): Promise<string | null> {
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  const child = spawn('git', ['-C', root, '-c', 'safe.directory=*', 'config', '--get', key], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.on('error', () => resolve(null));
+  child.on('close', (code) => resolve(code === 0 ? output.trim() || null : null));
+  return promise;
+}

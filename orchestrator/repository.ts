@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Repository } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import { git, gitTry, splitNul } from './git.ts';
+
+/** merge-tree --write-tree came with git 2.38. */
+const gitOldest = [2, 38] as const;
+
+export async function requireGit(): Promise<string> {
+  const words = await git(null, ['version']);
+  const [major = 0, minor = 0] = (words.match(/\d+\.\d+/)?.[0] ?? '0.0').split('.').map(Number);
+  if (major > gitOldest[0] || (major === gitOldest[0] && minor >= gitOldest[1])) return words;
+  throw new Fault('git_unavailable', `This git is too old (${words}); vtcode needs ${gitOldest.join('.')} or newer.`, {
+    advice: 'Install a newer git.',
+  });
+}
+
+/**
+ * Looks at the user's repository around `directory` and changes nothing.
+ * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
+ */
+export async function inspectRepository(directory: string, options: { includeDirty: boolean }): Promise<Repository> {
+  if (!existsSync(directory) || !statSync(directory).isDirectory())
+    throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
+  const found = findGitDir(realpathSync(directory));
+  const place = { gitDir: found.gitDir };
+  const head = await gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  if (head.code !== 0) throw await headFault(found);
+  const branch = await gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  refuseUnderWay(found.gitDir, found.root);
+  const notes = await notesOf(found, branch.code === 0, options.includeDirty);
+  return {
+    root: found.root,
+    gitDir: found.commonDir,
+    branch: branch.code === 0 ? branch.stdout.trim() : null,
+    head: head.stdout.trim(),
+    notes,
+  };
+}
+
+type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
+
+/** Finds the repository by looking, without starting git, so that no configuration found on the way is obeyed. */
+function findGitDir(start: string): Found {
+  for (let folder = start; ; ) {
+    const entry = join(folder, '.git');
+    if (existsSync(entry)) return withCommonDir(folder, resolveGitFile(folder, entry), false);
+    if (existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects')) && existsSync(join(folder, 'refs')))
+      return withCommonDir(folder, folder, true);
+    const above = resolve(folder, '..');
+    if (above === folder) break;
+    folder = above;
+  }
+  throw new Fault('not_a_repository', `${start} is not inside a git repository.`, {
+    advice: `Go into one, name it with -C, or make one: git init && git add -A && git commit -m 'first'.`,
+  });
+}
+
+function resolveGitFile(folder: string, entry: string): string {
+  if (statSync(entry).isDirectory()) return entry;
+  const target = readFileSync(entry, 'utf8').match(/^gitdir: (.+)$/m)?.[1]?.trim();
+  const gitDir = target === undefined ? '' : isAbsolute(target) ? target : resolve(folder, target);
+  if (gitDir !== '' && existsSync(gitDir)) return realpathSync(gitDir);
+  throw new Fault('not_a_repository', `${entry} names a git folder that does not exist.`, {
+    advice: 'Repair the work tree with: git worktree repair',
+  });
+}
+
+function withCommonDir(root: string, gitDir: string, bare: boolean): Found {
+  const file = join(gitDir, 'commondir');
+  const commonDir = existsSync(file) ? resolve(gitDir, readFileSync(file, 'utf8').trim()) : gitDir;
+  return { root, gitDir, commonDir: realpathSync(commonDir), bare };
+}
+
+async function headFault(found: Found): Promise<Fault> {
+  const any = await gitTry({ gitDir: found.gitDir }, ['rev-list', '--all', '--max-count=1']);
+  if (any.code !== 0)
+    return new Fault('repository_state', `The repository at ${found.root} cannot be read: ${any.stderr.trim()}`, {
+      advice: 'Check it with: git fsck',
+    });
+  return new Fault('repository_state', `The repository at ${found.root} has no commit on its current branch yet.`, {
+    advice: `Make one first: git add -A && git commit -m 'first'`,
+  });
+}
+
+const underWay = [
+  ['rebase-merge', 'a rebase', 'git rebase --continue or --abort'],
+  ['rebase-apply', 'a rebase or git am', 'git rebase --continue or --abort (git am --abort)'],
+  ['MERGE_HEAD', 'a merge', 'git merge --continue or --abort'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick', 'git cherry-pick --continue or --abort'],
+  ['REVERT_HEAD', 'a revert', 'git revert --continue or --abort'],
+] as const;
+
+function refuseUnderWay(gitDir: string, root: string): void {
+  for (const [file, what, how] of underWay)
+    if (existsSync(join(gitDir, file)))
+      throw new Fault('repository_state', `${root} is in the middle of ${what}.`, {
+        advice: `End it first (${how}); vtcode would start from a state that you do not mean.`,
+      });
+}
+
+async function notesOf(found: Found, onBranch: boolean, includeDirty: boolean): Promise<string[]> {
+  const notes: string[] = [];
+  if (!onBranch) notes.push('HEAD is detached: the run starts from that commit.');
+  if (existsSync(join(found.commonDir, 'shallow'))) notes.push('The history is shallow: enough for a run.');
+  if (existsSync(join(found.gitDir, 'BISECT_LOG'))) notes.push('A bisect is under way: the run starts from its HEAD.');
+  if (found.bare) return [...notes, 'The repository is bare: nothing installed is linked into work trees.'];
+  if (existsSync(join(found.root, '.gitmodules')))
+    notes.push('Submodules are left empty in work trees and never written.');
+  const lfs = join(found.root, '.gitattributes');
+  if (existsSync(lfs) && /filter=lfs/.test(readFileSync(lfs, 'utf8')))
+    notes.push('Files kept by git LFS are pointer files in work trees.');
+  const dirty = await dirtyFiles(found);
+  if (dirty.length > 0)
+    notes.push(
+      includeDirty
+        ? `${dirty.length} uncommitted ${dirty.length === 1 ? 'file is' : 'files are'} taken along (--include-dirty): ${some(dirty)}`
+        : `The run works from HEAD and leaves out ${dirty.length} uncommitted ${dirty.length === 1 ? 'file' : 'files'}: ${some(dirty)} (--include-dirty takes them).`,
+    );
+  return notes;
+}
+
+function some(files: string[]): string {
+  return files.slice(0, 5).join(', ') + (files.length > 5 ? `, and ${files.length - 5} more` : '');
+}
+
+/** Files of the user's work tree that differ from HEAD or are not tracked. The user's index is not refreshed. */
+async function dirtyFiles(found: Found): Promise<string[]> {
+  const place = { gitDir: found.gitDir, workTree: found.root };
+  const status = await gitTry(place, ['status', '--porcelain=v1', '-z', '--no-renames', '--ignore-submodules=all']);
+  return status.code === 0 ? splitNul(status.stdout).map((line) => line.slice(3)) : [];
+}
+
+/** Names of the branches that stand in the way of `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
+export function refuseBlockedBranch(repository: Repository): void {
+  const loose = join(repository.gitDir, 'refs', 'heads', 'vtcode');
+  const packed = join(repository.gitDir, 'packed-refs');
+  const isBranch =
+    (existsSync(loose) && !statSync(loose).isDirectory()) ||
+    (existsSync(packed) && / refs\/heads\/vtcode$/m.test(readFileSync(packed, 'utf8')));
+  if (isBranch)
+    throw new Fault('repository_state', `A branch called 'vtcode' exists, so no branch 'vtcode/…' can be made beside it.`, {
+      advice: 'Rename it: git branch -m vtcode vtcode-old',
+    });
+  if (existsSync(loose) && readdirSync(loose).length > 10_000)
+    throw new Fault('repository_state', 'There are more than 10,000 branches vtcode/….', { advice: 'Run vtcode gc.' });
+}

@@ -1,0 +1,153 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Fault } from '../ipc/fault.ts';
+import { type GitPlace, git, gitTry, splitNul } from './git.ts';
+
+/**
+ * Work trees: folders of vtcode's private repository, which borrows the objects of the user's and is never inside a
+ * sandbox. `place` addresses a tree by its administrative folder, so that a `.git` found in the tree is never obeyed.
+ */
+export type Tree = { name: string; path: string; place: GitPlace };
+
+/** Folders that checks and tools fill and that are worth keeping when a tree is reused. */
+const keptFolders = ['node_modules'];
+
+/** Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent. */
+export async function ensurePrivateRepository(path: string, userGitDir: string): Promise<void> {
+  if (!existsSync(join(path, 'HEAD'))) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const format = await gitTry({ gitDir: userGitDir }, ['rev-parse', '--show-object-format']);
+    const objectFormat = format.code === 0 ? format.stdout.trim() : 'sha1';
+    await git(null, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, path]);
+  }
+  mkdirSync(join(path, 'objects', 'info'), { recursive: true });
+  mkdirSync(join(path, 'info'), { recursive: true });
+  writeFileSync(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
+  const shallow = join(userGitDir, 'shallow');
+  if (existsSync(shallow)) writeFileSync(join(path, 'shallow'), readFileSync(shallow));
+  exclude(path, keptFolders.map((folder) => `${folder}/`));
+}
+
+/** Names paths that set-up makes, so that no diff and no commit ever contains them. */
+export function exclude(privatePath: string, patterns: string[]): void {
+  const file = join(privatePath, 'info', 'exclude');
+  const known = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const missing = patterns.filter((pattern) => !known.includes(pattern));
+  if (missing.length > 0) appendFileSync(file, `${missing.join('\n')}\n`);
+}
+
+/**
+ * The tree called `name` (unique in the private repository) under `folder`, made at `commit` if it is not there. An
+ * existing tree is left as it is.
+ */
+export async function openTree(privatePath: string, folder: string, name: string, commit: string): Promise<Tree> {
+  const tree = treeAt(privatePath, folder, name);
+  if (existsSync(join(tree.place.gitDir, 'index')) && existsSync(tree.path)) return tree;
+  rmSync(tree.path, { recursive: true, force: true });
+  rmSync(tree.place.gitDir, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // git names the administrative folder after the last part of the path.
+  await git({ gitDir: privatePath }, ['worktree', 'add', '--quiet', '--no-checkout', '--detach', tree.path, commit]);
+  await resetTree(tree, commit);
+  return tree;
+}
+
+export function treeAt(privatePath: string, folder: string, name: string): Tree {
+  const path = join(folder, name);
+  return { name, path, place: { gitDir: join(privatePath, 'worktrees', name), workTree: path } };
+}
+
+/** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
+export async function resetTree(tree: Tree, commit: string): Promise<void> {
+  rmSync(join(tree.place.gitDir, 'index.lock'), { force: true }); // left by a git that was killed; the tree is ours alone
+  await git(tree.place, ['reset', '--quiet', '--hard', commit]);
+  const keep = keptFolders.flatMap((folder) => ['-e', folder]);
+  await git(tree.place, ['clean', '-ffdxq', ...keep]);
+}
+
+/** Writes the tree's content as a git tree object and returns its id. */
+export async function snapshotTree(tree: Tree): Promise<string> {
+  rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });
+  await git(tree.place, ['add', '--all', '--', '.']);
+  return git(tree.place, ['write-tree']);
+}
+
+export async function removeTree(privatePath: string, tree: Tree): Promise<void> {
+  rmSync(tree.path, { recursive: true, force: true, maxRetries: 3 });
+  rmSync(tree.place.gitDir, { recursive: true, force: true });
+  await gitTry({ gitDir: privatePath }, ['worktree', 'prune']);
+}
+
+/** Paths that differ between two trees or commits; a rename counts as both of its paths. */
+export async function changedFiles(place: GitPlace, from: string, to: string): Promise<string[]> {
+  return splitNul(await git(place, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]));
+}
+
+export type CommitWords = {
+  tree: string;
+  parents: string[];
+  message: string;
+  /** ISO 8601: author and committer date, so that the same event always gives the same commit. */
+  at: string;
+  identity: { name: string; email: string };
+};
+
+/** Writes a commit object: a pure function of its words. */
+export function commitTree(place: GitPlace, words: CommitWords): Promise<string> {
+  const date = `${Math.floor(Date.parse(words.at) / 1000)} +0000`;
+  const { name, email } = words.identity;
+  return git(place, ['commit-tree', words.tree, ...words.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
+    input: words.message,
+    environment: {
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: name,
+      GIT_COMMITTER_EMAIL: email,
+      GIT_COMMITTER_DATE: date,
+    },
+  });
+}
+
+/** Merges two commits without a work tree: the merged tree's id, or the files in conflict. */
+export async function mergeTrees(
+  place: GitPlace,
+  ours: string,
+  theirs: string,
+): Promise<{ tree: string; conflicts: string[] }> {
+  const result = await gitTry(place, ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]);
+  const [tree = '', ...conflicts] = splitNul(result.stdout);
+  if (result.code === 0) return { tree, conflicts: [] };
+  if (result.code === 1) return { tree, conflicts };
+  throw new Fault('git_failed', `git merge-tree failed: ${result.stderr.trim()}`);
+}
+
+/** The commit that `ref` names, or null. */
+export async function refTarget(place: GitPlace, ref: string): Promise<string | null> {
+  const result = await gitTry(place, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  return result.code === 0 ? result.stdout.trim() : null;
+}
+
+/**
+ * Moves `ref` from `old` (null: it must not exist) to `next`, or throws ref_moved. Already at `next` counts as done,
+ * so that an interrupted move may be repeated.
+ */
+export async function moveRef(place: GitPlace, ref: string, old: string | null, next: string): Promise<void> {
+  const now = await refTarget(place, ref);
+  if (now === next) return;
+  const zero = '0'.repeat(next.length);
+  const result = await gitTry(place, ['update-ref', '-m', 'vtcode', ref, next, old ?? zero]);
+  if (result.code === 0) return;
+  throw new Fault('ref_moved', `${ref} is at ${now ?? 'no commit'}, not at ${old ?? 'no commit'} where vtcode left it.`, {
+    advice: `Somebody else moved it. Move it back (git update-ref ${ref} ${old ?? next}) and run vtcode resume, or keep it and start a new run.`,
+    details: { git: result.stderr.trim() },
+  });
+}
+
+/** Copies the objects that `commit` needs and `known` does not have from the private repository into the user's. */
+export async function publish(privatePath: string, userGitDir: string, commit: string, known: string): Promise<void> {
+  const input = `${commit}\n^${known}\n`;
+  const pack = await gitTry({ gitDir: privatePath }, ['pack-objects', '--revs', '--stdout', '-q'], { input });
+  if (pack.code !== 0) throw new Fault('git_failed', `git pack-objects failed: ${pack.stderr.trim()}`);
+  await git({ gitDir: userGitDir }, ['unpack-objects', '-q'], { input: pack.bytes });
+}

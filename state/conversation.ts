@@ -1,0 +1,43 @@
+import type { Event } from '../ipc/events.ts';
+import type { Message } from '../ipc/message.ts';
+
+/** What an agent is told when it stops without handing in: it must end with a tool call, never with prose. */
+export const nudge = 'Go on, or end with the tool that hands in your result (finish, or propose_plan for a plan).';
+
+/**
+ * The conversation of one agent as its model sees it, rebuilt from the log: what lets any agent be killed and go on.
+ * `opening` is the first user message. Events of other agents are passed over.
+ */
+export function conversation(events: Iterable<Event>, agent: string, opening: string): Message[] {
+  const messages: Message[] = [{ role: 'user', text: opening }];
+  for (const event of events) {
+    if ('agent' in event && event.agent === agent) {
+      if (event.type === 'model.finished' && event.message.role === 'assistant') {
+        messages.push(event.message);
+        if (event.message.calls.length === 0) messages.push({ role: 'user', text: nudge });
+      }
+      if (event.type === 'tool.finished') {
+        const { text, isError } = event.result;
+        messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError });
+      }
+    }
+    const sentBack = 'task' in event && event.task === agent ? sentBackMessage(event) : null;
+    if (sentBack !== null) messages.push({ role: 'user', text: sentBack });
+  }
+  return messages;
+}
+
+/** What the agent is told when its work comes back, or null when the event does not send anything back. */
+export function sentBackMessage(event: Event): string | null {
+  if (event.type === 'task.collected' && event.outside.length > 0)
+    return `Sent back: these files are outside the task's scope, restore them: ${event.outside.slice(0, 50).join(', ')}.`;
+  if (event.type !== 'task.checked' || event.verdict === 'green') return null;
+  if (event.verdict === 'conflict')
+    return `Sent back: the work conflicts with other merged work in ${event.conflicts.join(', ')}. The work tree was reset to the newest state; do the task again on it.`;
+  const red = event.results.filter((result) => result.outcome === 'failed');
+  const parts = red.map((result) => {
+    const end = result.timedOut ? 'ran out of time' : `exit ${result.exitCode ?? 'by a signal'}`;
+    return `Check "${result.name}" failed (${result.command}: ${end}). Its last output:\n${result.tail}`;
+  });
+  return `Sent back: the checks failed.\n\n${parts.join('\n\n')}`;
+}

@@ -1,0 +1,222 @@
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import type { Event, EventOf } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import type { Usage } from '../ipc/message.ts';
+import { runMachine } from './run-machine.ts';
+import { taskMachine } from './task-machine.ts';
+
+/**
+ * Run state: what a log says, folded. Nothing here is stored; a host, a screen and a resume all fold the same events.
+ * `fold` alters the state it is given and returns it: its owner is the one caller, and copying a thousand tasks for
+ * every event would be the slowest thing a host does.
+ */
+export type OpenCall = { name: string; arguments: unknown; started: EventOf<'tool.started'> | null };
+export type AgentState = {
+  role: string;
+  life: number;
+  running: boolean;
+  /** Model calls asked for, over all lives. */
+  calls: number;
+  turns: number;
+  open: Map<string, OpenCall>;
+  crashes: number;
+  handoff: EventOf<'agent.finished'>['handoff'] | null;
+};
+export type TaskState = SnapshotFrom<typeof taskMachine>;
+
+export type RunState = {
+  created: EventOf<'run.created'>;
+  seq: number;
+  at: string;
+  phase: SnapshotFrom<typeof runMachine>;
+  tasks: Map<string, TaskState>;
+  agents: Map<string, AgentState>;
+  /** The newest commit of the run's branch; null until the first merge. */
+  tip: string | null;
+  merge: EventOf<'merge.started'> | null;
+  undo: EventOf<'undo.started'> | null;
+  /** The merges, oldest first. */
+  merged: { task: string; commit: string; at: string }[];
+  undone: string[];
+  /** Work trees in use: name → task. */
+  trees: Map<string, string>;
+  usage: Usage & { calls: number };
+  walls: string;
+  warnings: string[];
+  baseChecked: EventOf<'base.checked'> | null;
+  /** The planner's accepted proposal: arguments of its propose_plan call. */
+  draft: unknown;
+  /** Sites of dry runs by call id, for the plan. */
+  dryRuns: Map<string, unknown>;
+  finished: EventOf<'run.finished'> | null;
+  hostStopped: EventOf<'host.stopped'> | null;
+  families: string[];
+};
+
+/** The state after `run.created`, which must be a log's first event. */
+export function begin(first: Event | undefined): RunState {
+  if (first?.type !== 'run.created')
+    throw new Fault('state_damaged', 'The log does not begin with the creation of a run.');
+  const [phase] = initialTransition(runMachine, { options: first.options });
+  return {
+    created: first,
+    seq: first.seq,
+    at: first.at,
+    phase,
+    tasks: new Map(),
+    agents: new Map(),
+    tip: null,
+    merge: null,
+    undo: null,
+    merged: [],
+    undone: [],
+    trees: new Map(),
+    usage: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
+    walls: '',
+    warnings: [],
+    baseChecked: null,
+    draft: null,
+    dryRuns: new Map(),
+    finished: null,
+    hostStopped: null,
+    families: [],
+  };
+}
+
+export function foldAll(events: Event[]): RunState {
+  let state = begin(events[0]);
+  for (const event of events.slice(1)) state = fold(state, event);
+  return state;
+}
+
+export function fold(state: RunState, event: Event): RunState {
+  if (event.seq !== state.seq + 1)
+    throw new Fault('state_damaged', `Event ${event.seq} follows event ${state.seq}: the log has a gap.`);
+  state.seq = event.seq;
+  state.at = event.at;
+  state.phase = transition(runMachine, state.phase, event)[0];
+  foldAgent(state, event);
+  foldTasks(state, event);
+  foldRun(state, event);
+  return state;
+}
+
+/** Which task an event is about; the planner is no task. */
+function taskOf(event: Event): string | null {
+  if ('task' in event) return event.task;
+  if ('agent' in event) return event.agent;
+  return null;
+}
+
+function foldTasks(state: RunState, event: Event): void {
+  if (event.type === 'plan.accepted') {
+    const { attempts, restarts } = state.created.config.limits;
+    for (const task of state.phase.context.plan?.tasks ?? [])
+      state.tasks.set(
+        task.id,
+        initialTransition(taskMachine, { task, attemptsMax: attempts, restartsMax: restarts })[0],
+      );
+    return;
+  }
+  const names = event.type === 'undo.finished' ? event.tasks : [taskOf(event) ?? ''];
+  for (const name of names) {
+    const task = state.tasks.get(name);
+    if (task) state.tasks.set(name, transition(taskMachine, task, event)[0]);
+  }
+  if (event.type === 'workspace.assigned') state.trees.set(event.tree, event.task);
+  if (event.type === 'merge.finished' || event.type === 'task.parked')
+    for (const [tree, name] of state.trees) if (name === event.task) state.trees.delete(tree);
+}
+
+function newAgent(role: string): AgentState {
+  return { role, life: 0, running: false, calls: 0, turns: 0, open: new Map(), crashes: 0, handoff: null };
+}
+
+function foldAgent(state: RunState, event: Event): void {
+  if (!('agent' in event)) return;
+  const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
+  state.agents.set(event.agent, agent);
+  switch (event.type) {
+    case 'agent.started':
+      Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null });
+      break;
+    case 'agent.crashed':
+      agent.running = false;
+      agent.crashes += 1;
+      break;
+    case 'agent.finished':
+      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0 });
+      agent.open.clear();
+      break;
+    case 'model.granted':
+      agent.calls = event.call;
+      state.usage.calls += 1;
+      break;
+    case 'model.finished':
+      agent.turns += 1;
+      state.usage.inputTokens += event.usage.inputTokens;
+      state.usage.outputTokens += event.usage.outputTokens;
+      state.usage.usd += event.usage.usd;
+      break;
+    case 'tool.requested':
+      agent.open.set(event.call, { name: event.name, arguments: event.arguments, started: null });
+      break;
+    case 'tool.started': {
+      const call = agent.open.get(event.call);
+      if (call) call.started = event;
+      break;
+    }
+    case 'tool.finished':
+      foldToolResult(state, agent, event);
+      break;
+  }
+}
+
+function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool.finished'>): void {
+  const call = agent.open.get(event.call);
+  agent.open.delete(event.call);
+  if (event.agent !== 'planner') return;
+  if (event.result.data !== undefined) state.dryRuns.set(event.call, event.result.data);
+  if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;
+}
+
+function foldRun(state: RunState, event: Event): void {
+  switch (event.type) {
+    case 'host.started':
+      state.families.push(event.family);
+      state.hostStopped = null;
+      for (const agent of state.agents.values()) agent.running = false;
+      break;
+    case 'host.stopped':
+      state.hostStopped = event;
+      break;
+    case 'walls.reported':
+      state.walls = event.summary;
+      break;
+    case 'repository.ready':
+      state.warnings.push(...event.warnings);
+      break;
+    case 'base.checked':
+      state.baseChecked = event;
+      break;
+    case 'merge.started':
+      state.merge = event;
+      break;
+    case 'merge.finished':
+      state.merge = null;
+      state.tip = event.commit;
+      state.merged.push({ task: event.task, commit: event.commit, at: event.at });
+      break;
+    case 'undo.started':
+      state.undo = event;
+      break;
+    case 'undo.finished':
+      state.undo = null;
+      state.tip = event.commit;
+      state.undone.push(...event.tasks);
+      break;
+    case 'run.finished':
+      state.finished = event;
+      break;
+  }
+}

@@ -1,0 +1,39 @@
+import Database from 'better-sqlite3';
+import { Fault } from '../ipc/fault.ts';
+import { translate } from './open.ts';
+
+/** Ownership of a run: a lock that the kernel holds and frees when its holder ends, however it ends. */
+export type Lease = { release(): void };
+
+/**
+ * Takes the lease on the file `path`, or returns null when a living process has it. Needs no clock and no heartbeat.
+ */
+export function takeLease(path: string): Lease | null {
+  const db = translate(path, () => new Database(path, { timeout: 0 }));
+  try {
+    // DELETE mode: in WAL an exclusive transaction would not keep readers of the same file apart.
+    db.pragma('journal_mode = DELETE');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null;
+    return translate(path, () => {
+      throw error;
+    });
+  }
+  return {
+    release() {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}
+
+/** Like takeLease, but a run that somebody owns is a Fault. */
+export function requireLease(path: string, run: string): Lease {
+  const lease = takeLease(path);
+  if (lease) return lease;
+  throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
+    advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
+  });
+}

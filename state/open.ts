@@ -1,0 +1,74 @@
+import Database from 'better-sqlite3';
+import { Fault } from '../ipc/fault.ts';
+
+/** Marks our files, so that a foreign database is never taken for a log: "vtco". */
+const applicationId = 0x7674636f;
+
+export type Handle = Database.Database;
+
+/** Waiting for another process's short transaction; longer means that something is wrong. */
+const busyTimeoutMs = 5_000;
+
+/**
+ * Opens (or creates, when `create` holds the schema) one of our databases and brings it to `version`.
+ * Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (missing and not to be made).
+ */
+export function openDatabase(path: string, version: number, options: { create?: string; readonly?: boolean }): Handle {
+  return translate(path, () => {
+    const db = new Database(path, { readonly: options.readonly ?? false, fileMustExist: options.create === undefined });
+    try {
+      db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+      const found = Number(db.pragma('user_version', { simple: true }));
+      if (found === 0 && options.create !== undefined) {
+        db.pragma('journal_mode = WAL');
+        db.exec(
+          `BEGIN IMMEDIATE; ${options.create}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}; COMMIT`,
+        );
+      } else {
+        checkVersion(db, path, found, version);
+      }
+      if (!options.readonly) db.pragma('synchronous = NORMAL');
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function checkVersion(db: Handle, path: string, found: number, version: number): void {
+  if (Number(db.pragma('application_id', { simple: true })) !== applicationId)
+    throw new Fault('state_damaged', `${path} is not a vtcode database.`, {
+      advice: 'Move the file away; vtcode does not touch what it did not make.',
+    });
+  if (found > version)
+    throw new Fault('state_newer', `${path} was written by a newer vtcode (format ${found}, this one knows ${version}).`, {
+      advice: 'Use the newer vtcode for this run. Nothing was changed.',
+    });
+}
+
+/** Runs `act` and turns SQLite's errors on the file `path` into Faults that say what to do. */
+export function translate<Value>(path: string, act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    const cause = { cause: error };
+    if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(error.code))
+      throw new Fault('state_damaged', `${path} is damaged (${error.message}).`, {
+        ...cause,
+        advice: `Keep a copy of it. 'vtcode rm' removes the run; its branch in your repository stays.`,
+      });
+    if (/^SQLITE_(BUSY|LOCKED)/.test(error.code))
+      throw new Fault('state_locked', `${path} is locked by another process.`, {
+        ...cause,
+        advice: 'Wait until the other vtcode is done, or end it.',
+      });
+    if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)/.test(error.code))
+      throw new Fault('state_unwritable', `${path} cannot be written or opened (${error.message}, ${error.code}).`, {
+        ...cause,
+        advice: 'Check free disk space and permissions of the state folder, then continue with vtcode resume.',
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { type Event, type EventBody, event, eventVersion } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import { type Handle, openDatabase, translate } from './open.ts';
+
+/**
+ * The log of one run: append-only events, each chained to the one before by a hash, and the commands that others say
+ * to the run. One writer (the owner of the lease); any number of readers.
+ */
+const logVersion = 1;
+
+const schema = `
+  CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL);
+  CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);
+  INSERT INTO owner VALUES (1, 0);
+  CREATE TABLE commands (id INTEGER PRIMARY KEY, at TEXT NOT NULL, command TEXT NOT NULL, argument TEXT NOT NULL, by TEXT NOT NULL, taken INTEGER NOT NULL DEFAULT 0);
+  CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+  CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END
+`;
+
+export type RunCommand = { id: number; command: string; argument: string; by: string };
+type Row = { seq: number; at: string; type: string; body: string; hash: string };
+
+export type RunLog = ReturnType<typeof runLog>;
+
+export function createRunLog(path: string, run: string): RunLog {
+  return runLog(openDatabase(path, logVersion, { create: schema }), path, run);
+}
+
+/** Opens an existing log. Throws run_unknown when there is none, and what openDatabase throws. */
+export function openRunLog(path: string, run: string, options: { readonly?: boolean } = {}): RunLog {
+  return runLog(openDatabase(path, logVersion, options), path, run);
+}
+
+function runLog(db: Handle, path: string, run: string) {
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
+  const last = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
+  const owner = db.prepare('SELECT epoch FROM owner');
+  let epoch: number | undefined;
+  let durableNow = false;
+
+  const write = db.transaction((bodies: EventBody[], at: string): Event[] => {
+    if (epoch === undefined || (owner.get() as { epoch: number }).epoch !== epoch)
+      throw new Fault('run_owned', `Run ${run} was taken over by another host.`, { advice: 'This host stops here.' });
+    let { seq, hash } = (last.get() as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
+    return bodies.map((body) => {
+      seq += 1;
+      const { type, ...rest } = body;
+      const text = JSON.stringify(rest);
+      hash = chain(hash, seq, at, type, text);
+      insert.run(seq, at, type, text, hash);
+      return { seq, at, run, v: eventVersion, ...body } as Event;
+    });
+  });
+
+  return {
+    path,
+    run,
+    /** Makes this process the only one that may append. Call with the lease held. Returns the new epoch. */
+    own(): number {
+      return translate(path, () => {
+        db.prepare('UPDATE owner SET epoch = epoch + 1').run();
+        epoch = (owner.get() as { epoch: number }).epoch;
+        return epoch;
+      });
+    },
+    /**
+     * Writes events in one transaction and returns them with their numbers. `durable`: on disk before it returns, for
+     * intents of outside effects; otherwise a power loss (not a kill) may lose the newest.
+     */
+    append(bodies: EventBody[], options: { at: string; durable: boolean }): Event[] {
+      return translate(path, () => {
+        if (options.durable !== durableNow) {
+          db.pragma(`synchronous = ${options.durable ? 'FULL' : 'NORMAL'}`);
+          durableNow = options.durable;
+        }
+        return write.immediate(bodies, options.at);
+      });
+    },
+    /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
+    read(after = 0): Event[] {
+      const rows = translate(path, () => db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq').all(after));
+      return (rows as Row[]).map((row) => parseRow(row, run));
+    },
+    /** The number of the first record whose hash does not follow from the one before, or null: the log is consistent. */
+    firstBroken(): number | null {
+      let hash = '';
+      let expected = 1;
+      for (const row of db.prepare('SELECT * FROM events ORDER BY seq').iterate() as Iterable<Row>) {
+        if (row.seq !== expected) return expected;
+        hash = chain(hash, row.seq, row.at, row.type, row.body);
+        if (hash !== row.hash) return row.seq;
+        expected += 1;
+      }
+      return null;
+    },
+    headHash(): string {
+      return (last.get() as { hash: string } | undefined)?.hash ?? '';
+    },
+    /** Says something to the run; the host takes it when it next looks. Any process may. */
+    say(command: string, argument: string, by: string, at: string): void {
+      translate(path, () =>
+        db.prepare('INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)').run(at, command, argument, by),
+      );
+    },
+    /** Takes what was said and not taken yet, oldest first. For the owner. */
+    takeCommands(): RunCommand[] {
+      return translate(path, () =>
+        db
+          .prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by')
+          .all() as RunCommand[],
+      );
+    },
+    close(): void {
+      db.close();
+    },
+  };
+}
+
+function chain(before: string, seq: number, at: string, type: string, body: string): string {
+  return createHash('sha256').update(`${before}\n${seq}\n${at}\n${type}\n${body}`).digest('hex');
+}
+
+function parseRow(row: Row, run: string): Event {
+  const parsed = event.safeParse({ seq: row.seq, at: row.at, run, v: eventVersion, type: row.type, ...json(row) });
+  if (parsed.success) return parsed.data as Event;
+  throw new Fault('state_newer', `Run ${run}: this vtcode does not know event ${row.seq} (${row.type}).`, {
+    advice: 'It was probably written by a newer vtcode: use that one. Nothing was changed.',
+    details: { issues: parsed.error.issues },
+  });
+}
+
+function json(row: Row): Record<string, unknown> {
+  try {
+    return JSON.parse(row.body) as Record<string, unknown>;
+  } catch (cause) {
+    throw new Fault('state_damaged', `Event ${row.seq} of the log cannot be read.`, { cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { assign, setup } from 'xstate';
+import type { CheckResult, Event, RunOptions } from '../ipc/events.ts';
+import type { Plan } from '../ipc/plan.ts';
+
+/** The run's own phases; the tasks have machines of their own, so that a run of a thousand tasks stays quick to fold. */
+export type RunContext = {
+  options: RunOptions;
+  base: string | null;
+  baseResults: CheckResult[] | null;
+  /** Checks that a person dropped when accepting the plan. */
+  dropped: string[];
+  plan: Plan | null;
+  failure: { reason: string; code: string } | null;
+};
+
+type Input = { options: RunOptions };
+
+export const runMachine = setup({
+  types: { context: {} as RunContext, events: {} as Event, input: {} as Input },
+}).createMachine({
+  id: 'run',
+  context: ({ input }) => ({ ...input, base: null, baseResults: null, dropped: [], plan: null, failure: null }),
+  initial: 'preparing',
+  on: {
+    'base.checked': { actions: assign({ baseResults: ({ event }) => event.results }) },
+    'run.finished': { target: '.finished' },
+  },
+  states: {
+    preparing: {
+      on: { 'repository.ready': { target: 'planning', actions: assign({ base: ({ event }) => event.base }) } },
+    },
+    planning: {
+      on: {
+        'plan.proposed': { target: 'proposed', actions: assign({ plan: ({ event }) => event.plan }) },
+        'agent.finished': {
+          guard: ({ event }) => event.agent === 'planner' && event.handoff.outcome === 'cannot',
+          target: 'failing',
+          actions: assign({
+            failure: ({ event }) => ({ reason: event.handoff.summary, code: event.handoff.code ?? 'goal_unsupported' }),
+          }),
+        },
+      },
+    },
+    proposed: {
+      on: {
+        'plan.accepted': { target: 'working', actions: assign({ dropped: ({ event }) => event.dropChecks }) },
+        'plan.declined': {
+          target: 'failing',
+          actions: assign({ failure: ({ event }) => ({ reason: event.reason, code: 'declined' }) }),
+        },
+      },
+    },
+    working: {},
+    failing: {},
+    finished: { type: 'final' },
+  },
+});
