@@ -1,0 +1,90 @@
+import type { MechanicalReport } from '../../ipc/mechanical.ts';
+import type { Intent } from './intent.ts';
+import { quote } from './quoting.ts';
+import type { Step } from './script.ts';
+
+/** The call of the tool that does what the intent says; `dryRun` only looks. */
+export function callFor(intent: Intent, dryRun: boolean): Step {
+  const rehearsal = dryRun ? { dry_run: true } : {};
+  switch (intent.kind) {
+    case 'rename':
+      return {
+        tool: 'rename_symbol',
+        arguments: { name: intent.name, new_name: intent.newName, ...intent.at, ...rehearsal },
+      };
+    case 'rewrite': {
+      const { pattern, rewrite, language, paths } = intent;
+      const narrowed = { ...(language ? { language } : {}), ...(paths.length > 0 ? { paths } : {}) };
+      return { tool: 'rewrite_structure', arguments: { pattern, rewrite, ...narrowed, ...rehearsal } };
+    }
+    case 'import': {
+      const renames = intent.renames.length > 0 ? { renames: Object.fromEntries(intent.renames) } : {};
+      const paths = intent.paths.length > 0 ? { paths: intent.paths } : {};
+      return {
+        tool: 'change_import',
+        arguments: { from: intent.from, to: intent.to, ...renames, ...paths, ...rehearsal },
+      };
+    }
+    case 'move':
+      return { tool: 'move_module', arguments: { from: intent.from, to: intent.to, ...rehearsal } };
+  }
+}
+
+/** A sentence that `parseGoal` understands as exactly this intent, and that a person may write in a plan file. */
+export function sentenceFor(intent: Intent): string {
+  switch (intent.kind) {
+    case 'rename':
+      return `Rename ${quote(intent.name)} to ${quote(intent.newName)}${declaredIn(intent.at)}.`;
+    case 'rewrite': {
+      const language = intent.language ? ` in ${languageTitles[intent.language] ?? intent.language}` : '';
+      return `Replace ${ticked(intent.pattern)} by ${ticked(intent.rewrite)}${language}${inPaths(intent.paths)}.`;
+    }
+    case 'import': {
+      const renames = intent.renames.map(([a, b]) => `${quote(a)} to ${quote(b)}`).join(' and ');
+      const renaming = renames === '' ? '' : `, renaming ${renames}`;
+      return `Change imports of ${quote(intent.from)} to ${quote(intent.to)}${renaming}${inPaths(intent.paths)}.`;
+    }
+    case 'move':
+      return `Move ${quote(intent.from)} to ${quote(intent.to)}.`;
+  }
+}
+
+/** The fault code that a report without any change stands for; undefined when there is something to do. */
+export function codeOf(status: MechanicalReport['status']): string | undefined {
+  switch (status) {
+    case 'ok':
+    case 'unplaced':
+      return undefined;
+    case 'not_found':
+      return 'symbol_not_found';
+    case 'ambiguous':
+      return 'symbol_ambiguous';
+    case 'clash':
+      return 'name_clash';
+    case 'nothing':
+      return 'nothing_to_do';
+    case 'refused':
+      return 'usage';
+  }
+}
+
+const languageTitles: Record<string, string> = { typescript: 'TypeScript', javascript: 'JavaScript', python: 'Python' };
+
+/** Code always stands between quotes, also where it could not be misread; an empty replacement is "". */
+function ticked(code: string): string {
+  if (code === '') return '""';
+  const quoted = quote(code);
+  return quoted === code ? `\`${code}\`` : quoted;
+}
+
+function declaredIn(at: { path: string; line?: number; column?: number } | undefined): string {
+  if (!at) return '';
+  const line = at.line === undefined ? '' : `:${at.line}${at.column === undefined ? '' : `:${at.column}`}`;
+  return ` (declared in ${quote(at.path + line)})`;
+}
+
+function inPaths(paths: string[]): string {
+  if (paths.length === 0) return '';
+  const named = paths.map(quote);
+  return ` in ${named.length === 1 ? named[0] : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`}`;
+}

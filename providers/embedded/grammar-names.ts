@@ -1,0 +1,129 @@
+import type { MoveIntent, Place, RenameIntent, Unsupported } from './intent.ts';
+import { type Shielded, unshield } from './quoting.ts';
+
+const to = '(?:to|as|into|be|=>|->|→)';
+const holders = 'file|module|folder|directory';
+const kinds =
+  'symbol|function|class|type alias|type|interface|enum|constant|const|variable|method|property|field|member|hook|component|namespace|identifier|export|name';
+const qualifier = `[\\s,]+\\(?(?:(?:which|that) is )?(?:declared |defined |exported |found )?(?:in|at|from|of|on)(?: the)?(?: (?:${holders}|class|interface|enum|type|object))? [^\\s)]+\\)?`;
+
+const movePattern = new RegExp(
+  `^(move|moving|relocate|rename|renaming) (?:the )?(?:source )?(?:(${holders}) )?(\\S+)(?: (${holders}))? ${to} (?:the )?(?:new )?(?:(${holders}) )?(\\S+)(?: (?:${holders}))?$`,
+  'i',
+);
+const renamePattern = new RegExp(
+  `^(?:rename|renaming) (?:all |every )?(?:the )?(?:(?:uses|usages|occurrences|references) of (?:the )?)?` +
+    `(?:(?:exported|public|private|static|async|local|global|abstract) )*(?:(${kinds}) )?(?:called |named )?([^\\s,]+)` +
+    `(?: (${kinds}))?((?:${qualifier})*) ${to} (?:the )?(?:(?:${kinds}) )?([^\\s,]+)((?:${qualifier})*)$`,
+  'i',
+);
+
+/** "move src/a.ts to src/lib/a.ts", "rename file a.ts to b.ts"; undefined when the sentence is no move. */
+export function matchMove({ text, pieces }: Shielded): MoveIntent | Unsupported | undefined {
+  const match = movePattern.exec(text);
+  if (!match) return undefined;
+  const [, verb = '', holder, fromWord = '', holderAfter, toHolder = '', toWord = ''] = match;
+  const from = normalPath(unshield(fromWord, pieces));
+  const target = unshield(toWord, pieces);
+  const renames = /^renam/i.test(verb);
+  if (!looksLikePath(from) && !holder && !holderAfter) {
+    return renames ? undefined : { kind: 'unsupported', hint: 'Only whole modules can be moved, not single symbols.' };
+  }
+  const intoFolder = /^(?:folder|directory)$/i.test(toHolder) || /^(?:\.\/?|.*\/)$/.test(target);
+  const moved = { kind: 'move' as const, from, to: completed(from, normalPath(target), renames, intoFolder) };
+  if (staysInside(moved.from) && staysInside(moved.to)) return moved;
+  return { kind: 'unsupported', hint: "Paths are relative to the repository's top and stay inside it." };
+}
+
+/** "rename fetchUser to loadUser", with the owner, the kind or the place of the symbol; undefined when it is none. */
+export function matchRename({ text, pieces }: Shielded): RenameIntent | Unsupported | undefined {
+  const match = renamePattern.exec(withLineNumbers(text));
+  if (!match) return undefined;
+  const [, kindBefore, nameWord = '', kindAfter, before = '', newWord = '', after = ''] = match;
+  const qualified = readQualifiers(before + after, pieces);
+  const bare = symbolName(nameWord, pieces);
+  const newName = symbolName(newWord, pieces);
+  if (!qualified || bare === undefined || newName === undefined) return undefined;
+  const name = qualified.owner ? `${qualified.owner}.${bare}` : bare;
+  const owner = name.slice(0, name.lastIndexOf('.') + 1);
+  const newMember = owner !== '' && newName.startsWith(owner) ? newName.slice(owner.length) : newName;
+  if (newMember.includes('.')) return { kind: 'unsupported', hint: 'The new name is one identifier, without a dot.' };
+  const symbolKind = (kindBefore ?? kindAfter)?.toLowerCase();
+  const told = symbolKind && !/^(?:symbol|identifier|name|export|member)$/.test(symbolKind) ? { symbolKind } : {};
+  return { kind: 'rename', name, newName: newMember, ...told, ...(qualified.at ? { at: qualified.at } : {}) };
+}
+
+/** Whether a word is a path rather than a name: it has a slash, or the ending of a source file. */
+export function looksLikePath(word: string): boolean {
+  return /\/|^\.{1,2}$|\.(?:[cm]?[jt]sx?|json|css|scss|less|html?|vue|svelte|astro|py|go|rs|java|md|ya?ml)$/i.test(
+    word,
+  );
+}
+
+export function normalPath(path: string): string {
+  return path
+    .replace(/^(?:\.\/)+/, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/(?<=.)\/$/, '');
+}
+
+export function staysInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !path.includes('\\');
+}
+
+const extensionOf = (path: string): string => /(?<=[^/])\.[^./]+$/.exec(path)?.[0] ?? '';
+
+/** Fills in what a person leaves out of a new path: the folder and the ending of a renamed file, the name of a moved one. */
+function completed(from: string, target: string, renames: boolean, intoFolder: boolean): string {
+  const name = from.slice(from.lastIndexOf('/') + 1);
+  const extension = extensionOf(from);
+  const bare = extensionOf(target) === '' && extension !== '';
+  if (intoFolder || (!renames && bare)) return target === '.' || target === '' ? name : `${target}/${name}`;
+  const full = renames && bare ? target + extension : target;
+  const folder = from.slice(0, from.lastIndexOf('/') + 1);
+  return renames && !full.includes('/') ? folder + full : full;
+}
+
+function symbolName(word: string, pieces: string[]): string | undefined {
+  const name = unshield(word, pieces)
+    .replace(/\(\)$/, '')
+    .replace(/\.prototype\./, '.')
+    .replace(/::|(?<=[\w$])#/g, '.');
+  return /^#?[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.#?[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(name)
+    ? name
+    : undefined;
+}
+
+/** "src/api.ts line 3" → "src/api.ts:3". */
+function withLineNumbers(text: string): string {
+  return text.replace(/,? (?:on |at )?line (\d+)(?:,? column (\d+))?/i, (_, line, column) =>
+    column ? `:${line}:${column}` : `:${line}`,
+  );
+}
+
+/** Undefined when a qualifier is neither a place nor an owner: then the sentence was not understood. */
+function readQualifiers(text: string, pieces: string[]): { owner?: string; at?: Place } | undefined {
+  const found: { owner?: string; at?: Place } = {};
+  const one =
+    /(in|at|from|of|on)(?: the)?(?: (file|module|folder|directory|class|interface|enum|type|object))? ([^\s)]+)\)?/gi;
+  for (const [, preposition = '', holder = '', word = ''] of text.matchAll(one)) {
+    const [, value = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/s.exec(
+      unshield(word, pieces).replace(/[,;]$/, ''),
+    )!;
+    const isPlace = /^(?:file|module|folder|directory)$/i.test(holder) || looksLikePath(value) || line !== undefined;
+    if (isPlace) {
+      if (found.at || !staysInside(normalPath(value))) return undefined;
+      found.at = { path: normalPath(value), ...numbers(line, column) };
+    } else {
+      const owner = symbolName(word, pieces);
+      if (found.owner || !owner || (holder === '' && !/^(?:of|on)$/i.test(preposition))) return undefined;
+      found.owner = owner;
+    }
+  }
+  return found;
+}
+
+function numbers(line: string | undefined, column: string | undefined): { line?: number; column?: number } {
+  if (line === undefined) return {};
+  return column === undefined ? { line: Number(line) } : { line: Number(line), column: Number(column) };
+}

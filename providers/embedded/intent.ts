@@ -1,0 +1,18 @@
+/**
+ * Intent: what the embedded model understands of a plain-English sentence. Four kinds of mechanical change; everything
+ * else is `unsupported`, with a hint where the sentence was nearly understood.
+ */
+export type Intent = RenameIntent | RewriteIntent | ImportIntent | MoveIntent;
+export type Unsupported = { kind: 'unsupported'; hint?: string };
+
+/** Where a symbol is declared. Lines and columns count from 1. */
+export type Place = { path: string; line?: number; column?: number };
+
+/** `name` may be `Class.member`; `symbolKind` is the person's word for it ("method", "interface"). */
+export type RenameIntent = { kind: 'rename'; name: string; newName: string; symbolKind?: string; at?: Place };
+/** `paths` are files, folders or globs; empty means everywhere. */
+export type RewriteIntent = { kind: 'rewrite'; pattern: string; rewrite: string; language?: string; paths: string[] };
+/** `renames` are the specifiers with another name in the new source: `[old, new]`. */
+export type ImportIntent = { kind: 'import'; from: string; to: string; renames: [string, string][]; paths: string[] };
+/** Both are POSIX paths relative to the repository's top. */
+export type MoveIntent = { kind: 'move'; from: string; to: string };

@@ -1,0 +1,37 @@
+import type { Message, ModelEvent, ModelRequest, Provider, Usage } from '../../ipc/message.ts';
+import { perform } from './coder.ts';
+import { plan } from './planner.ts';
+import { replay } from './script.ts';
+
+/**
+ * The embedded model: a rule-based provider that needs no key and no network. It plans and performs mechanical changes
+ * by calling tools, as any model does. It keeps nothing between requests: each one is answered from its conversation
+ * alone, so the same conversation gets the same answer, on any machine and after any restart.
+ *
+ * A conversation whose tools include `propose_plan` is a planner's, any other one a coder's; its first user message is
+ * the goal or the task's prompt.
+ */
+export const embedded: Provider = {
+  async *stream(request, signal) {
+    yield* signal.aborted ? [aborted] : answer(request);
+  },
+};
+
+const nothingSpent: Usage = { inputTokens: 0, outputTokens: 0, usd: 0 };
+const aborted: ModelEvent = { type: 'failure', reason: 'The call was ended.', retryable: true };
+
+function answer(request: ModelRequest): ModelEvent[] {
+  const goal = request.messages.find((one) => one.role === 'user')?.text ?? '';
+  const plans = request.tools.some((tool) => tool.name === 'propose_plan');
+  try {
+    const next = replay(plans ? plan(goal) : perform(goal), request.messages);
+    const text = next ? (next.step.text ?? '') : 'There is nothing more to do.';
+    const calls = next ? [{ id: next.id, name: next.step.tool, arguments: next.step.arguments }] : [];
+    const message: Extract<Message, { role: 'assistant' }> = { role: 'assistant', text, calls };
+    const spoken: ModelEvent[] = text === '' ? [] : [{ type: 'text.delta', text }];
+    return [...spoken, { type: 'end', message, usage: nothingSpent }];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [{ type: 'failure', reason: `The embedded model failed: ${reason}`, retryable: false }];
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * Goal: the embedded model plans and performs by calling tools, from the conversation alone.
+ * Method: conversations are played step by step; a given report stands for the tool, the provider is the real one.
+ */
+import assert from 'node:assert/strict';
+import { matchesGlob } from 'node:path';
+import { test } from 'node:test';
+import type { MechanicalReport } from '../../ipc/mechanical.ts';
+import { filesMax } from '../../ipc/mechanical.ts';
+import type { Message, ModelEvent, ToolCall } from '../../ipc/message.ts';
+import { embedded } from '../../providers/embedded/provider.ts';
+import { literal, split } from '../../providers/embedded/tasks.ts';
+import { finishArguments } from '../../tools/finish.ts';
+import { proposePlan } from '../../tools/propose-plan.ts';
+
+const spec = (name: string) => ({ name, description: '', schema: {} });
+const planner = [spec('rename_symbol'), spec('propose_plan'), spec('finish')];
+const coder = [spec('rename_symbol'), spec('finish')];
+
+const report = (more: Partial<MechanicalReport> = {}): MechanicalReport => ({
+  status: 'ok',
+  message: 'Found it.',
+  counts: { target: 3, otherSymbol: 0, text: 0, unplaced: 0 },
+  files: [
+    ['src/api.ts', 1],
+    ['src/use.ts', 2],
+  ],
+  unplaced: [],
+  candidates: [],
+  ...more,
+});
+
+async function heard(messages: Message[], tools = planner): Promise<ModelEvent[]> {
+  const events: ModelEvent[] = [];
+  const request = { model: 'embedded', system: '', messages, tools };
+  for await (const event of embedded.stream(request, new AbortController().signal)) events.push(event);
+  return events;
+}
+
+/** Plays `answers` (a report or an error text per call, then users' words) and gives every call that was made. */
+async function play(goal: string, tools: typeof planner, answers: (MechanicalReport | string)[]): Promise<ToolCall[]> {
+  const messages: Message[] = [{ role: 'user', text: goal }];
+  const calls: ToolCall[] = [];
+  for (const answer of [...answers, undefined]) {
+    const last = (await heard(messages, tools)).at(-1);
+    assert.equal(last?.type, 'end');
+    if (last?.type !== 'end') break;
+    messages.push(last.message);
+    const call = last.message.calls[0];
+    if (call) calls.push(call);
+    if (answer === undefined || !call) break;
+    const isError = typeof answer === 'string' && answer.startsWith('error:');
+    if (typeof answer === 'string' && !isError) messages.push({ role: 'user', text: answer });
+    else {
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+      messages.push({ role: 'tool', callId: call.id, name: call.name, text, isError });
+    }
+  }
+  return calls;
+}
+
+const plansOf = (calls: ToolCall[]) => proposePlan.arguments.parse(calls.at(-1)?.arguments);
+const finishOf = (calls: ToolCall[]) => finishArguments.parse(calls.at(-1)?.arguments);
+
+test('a rename is rehearsed, then proposed as one atomic task with exact files', async () => {
+  const calls = await play('rename fetchUser to loadUser', planner, [
+    report({ candidates: ['src/api.ts:3:17 function fetchUser'] }),
+  ]);
+  assert.deepEqual(calls, [
+    { id: 'call_1', name: 'rename_symbol', arguments: { name: 'fetchUser', new_name: 'loadUser', dry_run: true } },
+    {
+      id: 'call_2',
+      name: 'propose_plan',
+      arguments: {
+        summary: 'Found it.',
+        tasks: [
+          {
+            id: 'rename',
+            title: 'Rename fetchUser to loadUser (declared in src/api.ts:3:17)',
+            prompt: 'Rename fetchUser to loadUser (declared in src/api.ts:3:17).',
+            role: 'coder',
+            after: [],
+            scope: ['src/api.ts', 'src/use.ts'],
+          },
+        ],
+        sites_from: ['call_1'],
+      },
+    },
+  ]);
+  plansOf(calls);
+});
+
+for (const [status, code] of [
+  ['not_found', 'symbol_not_found'],
+  ['ambiguous', 'symbol_ambiguous'],
+  ['clash', 'name_clash'],
+  ['nothing', 'nothing_to_do'],
+  ['refused', 'usage'],
+] as const) {
+  test(`a dry run that says ${status} ends planning with ${code} and the candidates`, async () => {
+    const calls = await play('rename a to b', planner, [report({ status, candidates: ['x.ts:1:1 class a'] })]);
+    const expected = { outcome: 'cannot', code, summary: 'Found it.\nCandidates:\n  x.ts:1:1 class a' };
+    assert.deepEqual(calls.at(-1), { id: 'call_2', name: 'finish', arguments: expected });
+    finishOf(calls);
+  });
+}
+
+test('undecided places are proposed all the same, and named: the host decides', async () => {
+  const calls = await play('rename a to b', planner, [report({ status: 'unplaced', unplaced: ['x.js:1:1 no type'] })]);
+  assert.equal(plansOf(calls).summary, 'Found it.\nUndecided:\n  x.js:1:1 no type');
+});
+
+test('the kind that a person names decides between candidates', async () => {
+  const candidates = ['a.ts:1:1 function load', 'b.ts:2:3 method load'];
+  const calls = await play('rename the method load to fetch', planner, [
+    report({ status: 'ambiguous', candidates }),
+    report(),
+  ]);
+  const at = { path: 'b.ts', line: 2, column: 3 };
+  assert.deepEqual(calls[1]?.arguments, { name: 'load', new_name: 'fetch', ...at, dry_run: true });
+  assert.equal(plansOf(calls).tasks[0]?.prompt, 'Rename load to fetch (declared in b.ts:2:3).');
+  assert.deepEqual(plansOf(calls).sites_from, ['call_2']);
+});
+
+test('a move may write the old path, the new one and every importer', async () => {
+  const calls = await play('move src/[id].ts to src/lib/[id].ts', planner, [report()]);
+  assert.deepEqual(plansOf(calls).tasks[0]?.scope, [
+    'src/[[]id[]].ts',
+    'src/[[]id[]].ts/**',
+    'src/lib/[[]id[]].ts',
+    'src/lib/[[]id[]].ts/**',
+    'src/api.ts',
+    'src/use.ts',
+  ]);
+});
+
+test('a large replacement is split into disjoint tasks whose prompts name their files', async () => {
+  const files = Array.from({ length: 120 }, (_, n): [string, number] => [`src/${'abc'[n % 3]}/${n}.ts`, 1]);
+  const calls = await play('replace `f($A)` by `g($A)`', planner, [report({ files })]);
+  const { tasks } = plansOf(calls);
+  assert.deepEqual(
+    tasks.map((one) => [one.id, one.scope.length, one.title]),
+    [
+      ['rewrite-1', 40, 'Replace `f($A)` by `g($A)` (1 of 3)'],
+      ['rewrite-2', 40, 'Replace `f($A)` by `g($A)` (2 of 3)'],
+      ['rewrite-3', 40, 'Replace `f($A)` by `g($A)` (3 of 3)'],
+    ],
+  );
+  assert.deepEqual(tasks.flatMap((one) => one.scope).sort(), files.map(([path]) => path).sort());
+  const [first] = await play(tasks[0]?.prompt ?? '', coder, []);
+  assert.deepEqual(first?.arguments, { pattern: 'f($A)', rewrite: 'g($A)', paths: tasks[0]?.scope });
+});
+
+test('a host may set how many files a task takes', async () => {
+  const calls = await play('change imports of fs to node:fs\n\nfiles_per_task=1 atomic_sites=9', planner, [report()]);
+  assert.deepEqual(
+    plansOf(calls).tasks.map((one) => one.scope),
+    [['src/api.ts'], ['src/use.ts']],
+  );
+});
+
+test('files that the report left out are found by a last task', async () => {
+  const files = Array.from({ length: filesMax }, (_, n): [string, number] => [`f${n}.ts`, 1]);
+  const { tasks } = plansOf(await play('change imports of fs to node:fs', planner, [report({ files })]));
+  assert.equal(tasks.length, 41);
+  const last = tasks.at(-1);
+  assert.deepEqual(
+    [last?.id, last?.scope, last?.prompt, last?.after.length],
+    ['import-rest', ['**'], 'Change imports of fs to node:fs.', 40],
+  );
+});
+
+test('a scope of very many files names their folders', async () => {
+  const files = Array.from({ length: 201 }, (_, n): [string, number] => [
+    n < 100 ? `src/x/${n % 9}/${n}.ts` : `test/${n}.ts`,
+    1,
+  ]);
+  const { tasks } = plansOf(await play('rename a to b', planner, [report({ files: [...files, ['top.ts', 1]] })]));
+  assert.deepEqual(tasks[0]?.scope, ['src/x/**', 'test/**', 'top.ts']);
+});
+
+test('borders between tasks move to the nearest change of folder', () => {
+  const files = [
+    ...Array.from({ length: 55 }, (_, n) => `a/${n}.ts`),
+    ...Array.from({ length: 45 }, (_, n) => `b/${n}.ts`),
+  ];
+  assert.deepEqual(
+    split(files, 50).map((part) => new Set(part.map((path) => path[0])).size),
+    [1, 1],
+  );
+});
+
+test('a literal glob matches its own path and no other', () => {
+  for (const path of [
+    'app/[id]/page.tsx',
+    'app/(group)/a.ts',
+    'a*b?.ts',
+    'a{b,c}.ts',
+    '[[...all]].ts',
+    'plain.ts',
+    '@scope/!x.ts',
+  ]) {
+    assert.ok(matchesGlob(path, literal(path)), path);
+    assert.ok(!matchesGlob(path.replace(/.ts/, 'Z.ts'), literal(path)), path);
+  }
+  assert.ok(!matchesGlob('app/i/page.tsx', literal('app/[id]/page.tsx')));
+});
+
+test('an unknown goal gets the four kinds, and the way to a real model', async () => {
+  for (const tools of [planner, coder]) {
+    const done = finishOf(await play('make it faster', tools, []));
+    assert.deepEqual([done.outcome, done.code], ['cannot', 'goal_unsupported']);
+    for (const part of [
+      'rename fetchUser',
+      'console.log($A)',
+      'lodash-es',
+      'move src/a.ts',
+      '[models]',
+      'agents.toml',
+    ]) {
+      assert.ok(done.summary.includes(part), part);
+    }
+  }
+});
+
+test('a coder performs its prompt and hands over the files', async () => {
+  const calls = await play('Rename a to b (declared in src/api.ts:3:17).', coder, [report()]);
+  const at = { path: 'src/api.ts', line: 3, column: 17 };
+  const done = { outcome: 'done', summary: 'Found it.', files: ['src/api.ts', 'src/use.ts'], open_questions: [] };
+  assert.deepEqual(calls, [
+    { id: 'call_1', name: 'rename_symbol', arguments: { name: 'a', new_name: 'b', ...at } },
+    { id: 'call_2', name: 'finish', arguments: done },
+  ]);
+});
+
+test('a coder that finds everything done already is done', async () => {
+  const done = finishOf(await play('Rename a to b.', coder, [report({ status: 'nothing', files: [] })]));
+  assert.deepEqual([done.outcome, done.files], ['done', []]);
+});
+
+test('a coder does not know how to repair a red check, and says which', async () => {
+  const calls = await play('Rename a to b.', coder, [
+    report(),
+    'The check `test` failed.',
+    report({ status: 'nothing' }),
+  ]);
+  const done = finishOf(calls);
+  assert.deepEqual([calls.length, done.outcome, done.code], [4, 'cannot', 'tool_failed']);
+  assert.match(done.summary, /The check `test` failed/);
+});
+
+test('a coder that is sent back to a newer tree does what is left there', async () => {
+  const later = report({ files: [['src/new.ts', 1]] });
+  const done = finishOf(await play('Rename a to b.', coder, [report(), 'The tip moved.', later]));
+  assert.deepEqual([done.outcome, done.files], ['done', ['src/new.ts']]);
+});
+
+test('an edit of unknown outcome is tried once more, any other error ends the task', async () => {
+  const calls = await play('Rename a to b.', coder, ['error: outcome unknown, look first', report()]);
+  assert.deepEqual(
+    calls.map((call) => call.name),
+    ['rename_symbol', 'rename_symbol', 'finish'],
+  );
+  const denied = finishOf(await play('Rename a to b.', coder, ['error: denied by a rule']));
+  assert.deepEqual([denied.outcome, denied.summary], ['cannot', 'error: denied by a rule']);
+});
+
+test('a tool answer that is no report ends the task', async () => {
+  const denied = await play('Rename a to b.', planner, [{ nonsense: true } as unknown as MechanicalReport]);
+  assert.equal(finishOf(denied).code, 'tool_failed');
+});
+
+test('the same conversation gets the same answer, and a finished one gets no more calls', async () => {
+  const messages: Message[] = [{ role: 'user', text: 'rename a to b' }];
+  assert.deepEqual(await heard(messages), await heard(messages));
+  const last = (await heard([{ role: 'user', text: 'nonsense' }])).at(-1);
+  assert.equal(last?.type, 'end');
+  if (last?.type !== 'end') return;
+  const answer: Message = { role: 'tool', callId: 'call_1', name: 'finish', text: 'ok', isError: false };
+  const after = (await heard([{ role: 'user', text: 'nonsense' }, last.message, answer])).at(-1);
+  assert.deepEqual(after?.type === 'end' ? after.message.calls : undefined, []);
+});
+
+test('an ended call is a failure in the stream', async () => {
+  const events: ModelEvent[] = [];
+  const request = { model: 'embedded', system: '', messages: [], tools: planner };
+  for await (const event of embedded.stream(request, AbortSignal.abort())) events.push(event);
+  assert.deepEqual(events, [{ type: 'failure', reason: 'The call was ended.', retryable: true }]);
+});
