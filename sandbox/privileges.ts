@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { systemCall } from './native.ts';
+import { systemCallNumber } from './syscalls.ts';
+
+/** Largest file that a command may write, in bytes: a full disk takes longer than anybody's patience. */
+const fileSizeBytesMax = 4 * 1024 ** 3;
+
+const prctl = (option: number, ...words: number[]) => systemCall(systemCallNumber('prctl'), option, ...words);
+
+/** Whether this thread may make namespaces (CAP_SYS_ADMIN is effective). */
+export function mayMakeNamespaces(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const systemAdministration = 21n;
+  return ((BigInt(`0x${effective}`) >> systemAdministration) & 1n) === 1n;
+}
+
+/** Gives up every capability for good, also those that root would get back by starting a program. */
+export function dropCapabilities(): void {
+  const [dropFromBounding, ambient, clearAllAmbient] = [24, 47, 4];
+  // Ends at the first number that the kernel does not know, or at once when we have nothing to drop.
+  for (let capability = 0; capability < 64 && prctl(dropFromBounding, capability) === 0; capability++);
+  prctl(ambient, clearAllAmbient);
+  const header = Buffer.alloc(8);
+  header.writeUInt32LE(0x20080522, 0);
+  systemCall(systemCallNumber('capset'), header, Buffer.alloc(24));
+}
+
+/** No program started from here gains rights by set-user-id or file capabilities. Answers whether it holds. */
+export function refuseNewPrivileges(): boolean {
+  const noNewPrivileges = 38;
+  return prctl(noNewPrivileges, 1) === 0;
+}
+
+/** Nobody without rights over us may read our memory, our environment or our descriptors. Undone by `execve`. */
+export function hideMemory(): void {
+  const dumpable = 4;
+  prctl(dumpable, 0);
+}
+
+/** Descriptors that leaked in from the outside are not handed on to any program we start. */
+export function keepDescriptors(): void {
+  const [first, last, closeOnExecute] = [3, 0xffffffff, 4];
+  systemCall(systemCallNumber('close_range'), first, last, closeOnExecute);
+}
+
+/** Orphans of our children become our children, so that they can be found and ended. */
+export function adoptOrphans(): void {
+  const childSubreaper = 36;
+  prctl(childSubreaper, 1);
+}
+
+/** Limits that every command inherits: no core dumps, no endless file. */
+export function limitResources(): void {
+  const [fileSize, core] = [1, 4];
+  setLimit(core, 0);
+  setLimit(fileSize, fileSizeBytesMax);
+}
+
+function setLimit(resource: number, value: number): void {
+  const limits = Buffer.alloc(16);
+  limits.writeBigUInt64LE(BigInt(value), 0);
+  limits.writeBigUInt64LE(BigInt(value), 8);
+  systemCall(systemCallNumber('prlimit64'), 0, resource, limits, 0);
+}

@@ -1,0 +1,64 @@
+import { Fault } from '../ipc/fault.ts';
+import type { HandsPolicy, WallsReport } from '../ipc/hands-protocol.ts';
+import { enforceLandlock, landlockAbi } from './landlock.ts';
+import { enterPrivateNetwork } from './network.ts';
+import { pathRules } from './paths.ts';
+import {
+  adoptOrphans,
+  dropCapabilities,
+  hideMemory,
+  keepDescriptors,
+  limitResources,
+  mayMakeNamespaces,
+  refuseNewPrivileges,
+} from './privileges.ts';
+import { enforceSeccomp } from './seccomp.ts';
+
+export type Enforced = Omit<WallsReport, 'proof'>;
+
+/**
+ * Puts the calling process behind the walls of a policy, for good. `readable` are the folders of our own program and
+ * runtime, which later `import()`s need.
+ *
+ * Must be called on the main thread before anything was done asynchronously: threads that already exist stay outside
+ * (the pool behind `fs.promises` among them), threads and processes started later are inside. `proveWalls` checks that.
+ * Throws `sandbox_unavailable` when the kernel cannot enforce the least we promise: files and system calls.
+ */
+export function restrictProcess(policy: HandsPolicy, readable: string[]): Enforced {
+  const abi = landlockAbi();
+  if (abi < 1) throw noLandlock();
+  const rules = pathRules(policy, readable);
+  const isPrivate = mayMakeNamespaces() && enterPrivateNetwork();
+  limitResources();
+  adoptOrphans();
+  dropCapabilities();
+  if (!refuseNewPrivileges()) throw new Fault('sandbox_unavailable', 'the kernel refused NO_NEW_PRIVS');
+  keepDescriptors();
+  enforceLandlock(rules, abi);
+  enforceSeccomp({ internet: isPrivate, unix: false });
+  hideMemory();
+  const network = isPrivate ? 'private_loopback' : 'no_sockets';
+  return { summary: summaryOf(abi, network), landlockAbi: abi, seccomp: true, network };
+}
+
+function noLandlock(): Fault {
+  return new Fault(
+    'sandbox_unavailable',
+    'this kernel has no Landlock (Linux 5.13 or newer, `landlock` in its lsm= list)',
+    {
+      advice: 'boot a kernel with Landlock, or add `landlock` to the lsm= boot parameter; `vtcode doctor` tells more',
+    },
+  );
+}
+
+/** One line for people: what is enforced, then what this kernel's Landlock cannot do. */
+export function summaryOf(abi: number, network: WallsReport['network']): string {
+  const way = { private_loopback: 'private loopback', no_sockets: 'no network sockets', open: 'open network' }[network];
+  const missing = [
+    ...(abi < 2 ? ['renames between folders fail'] : []),
+    ...(abi < 3 ? ['truncating foreign files not stopped'] : []),
+    ...(abi < 6 ? ['signals to own processes not stopped'] : []),
+  ];
+  const lacks = missing.length > 0 ? ` (old kernel: ${missing.join(', ')})` : '';
+  return `landlock abi ${abi}, seccomp, no capabilities, ${way}${lacks}`;
+}

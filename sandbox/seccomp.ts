@@ -1,0 +1,125 @@
+import { Fault } from '../ipc/fault.ts';
+import { addressOf, errnoName, systemCall } from './native.ts';
+import { type SystemCallName, systemCallNumber } from './syscalls.ts';
+
+/**
+ * The system call filter, as a classic BPF program over `struct seccomp_data` (number at 0, architecture at 4, arguments
+ * from 16, 8 bytes each). Source: the kernel's Documentation/userspace-api/seccomp_filter.rst.
+ */
+export type SocketRules = {
+  /** TCP and UDP over IPv4 and IPv6, and route netlink: only with a private network behind it. */
+  internet: boolean;
+  /** Unix sockets by path: only when the sockets of others cannot be reached. `socketpair` is always allowed. */
+  unix: boolean;
+};
+
+type Instruction = { code: number; jumpTrue: number; jumpFalse: number; value: number };
+
+const EPERM = 1;
+const EACCES = 13;
+const ENOSYS = 38;
+const allow = 0x7fff0000;
+const killProcess = 0x80000000;
+const fail = (errno: number) => 0x00050000 | errno;
+
+/** Refused with EPERM. Namespaces, tracing, kernel code, keys, clocks, and whatever reaches into another process. */
+const refused: SystemCallName[] = [
+  ...(['ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'] as const),
+  ...(['mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'fsopen', 'fsconfig', 'fsmount'] as const),
+  ...(['fspick', 'move_mount', 'open_tree', 'mount_setattr', 'open_by_handle_at', 'lookup_dcookie'] as const),
+  ...(['bpf', 'perf_event_open', 'userfaultfd', 'fanotify_init', 'keyctl', 'add_key', 'request_key'] as const),
+  ...(['init_module', 'finit_module', 'delete_module', 'kexec_load', 'kexec_file_load', 'reboot', 'syslog'] as const),
+  ...(['swapon', 'swapoff', 'acct', 'quotactl', 'iopl', 'ioperm', 'vhangup', 'sethostname'] as const),
+  ...(['setdomainname', 'settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'] as const),
+];
+
+/** The namespace flags of clone(2) together. */
+const cloneNamespaces = 0x7e020000;
+/** Terminal ioctls that type into somebody else's terminal. */
+const terminalInput = [0x5412, 0x541c];
+
+const load = (offset: number): Instruction => ({ code: 0x20, jumpTrue: 0, jumpFalse: 0, value: offset });
+const answer = (value: number): Instruction => ({ code: 0x06, jumpTrue: 0, jumpFalse: 0, value });
+/** Continues with the block when the loaded word equals the value, else skips it. A block ends with an answer. */
+const whenEqual = (value: number, block: Instruction[]): Instruction[] => [
+  { code: 0x15, jumpTrue: 0, jumpFalse: block.length, value },
+  ...block,
+];
+const argument = (index: number) => load(16 + 8 * index);
+
+/** The filter's program for an architecture. Pure. */
+export function filterProgram(sockets: SocketRules, architecture: string = process.arch): Buffer {
+  const number = (name: SystemCallName) => systemCallNumber(name, architecture);
+  const program = [
+    load(4),
+    { code: 0x15, jumpTrue: 1, jumpFalse: 0, value: architecture === 'x64' ? 0xc000003e : 0xc00000b7 },
+    answer(killProcess),
+    load(0),
+  ];
+  // The x32 calls of x64 have numbers of their own, which would slip past every rule below.
+  if (architecture === 'x64')
+    program.push({ code: 0x35, jumpTrue: 0, jumpFalse: 1, value: 0x40000000 }, answer(fail(EPERM)));
+  for (const name of refused) if (number(name) >= 0) program.push(...whenEqual(number(name), [answer(fail(EPERM))]));
+  // A filter cannot look into clone3's arguments; without it the C library falls back to clone.
+  program.push(...whenEqual(number('clone3'), [answer(fail(ENOSYS))]));
+  // Blocking io_uring_enter as well would abort a running libuv; without setup there is nothing to enter.
+  program.push(...whenEqual(number('io_uring_setup'), [answer(fail(ENOSYS))]));
+  program.push(...whenEqual(number('clone'), cloneRules()));
+  program.push(...whenEqual(number('ioctl'), terminalRules()));
+  program.push(...whenEqual(number('socket'), socketRules(sockets)));
+  program.push(answer(allow));
+  return encode(program);
+}
+
+function cloneRules(): Instruction[] {
+  const anyFlag = { code: 0x45, jumpTrue: 0, jumpFalse: 1, value: cloneNamespaces };
+  return [argument(0), anyFlag, answer(fail(EPERM)), answer(allow)];
+}
+
+function terminalRules(): Instruction[] {
+  return [argument(1), ...terminalInput.flatMap((code) => whenEqual(code, [answer(fail(EPERM))])), answer(allow)];
+}
+
+function socketRules(sockets: SocketRules): Instruction[] {
+  const [unix, inet, inet6, netlink] = [1, 2, 10, 16];
+  const rules: Instruction[] = [argument(0)];
+  if (sockets.unix) rules.push(...whenEqual(unix, [answer(allow)]));
+  if (sockets.internet) {
+    const typeMask = { code: 0x54, jumpTrue: 0, jumpFalse: 0, value: 0xf };
+    const streamOrDatagram = [1, 2].flatMap((type) => whenEqual(type, [answer(allow)]));
+    const plain = [argument(1), typeMask, ...streamOrDatagram, answer(fail(EACCES))];
+    rules.push(...whenEqual(inet, plain), ...whenEqual(inet6, plain));
+    // Listing network interfaces goes through route netlink (protocol 0).
+    rules.push(...whenEqual(netlink, [argument(2), ...whenEqual(0, [answer(allow)]), answer(fail(EACCES))]));
+  }
+  return [...rules, answer(fail(EACCES))];
+}
+
+function encode(program: Instruction[]): Buffer {
+  const bytes = Buffer.alloc(program.length * 8);
+  for (const [index, instruction] of program.entries()) {
+    bytes.writeUInt16LE(instruction.code, index * 8);
+    bytes.writeUInt8(instruction.jumpTrue, index * 8 + 2);
+    bytes.writeUInt8(instruction.jumpFalse, index * 8 + 3);
+    bytes.writeUInt32LE(instruction.value >>> 0, index * 8 + 4);
+  }
+  return bytes;
+}
+
+/**
+ * Installs the filter on every thread of this process, those that already run included; all children inherit it.
+ * Needs NO_NEW_PRIVS. Throws `sandbox_unavailable`.
+ */
+export function enforceSeccomp(sockets: SocketRules): void {
+  const program = filterProgram(sockets);
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(program.length / 8, 0);
+  header.writeBigUInt64LE(addressOf(program), 8);
+  const [setModeFilter, everyThread] = [1, 1];
+  const result = systemCall(systemCallNumber('seccomp'), setModeFilter, everyThread, header);
+  if (result === 0) return;
+  const reason = result > 0 ? `thread ${result} has a filter of its own` : errnoName(-result);
+  throw new Fault('sandbox_unavailable', `the system call filter (seccomp) could not be installed: ${reason}`, {
+    advice: 'run `vtcode doctor` to see what this machine can enforce',
+  });
+}

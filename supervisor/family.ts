@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, type ProcessStat, readProcessStat } from './identity.ts';
+import { programPath } from './program.ts';
+
+/**
+ * A family: all processes of one host's life. A member is known by any of three marks:
+ * - `VTCODE_FAMILY=<token>` in the environment it was started with;
+ * - being a watched process or a descendant of one;
+ * - living in the private network namespace of a member, which nobody can leave (Linux).
+ */
+export const familyVariable = 'VTCODE_FAMILY';
+
+/** Pause between two looks, in milliseconds, while members are still dying. */
+const lookAgainMs = 20;
+/** Looks in a row that must find nobody: a process may have been forking while we looked. */
+const emptyLooks = 2;
+/** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
+const sweepMsMax = 10_000;
+
+export type Watched = { pid: number; startTime: number };
+
+/**
+ * Ends every member of the family with SIGKILL, again and again until none is found. The calling process and its
+ * ancestors are spared. Answers how many processes were ended. Used for a clean stop and before taking over.
+ */
+export async function sweepFamily(token: string, watched: Watched[] = []): Promise<number> {
+  const ended = new Set<number>();
+  const networks = new Set<string>();
+  const started = Date.now();
+  for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
+    const members = findMembers(token, watched, networks);
+    empty = members.length === 0 ? empty + 1 : 0;
+    for (const pid of members) if (killQuietly(pid)) ended.add(pid);
+    await sleep(lookAgainMs);
+  }
+  return ended.size;
+}
+
+/** Pids of all living members. `networks` collects the namespaces they live in, so that later looks know them. */
+export function findMembers(token: string, watched: Watched[], networks = new Set<string>()): number[] {
+  const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
+  const spared = ancestors(processes);
+  const isWatched = (stat: ProcessStat) =>
+    watched.some(({ pid, startTime }) => pid === stat.pid && startTime === stat.startTime);
+  const members = new Set<number>();
+  for (const stat of processes) if (isWatched(stat) || hasMark(stat.pid, familyVariable, token)) members.add(stat.pid);
+  const own = networkOf(process.pid);
+  for (const pid of members) {
+    const network = networkOf(pid);
+    if (network && network !== own) networks.add(network);
+  }
+  if (networks.size > 0) for (const stat of processes) if (networks.has(networkOf(stat.pid))) members.add(stat.pid);
+  addDescendants(processes, members);
+  return [...members].filter((pid) => !spared.has(pid));
+}
+
+/** Whether a process was started with `name=value` in its environment. False when that cannot be read. */
+export function hasMark(pid: number, name: string, value: string): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${name}=${value}\0`);
+  } catch {
+    return false;
+  }
+}
+
+/** Every process of this machine that /proc shows. Empty where there is no /proc. */
+export function listProcesses(): ProcessStat[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  const isNumber = /^\d+$/;
+  return names.filter((name) => isNumber.test(name)).flatMap((name) => readProcessStat(Number(name)) ?? []);
+}
+
+/** Adds all children, grandchildren and so on of the members to the set. */
+export function addDescendants(processes: ProcessStat[], members: Set<number>): void {
+  for (let before = -1; before !== members.size; ) {
+    before = members.size;
+    for (const stat of processes) if (members.has(stat.parent)) members.add(stat.pid);
+  }
+}
+
+function ancestors(processes: ProcessStat[]): Set<number> {
+  const parents = new Map(processes.map((stat) => [stat.pid, stat.parent]));
+  const found = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !found.has(pid); pid = parents.get(pid) ?? 0) found.add(pid);
+  return found.add(1);
+}
+
+function networkOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return '';
+  }
+}
+
+function killQuietly(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+/** The host's line to its reaper, the process that ends the family when the host dies in any way. */
+export type Family = {
+  token: string;
+  /** Tells the reaper about a child that may hide its environment. Call it right after starting one. */
+  watch(pid: number): void;
+  /** Lets the reaper end the whole family now, and waits for it. */
+  end(): Promise<void>;
+};
+
+/**
+ * Starts the reaper of a family. It is a session of its own, so that no signal to the host's group or terminal reaches
+ * it; the end of the host, even by SIGKILL, closes the pipe it reads. `environment` needs no PATH.
+ */
+export function startFamily(token: string, options: { nodeOptions?: string[] } = {}): Family {
+  const reaper = spawn(process.execPath, [...(options.nodeOptions ?? []), programPath('reap'), token], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+    cwd: '/',
+  });
+  const gone = new Promise<void>((resolve) => {
+    reaper.once('exit', () => resolve());
+    reaper.once('error', () => resolve());
+  });
+  reaper.stdin.on('error', () => {});
+  forgetOnExit(reaper);
+  return {
+    token,
+    watch(pid) {
+      const identity = identify(pid);
+      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime}\n`);
+    },
+    async end() {
+      reaper.ref();
+      reaper.stdin.end();
+      await gone;
+      // Without a reaper (it was killed) the family is ended from here.
+      await sweepFamily(token);
+    },
+  };
+}
+
+/** The reaper must not keep its host alive. */
+function forgetOnExit(reaper: ChildProcess): void {
+  reaper.unref();
+  const pipe = reaper.stdin;
+  if (pipe && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { HandsPolicy } from '../ipc/hands-protocol.ts';
+
+/** What our own processes tell each other in the environment, and no command needs to know. */
+const ours = new Set(['VTCODE_PARENT', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_OPTIONS']);
+
+/**
+ * The environment of every command: what the hands were started with (scrubbed by the host), the private home and
+ * temporary folder, and settings that keep tools quiet and inside. Pure.
+ */
+export function commandEnvironment(policy: HandsPolicy, own: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(own).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !ours.has(entry[0]),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PATH: [...policy.path, own.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(':'),
+    HOME: policy.home,
+    TMPDIR: policy.temporary,
+    LANG: 'C.UTF-8',
+    SHELL: '/bin/sh',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    npm_config_cache: join(policy.home, '.npm'),
+    npm_config_update_notifier: 'false',
+    npm_config_fund: 'false',
+    npm_config_audit: 'false',
+  };
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
+import { openPipe } from '../sandbox/pipe.ts';
+import { killGroup } from '../supervisor/child.ts';
+import { type CommandOutput, commandOutput } from './command-output.ts';
+import { endOrder, orderVariable, watchOrder } from './order-processes.ts';
+import type { RunningCommand, RunOrder } from './session.ts';
+
+/** Between SIGTERM and SIGKILL at the deadline, in milliseconds. */
+const termToKillMs = 2_000;
+/** How long the pipe may take to give its last bytes when all its writers are dead, in milliseconds. */
+const drainMs = 500;
+
+/**
+ * Starts `sh -c <command>` in a process group of its own, with nothing to read and a deadline. When it ends, for whatever
+ * reason, everything it left running is killed. `environment` is complete but for what the order adds.
+ * Throws when the directory or the log file cannot be used.
+ */
+export function startCommand(
+  order: RunOrder,
+  directory: string,
+  policy: HandsPolicy,
+  environment: Record<string, string>,
+  onOutput: (text: string) => void,
+): RunningCommand {
+  const started = performance.now();
+  const outputPath = join(policy.outputs, `${order.id.replace(/[^\w.-]/g, '_')}.log`);
+  const output = commandOutput(outputPath, policy.limits.outputBytesMax, onOutput);
+  const { child, drained } = spawnShell(order, directory, environment, output);
+  let timedOut = false;
+  let ended = false;
+  let killer: NodeJS.Timeout | undefined;
+  const deadline = setTimeout(() => {
+    timedOut = true;
+    output.note(`ended after ${order.timeoutMs} ms, its deadline`);
+    if (child.pid) killGroup(child.pid, 'SIGTERM');
+    killer = setTimeout(kill, termToKillMs);
+  }, order.timeoutMs);
+  const kill = () => {
+    if (child.pid && !ended) killGroup(child.pid, 'SIGKILL');
+  };
+  const watch = watchOrder(child.pid, order.id, policy.limits, (reason) => {
+    output.note(reason);
+    kill();
+  });
+  const finish = async (): Promise<RanReport> => {
+    const { code, signal, error } = await exitOf(child);
+    ended = true;
+    clearTimeout(deadline);
+    clearTimeout(killer);
+    if (error) output.note(`could not be started: ${error.message}`);
+    await endOrder(child.pid, order.id, watch.stop());
+    await drained(drainMs);
+    const durationMs = Math.round(performance.now() - started);
+    return { exitCode: code, signal, timedOut, durationMs, ...output.end(), outputPath };
+  };
+  return { done: finish(), cancel: kill };
+}
+
+type Spawned = { child: ChildProcess; drained(waitMs: number): Promise<void> };
+
+function spawnShell(order: RunOrder, cwd: string, base: Record<string, string>, output: CommandOutput): Spawned {
+  const env = { ...base, ...order.environment, [orderVariable]: order.id };
+  const options = { cwd, env, detached: true };
+  const words = ['-c', order.command];
+  if (process.platform !== 'linux') {
+    const child = spawn('/bin/sh', ['-c', `exec 2>&1\n${order.command}`], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.on('data', (chunk: Buffer) => output.write(chunk));
+    return { child, drained: (waitMs) => closed(child.stdout, waitMs) };
+  }
+  const { readEnd, writeEnd } = openPipe();
+  const reader = new Socket({ fd: readEnd, readable: true, writable: false });
+  reader.on('data', (chunk: Buffer) => output.write(chunk)).on('error', () => {});
+  try {
+    const child = spawn('/bin/sh', words, { ...options, stdio: ['ignore', writeEnd, writeEnd] });
+    return { child, drained: (waitMs) => closed(reader, waitMs) };
+  } finally {
+    closeSync(writeEnd);
+  }
+}
+
+/** Waits until a stream is read to its end, but not longer than `waitMs`, and lets go of it. */
+async function closed(
+  stream: NodeJS.ReadableStream & { destroy(): void; closed: boolean },
+  waitMs: number,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (stream.closed) return;
+  const timer = setTimeout(resolve, waitMs);
+  stream.once('close', () => resolve());
+  await promise;
+  clearTimeout(timer);
+  stream.destroy();
+}
+
+type Exit = { code: number | null; signal: NodeJS.Signals | null; error?: Error };
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, error });
+    });
+  });
+}

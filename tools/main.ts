@@ -1,0 +1,87 @@
+import { homedir } from 'node:os';
+import type { ZodMiniType } from 'zod/mini';
+import { toFault } from '../ipc/fault.ts';
+import { type HandsAnswer, type HandsPolicy, handsOrder, type WallsReport } from '../ipc/hands-protocol.ts';
+import { runtimeFolders } from '../sandbox/paths.ts';
+import { chooseOutside, proveWalls } from '../sandbox/prove.ts';
+import { restrictProcess } from '../sandbox/restrict.ts';
+import { armDeathSignal } from '../supervisor/death-signal.ts';
+import { parentChannel } from '../supervisor/parent.ts';
+import { packageFolders } from '../supervisor/program.ts';
+import { type HandsSession, handsSession, type LoadedTool, type OrderTable, type ToolTable } from './session.ts';
+import type { Prepare, Tool } from './tool.ts';
+
+/**
+ * The hands: a program that puts itself behind walls, proves them, and then takes orders (ipc/hands-protocol.ts).
+ *
+ * Each tool is loaded when it is first used. A tool that starts processes must not detach them: they end with the hands.
+ */
+const tools: ToolTable = {
+  read_file: async () => bind((await import('./read-file.ts')).readFile, await import('./read-file.run.ts')),
+  list_files: async () => bind((await import('./list-files.ts')).listFiles, await import('./list-files.run.ts')),
+  search: async () => bind((await import('./search.ts')).search, await import('./search.run.ts')),
+  edit_file: async () => bind((await import('./edit-file.ts')).editFile, await import('./edit-file.run.ts')),
+  write_file: async () => bind((await import('./write-file.ts')).writeFile, await import('./write-file.run.ts')),
+};
+
+const orders: OrderTable = {
+  applyChanges: async () => (await import('./apply.run.ts')).applyChanges,
+  startCommand: async () => (await import('./exec.run.ts')).startCommand,
+};
+
+/** A tool with its act: parses the arguments again, because the host may be another version. */
+function bind<Arguments>(tool: Tool<Arguments>, act: { prepare: Prepare<Arguments> }): LoadedTool {
+  const schema: ZodMiniType<Arguments> = tool.arguments;
+  return (raw, context) => act.prepare(schema.parse(raw), context);
+}
+
+/**
+ * Restricts this process and proves it. Nothing asynchronous may run before `restrictProcess` returns.
+ * On macOS the launcher has put us behind the walls already (sandbox/seatbelt.ts).
+ */
+async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
+  const outside = chooseOutside(policy, [homedir()]);
+  const readable = [...packageFolders(), ...runtimeFolders(process.execPath, homedir())];
+  const enforced =
+    process.platform === 'darwin'
+      ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const }
+      : restrictProcess(policy, readable);
+  return { ...enforced, proof: await proveWalls(outside) };
+}
+
+function main(): void {
+  const channel = parentChannel<HandsAnswer>();
+  const parent = Number(process.env.VTCODE_PARENT);
+  if (!channel || !parent) {
+    process.stderr.write('This program is started by vtcode, not by hand.\n');
+    process.exit(2);
+  }
+  // A signal that would open a debugger, and with it this process, to the commands it runs.
+  process.on('SIGUSR1', () => {});
+  let session: HandsSession | undefined;
+  const refuse = (reason: string) => {
+    channel.send({ type: 'refused', reason });
+    channel.close();
+  };
+  const start = async (policy: HandsPolicy) => {
+    const walls = await raiseWalls(policy);
+    const holes = Object.entries(walls.proof).filter(([, refused]) => !refused);
+    if (holes.length > 0) return refuse(`the walls do not hold: ${holes.map(([name]) => name).join(', ')}`);
+    session = handsSession(policy, channel, tools, orders);
+    channel.send({ type: 'ready', walls });
+  };
+  channel.onClose(async () => {
+    await session?.stop();
+    process.exit(0);
+  });
+  channel.onMessage((raw) => {
+    const order = handsOrder.safeParse(raw);
+    if (!order.success) return refuse(`an order could not be understood: ${order.error.message}`);
+    if (session) return session.take(order.data);
+    if (order.data.type !== 'start') return refuse('the first order must be start');
+    armDeathSignal(parent);
+    start(order.data.policy).catch((error) => refuse(toFault(error).message));
+  });
+}
+
+main();

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killGroup } from '../supervisor/child.ts';
+import { addDescendants, hasMark, listProcesses } from '../supervisor/family.ts';
+import { type ProcessStat, readProcessStat } from '../supervisor/identity.ts';
+
+/** The mark that every process of one `run` order carries in its environment. */
+export const orderVariable = 'VTCODE_ORDER';
+
+/** How often a command's processes are counted, in milliseconds: a short command is never looked at. */
+const lookMs = 500;
+/** Looks at the end until nobody may be left: a process may have been forking while we looked. */
+const looksMax = 50;
+const lookAgainMs = 10;
+
+export type Limits = { memoryBytesMax: number; processesMax: number };
+type Known = Map<number, number>;
+
+/**
+ * Watches the processes of an order and calls `onExcess` once, with a reason, when they use too much. `stop` ends the
+ * watch and answers all processes that were seen (pid → start time), also those that have left the group meanwhile.
+ */
+export function watchOrder(
+  leader: number | undefined,
+  order: string,
+  limits: Limits,
+  onExcess: (reason: string) => void,
+): { stop(): Known } {
+  const known: Known = new Map();
+  const began = leader === undefined ? undefined : readProcessStat(leader)?.startTime;
+  if (leader !== undefined && began !== undefined) known.set(leader, began);
+  const timer = setInterval(() => {
+    const alive = membersOf(order, known);
+    const bytes = alive.reduce((sum, stat) => sum + stat.residentBytes, 0);
+    const reason = excess(alive.length, bytes, limits);
+    if (!reason) return;
+    clearInterval(timer);
+    onExcess(reason);
+  }, lookMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      return known;
+    },
+  };
+}
+
+function excess(processes: number, bytes: number, limits: Limits): string | undefined {
+  const mebibyte = 1024 * 1024;
+  const inMebibytes = (value: number) => `${Math.round(value / mebibyte)} MiB`;
+  if (bytes > limits.memoryBytesMax)
+    return `killed: it used ${inMebibytes(bytes)} of memory, the limit is ${inMebibytes(limits.memoryBytesMax)}`;
+  if (processes > limits.processesMax)
+    return `killed: it ran ${processes} processes, the limit is ${limits.processesMax}`;
+  return undefined;
+}
+
+/** Ends everything an order left running: its group, its marked processes, and those seen as its descendants. */
+export async function endOrder(leader: number | undefined, order: string, known: Known): Promise<void> {
+  if (leader !== undefined) killGroup(leader, 'SIGKILL');
+  if (process.platform !== 'linux') return;
+  for (let look = 0; look < looksMax; look++) {
+    const alive = membersOf(order, known);
+    if (alive.length === 0) return;
+    for (const stat of alive) killProcess(stat.pid);
+    await sleep(lookAgainMs);
+  }
+}
+
+/** The living processes of an order; adds them to `known`. A process number that was given away again does not count. */
+function membersOf(order: string, known: Known): ProcessStat[] {
+  const first = Math.min(...known.values());
+  const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.startTime >= first);
+  const groups = new Set(known.keys());
+  const members = new Set<number>();
+  for (const stat of processes) {
+    if (stat.pid === process.pid) continue;
+    const isKnown = known.get(stat.pid) === stat.startTime;
+    if (isKnown || groups.has(stat.group) || hasMark(stat.pid, orderVariable, order)) members.add(stat.pid);
+  }
+  addDescendants(processes, members);
+  const alive = processes.filter((stat) => members.has(stat.pid));
+  for (const stat of alive) known.set(stat.pid, stat.startTime);
+  return alive;
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}

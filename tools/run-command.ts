@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import type { Tool } from './tool.ts';
+
+const runCommandArguments = z.object({
+  command: z.string().check(z.minLength(1)),
+  /** Folder to run in, relative to the work tree's top. */
+  directory: z._default(z.string(), '.'),
+  /** Deadline in milliseconds; the host's limit counts when it is lower. */
+  timeout_ms: z._default(z.int().check(z.minimum(1_000)), 120_000),
+});
+export type RunCommandArguments = z.infer<typeof runCommandArguments>;
+
+/** The pure half only: the act is the `run` order of the hands' protocol. */
+export const runCommand: Tool<RunCommandArguments> = {
+  name: 'run_command',
+  description:
+    'Run a command line with `sh -c` in the work tree: no network, no terminal, nothing to read from standard input. ' +
+    'Answers exit status and the end of the output. Processes left in the background are ended.',
+  arguments: runCommandArguments,
+  effects: ({ command, directory }) => [{ kind: 'run', command, directory }],
+};

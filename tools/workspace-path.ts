@@ -1,0 +1,45 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { Fault } from '../ipc/fault.ts';
+
+/**
+ * The absolute path for a path that a tool was given. Throws `tool_failed` when it leaves the workspace, by `..` or by a
+ * symbolic link, except into `readable` (installed packages are links out of the work tree). The walls would refuse
+ * it as well; this says why. What does not exist yet is judged by its nearest existing folder.
+ */
+export function resolveInside(path: string, workspace: string, readable: string[]): string {
+  const absolute = resolve(workspace, path);
+  if (!isInside(absolute, workspace))
+    throw new Fault('tool_failed', `${path} is outside the workspace`, {
+      advice: 'use a path relative to the top of the work tree',
+    });
+  const real = realPath(absolute);
+  if (isInside(real, workspace) || readable.some((folder) => isInside(real, realPath(folder)))) return absolute;
+  throw new Fault('tool_failed', `${path} leads out of the workspace, to ${real}`);
+}
+
+/** Whether a path is the folder or below it. Both absolute. Pure. */
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** How a program that runs at the workspace's top calls an absolute path: relative, starting with `./`. Pure. */
+export function placeOf(absolute: string, workspace: string): string {
+  const path = relative(workspace, absolute);
+  return isAbsolute(path) ? path : `./${path}`;
+}
+
+/** The real path of the nearest existing ancestor, with the missing rest behind it. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : resolve(realPath(parent), relative(parent, path));
+  }
+}
+
+/** A path as changes name it: POSIX, relative to the work tree's top, without `.` and `..`. Pure. */
+export function workspaceRelative(path: string, workspace: string): string {
+  return relative(workspace, resolve(workspace, path));
+}
