@@ -30,9 +30,14 @@ export const prepare: Prepare<RewriteStructureArguments> = async (parsed, contex
     );
   }
   const report = reportOf(changed, sites, parsed);
-  if (changed.length === 0) return { text: JSON.stringify(report), data: { sites, code: 'tool_failed' } };
+  if (changed.length === 0)
+    return { text: fittingText(report, context.limits.outputBytesMax), data: { sites, code: 'tool_failed' } };
   const changes: FileChange[] = changed.map((one) => fileChange(one.file, one.edits));
-  return { text: JSON.stringify(report), data: { sites }, ...(parsed.dry_run ? {} : { changes }) };
+  return {
+    text: fittingText(report, context.limits.outputBytesMax),
+    data: { sites },
+    ...(parsed.dry_run ? {} : { changes }),
+  };
 };
 
 function nothing(status: 'refused' | 'nothing', message: string, code: string): Prepared {
@@ -56,6 +61,17 @@ function reportOf(changed: Rewritten[], sites: Site[], parsed: RewriteStructureA
     unplaced: left.slice(0, unplacedMax).map((one) => `${one.path}:${one.line}:${one.column} ${one.reason}`),
     candidates: [],
   };
+}
+
+/** The report as JSON; files are left out from its end until it is no longer than an answer may be. */
+function fittingText(report: MechanicalReport, bytesMax: number): string {
+  let { files } = report;
+  let text = JSON.stringify(report);
+  while (files.length > 0 && Buffer.byteLength(text) > bytesMax) {
+    files = files.slice(0, Math.floor(files.length * 0.9));
+    text = JSON.stringify({ ...report, files });
+  }
+  return text;
 }
 
 /** All matches of one file as edits that do not overlap: a match inside another is rewritten within its captures. */

@@ -11,11 +11,13 @@ import { replay } from './script.ts';
  * A conversation whose tools include `propose_plan` is a planner's, any other one a coder's; its first user message is
  * the goal or the task's prompt.
  */
-export const embedded: Provider = {
-  async *stream(request, signal) {
-    yield* signal.aborted ? [aborted] : answer(request);
-  },
-};
+export function embedded(): Provider {
+  return {
+    async *stream(request, signal) {
+      yield* signal.aborted ? [aborted] : answer(request);
+    },
+  };
+}
 
 const nothingSpent: Usage = { inputTokens: 0, outputTokens: 0, usd: 0 };
 const aborted: ModelEvent = { type: 'failure', reason: 'The call was ended.', retryable: true };

@@ -24,13 +24,14 @@ const scopeFilesMax = 200;
  */
 export function tasksFor(intent: Intent, report: MechanicalReport, filesPerTask = filesPerTaskDefault): ProposedTask[] {
   const files = report.files.map(([path]) => path);
-  if (intent.kind === 'rename') return [task(intent.kind, intent, complete(files) ? scopeOf(files) : ['**'])];
+  const complete = isComplete(report);
+  if (intent.kind === 'rename') return [task(intent.kind, intent, complete ? scopeOf(files) : ['**'])];
   if (intent.kind === 'move') {
     const ends = [intent.from, intent.to].flatMap((path) => [literal(path), `${literal(path)}/**`]);
-    return [task(intent.kind, intent, unique([...ends, ...(complete(files) ? scopeOf(files) : ['**'])]))];
+    return [task(intent.kind, intent, unique([...ends, ...(complete ? scopeOf(files) : ['**'])]))];
   }
-  const parts = complete(files) && files.length <= filesPerTask ? [files] : split(files, filesPerTask);
-  if (parts.length === 1) return [task(intent.kind, intent, scopeOf(files))];
+  const parts = complete && files.length <= filesPerTask ? [files] : split(files, filesPerTask);
+  if (complete && parts.length === 1) return [task(intent.kind, intent, scopeOf(files))];
   const tasks = parts.map((part, index) =>
     task(
       `${intent.kind}-${index + 1}`,
@@ -39,10 +40,15 @@ export function tasksFor(intent: Intent, report: MechanicalReport, filesPerTask 
       ` (${index + 1} of ${parts.length})`,
     ),
   );
-  if (complete(files)) return tasks;
+  if (complete) return tasks;
   // The report named only the first files: what is left is found by a last task that looks everywhere.
   const rest = task(`${intent.kind}-rest`, intent, ['**'], ' (the rest)');
   return [...tasks, { ...rest, after: tasks.map((one) => one.id) }];
+}
+
+/** Whether the report names every file that changes: a long list is cut, by number or to fit an answer's size. */
+function isComplete({ files, counts }: MechanicalReport): boolean {
+  return files.length < filesMax && files.reduce((sum, [, sites]) => sum + sites, 0) >= counts.target;
 }
 
 /** Parts of nearly equal size; each border moves to the nearest change of folder, by a fifth of a part at most. */
@@ -66,7 +72,6 @@ function task(id: string, intent: Intent, scope: string[], part = ''): ProposedT
   return { id, title, prompt: sentenceFor(intent), role: 'coder', after: [], scope };
 }
 
-const complete = (files: string[]): boolean => files.length < filesMax;
 const unique = (globs: string[]): string[] => [...new Set(globs)];
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

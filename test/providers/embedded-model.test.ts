@@ -33,7 +33,7 @@ const report = (more: Partial<MechanicalReport> = {}): MechanicalReport => ({
 async function heard(messages: Message[], tools = planner): Promise<ModelEvent[]> {
   const events: ModelEvent[] = [];
   const request = { model: 'embedded', system: '', messages, tools };
-  for await (const event of embedded.stream(request, new AbortController().signal)) events.push(event);
+  for await (const event of embedded().stream(request, new AbortController().signal)) events.push(event);
   return events;
 }
 
@@ -170,6 +170,14 @@ test('files that the report left out are found by a last task', async () => {
   );
 });
 
+test('a report cut to fit an answer is known by its count', async () => {
+  const counts = { target: 4, otherSymbol: 0, text: 0, unplaced: 0 };
+  const scopes = async (goal: string) =>
+    plansOf(await play(goal, planner, [report({ counts })])).tasks.map((one) => one.scope);
+  assert.deepEqual(await scopes('rename a to b'), [['**']]);
+  assert.deepEqual(await scopes('replace `f($A)` by `g($A)`'), [['src/api.ts', 'src/use.ts'], ['**']]);
+});
+
 test('a scope of very many files names their folders', async () => {
   const files = Array.from({ length: 201 }, (_, n): [string, number] => [
     n < 100 ? `src/x/${n % 9}/${n}.ts` : `test/${n}.ts`,
@@ -284,6 +292,6 @@ test('the same conversation gets the same answer, and a finished one gets no mor
 test('an ended call is a failure in the stream', async () => {
   const events: ModelEvent[] = [];
   const request = { model: 'embedded', system: '', messages: [], tools: planner };
-  for await (const event of embedded.stream(request, AbortSignal.abort())) events.push(event);
+  for await (const event of embedded().stream(request, AbortSignal.abort())) events.push(event);
   assert.deepEqual(events, [{ type: 'failure', reason: 'The call was ended.', retryable: true }]);
 });

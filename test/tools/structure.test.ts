@@ -163,6 +163,15 @@ test('the report counts, the sites say where, and a dry run changes nothing', as
   ]);
 });
 
+test('a report too long for an answer names fewer files, and still counts all', async () => {
+  const context = workspaceOf(Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`file-${n}.ts`, 'f(1)'])));
+  const small = { ...context, limits: { ...context.limits, outputBytesMax: 1_000 } };
+  const { text } = await rewrite(rewriteStructure.arguments.parse({ pattern: 'f($A)', rewrite: 'g($A)' }), small);
+  const report = mechanicalReport.parse(JSON.parse(text));
+  assert.ok(Buffer.byteLength(text) <= 1_000 && report.files.length > 10);
+  assert.equal(report.counts.target, 100);
+});
+
 test('language and paths narrow; ignored files and node_modules are never touched', async () => {
   const files = {
     '.gitignore': 'gen.ts\ndist/\n',
