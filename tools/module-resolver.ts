@@ -1,0 +1,88 @@
+import { join, posix, relative } from 'node:path';
+import type { WorkspacePackage } from './workspace-packages.ts';
+
+/**
+ * Where an import leads inside the workspace, found as bundlers and TypeScript do: relative, by `paths` and `baseUrl`, by
+ * a workspace package's name, by package.json's `#imports` only through those. No file is read: the list of files decides.
+ */
+export type ModuleResolver = {
+  /** Relative POSIX path of the file; undefined when the specifier leads out of the workspace or nowhere. */
+  resolve(from: string, specifier: string): string | undefined;
+};
+
+const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
+/** A written ending may stand for the source it is built from. */
+const sourcesOf: Record<string, string[]> = {
+  '.js': ['.ts', '.tsx', '.d.ts'],
+  '.jsx': ['.tsx'],
+  '.mjs': ['.mts', '.d.mts'],
+  '.cjs': ['.cts', '.d.cts'],
+};
+
+export function moduleResolver(
+  workspace: string,
+  files: ReadonlySet<string>,
+  paths: Record<string, string[]>,
+  packages: readonly WorkspacePackage[],
+): ModuleResolver {
+  const file = (path: string): string | undefined => existing(path, files);
+  const patterns = Object.entries(paths).toSorted(([a], [b]) => prefixLength(b) - prefixLength(a));
+  return {
+    resolve(from, specifier) {
+      if (/^\.\.?(?:\/|$)/.test(specifier)) return file(posix.join(posix.dirname(from), specifier));
+      if (specifier.startsWith('/')) return undefined;
+      for (const [pattern, targets] of patterns) {
+        const rest = matched(pattern, specifier);
+        if (rest === undefined) continue;
+        for (const target of targets) {
+          const found = file(
+            relative(
+              workspace,
+              target.replace('*', () => rest),
+            ),
+          );
+          if (found !== undefined) return found;
+        }
+      }
+      return packageFile(workspace, packages, specifier, file);
+    },
+  };
+}
+
+function existing(path: string, files: ReadonlySet<string>): string | undefined {
+  const bare = posix.normalize(path).replace(/\/$/, '');
+  if (bare.startsWith('..')) return undefined;
+  const written = posix.extname(bare);
+  const sources = (sourcesOf[written] ?? []).map((ending) => bare.slice(0, -written.length) + ending);
+  const asFile = endings.map((ending) => bare + ending);
+  const asFolder = endings.slice(1).map((ending) => posix.join(bare, `index${ending}`));
+  return [bare, ...sources, ...asFile, ...asFolder].find((candidate) => files.has(candidate));
+}
+
+function packageFile(
+  workspace: string,
+  packages: readonly WorkspacePackage[],
+  specifier: string,
+  file: (path: string) => string | undefined,
+): string | undefined {
+  for (const { name, directory, entries } of packages) {
+    if (specifier !== name && !specifier.startsWith(`${name}/`)) continue;
+    const subPath = `.${specifier.slice(name.length)}`;
+    const entry = entries[subPath];
+    if (entry !== undefined) return relative(workspace, entry);
+    const found = file(join(directory, 'src', subPath)) ?? file(join(directory, subPath));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const prefixLength = (pattern: string): number => pattern.split('*')[0]!.length;
+
+/** What the `*` of a pattern stands for; undefined when the specifier does not match. */
+function matched(pattern: string, specifier: string): string | undefined {
+  const [before = '', after] = pattern.split('*');
+  if (after === undefined) return pattern === specifier ? '' : undefined;
+  const long = specifier.length >= before.length + after.length;
+  if (!long || !specifier.startsWith(before) || !specifier.endsWith(after)) return undefined;
+  return specifier.slice(before.length, specifier.length - after.length);
+}

@@ -1,0 +1,201 @@
+import type { CodeSession, Place } from './code-session.ts';
+import { commonJsExportValue, isCommonJsExport } from './declarations.ts';
+import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
+import { isMarkup } from './source-files.ts';
+import {
+  enclosing,
+  endOf,
+  identifiers,
+  isSame,
+  kindOf,
+  type Node,
+  startOf,
+  stringValue,
+  wordOffsets,
+} from './syntax.ts';
+
+/**
+ * Placement: every occurrence of a name is looked at until it is known what it is.
+ *
+ * The server's own rename comes first. Every occurrence that it left out is asked for its declaration: a renamed place
+ * makes it a target as well (an alias, a default import, CommonJS), another place makes it another symbol. This repeats
+ * until nothing is added, because a new target may be the declaration of others. What has no answer is judged by its
+ * syntax, and stays `unplaced` where that cannot decide.
+ */
+export type Occurrence = Place & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
+export type RenamedSymbol = { name: string; isMember: boolean; isVisibleOutside: boolean };
+
+type Open = Place & { node: Node; declared: Place[] };
+
+/** As many questions at once as keep the server busy without holding all answers of a large repository in flight. */
+const questionsAtOnce = 64;
+
+export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targets: Targets): Promise<Occurrence[]> {
+  const placed: Occurrence[] = [];
+  const open: Open[] = [];
+  for (const path of await session.files.containing(symbol.name)) sort(session, path, symbol, targets, placed, open);
+  await inBatches(open, async (occurrence) => {
+    occurrence.declared = await session.definitions(occurrence);
+  });
+  follow(session, open, targets);
+  for (const occurrence of open) {
+    if (targets.get(occurrence)) placed.push({ ...bare(occurrence), placement: 'target' });
+    else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol) });
+  }
+  return placed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset));
+}
+
+/** What the first look at a file says: targets and texts are placed, the rest stays open. */
+function sort(
+  session: CodeSession,
+  path: string,
+  symbol: RenamedSymbol,
+  targets: Targets,
+  placed: Occurrence[],
+  open: Open[],
+): void {
+  const file = session.files.read(path);
+  if (file === undefined) {
+    placed.push({ path, offset: 0, placement: 'unplaced', reason: 'the file is too large or not UTF-8 text' });
+    return;
+  }
+  const offsets = wordOffsets(file.text, symbol.name);
+  if (isMarkup(path)) {
+    const verdict = symbol.isVisibleOutside
+      ? ({ placement: 'unplaced', reason: 'scripts inside this kind of file are not read' } as const)
+      : ({ placement: 'other_symbol' } as const);
+    for (const offset of offsets) placed.push({ path, offset, ...verdict });
+    return;
+  }
+  if (offsets.length === 0) return;
+  const nodes = identifiers(file, symbol.name);
+  for (const offset of offsets) {
+    const node = nodes.get(offset);
+    const target = targets.get({ path, offset });
+    if (target) {
+      target.node ??= node;
+      // The server keeps a public name here that every importer is about to lose.
+      if (isSpecifier(node) && target.halves === outer) target.halves = both;
+    }
+    if (target && !(isSpecifier(node) && target.halves !== both)) placed.push({ path, offset, placement: 'target' });
+    else if (node) open.push({ path, offset, node, declared: [] });
+    else placed.push({ path, offset, placement: file.text[offset - 1] === '#' ? 'other_symbol' : 'text' });
+  }
+}
+
+/** Adds what is declared at a target until nothing new comes. */
+function follow(session: CodeSession, open: readonly Open[], targets: Targets): void {
+  for (const target of targets.all()) {
+    const shorthand = kindOf(target.node) === 'shorthand_property_identifier';
+    if (shorthand && isCommonJsExport(target.node!.parent()!)) target.halves = both;
+    if (target.node && isRequireBinding(target.node)) target.halves = both;
+  }
+  const mocks = new Map(open.map((occurrence) => [keyOf(occurrence), mockedModule(occurrence.node)]));
+  for (let news = true; news; ) {
+    news = false;
+    for (const occurrence of open) {
+      if (targets.get(occurrence)?.halves === both) continue;
+      const halves = followed(session, occurrence, targets, mocks.get(keyOf(occurrence)));
+      if (halves !== 0 && targets.add(occurrence, halves, occurrence.node)) news = true;
+    }
+  }
+}
+
+/** The halves of an occurrence that turn out to be renamed; 0: none. */
+function followed(session: CodeSession, { path, node, declared }: Open, targets: Targets, mocked?: string): number {
+  const isObjectShorthand = kindOf(node) === 'shorthand_property_identifier';
+  // Of a call, the server also names the function that is called in the end, after what the name itself stands for.
+  const [place] = declared;
+  if (place && targets.declares(place) && !isItself(place, path, node)) {
+    if (isObjectShorthand) return isCommonJsExport(node.parent()!) ? both : local;
+    return both;
+  }
+  const value = commonJsExportValue(node);
+  if (value && kindOf(value) === 'identifier' && targets.get({ path, offset: startOf(value) })) return both;
+  if (isRequireBinding(node) && !isObjectShorthand) {
+    const property = enclosing(node, ['variable_declarator'])?.field('value')?.field('property');
+    if (property && targets.get({ path, offset: startOf(property) })) return both;
+  }
+  if (mocked !== undefined && exportsTarget(session, path, mocked, targets)) return isObjectShorthand ? outer : both;
+  return 0;
+}
+
+const isItself = (place: Place, path: string, node: Node): boolean =>
+  place.path === path && place.offset === startOf(node);
+
+const mockCall = /^(?:jest|vi|vitest|mock|td)\.(?:mock|doMock|unstable_mockModule|setMock|module|replace)$/;
+
+/** The module of a mock (`jest.mock('./m', () => ({ … }))`) whose replaced export the identifier names. */
+function mockedModule(node: Node): string | undefined {
+  const parent = node.parent();
+  const isKey =
+    kindOf(node) === 'shorthand_property_identifier' ||
+    (kindOf(parent) === 'pair' && isSame(parent!.field('key'), node)) ||
+    (kindOf(parent) === 'method_definition' && isSame(parent!.field('name'), node));
+  const object = isKey ? enclosing(node, ['object']) : undefined;
+  const call = object ? enclosing(object, ['call_expression']) : undefined;
+  if (!call || !mockCall.test(call.field('function')?.text() ?? '')) return undefined;
+  const depth = object!.ancestors().filter((above) => kindOf(above) === 'object' && startOf(above) > startOf(call));
+  return depth.length > 0 ? undefined : stringValue(call.field('arguments')?.child(1));
+}
+
+function exportsTarget(session: CodeSession, path: string, specifier: string, targets: Targets): boolean {
+  const module = session.resolveImport(path, specifier);
+  return module !== undefined && targets.all().some(({ place }) => place.path === module);
+}
+
+/** The verdict on an occurrence that is no target. */
+function judge(
+  session: CodeSession,
+  { path, node, declared }: Open,
+  symbol: RenamedSymbol,
+): Omit<Occurrence, keyof Place> {
+  const other = { placement: 'other_symbol' } as const;
+  const unresolved = symbol.isMember ? undefined : unresolvedImport(session, path, node, declared);
+  if (unresolved !== undefined) {
+    return { placement: 'unplaced', reason: `the import of '${unresolved}' leads to no file of the workspace` };
+  }
+  if (declared.length > 0 || isOwnName(node)) return other;
+  const parent = node.parent();
+  if (kindOf(parent) === 'member_expression') {
+    if (symbol.isMember) return { placement: 'unplaced', reason: 'the type of the value before the dot is not known' };
+    return other;
+  }
+  if (symbol.isMember) return other;
+  return { placement: 'unplaced', reason: 'nothing in the workspace declares it here' };
+}
+
+/** Keys of objects, labels and the like: names that declare themselves even when the server says nothing. */
+function isOwnName(node: Node): boolean {
+  const parent = node.parent();
+  if (kindOf(node) === 'statement_identifier') return true;
+  if (kindOf(parent) === 'pair' || kindOf(parent) === 'pair_pattern') return isSame(parent!.field('key'), node);
+  return ['method_definition', 'jsx_attribute', 'property_signature', 'method_signature'].includes(kindOf(parent));
+}
+
+/** The specifier of a local import that nobody could follow: what it names might be the symbol. */
+function unresolvedImport(session: CodeSession, path: string, node: Node, declared: Place[]): string | undefined {
+  const file = session.files.read(path);
+  if (file === undefined || declared.some((place) => place.path !== path)) return undefined;
+  const at = declared.length === 0 ? node : (identifiers(file, node.text()).get(declared[0]!.offset) ?? node);
+  const statement = enclosing(at, ['import_statement', 'export_statement', 'variable_declarator']);
+  if (!statement || endOf(at) > endOf(statement)) return undefined;
+  const source = statement.field('source') ?? requireSource(statement);
+  const specifier = stringValue(source);
+  if (specifier === undefined || session.resolveImport(path, specifier) !== undefined) return undefined;
+  return specifier.startsWith('.') || specifier.startsWith('/') ? specifier : undefined;
+}
+
+function requireSource(declarator: Node): Node | null {
+  const call = declarator.field('value');
+  if (kindOf(call) !== 'call_expression' || call?.field('function')?.text() !== 'require') return null;
+  return call.field('arguments')?.child(1) ?? null;
+}
+
+async function inBatches<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  for (let index = 0; index < items.length; index += questionsAtOnce) {
+    await Promise.all(items.slice(index, index + questionsAtOnce).map(act));
+  }
+}
+
+const bare = ({ path, offset }: Place): Place => ({ path, offset });

@@ -1,0 +1,119 @@
+import type { Site } from '../ipc/plan.ts';
+import { type CodeSession, codeSession } from './code-session.ts';
+import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
+import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
+import { clashes } from './rename-clash.ts';
+import type { RenameSymbolArguments } from './rename-symbol.ts';
+import { Targets } from './rename-targets.ts';
+import { describe, findSymbol, nearNames, type SymbolGroup, symbolAt, symbolName } from './symbol-search.ts';
+import { fileChange, type TextEdit } from './text-file.ts';
+import type { Prepare, Prepared, ToolContext } from './tool.ts';
+
+/** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
+export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) => {
+  const symbol = symbolName(parsed.symbol);
+  const to = symbolName(parsed.to).name;
+  const refusal = badName(symbol.name, to, symbol.container !== undefined);
+  if (refusal !== undefined) return declined('refused', refusal);
+  const session = await codeSession(context, 'whole');
+  const groups = await chosen(session, parsed, to);
+  const [group] = groups;
+  if (group === undefined) return notFound(context, parsed);
+  if (groups.length > 1) return ambiguous(session, parsed, groups);
+  return rename(context, session, group, { from: symbol.name, to }, parsed);
+};
+
+async function rename(
+  context: ToolContext,
+  session: CodeSession,
+  group: SymbolGroup,
+  { from, to }: { from: string; to: string },
+  { scope, dry_run }: RenameSymbolArguments,
+): Promise<Prepared> {
+  const isMember = group.declarations.every(({ level }) => level === 'member');
+  const isVisibleOutside = group.declarations.some(({ level }) => level !== 'local');
+  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside };
+  const targets = new Targets(from, to);
+  const listed = new Set(session.files.list);
+  for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
+  for (const declaration of group.declarations) targets.add(declaration, 3);
+  const placed = await placeAll(session, symbol, targets);
+  const edits = new Map<string, TextEdit[]>();
+  for (const target of targets.all()) {
+    const { path, offset } = target.place;
+    const list = edits.get(path) ?? [];
+    list.push({ start: offset, end: target.end, text: targets.textAt(target) });
+    edits.set(path, list);
+  }
+  const { workspace } = context;
+  const taken = await clashes(session, { workspace, symbol, to, declarations: group.declarations, edits });
+  if (taken.length > 0) {
+    return declined(
+      'clash',
+      `${to} is already in use where ${from} would become it: ${taken[0]}. Choose another name.`,
+      taken,
+    );
+  }
+  const within = [...edits].filter(([path]) => inScope(path, scope));
+  const changes = within.map(([path, list]) => fileChange(session.files.read(path)!, list));
+  const sites = placed.map((occurrence) => toSite(session, occurrence, !dry_run && inScope(occurrence.path, scope)));
+  return concluded(sites, summary(sites, from, to), dry_run ? undefined : changes);
+}
+
+function toSite(session: CodeSession, { path, offset, placement, reason }: Occurrence, changed: boolean): Site {
+  const file = session.files.read(path);
+  if (file) return siteAt(file, offset, placement, changed, reason);
+  return { path, line: 1, column: 1, placement, status: 'todo', ...(reason === undefined ? {} : { reason }) };
+}
+
+function summary(sites: readonly Site[], from: string, to: string): string {
+  const targets = sites.filter(({ placement }) => placement === 'target');
+  const files = new Set(targets.map(({ path }) => path)).size;
+  const others = sites.filter(({ placement }) => placement === 'other_symbol').length;
+  const texts = sites.filter(({ placement }) => placement === 'text').length;
+  const left = `${others} of another symbol and ${texts} in strings or comments stay`;
+  return `${from} → ${to}: ${targets.length} places in ${files} files; ${left}.`;
+}
+
+async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {
+  const name = symbolName(symbol);
+  const [, path = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
+  if (at !== undefined && line !== undefined) {
+    const place = { path, line: Number(line), column: column === undefined ? undefined : Number(column) };
+    return symbolAt(session, name, place, to);
+  }
+  const groups = await findSymbol(session, name, to);
+  return at === undefined ? groups : groups.filter(({ declarations }) => declarations.some((one) => one.path === path));
+}
+
+async function notFound(context: ToolContext, { symbol, at }: RenameSymbolArguments): Promise<Prepared> {
+  const near = await nearNames(context, symbolName(symbol).name);
+  const meant = near[0] === undefined ? 'Check the spelling.' : `Did you mean ${near[0].split(' ').at(-1)}?`;
+  const where = at === undefined ? 'in the TypeScript and JavaScript files' : `at ${at}`;
+  return declined('not_found', `No declaration of ${symbol} was found ${where}. ${meant}`, near);
+}
+
+function ambiguous(session: CodeSession, { symbol, to }: RenameSymbolArguments, groups: SymbolGroup[]): Prepared {
+  const { name } = symbolName(symbol);
+  const candidates = groups.map(({ declarations }) => describe(session, declarations[0]!, name));
+  const place = candidates[0]!.split(' ')[0];
+  const how = `Say which with at, for example at: "${place}" (rename ${symbol} in ${place} to ${to}).`;
+  return declined('ambiguous', `${symbol} is declared in ${groups.length} unrelated places. ${how}`, candidates);
+}
+
+const reserved = new Set(
+  (
+    'await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return ' +
+    'static super switch this throw true try typeof undefined var void while with yield arguments eval'
+  ).split(' '),
+);
+
+function badName(from: string, to: string, isMember: boolean): string | undefined {
+  const identifier = /^#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+  if (!identifier.test(from)) return `'${from}' is not an identifier. Name the symbol as it stands in the code.`;
+  if (!identifier.test(to)) return `'${to}' is not a valid identifier. Choose a name of letters, digits, _ and $.`;
+  if (reserved.has(to) && !isMember) return `'${to}' is a reserved word. Choose another name.`;
+  if (from.startsWith('#') !== to.startsWith('#')) return 'A private name (#) can only become a private name.';
+  return from === to ? `The symbol is already called ${to}.` : undefined;
+}

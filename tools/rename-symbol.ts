@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import type { Tool } from './tool.ts';
+
+const renameSymbolArguments = z.object({
+  /** `name`, or `Container.member` for a member of a class, interface, enum, object or namespace. */
+  symbol: z.string().check(z.minLength(1)),
+  to: z.string().check(z.minLength(1)),
+  /** `path`, `path:line` or `path:line:column` of the declaration, from 1: which one, when there are several. */
+  at: z.optional(z.string()),
+  dry_run: z._default(z.boolean(), false),
+  /** Globs: only files that match are changed; sites elsewhere are reported as still to do. */
+  scope: z.optional(z.array(z.string())),
+});
+export type RenameSymbolArguments = z.infer<typeof renameSymbolArguments>;
+
+export const renameSymbol: Tool<RenameSymbolArguments> = {
+  name: 'rename_symbol',
+  description:
+    'Rename a function, class, type, interface, enum, constant, method, property or enum member everywhere, by meaning: ' +
+    'strings, comments and other symbols of the same name stay. symbol is `name` or `Class.method`; at ' +
+    '(`path:line`) says which declaration when there are several. Answers a report in JSON; status other than `ok` ' +
+    'says why and what to do. dry_run only looks.',
+  arguments: renameSymbolArguments,
+  effects: () => [{ kind: 'read', path: '.' }],
+};

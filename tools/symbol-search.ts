@@ -1,0 +1,143 @@
+import type { CodeSession, PlaceEdit } from './code-session.ts';
+import { type Declaration, declarationsIn } from './declarations.ts';
+import { matchesInCode } from './source-files.ts';
+import { wordOffsets } from './syntax.ts';
+import { offsetAt, placeText } from './text-file.ts';
+import type { ToolContext } from './tool.ts';
+
+/**
+ * Which symbol a person means: declarations of the name, brought together where they are one symbol (overloads, merged
+ * interfaces, a source and its hand-written `.d.ts`).
+ */
+export type SymbolGroup = { declarations: Declaration[]; edits: PlaceEdit[] };
+export type SymbolName = { name: string; container: string | undefined };
+
+/** More same-named declarations than this are not asked one by one: the name is ambiguous anyway. */
+const declarationsMax = 60;
+
+/** `Class.method` → its parts; a longer path counts by its last two. */
+export function symbolName(symbol: string): SymbolName {
+  const parts = symbol.trim().replace('.prototype.', '.').replace('#', '.#').replace('..', '.').split('.');
+  return { name: parts.at(-1) ?? '', container: parts.at(-2) };
+}
+
+/** The groups of the highest level that has any: of a file's top first, then members, then what is local. */
+export async function findSymbol(session: CodeSession, symbol: SymbolName, to: string): Promise<SymbolGroup[]> {
+  const paths = (await session.files.containing(symbol.name)).filter((path) => /\.[cm]?[tj]sx?$/.test(path));
+  for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
+    const all = paths.flatMap((path) => {
+      const file = session.files.read(path);
+      return file && sift.test(file.text) ? declarationsIn(file, symbol.name) : [];
+    });
+    const fitting = all.filter(({ container }) => symbol.container === undefined || container === symbol.container);
+    for (const level of ['module', 'member', 'local'] as const) {
+      if (level !== 'module' && sift.source !== '^') continue;
+      const found = fitting.filter((declaration) => declaration.level === level && declaration.kind !== 'parameter');
+      if (found.length > 0) return grouped(session, found, to);
+    }
+  }
+  return [];
+}
+
+/** Text that a declaration at the top of a file may begin with: saves parsing the files that only use the name. */
+function likelyTop(name: string): RegExp {
+  const escaped = name.replace(/[$]/g, '\\$');
+  const keyword = '\\b(?:function|class|interface|type|enum|namespace|module|const|let|var)\\b[\\s*]*';
+  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports`);
+}
+
+/** The symbol at a place; without a column the first declaration on the line, else what the first word there means. */
+export async function symbolAt(
+  session: CodeSession,
+  { name }: SymbolName,
+  at: { path: string; line: number; column: number | undefined },
+  to: string,
+): Promise<SymbolGroup[]> {
+  const file = session.files.read(at.path);
+  if (file === undefined) return [];
+  const from = offsetAt(file, { line: at.line - 1, character: 0 });
+  const until = offsetAt(file, { line: at.line, character: 0 });
+  const onLine = wordOffsets(file.text, name).filter((offset) => offset >= from && offset < until);
+  const wanted = at.column === undefined ? undefined : from + at.column - 1;
+  const exact = onLine.find((offset) => wanted !== undefined && offset <= wanted && wanted <= offset + name.length);
+  const declared = declarationsIn(file, name).filter(({ offset }) => onLine.includes(offset));
+  const offset = exact ?? declared[0]?.offset ?? onLine[0];
+  if (offset === undefined) return [];
+  const known = declared.find((declaration) => declaration.offset === offset);
+  if (known) return grouped(session, [known], to);
+  const [place] = await session.definitions({ path: at.path, offset });
+  const target = place && session.files.read(place.path);
+  if (!place || !target) return [];
+  const there = declarationsIn(target, name).find((declaration) => declaration.offset === place.offset);
+  const made: Declaration = { ...place, kind: 'variable', level: 'local', container: undefined };
+  return grouped(session, [there ?? made], to);
+}
+
+async function grouped(session: CodeSession, all: Declaration[], to: string): Promise<SymbolGroup[]> {
+  const groups: SymbolGroup[] = [];
+  for (const declaration of all.slice(0, declarationsMax)) {
+    const inEdits = ({ edits }: SymbolGroup) =>
+      edits.some(({ path, offset }) => path === declaration.path && Math.abs(offset - declaration.offset) <= 1);
+    const known = groups.find(inEdits);
+    if (known) {
+      known.declarations.push(declaration);
+      continue;
+    }
+    const edits = await session.rename(declaration, to);
+    const twin = groups.find((group) => group.declarations.some((other) => areTwins(other, declaration)));
+    if (twin) {
+      twin.declarations.push(declaration);
+      twin.edits.push(...edits);
+    } else groups.push({ declarations: [declaration], edits });
+  }
+  return groups;
+}
+
+/** A JavaScript file and the `.d.ts` beside it declare the same things. */
+function areTwins(a: Declaration, b: Declaration): boolean {
+  const stem = ({ path }: Declaration) => path.replace(/(?:\.d)?\.([cm]?)[tj]sx?$/, '');
+  const typed = (path: string) => /\.d\.[cm]?ts$/.test(path);
+  return stem(a) === stem(b) && typed(a.path) !== typed(b.path) && a.container === b.container;
+}
+
+/** `path:line:column kind name`. */
+export function describe(session: CodeSession, declaration: Declaration, name: string): string {
+  const file = session.files.read(declaration.path);
+  const place = file ? placeText(file, declaration.offset) : declaration.path;
+  const full = declaration.container === undefined ? name : `${declaration.container}.${name}`;
+  return `${place} ${declaration.kind} ${full}`;
+}
+
+/** Declared names that are near in spelling, nearest first: `path:line:column kind name`. */
+export async function nearNames(context: ToolContext, name: string): Promise<string[]> {
+  const keywords = 'function\\*?|class|interface|type|enum|namespace|const|let|var';
+  const words = await matchesInCode(context, `\\b((?:${keywords})\\s+[\\w$]+)`);
+  const members = await matchesInCode(
+    context,
+    '^\\s+((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
+  );
+  const distanceMax = Math.max(2, Math.floor(name.length / 3));
+  return [...words, ...members]
+    .map(({ at, text }) => {
+      const found = text.split(/\s+/).at(-1) ?? '';
+      const kind = text.includes(' ') && words.length > 0 ? text.split(/\s+/)[0] : 'method';
+      return { distance: distance(found.toLowerCase(), name.toLowerCase()), line: `${at} ${kind} ${found}`, found };
+    })
+    .filter(({ distance, found }) => distance <= distanceMax && found !== name)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ line }) => line);
+}
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

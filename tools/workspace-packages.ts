@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import * as z from 'zod/mini';
+
+/**
+ * The packages that live in the workspace, and the source files behind the names others import them by.
+ *
+ * `main`, `types` and `exports` mostly name built files, which a clean work tree does not have; the source is found by
+ * putting `src` for the build folder and a source ending for the built one.
+ */
+export type WorkspacePackage = {
+  name: string;
+  /** Relative to the workspace, POSIX; '' for the workspace itself. */
+  directory: string;
+  /** Import sub-path (`.`, `./feature`) → absolute source file. */
+  entries: Record<string, string>;
+};
+
+const manifest = z.object({
+  name: z.optional(z.string()),
+  main: z.optional(z.string()),
+  module: z.optional(z.string()),
+  types: z.optional(z.string()),
+  source: z.optional(z.string()),
+  exports: z.optional(z.unknown()),
+  dependencies: z.optional(z.record(z.string(), z.string())),
+  devDependencies: z.optional(z.record(z.string(), z.string())),
+  peerDependencies: z.optional(z.record(z.string(), z.string())),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+const sourceEndings = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
+const buildFolders = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
+
+/** undefined: missing or not a package.json. Never throws. */
+export function readManifest(file: string): Manifest | undefined {
+  try {
+    const parsed = manifest.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    // Missing or broken: npm itself will complain; to an import it means that there is no package.
+    return undefined;
+  }
+}
+
+/** `manifests`: relative paths of the workspace's package.json files; `sources`: of its source files. */
+export function workspacePackages(
+  workspace: string,
+  manifests: readonly string[],
+  sources: ReadonlySet<string>,
+): WorkspacePackage[] {
+  return manifests.flatMap((path) => {
+    const found = readManifest(join(workspace, path));
+    if (found?.name === undefined) return [];
+    const directory = dirname(path) === '.' ? '' : dirname(path);
+    return [{ name: found.name, directory, entries: entriesOf(workspace, directory, found, sources) }];
+  });
+}
+
+/** Pattern → absolute targets, for `compilerOptions.paths`. */
+export function packagePaths(workspace: string, packages: readonly WorkspacePackage[]): Record<string, string[]> {
+  const paths: Record<string, string[]> = {};
+  for (const { name, directory, entries } of packages) {
+    for (const [subPath, file] of Object.entries(entries)) paths[posix.join(name, subPath)] = [file];
+    const root = join(workspace, directory);
+    paths[`${name}/*`] = [join(root, 'src/*'), join(root, '*')];
+  }
+  return paths;
+}
+
+function entriesOf(
+  workspace: string,
+  directory: string,
+  found: Manifest,
+  sources: ReadonlySet<string>,
+): Record<string, string> {
+  const wanted: [string, string[]][] = [['.', [found.source, found.types, found.module, found.main].filter(isText)]];
+  const exported = found.exports;
+  if (typeof exported === 'string') wanted.push(['.', [exported]]);
+  else if (typeof exported === 'object' && exported !== null) {
+    const bySubPath = Object.entries(exported).filter(([key]) => key.startsWith('.'));
+    for (const [key, value] of bySubPath) if (!key.includes('*')) wanted.push([key, textsIn(value)]);
+    if (bySubPath.length === 0) wanted.push(['.', textsIn(exported)]);
+  }
+  wanted.push(['.', ['src/index', 'index', 'lib/index', 'src/main']]);
+  const entries: Record<string, string> = {};
+  for (const [subPath, files] of wanted) {
+    const source = files.map((file) => sourceOf(directory, file, sources)).find(isText);
+    if (source !== undefined) entries[subPath] ??= join(workspace, source);
+  }
+  return entries;
+}
+
+function sourceOf(directory: string, built: string, sources: ReadonlySet<string>): string | undefined {
+  const stem = posix.normalize(built).replace(/(?:\.d)?\.[cm]?[tj]sx?$/, '');
+  const stems = [stem, stem.replace(buildFolders, 'src/'), stem.replace(buildFolders, '')];
+  const candidates = stems.flatMap((name) => sourceEndings.map((ending) => posix.join(directory, name + ending)));
+  return candidates.find((candidate) => sources.has(candidate));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+const isText = (value: string | undefined): value is string => value !== undefined;
