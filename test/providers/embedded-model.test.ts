@@ -223,7 +223,7 @@ test('an unknown goal gets the four kinds, and the way to a real model', async (
       'console.log($A)',
       'lodash-es',
       'move src/a.ts',
-      '[models]',
+      '`models`',
       'agents.toml',
     ]) {
       assert.ok(done.summary.includes(part), part);
