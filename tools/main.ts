@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import type { ZodMiniType } from 'zod/mini';
 import { toFault } from '../ipc/fault.ts';
 import { type HandsAnswer, type HandsPolicy, handsOrder, type WallsReport } from '../ipc/hands-protocol.ts';
@@ -22,6 +22,12 @@ const tools: ToolTable = {
   search: async () => bind((await import('./search.ts')).search, await import('./search.run.ts')),
   edit_file: async () => bind((await import('./edit-file.ts')).editFile, await import('./edit-file.run.ts')),
   write_file: async () => bind((await import('./write-file.ts')).writeFile, await import('./write-file.run.ts')),
+  search_structure: async () =>
+    bind((await import('./search-structure.ts')).searchStructure, await import('./search-structure.run.ts')),
+  rewrite_structure: async () =>
+    bind((await import('./rewrite-structure.ts')).rewriteStructure, await import('./rewrite-structure.run.ts')),
+  rename_symbol: async () =>
+    bind((await import('./rename-symbol.ts')).renameSymbol, await import('./rename-symbol.run.ts')),
 };
 
 const orders: OrderTable = {
@@ -40,8 +46,10 @@ function bind<Arguments>(tool: Tool<Arguments>, act: { prepare: Prepare<Argument
  * On macOS the launcher has put us behind the walls already (sandbox/seatbelt.ts).
  */
 async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
-  const outside = chooseOutside(policy, [homedir()]);
-  const readable = [...packageFolders(), ...runtimeFolders(process.execPath, homedir())];
+  // Not HOME, which is the private one here.
+  const home = userInfo().homedir;
+  const outside = chooseOutside(policy, [home]);
+  const readable = [...packageFolders(), ...runtimeFolders(process.execPath, home)];
   const enforced =
     process.platform === 'darwin'
       ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const }
