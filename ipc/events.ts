@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { fileChange } from './changes.ts';
 import { config } from './config.ts';
 import { message, toolResult, usage } from './message.ts';
-import { plan } from './plan.ts';
+import { check, plan } from './plan.ts';
 
 /**
  * Events: everything that happened in a run, in the order it was written. The log is the only truth.
@@ -74,9 +74,10 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('repository.ready'), base: commit, warnings: z.array(text) }),
   z.object({
     type: z.literal('base.checked'),
-    results: z.array(checkResult),
-    dropped: z.array(text),
+    checks: z.array(check),
+    /** Why each check is there: the file and key it was found by. */
     reasons: z.array(text),
+    results: z.array(checkResult),
   }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
   z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),

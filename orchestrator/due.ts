@@ -51,7 +51,8 @@ function duePlanning(state: RunState): Act[] {
 
 function dueProposed(state: RunState): Act[] {
   const { options } = state.created;
-  if (options.dryRun) return [{ id: 'finish', kind: 'finish' }];
+  const unplaced = state.phase.context.plan?.sites.some((site) => site.placement === 'unplaced') ?? false;
+  if (options.dryRun || (unplaced && !options.acceptUnplaced)) return [{ id: 'finish', kind: 'finish' }];
   return options.accept === 'yes' ? [{ id: 'accept', kind: 'accept' }] : [];
 }
 
@@ -79,7 +80,8 @@ function dueWorking(state: RunState): Act[] {
     if (task.value === 'failing') acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: task.context.reason });
     if (task.value === 'working' && working < limits.agents) {
       working += 1;
-      acts.push(...dueAgent(state, id, task.context.task.role, id));
+      if (task.context.conflicted) acts.push({ id: `assign:${key(task)}`, kind: 'assign', task: id });
+      else acts.push(...dueAgent(state, id, task.context.task.role, id));
     }
   }
   acts.push(...dueWaiting(state, limits.workspaces - state.trees.size, limits.agents - working));
@@ -98,7 +100,7 @@ function dueWaiting(state: RunState, freeTrees: number, freeAgents: number): Act
       acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: `it depends on ${lost}, which is parked` });
     } else if (free > 0 && after.every((name) => state.tasks.get(name)?.value === 'merged')) {
       free -= 1;
-      acts.push({ id: `assign:${id}`, kind: 'assign', task: id });
+      acts.push({ id: `assign:${key(task)}`, kind: 'assign', task: id });
     }
   }
   return acts;

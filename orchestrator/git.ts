@@ -37,16 +37,16 @@ const quiet = [
   ['checkout.workers', '4'],
 ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
-let searchPath = '/usr/local/bin:/usr/bin:/bin';
+const always: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 
-/** Sets the PATH that git and its helpers are found on. Called once, with the user's own. */
-export function setGitPath(path: string): void {
-  searchPath = path;
+/** Sets what every later git gets in its environment: the user's PATH, and the mark of the host's family. */
+export function setGitEnvironment(variables: Record<string, string>): void {
+  Object.assign(always, variables);
 }
 
 function environmentFor(place: GitPlace | null, extra: Record<string, string>): Record<string, string> {
   return {
-    PATH: searchPath,
+    ...always,
     LC_ALL: 'C',
     HOME: '/nonexistent',
     GIT_CONFIG_GLOBAL: '/dev/null',

@@ -15,8 +15,9 @@ export type AgentState = {
   role: string;
   life: number;
   running: boolean;
-  /** Model calls asked for, over all lives. */
+  /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */
   calls: number;
+  heard: number;
   turns: number;
   open: Map<string, OpenCall>;
   crashes: number;
@@ -129,7 +130,7 @@ function foldTasks(state: RunState, event: Event): void {
 }
 
 function newAgent(role: string): AgentState {
-  return { role, life: 0, running: false, calls: 0, turns: 0, open: new Map(), crashes: 0, handoff: null };
+  return { role, life: 0, running: false, calls: 0, heard: 0, turns: 0, open: new Map(), crashes: 0, handoff: null };
 }
 
 function foldAgent(state: RunState, event: Event): void {
@@ -154,6 +155,7 @@ function foldAgent(state: RunState, event: Event): void {
       break;
     case 'model.finished':
       agent.turns += 1;
+      agent.heard = event.call;
       state.usage.inputTokens += event.usage.inputTokens;
       state.usage.outputTokens += event.usage.outputTokens;
       state.usage.usd += event.usage.usd;

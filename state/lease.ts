@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 import { translate } from './open.ts';
+
+/** A look at a lease locks it for a moment; whoever wants it waits that long, in milliseconds. */
+const lookMs = 300;
 
 /** Ownership of a run: a lock that the kernel holds and frees when its holder ends, however it ends. */
 export type Lease = { release(): void };
@@ -9,7 +13,7 @@ export type Lease = { release(): void };
  * Takes the lease on the file `path`, or returns null when a living process has it. Needs no clock and no heartbeat.
  */
 export function takeLease(path: string): Lease | null {
-  const db = translate(path, () => new Database(path, { timeout: 0 }));
+  const db = translate(path, () => new Database(path, { timeout: lookMs }));
   try {
     // DELETE mode: in WAL an exclusive transaction would not keep readers of the same file apart.
     db.pragma('journal_mode = DELETE');
@@ -36,4 +40,19 @@ export function requireLease(path: string, run: string): Lease {
   throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
     advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
   });
+}
+
+/** Whether a living process holds the lease on `path`. Takes nothing. */
+export function isHeld(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const db = translate(path, () => new Database(path, { readonly: true, timeout: 0 }));
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }

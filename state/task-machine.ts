@@ -18,7 +18,9 @@ export type TaskContext = {
   tree: string | null;
   /** The commit that the work tree started from in this attempt. */
   base: string | null;
-  collected: { tree: string; files: string[] } | null;
+  collected: { tree: string; files: string[]; at: string } | null;
+  /** The last hand-in did not merge: the work tree must start again from the newest commit. */
+  conflicted: boolean;
   /** The checked commit that is to be merged, then the merged one. */
   commit: string | null;
   results: CheckResult[];
@@ -44,10 +46,12 @@ export const taskMachine = setup({
     keepResults: assign({
       results: ({ context, event }) => (event.type === 'task.checked' ? event.results : context.results),
       commit: ({ context, event }) => (event.type === 'task.checked' ? event.commit : context.commit),
+      conflicted: ({ event }) => event.type === 'task.checked' && event.verdict === 'conflict',
     }),
     keepTree: assign({
       tree: ({ context, event }) => (event.type === 'workspace.assigned' ? event.tree : context.tree),
       base: ({ context, event }) => (event.type === 'workspace.assigned' ? event.commit : context.base),
+      conflicted: false,
     }),
     countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
   },
@@ -60,6 +64,7 @@ export const taskMachine = setup({
     tree: null,
     base: null,
     collected: null,
+    conflicted: false,
     commit: null,
     results: [],
     reason: '',
@@ -94,7 +99,7 @@ export const taskMachine = setup({
           { guard: 'outsideScope', target: 'failing', actions: 'keepReason' },
           {
             target: 'checking',
-            actions: assign({ collected: ({ event }) => ({ tree: event.tree, files: event.files }) }),
+            actions: assign({ collected: ({ event }) => ({ tree: event.tree, files: event.files, at: event.at }) }),
           },
         ],
       },

@@ -1,0 +1,41 @@
+import { Fault } from '../ipc/fault.ts';
+import { ownRun } from '../orchestrator/own-run.ts';
+import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { runPaths } from '../state/paths.ts';
+import { openRunLog } from '../state/run-log.ts';
+import { acceptPlan } from './resume.ts';
+import type { Outcome, Session } from './session.ts';
+import { summaryText } from './summary-text.ts';
+import { workOnRun } from './work-on-run.ts';
+
+/**
+ * `vtcode approve`: accepts (or declines) a waiting plan. A host that waits at a terminal is told; without one, this
+ * process takes the run over and works on it.
+ */
+export default async function approve(session: Session, options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+  const run = requireRun(session.place, words[0] ?? '');
+  const { manifest, live } = await readRun(session.place, run);
+  if (manifest.state !== 'waiting')
+    throw new Fault('usage', `Run ${run} does not wait for an answer: it is ${manifest.state}.`, { advice: `vtcode show ${run} says more.` });
+  const command = options.decline ? 'decline' : 'approve';
+  if (live) {
+    const log = openRunLog(runPaths(session.place.state, run).log, run);
+    log.say(command, '', 'vtcode approve', new Date().toISOString());
+    log.close();
+    session.say(`Told the host of ${run}: ${command}.`);
+    return { exitCode: 0, run, seq: manifest.events, manifest };
+  }
+  if (options.decline) return decline(session, run);
+  await acceptPlan(session, run);
+  return workOnRun(session, run);
+}
+
+async function decline(session: Session, run: string): Promise<Outcome> {
+  const owned = await ownRun(session.place, run, {});
+  const at = new Date().toISOString();
+  owned.log.append([{ type: 'plan.declined', by: 'vtcode approve', reason: 'declined' }], { at, durable: true });
+  await owned.close();
+  const outcome = await workOnRun({ ...session, say: () => {} }, run);
+  if (outcome.manifest) session.say(...summaryText(outcome.manifest));
+  return { ...outcome, exitCode: 0 };
+}

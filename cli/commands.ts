@@ -1,0 +1,81 @@
+import { Command, CommanderError } from 'commander';
+import { Fault } from '../ipc/fault.ts';
+import { packageVersion } from '../orchestrator/package.ts';
+import { emitEnd, type Outcome, openSession, type Session, tellFault } from './session.ts';
+
+const exitCodes = `
+Exit codes: 0 done and every check passed · 1 finished with failed or parked tasks · 2 bad usage or configuration
+            3 waiting for a person · 4 stopped by a limit · 130 interrupted, resumable`;
+
+type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
+
+/** Parses the words of a call, carries it out and returns the exit code. Never throws. */
+export async function runCli(words: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const wantsJson = words.includes('--json');
+  const session = openSession(environment, wantsJson);
+  const debug = Boolean(environment.VTCODE_DEBUG);
+  let outcome: Outcome = { exitCode: 0 };
+  const program = buildProgram((act) => async (...given: unknown[]) => {
+    const command = given.at(-1) as Command;
+    outcome = await act(session, command.optsWithGlobals(), command.args);
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    if (streams.has(words[0] ?? '')) emitEnd(session, outcome, null);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = error instanceof CommanderError ? usageFault(error) : error;
+    const known = (failure as { outcome?: Outcome }).outcome;
+    const fault = tellFault(session, failure, debug);
+    outcome = known ?? { exitCode: fault.exitCode };
+    emitEnd(session, outcome, fault);
+  }
+  return outcome.exitCode;
+}
+
+/** Commands whose `--json` output is a stream of events with an end; the others print one document. */
+const streams = new Set(['run', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
+
+function usageFault(error: CommanderError): Fault {
+  return new Fault('usage', error.message.replace(/^error: /, ''), { advice: 'vtcode --help shows what can be said.' });
+}
+
+function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>): Command {
+  const program = new Command('vtcode');
+  program
+    .description('An orchestrator of coding agents: plans a large change, works it in parallel, checks and merges it.')
+    .version(`vtcode ${packageVersion()}`)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError(true)
+    .addHelpText('after', exitCodes);
+  const command = (words: string, description: string, load: () => Promise<{ default: Act }>) => {
+    const made = program.command(words).description(description).exitOverride();
+    made.option('-C <dir>', 'work as if started in this folder', '.').option('--json', 'speak JSON');
+    made.action(wrap(async (...given) => (await load()).default(...given)));
+    return made;
+  };
+  command('run', 'plan a change and work it', () => import('./run.ts'))
+    .argument('[goal]', 'with --plan-file: not needed')
+    .option('--plan [goal]', 'plan the goal as tasks, work them in parallel, check and merge each')
+    .option('--plan-file <file>', 'work this plan instead of making one')
+    .option('--save-plan <file>', 'write the plan to this file (with --dry-run: and stop there)')
+    .option('-y, --yes', 'accept the plan without asking')
+    .option('--dry-run', 'make and show the plan, then stop')
+    .option('--no-checks', 'run no checks: the result is UNVERIFIED')
+    .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
+    .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
+    .addHelpText('after', exitCodes);
+  command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option('-y, --yes', 'accept the plan if it waits');
+  command('approve <run>', 'accept the plan of a run that waits', () => import('./approve.ts')).option('--decline', 'decline it instead');
+  command('list', 'list the runs on this machine', () => import('./list.ts')).option('-a, --all', 'runs of every repository');
+  command('show <run>', 'show what became of a run', () => import('./show.ts'));
+  command('log <run>', 'show the events of a run', () => import('./log.ts')).option('-f, --follow', 'go on as they come');
+  command('apply <run>', 'merge the work of a run into the branch you are on', () => import('./apply.ts'));
+  command('undo <run> <task>', "take a task and what depends on it out of the run's branch", () => import('./undo.ts'));
+  command('stop <run>', 'end the host of a run; it can be resumed', () => import('./stop.ts'));
+  command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option('--force', 'also one with work that was never applied');
+  command('gc', 'remove what is left of ended runs and unused repositories', () => import('./gc.ts'));
+  command('doctor', 'show what this machine can do and what is missing', () => import('./doctor.ts'));
+  return program;
+}

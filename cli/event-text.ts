@@ -1,0 +1,65 @@
+import type { Event } from '../ipc/events.ts';
+import { count, seconds } from './plan-text.ts';
+
+/** One event as one line for a person, or null when it says nothing that they would miss. Pure. */
+export function eventText(event: Event): string | null {
+  switch (event.type) {
+    case 'run.created':
+      return `run ${event.run}: ${event.goal}`;
+    case 'host.stopped':
+      return `stopped: ${event.reason}`;
+    case 'walls.reported':
+      return `walls: ${event.summary}`;
+    case 'repository.ready':
+      return `base ${event.base.slice(0, 10)}`;
+    case 'base.checked':
+      return event.results.length === 0
+        ? 'no checks'
+        : `checks on the base: ${event.results.map((result) => `${result.name} ${result.outcome} (${seconds(result.durationMs)})`).join(', ')}`;
+    case 'agent.started':
+      return `${event.agent}: ${event.role} starts${event.life > 1 ? ` again (${event.life})` : ''}, model ${event.model}`;
+    case 'agent.crashed':
+      return `${event.agent}: the agent crashed: ${event.reason}`;
+    case 'agent.finished':
+      return `${event.agent}: ${event.handoff.outcome === 'done' ? 'handed in' : 'cannot'}: ${event.handoff.summary.split('\n')[0]}`;
+    case 'model.failed':
+      return `${event.agent}: model call ${event.call} failed: ${event.reason}`;
+    case 'tool.finished':
+      return `${event.agent}: ${event.name}${event.verdict === 'allowed' ? '' : ` ${event.verdict}`}${event.result.isError ? ' (error)' : ''}`;
+    case 'plan.proposed':
+      return `plan: ${count(event.plan.tasks.length, 'task')}`;
+    case 'plan.accepted':
+      return `plan accepted by ${event.by}`;
+    case 'plan.declined':
+      return `plan declined by ${event.by}`;
+    default:
+      return taskText(event);
+  }
+}
+
+function taskText(event: Event): string | null {
+  switch (event.type) {
+    case 'task.collected':
+      return `${event.task}: ${count(event.files.length, 'file')} changed${event.outside.length > 0 ? `, ${event.outside.length} outside the scope` : ''}`;
+    case 'task.checked':
+      return `${event.task}: ${checkedWord(event)}`;
+    case 'merge.finished':
+      return `${event.task}: merged as ${event.commit.slice(0, 10)}`;
+    case 'task.parked':
+      return `${event.task}: parked: ${event.reason.split('\n')[0]}`;
+    case 'undo.finished':
+      return `undone: ${event.tasks.join(', ')}`;
+    case 'apply.finished':
+      return `applied to ${event.branch} as ${event.commit.slice(0, 10)}`;
+    case 'run.finished':
+      return `${event.outcome}: ${event.reason.split('\n')[0]}`;
+    default:
+      return null;
+  }
+}
+
+function checkedWord(event: Extract<Event, { type: 'task.checked' }>): string {
+  if (event.verdict === 'conflict') return `conflicts in ${event.conflicts.join(', ')}`;
+  const results = event.results.map((result) => `${result.name} ${result.outcome.replace('_', ' ')} (${seconds(result.durationMs)})`);
+  return results.length > 0 ? results.join(', ') : 'no checks';
+}

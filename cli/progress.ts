@@ -1,0 +1,102 @@
+import type { Event } from '../ipc/events.ts';
+import type { RunState } from '../state/fold.ts';
+import { manifestOf } from '../state/manifest.ts';
+import { eventText } from './event-text.ts';
+import { count, seconds } from './plan-text.ts';
+import { taskMark } from './summary-text.ts';
+
+/** Where live progress goes. On a terminal the last lines are redrawn; elsewhere each event is one plain line. */
+export type Progress = {
+  events(events: Event[], state: RunState): void;
+  /** Takes the live lines away, so that other text can follow. */
+  clear(): void;
+  end(): void;
+};
+
+/** How often the live lines are drawn anew while nothing happens, so that the clock runs, in milliseconds. */
+const redrawMs = 500;
+/** Live lines for tasks; more would push the history off a small terminal. */
+const taskLinesMax = 8;
+
+export function progress(output: NodeJS.WriteStream): Progress {
+  return output.isTTY ? liveProgress(output) : plainProgress(output);
+}
+
+function plainProgress(output: NodeJS.WriteStream): Progress {
+  return {
+    events(events) {
+      for (const event of events) {
+        const line = eventText(event);
+        if (line !== null) output.write(`${event.at.slice(11, 19)} ${safe(line)}\n`);
+      }
+    },
+    clear() {},
+    end() {},
+  };
+}
+
+function liveProgress(output: NodeJS.WriteStream): Progress {
+  let drawn = 0;
+  let last: RunState | undefined;
+  const clear = () => {
+    if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[J`);
+    drawn = 0;
+  };
+  const draw = () => {
+    if (!last || last.finished) return;
+    const lines = liveLines(last, Date.now()).map((line) => safe(line).slice(0, Math.max(20, output.columns - 1)));
+    clear();
+    output.write(`${lines.join('\n')}\n`);
+    drawn = lines.length;
+  };
+  const timer = setInterval(draw, redrawMs);
+  timer.unref();
+  return {
+    events(events, state) {
+      clear();
+      for (const event of events) {
+        const line = eventText(event);
+        if (line !== null && notable.has(event.type)) output.write(`${safe(line)}\n`);
+      }
+      last = state;
+      if (state.phase.value !== 'proposed') draw();
+    },
+    clear() {
+      clear();
+      last = undefined;
+    },
+    end() {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+/** Events that stay on the screen as history; the others only move the live lines. */
+const notable = new Set(['run.created', 'walls.reported', 'base.checked', 'merge.finished', 'task.parked', 'agent.crashed', 'model.failed', 'host.stopped']);
+
+/** The lines that are redrawn: what is under way, sites and tasks done and left, elapsed time and what is to come. */
+export function liveLines(state: RunState, nowMs: number): string[] {
+  const manifest = manifestOf(state, { live: true, logHead: '' });
+  const elapsedMs = nowMs - Date.parse(manifest.startedAt);
+  const done = manifest.tasks.filter((task) => task.state === 'merged' || task.state === 'parked').length;
+  const busy = manifest.tasks.filter((task) => !['waiting', 'merged', 'parked', 'undone'].includes(task.state));
+  const lines = busy.slice(0, taskLinesMax).map((task) => `  ${taskMark[task.state]} ${task.id}  ${task.title}  ${task.state}`);
+  const parts = [`${manifest.state}`, seconds(elapsedMs)];
+  if (manifest.tasks.length > 0) parts.push(`${done} of ${count(manifest.tasks.length, 'task')}`);
+  if (manifest.sites.total > 0) parts.push(`${manifest.sites.done} of ${count(manifest.sites.total, 'site')}`);
+  if (done > 0 && done < manifest.tasks.length) {
+    const worked = nowMs - Date.parse(firstWork(state) ?? manifest.startedAt);
+    parts.push(`about ${seconds((worked / done) * (manifest.tasks.length - done))} left`);
+  } else if (manifest.estimate && manifest.tasks.length > 0) parts.push(`estimated ${seconds(manifest.estimate.seconds * 1000)}`);
+  return [...lines, parts.join('  ')];
+}
+
+function firstWork(state: RunState): string | undefined {
+  return state.merged[0]?.at === undefined ? undefined : state.created.at;
+}
+
+/** Control characters never reach the terminal raw: text of a repository is not to be trusted with it. */
+export function safe(line: string): string {
+  return line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '�');
+}

@@ -1,0 +1,63 @@
+import { type Fault, toFault } from '../ipc/fault.ts';
+import type { Manifest } from '../ipc/manifest.ts';
+import { type Place, placeFrom } from '../orchestrator/place.ts';
+import { safe } from './progress.ts';
+
+/** What every command works with: where things lie, and how to speak. */
+export type Session = {
+  place: Place;
+  json: boolean;
+  /** A line for a person on standard output; swallowed when the output is JSON. */
+  say(...lines: string[]): void;
+  /** A line for a person on standard error. */
+  warn(...lines: string[]): void;
+  /** One JSON line on standard output, when the output is JSON. */
+  emit(value: Record<string, unknown>): void;
+};
+
+export function openSession(environment: NodeJS.ProcessEnv, json: boolean): Session {
+  return {
+    place: placeFrom(environment),
+    json,
+    say: (...lines) => {
+      if (!json) process.stdout.write(`${lines.map(safe).join('\n')}\n`);
+    },
+    warn: (...lines) => {
+      process.stderr.write(`${lines.map(safe).join('\n')}\n`);
+    },
+    emit: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+  };
+}
+
+/** What a command came to: its exit code, and with `--json` what the last line says. */
+export type Outcome = { exitCode: number; run?: string; seq?: number; manifest?: Manifest };
+
+/** Says a fault to a person: what happened and why, then what to do. Our own mistakes say so. */
+export function tellFault(session: Session, error: unknown, debug: boolean): Fault {
+  const fault = toFault(error);
+  const lines = fault.message.split('\n');
+  session.warn(`vtcode: ${lines[0] ?? ''}`, ...lines.slice(1).map((line) => `  ${line}`));
+  if (fault.advice) session.warn(`  ${fault.advice}`);
+  if (fault.kind === 'bug') {
+    session.warn('  This is a mistake in vtcode, not yours. Nothing that was merged is lost: vtcode resume goes on.');
+    if (debug) session.warn(String(fault.cause instanceof Error ? fault.cause.stack : fault.stack));
+    else session.warn('  With VTCODE_DEBUG=1 vtcode shows where it happened.');
+  }
+  return fault;
+}
+
+/** The last line of every `--json` output. */
+export function emitEnd(session: Session, outcome: Outcome, fault: Fault | null): void {
+  session.emit({
+    seq: (outcome.seq ?? 0) + 1,
+    at: new Date().toISOString(),
+    run: outcome.run ?? null,
+    type: 'cli.ended',
+    exitCode: outcome.exitCode,
+    state: outcome.manifest?.state ?? null,
+    manifest: outcome.manifest ?? null,
+    error: fault && { code: fault.code, message: fault.message, advice: fault.advice ?? null },
+  });
+}

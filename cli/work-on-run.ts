@@ -1,0 +1,95 @@
+import { createInterface } from 'node:readline/promises';
+import type { EventBody } from '../ipc/events.ts';
+import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import type { RunState } from '../state/fold.ts';
+import { readRun } from '../orchestrator/read-run.ts';
+import { planText } from './plan-text.ts';
+import { type Progress, progress } from './progress.ts';
+import type { Outcome, Session } from './session.ts';
+import { summaryText } from './summary-text.ts';
+
+/**
+ * Owns a run and works on it in this process, with progress on the screen, until it ends, waits or is interrupted.
+ * Signals stop it gently; a second one at once: the reaper ends the family in any case.
+ */
+export async function workOnRun(session: Session, run: string): Promise<Outcome> {
+  const view = session.json ? null : progress(process.stdout);
+  let seq = 0;
+  const owned = await ownRun(session.place, run, {
+    onEvents(events, state) {
+      for (const event of events) session.emit(event);
+      seq = events.at(-1)?.seq ?? seq;
+      view?.events(events, state);
+      if (!session.json) for (const event of events) if (event.type === 'plan.proposed') showPlan(session, view, state);
+    },
+    ...(canAsk(session) && { onPlan: (state: RunState) => askPlan(owned, state) }),
+  });
+  const release = obeySignals(owned);
+  let exitCode: number;
+  let fault: unknown = null;
+  try {
+    for (const event of owned.log.read()) session.emit(event);
+    const ending = await owned.work();
+    exitCode = exitCodeOf(ending, owned.state());
+    if (ending.kind === 'failed') fault = ending.fault;
+  } finally {
+    release();
+    view?.end();
+    await owned.close();
+  }
+  const { manifest } = await readRun(session.place, run);
+  session.say(...summaryText(manifest));
+  if (fault) throw Object.assign(fault as Error, { outcome: { exitCode, run, seq, manifest } });
+  return { exitCode, run, seq: manifest.events, manifest };
+}
+
+function exitCodeOf(ending: Awaited<ReturnType<OwnedRun['work']>>, state: RunState): number {
+  if (ending.kind === 'finished') return state.finished?.exitCode ?? 1;
+  if (ending.kind === 'waiting') return 3;
+  return ending.kind === 'stopped' ? ending.exitCode : ending.fault.exitCode;
+}
+
+function showPlan(session: Session, view: Progress | null, state: RunState): void {
+  view?.clear();
+  session.say(...planText(state));
+}
+
+function canAsk(session: Session): boolean {
+  return !session.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** Asks once; anything but a yes or a no leaves the run waiting, to be answered later. */
+async function askPlan(owned: OwnedRun, _state: RunState): Promise<EventBody | null> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  owned.loop.signal.addEventListener('abort', () => terminal.close(), { once: true });
+  terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
+  try {
+    const said = (await terminal.question('\nRun this plan? [y]es, [n]o, anything else: later  ')).trim().toLowerCase();
+    if (/^y(es)?$/.test(said)) return { type: 'plan.accepted', by: 'terminal', dropChecks: [] };
+    if (/^no?$/.test(said)) return { type: 'plan.declined', by: 'terminal', reason: 'declined at the terminal' };
+    return null;
+  } catch {
+    return null; // the terminal went away: the run waits
+  } finally {
+    terminal.close();
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function obeySignals(owned: OwnedRun): () => void {
+  let heard = 0;
+  const stop = (signal: string) => {
+    heard += 1;
+    if (heard > 1) process.exit(130);
+    owned.loop.stop({ kind: 'stopped', reason: `interrupted (${signal})`, exitCode: 130 });
+  };
+  const brokenPipe = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') stop('the reader of the output is gone');
+  };
+  for (const signal of signals) process.on(signal, stop);
+  process.stdout.on('error', brokenPipe);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+}

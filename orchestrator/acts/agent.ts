@@ -1,0 +1,151 @@
+import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
+import type { Channel } from '../../ipc/channel.ts';
+import type { EventBody } from '../../ipc/events.ts';
+import { memoryChannel } from '../../ipc/memory-channel.ts';
+import { conversation, nudge } from '../../state/conversation.ts';
+import type { ActOf, HostContext, Perform } from '../context.ts';
+import { packageFile } from '../package.ts';
+import { toolSpecs } from '../toolbox.ts';
+import { handsFor, readyTree } from '../trees.ts';
+
+/** Failures of a model call in a row that are retried before the agent counts as crashed. */
+const modelRetries = 3;
+
+/**
+ * Runs one agent for one task until it hands in, crashes or the host stops. Whatever it was told before is rebuilt from
+ * the log, so a first start, a restart and a task sent back are the same.
+ */
+export const agent: Perform<'agent'> = async (act, context) => {
+  const spec = agentSpec(act, context);
+  await context.record([
+    { type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model: spec.model },
+  ]);
+  const place = handsPlace(act.agent, context);
+  if (act.task === null) await readyTree(context, place.tree, context.state().phase.context.base ?? '');
+  const hands = handsFor(context, place.tree, place.mode);
+  hands.catch(() => {}); // the first tool call meets the same failure and says so
+  const launched = await launch(act, spec, context);
+  const { promise, resolve } = Promise.withResolvers<EventBody[]>();
+  const stop = () => resolve([]);
+  context.signal.addEventListener('abort', stop, { once: true });
+  context.sessions.set(act.agent, { channel: launched.channel, end: resolve });
+  const crash = (reason: string) => resolve([{ type: 'agent.crashed', agent: act.agent, life: spec.life, reason }]);
+  launched.ended.then(() => crash('it ended without handing in'), (error: unknown) => crash(wordsOf(error)));
+  listen(act, context, launched.channel, crash);
+  try {
+    return await promise;
+  } finally {
+    context.signal.removeEventListener('abort', stop);
+    context.sessions.delete(act.agent);
+    launched.channel.send({ type: 'stop' });
+    launched.channel.close();
+    launched.kill();
+    await context.hands.stop(`${place.tree}:${place.mode}`);
+  }
+};
+
+/** Which tree an agent works in, and how: the planner only reads. */
+export function handsPlace(agentName: string, context: HostContext): { tree: string; mode: 'read' | 'write' } {
+  const task = context.state().tasks.get(agentName);
+  return task ? { tree: task.context.tree ?? '', mode: 'write' } : { tree: 't1', mode: 'read' };
+}
+
+function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
+  const state = context.state();
+  const { config, goal } = state.created;
+  const role = config.roles[act.role] ?? config.roles.coder!;
+  const task = act.task === null ? undefined : state.tasks.get(act.task)?.context.task;
+  const known = state.agents.get(act.agent);
+  return {
+    agent: act.agent,
+    life: (known?.life ?? 0) + 1,
+    model: role.models[0] ?? 'embedded',
+    system: systemPrompt(role.prompt, task ? { scope: task.scope } : null),
+    tools: toolSpecs(role.tools),
+    messages: conversation(context.log.read(), act.agent, task?.prompt ?? goal),
+    nextCall: (known?.heard ?? 0) + 1,
+    waitingFor: [...(known?.open.keys() ?? [])],
+  };
+}
+
+function systemPrompt(prompt: string, task: { scope: string[] } | null): string {
+  const words = packageFile(`agents/${prompt}.md`).trim();
+  return task ? `${words}\n\nYour scope: ${task.scope.join(' ')}` : words;
+}
+
+type Launched = { channel: Channel<ToAgent, FromAgent>; ended: Promise<void>; kill(): void };
+
+/** The planner is alone: it runs in the host's own thread. A plan's agents run in the pool. */
+async function launch(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext): Promise<Launched> {
+  if (act.task !== null) return (await context.pool()).start<ToAgent, FromAgent>(spec);
+  const [{ runAgent }, { embedded }] = await Promise.all([
+    import('../../agents/loop.ts'),
+    import('../../providers/embedded/provider.ts'),
+  ]);
+  const [ours, theirs] = memoryChannel<ToAgent, FromAgent>();
+  return { channel: ours, ended: runAgent(spec, theirs, embedded()), kill: () => {} };
+}
+
+function listen(
+  act: ActOf<'agent'>,
+  context: HostContext,
+  channel: Channel<ToAgent, FromAgent>,
+  crash: (reason: string) => void,
+): void {
+  let failures = 0;
+  const model = (context.state().created.config.roles[act.role]?.models ?? ['embedded'])[0] ?? 'embedded';
+  const grant = async (call: number) => {
+    const over = overLimit(act.agent, context);
+    if (over) return handInFor(act.agent, over, context);
+    await context.record([{ type: 'model.granted', agent: act.agent, call, model }]);
+    channel.send({ type: 'grant', call });
+  };
+  const hear = async (message: FromAgent): Promise<void> => {
+    if (message.type === 'ask') return grant(message.call);
+    if (message.type === 'delta') return context.onDelta(act.agent, message.text);
+    if (message.type === 'heard') {
+      failures = 0;
+      await context.record(heardFacts(act.agent, message));
+      if (message.message.calls.length === 0) channel.send({ type: 'say', text: nudge });
+      return;
+    }
+    const { call, reason, retryable } = message;
+    await context.record([{ type: 'model.failed', agent: act.agent, call, reason, retryable }]);
+    failures += 1;
+    if (!retryable || failures > modelRetries) return crash(reason);
+    await grant(call);
+  };
+  channel.onMessage((message) => void hear(message).catch((error: unknown) => crash(wordsOf(error))));
+}
+
+function heardFacts(agentName: string, heard: Extract<FromAgent, { type: 'heard' }>): EventBody[] {
+  const { call, message, usage } = heard;
+  const requests = message.calls.map((wanted) => ({
+    type: 'tool.requested' as const,
+    agent: agentName,
+    call: wanted.id,
+    name: wanted.name,
+    arguments: wanted.arguments,
+  }));
+  return [{ type: 'model.finished', agent: agentName, call, message, usage }, ...requests];
+}
+
+/** Why an agent gets no further model call, or null. */
+function overLimit(agentName: string, context: HostContext): string | null {
+  const state = context.state();
+  const { turns } = state.created.config.limits;
+  const agentState = state.agents.get(agentName);
+  if ((agentState?.turns ?? 0) >= turns) return `it used up its ${turns} model calls (limits.turns)`;
+  return null;
+}
+
+/** Ends an agent that may not go on, as if it had said so itself. */
+async function handInFor(agentName: string, reason: string, context: HostContext): Promise<void> {
+  const life = context.state().agents.get(agentName)?.life ?? 1;
+  const handoff = { outcome: 'cannot' as const, summary: reason, code: 'limit_reached' };
+  context.sessions.get(agentName)?.end([{ type: 'agent.finished', agent: agentName, life, handoff }]);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import type { EventOf } from '../../ipc/events.ts';
+import { type FaultCode, faultTable } from '../../ipc/fault.ts';
+import type { RunState } from '../../state/fold.ts';
+import { isVerified, manifestOf } from '../../state/manifest.ts';
+import type { HostContext, Perform } from '../context.ts';
+import { treeOf } from '../trees.ts';
+import { removeTree } from '../workspace.ts';
+
+type Ending = Omit<EventOf<'run.finished'>, 'seq' | 'at' | 'run' | 'v'>;
+
+/** Ends the run: says what came of it, takes the work trees down and writes the manifest. */
+export const finish: Perform<'finish'> = async (_act, context) => {
+  const ending = endingOf(context.state());
+  await context.hands.stopAll();
+  await removeTrees(context);
+  await context.record([ending], { durable: true });
+  writeManifest(context);
+  return [];
+};
+
+export function writeManifest(context: HostContext): void {
+  const manifest = manifestOf(context.state(), { live: false, logHead: context.log.headHash() });
+  writeFileSync(context.paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** What a run comes to. Pure. */
+export function endingOf(state: RunState): Ending {
+  const { phase, created } = state;
+  const { failure, plan } = phase.context;
+  const ending = { type: 'run.finished' as const };
+  if (phase.value === 'failing' && failure?.code === 'declined')
+    return { ...ending, outcome: 'declined', exitCode: 1, reason: failure.reason || 'The plan was declined.' };
+  if (phase.value === 'failing' && failure) {
+    const code = failure.code in faultTable ? (failure.code as FaultCode) : 'goal_unsupported';
+    return { ...ending, outcome: 'failed', exitCode: faultTable[code].exit, reason: failure.reason, code };
+  }
+  const unplaced = (plan?.sites ?? []).filter((site) => site.placement === 'unplaced');
+  if (phase.value === 'proposed' && unplaced.length > 0 && !created.options.acceptUnplaced) {
+    const list = unplaced.slice(0, 20).map((site) => `  ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
+    return {
+      ...ending,
+      outcome: 'failed',
+      exitCode: faultTable.sites_unplaced.exit,
+      code: 'sites_unplaced',
+      reason: `${unplaced.length} ${unplaced.length === 1 ? 'place' : 'places'} could not be decided:\n${list.join('\n')}`,
+      advice: 'Look at them; --accept-unplaced leaves them as they are and reports them.',
+    };
+  }
+  if (phase.value === 'proposed')
+    return { ...ending, outcome: 'planned', exitCode: 0, reason: 'A dry run: the plan was made and nothing was changed.' };
+  return workEnding(state);
+}
+
+function workEnding(state: RunState): Ending {
+  const tasks = [...state.tasks.values()];
+  const parked = tasks.filter((task) => task.value === 'parked');
+  const ending = { type: 'run.finished' as const };
+  if (parked.length > 0)
+    return {
+      ...ending,
+      outcome: 'incomplete',
+      exitCode: 1,
+      reason: `${parked.length} of ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} could not be done: ${parked
+        .slice(0, 5)
+        .map((task) => `${task.context.task.id} (${task.context.reason.split('\n')[0]})`)
+        .join('; ')}`,
+    };
+  const verified = isVerified(state) ? 'every check passed' : 'UNVERIFIED: no check could tell right from wrong';
+  const count = `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} merged`;
+  return { ...ending, outcome: 'done', exitCode: 0, reason: `${count}; ${verified}.` };
+}
+
+/** Takes down the work trees of the run: what was done in them is in commits by now. */
+async function removeTrees(context: HostContext): Promise<void> {
+  const { limits } = context.state().created.config;
+  const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
+  for (const name of names) await removeTree(context.git.gitDir, treeOf(context, name));
+}
+

@@ -1,0 +1,45 @@
+import { proposePlan } from '../../tools/propose-plan.ts';
+import type { Plan, Site, Task } from '../../ipc/plan.ts';
+import { inScope } from '../../security/scope.ts';
+import type { RunState } from '../../state/fold.ts';
+import type { Perform } from '../context.ts';
+
+/** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
+export const propose: Perform<'propose'> = async (_act, context) => {
+  const state = context.state();
+  const checks = state.baseChecked?.checks ?? [];
+  const given = state.created.plan;
+  const base = given ?? draftedPlan(state);
+  const plan = { ...base, checks };
+  return [{ type: 'plan.proposed', plan: { ...plan, estimate: estimateOf(plan, state) } }];
+};
+
+function draftedPlan(state: RunState): Plan {
+  const draft = proposePlan.arguments.parse(state.draft);
+  const sites = draft.sites_from.flatMap((call) => (state.dryRuns.get(call) as { sites?: Site[] } | undefined)?.sites ?? []);
+  const targets = sites.filter((site) => site.placement === 'target');
+  const tasks: Task[] = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
+  // A scope may be wide: each site goes to the first task that may write its file.
+  for (const site of targets) tasks.find((task) => inScope(site.path, task.scope))?.sites.push(site);
+  return {
+    goal: state.created.goal,
+    summary: draft.summary,
+    tasks,
+    checks: [],
+    sites: sites.filter((site) => site.placement !== 'target'),
+  };
+}
+
+/** Model calls and wall seconds that a task usually takes beside its checks, by what the embedded model needs. */
+const callsPerTask = 2;
+const secondsPerTask = 1.5;
+
+function estimateOf(plan: Plan, state: RunState): NonNullable<Plan['estimate']> {
+  const checkMs = (state.baseChecked?.results ?? []).reduce((sum, result) => sum + result.durationMs, 0);
+  return {
+    modelCalls: plan.tasks.length * callsPerTask,
+    tokens: 0,
+    usd: 0,
+    seconds: Math.ceil(plan.tasks.length * (secondsPerTask + checkMs / 1000)),
+  };
+}

@@ -1,0 +1,206 @@
+import type { EventBody } from '../../ipc/events.ts';
+import { type FaultCode, faultTable, toFault } from '../../ipc/fault.ts';
+import type { FileChange } from '../../ipc/changes.ts';
+import { changedPaths } from '../../ipc/changes.ts';
+import type { ToolResult } from '../../ipc/message.ts';
+import { type Ground, judge, type Verdict } from '../../security/judge.ts';
+import type { OpenCall } from '../../state/fold.ts';
+import { finish } from '../../tools/finish.ts';
+import { proposePlan } from '../../tools/propose-plan.ts';
+import type { Tool } from '../../tools/tool.ts';
+import { protectedPatterns } from '../check-detection.ts';
+import type { ActOf, HostContext, Perform } from '../context.ts';
+import type { Hands } from '../hands.ts';
+import { planFaults } from '../plan-rules.ts';
+import { toolbox } from '../toolbox.ts';
+import { handsFor } from '../trees.ts';
+import { handsPlace } from './agent.ts';
+
+type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
+
+/** Carries out one tool call: judged, written down before it has an effect, and answered exactly once. */
+export const tool: Perform<'tool'> = async (act, context) => {
+  const open = context.state().agents.get(act.agent)?.open.get(act.call);
+  if (!open) return [];
+  const definition = toolbox.get(open.name);
+  const role = context.state().created.config.roles[context.state().agents.get(act.agent)?.role ?? ''];
+  if (!definition || !role?.tools.includes(open.name))
+    return answer(act, open, denied(`There is no tool ${open.name} for you.`, 'not among the tools of the role'), context);
+  const parsed = definition.arguments.safeParse(open.arguments);
+  if (!parsed.success) {
+    const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+    return answer(act, open, failed(`The arguments do not fit: ${what.join('; ')}`), context);
+  }
+  if (open.name === finish.name || open.name === proposePlan.name) return handIn(act, open, parsed.data, context);
+  const finished = await perform(act, open, definition, parsed.data, context);
+  return context.signal.aborted ? [] : answer(act, open, finished, context);
+};
+
+async function perform(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  definition: Tool<unknown>,
+  parsed: unknown,
+  context: HostContext,
+): Promise<Finished> {
+  const place = handsPlace(act.agent, context);
+  const ground = groundOf(act.agent, context);
+  const effects = definition.effects(parsed);
+  const verdict = judge(effects, ground);
+  if (verdict.verdict !== 'allow') return refused(verdict);
+  try {
+    const hands = await handsFor(context, place.tree, place.mode);
+    const run = effects.find((effect) => effect.kind === 'run');
+    if (run) return await runCommand(act, open, run, verdict, hands, context);
+    if (open.started?.changes) return await applyChanges(open.started.changes, open.started.result, verdict, hands);
+    const prepared = await hands.prepare(open.name, parsed, context.signal);
+    const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
+    if (!prepared.changes || prepared.changes.length === 0 || result.isError)
+      return { verdict: 'allowed', rule: verdict.rule, result };
+    return await writeDown(act, prepared.changes, result, ground, hands, context);
+  } catch (error) {
+    if (context.signal.aborted) return failed('The host stopped.');
+    const fault = toFault(error);
+    if (fault.code === 'sandbox_unavailable' || fault.kind === 'bug') throw fault;
+    return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
+  }
+}
+
+/** Judges computed changes path by path, writes them down, then has them applied. */
+async function writeDown(
+  act: ActOf<'tool'>,
+  changes: FileChange[],
+  result: ToolResult,
+  ground: Ground,
+  hands: Hands,
+  context: HostContext,
+): Promise<Finished> {
+  const paths = changes.flatMap(changedPaths);
+  const verdict = judge(paths.map((path) => ({ kind: 'write' as const, path })), ground);
+  if (verdict.verdict !== 'allow') return refused(verdict);
+  const kept = { text: result.text, isError: false };
+  const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: verdict.rule };
+  await context.record([{ ...intent, changes, result: kept }], { durable: true });
+  return applyChanges(changes, kept, verdict, hands);
+}
+
+/** Applies recorded changes; after a crash this is the way to find out what was done, and to do the rest. */
+async function applyChanges(
+  changes: FileChange[],
+  result: ToolResult | undefined,
+  verdict: Verdict,
+  hands: Hands,
+): Promise<Finished> {
+  const outcomes = await hands.apply(changes);
+  const conflicts = outcomes.filter((outcome) => outcome.outcome === 'conflict');
+  if (conflicts.length === 0)
+    return { verdict: 'allowed', rule: verdict.rule, result: result ?? { text: 'Done.', isError: false } };
+  const list = conflicts.slice(0, 20).map((one) => `${one.path}: ${one.reason ?? 'changed by somebody else'}`);
+  return failed(`Not everything was written. Look at these files and go on from what they hold:\n${list.join('\n')}`);
+}
+
+/** Commands that only look, and may simply be repeated when nobody knows how they ended. */
+const onlyLooks = /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))(\s|$)[^;&|<>`$]*$/;
+
+async function runCommand(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  run: { command: string; directory: string },
+  verdict: Verdict,
+  hands: Hands,
+  context: HostContext,
+): Promise<Finished> {
+  if (open.started && !onlyLooks.test(run.command))
+    return {
+      verdict: 'unknown_outcome',
+      rule: verdict.rule,
+      result: {
+        text: `This command was started and interrupted; nobody knows how far it came: ${run.command}\nLook at the work tree first, then decide whether to repeat it.`,
+        isError: true,
+      },
+    };
+  const { limits } = context.state().created.config;
+  if (!open.started)
+    await context.record(
+      [{ type: 'tool.started', agent: act.agent, call: act.call, rule: verdict.rule, command: run.command }],
+      { durable: true },
+    );
+  const report = await hands.run({
+    command: run.command,
+    directory: run.directory,
+    timeoutMs: limits.command_seconds * 1000,
+    signal: context.signal,
+    onOutput: (text) => context.onDelta(act.agent, text),
+  });
+  const end = report.timedOut ? 'ran out of time' : report.exitCode === null ? `ended by ${report.signal}` : `exit ${report.exitCode}`;
+  const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${report.tail}`;
+  return { verdict: 'allowed', rule: verdict.rule, result: { text, isError: report.exitCode !== 0 } };
+}
+
+/** The two tools that the host answers itself: they end the agent. */
+async function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: HostContext): Promise<EventBody[]> {
+  const state = context.state();
+  const life = state.agents.get(act.agent)?.life ?? 1;
+  if (open.name === proposePlan.name) {
+    const draft = proposePlan.arguments.parse(parsed);
+    const tasks = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
+    const plan = { goal: state.created.goal, summary: draft.summary, tasks, checks: [], sites: [] };
+    const faults = planFaults(plan, state.created.config, []);
+    if (faults.length > 0) return answer(act, open, failed(`The plan cannot be run: ${faults.join('; ')}`), context);
+  }
+  const handoff =
+    open.name === proposePlan.name
+      ? { outcome: 'done' as const, summary: 'A plan.' }
+      : pickHandoff(finish.arguments.parse(parsed));
+  const result = { text: 'Handed in.', isError: false };
+  const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
+  context.sessions.get(act.agent)?.end([]);
+  return [
+    { ...head, verdict: 'allowed', rule: 'answered by the host', result },
+    { type: 'agent.finished', agent: act.agent, life, handoff },
+  ];
+}
+
+function pickHandoff(said: { outcome: 'done' | 'cannot'; summary: string; code?: string | undefined }) {
+  const code = said.code !== undefined && said.code in faultTable ? (said.code as FaultCode) : undefined;
+  return { outcome: said.outcome, summary: said.summary, ...(code && { code }) };
+}
+
+function groundOf(agentName: string, context: HostContext): Ground {
+  const { created, tasks } = context.state();
+  const task = tasks.get(agentName)?.context.task;
+  const protect = [...protectedPatterns(), ...created.config.checks.protect];
+  const commands = created.config.policy.commands;
+  return { mode: task ? 'write' : 'read', scope: task?.scope ?? [], protect, commands };
+}
+
+function refused(verdict: Verdict): Finished {
+  const why = verdict.verdict === 'ask' ? 'it needs a person, and nobody is there to ask' : 'the policy forbids it';
+  return denied(`Refused (${why}): ${verdict.rule}. Find another way, or finish with cannot.`, verdict.rule);
+}
+
+function denied(text: string, rule: string): Finished {
+  return { verdict: 'denied', rule, result: { text, isError: true } };
+}
+
+function failed(text: string): Finished {
+  return { verdict: 'allowed', rule: '', result: { text, isError: true } };
+}
+
+/** The facts that end a call, and the word to the agent if it is alive. Only a planner's data is kept. */
+async function answer(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  finished: Finished,
+  context: HostContext,
+): Promise<EventBody[]> {
+  const { data, ...rest } = finished.result;
+  const result = act.agent === 'planner' && data !== undefined ? { ...rest, data } : rest;
+  const { verdict, rule } = finished;
+  const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
+  await context.record([{ ...head, verdict, rule, result }]);
+  const { text, isError } = result;
+  context.sessions.get(act.agent)?.channel.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+  return [];
+}
+

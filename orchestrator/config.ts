@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseToml, TomlError } from 'smol-toml';
+import * as z from 'zod/mini';
+import { type Config, config, limits, policyRules, role } from '../ipc/config.ts';
+import { Fault } from '../ipc/fault.ts';
+import { check } from '../ipc/plan.ts';
+import { packageFile } from './package.ts';
+import { describeIssue, lineOf } from './toml-place.ts';
+
+/** What one layer may say: any part of the whole. */
+const layer = z.strictObject({
+  limits: z.optional(z.strictObject(z.partial(limits).shape)),
+  plan: z.optional(z.strictObject(z.partial(config.shape.plan).shape)),
+  checks: z.optional(
+    z.strictObject({
+      detect: z.optional(z.boolean()),
+      add: z.optional(z.array(z.strictObject(check.shape))),
+      protect: z.optional(z.array(z.string())),
+    }),
+  ),
+  setup: z.optional(z.strictObject(z.partial(config.shape.setup).shape)),
+  policy: z.optional(z.strictObject({ commands: z.optional(z.strictObject(z.partial(policyRules).shape)) })),
+  roles: z.optional(z.record(z.string(), z.strictObject(z.partial(role).shape))),
+  language_servers: z.optional(z.record(z.string(), z.array(z.string()))),
+});
+type Layer = z.infer<typeof layer>;
+
+export type LoadedConfig = { config: Config; notes: string[] };
+
+/** Where things of this user lie, from the environment. The one reader of it besides the programs' own mains. */
+export function userPlaces(environment: NodeJS.ProcessEnv): { state: string; configFile: string } {
+  const home = environment.HOME ?? '/';
+  const absolute = (value: string | undefined, otherwise: string) => (value?.startsWith('/') ? value : otherwise);
+  const state = absolute(environment.XDG_STATE_HOME, join(home, '.local', 'state'));
+  const configHome = absolute(environment.XDG_CONFIG_HOME, join(home, '.config'));
+  return { state: join(state, 'vtcode'), configFile: join(configHome, 'vtcode', 'agents.toml') };
+}
+
+/**
+ * The effective configuration: shipped < the user's file < the repository's file (narrowing only).
+ * Throws config_invalid with file, line and what was expected. `notes` names what a repository's file said in vain.
+ */
+export function loadConfig(userFile: string, repositoryFile: string | null): LoadedConfig {
+  const shipped = parseLayer(packageFile('agents.toml'), 'agents.toml (shipped)');
+  const result = structuredClone(shipped) as Config;
+  if (existsSync(userFile)) merge(result, parseLayer(readFileSync(userFile, 'utf8'), userFile));
+  const notes: string[] = [];
+  if (repositoryFile !== null && existsSync(repositoryFile))
+    narrow(result, parseLayer(readFileSync(repositoryFile, 'utf8'), repositoryFile), notes);
+  return { config: config.parse(result), notes };
+}
+
+function parseLayer(text: string, file: string): Layer {
+  let raw: unknown;
+  try {
+    raw = parseToml(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const what = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
+    throw new Fault('config_invalid', `${file}:${cause.line}: ${what}`, {
+      cause,
+      advice: 'Mend that line; the shipped agents.toml shows every key.',
+    });
+  }
+  const parsed = layer.safeParse(raw);
+  if (parsed.success) return parsed.data as Layer;
+  const issue = parsed.error.issues[0]!;
+  const described = describeIssue(issue, layer);
+  throw new Fault('config_invalid', `${file}:${lineOf(text, described.path)}: ${described.what}`, {
+    advice: 'Mend that line; the shipped agents.toml shows every key.',
+  });
+}
+
+function merge(target: Config, from: Layer): void {
+  Object.assign(target.limits, from.limits);
+  Object.assign(target.plan, from.plan);
+  Object.assign(target.checks, from.checks);
+  Object.assign(target.setup, from.setup);
+  Object.assign(target.language_servers, from.language_servers);
+  for (const kind of ['allow', 'ask', 'deny'] as const) {
+    const rules = from.policy?.commands?.[kind];
+    if (rules) target.policy.commands[kind] = [...new Set([...target.policy.commands[kind], ...rules])];
+  }
+  for (const [name, wanted] of Object.entries(from.roles ?? {}))
+    target.roles[name] = { ...(target.roles[name] ?? target.roles.coder!), ...wanted };
+}
+
+/** Takes from a repository's file what makes the run do less, and says what was ignored. */
+function narrow(target: Config, from: Layer, notes: string[]): void {
+  for (const [key, value] of Object.entries(from.limits ?? {})) {
+    const name = key as keyof Config['limits'];
+    if (value < target.limits[name]) target.limits[name] = value;
+    else if (value > target.limits[name]) notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
+  }
+  Object.assign(target.plan, from.plan);
+  Object.assign(target.checks, from.checks);
+  if (from.setup?.commands) target.setup.commands = from.setup.commands;
+  if (from.setup?.link_dependencies === false) target.setup.link_dependencies = false;
+  for (const kind of ['ask', 'deny'] as const)
+    target.policy.commands[kind].push(...(from.policy?.commands?.[kind] ?? []));
+  if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
+  if (from.roles) notes.push('roles is ignored: a repository cannot change models, prompts or tools.');
+  if (from.language_servers) notes.push('language_servers is ignored: a repository cannot name programs to start.');
+}

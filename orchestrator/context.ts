@@ -1,0 +1,43 @@
+import type { FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
+import type { Channel } from '../ipc/channel.ts';
+import type { Event, EventBody } from '../ipc/events.ts';
+import type { RunState } from '../state/fold.ts';
+import type { RunPaths } from '../state/paths.ts';
+import type { RunLog } from '../state/run-log.ts';
+import type { Pool } from '../supervisor/pool.ts';
+import type { Act } from './due.ts';
+import type { GitPlace } from './git.ts';
+import type { HandsPool } from './hands-pool.ts';
+
+/** A running agent as the host holds it. `end` lets its act settle with these last facts. */
+export type Session = { channel: Channel<ToAgent, FromAgent>; end(facts: EventBody[]): void };
+
+/** What the acts of one host work with. One per host life. */
+export type HostContext = {
+  run: string;
+  paths: RunPaths;
+  log: RunLog;
+  /** The state as of the last fold. Read it anew after every await. */
+  state(): RunState;
+  /**
+   * Writes facts and folds them; resolves once both are done. `durable` for the intent of an outside effect: on disk
+   * before the promise resolves.
+   */
+  record(facts: EventBody[], options?: { durable: boolean }): Promise<Event[]>;
+  /** vtcode's private repository for this run's repository. */
+  git: GitPlace;
+  /** The user's own repository: objects and refs only, never its work tree. */
+  userGit: GitPlace;
+  hands: HandsPool;
+  pool(): Promise<Pool>;
+  sessions: Map<string, Session>;
+  /** Aborted when the host stops: every act lets go of what it started. */
+  signal: AbortSignal;
+  /** The user's PATH, for commands inside the walls. */
+  searchPath: string[];
+  onDelta(agent: string, text: string): void;
+};
+
+export type ActOf<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
+/** An act: does what is due and returns the facts that say how it ended. A throw stops the host; the run can resume. */
+export type Perform<Kind extends Act['kind']> = (act: ActOf<Kind>, context: HostContext) => Promise<EventBody[]>;

@@ -1,0 +1,93 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { EventOf, Repository, RunOptions } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import { newRunId } from '../ipc/ids.ts';
+import type { Plan } from '../ipc/plan.ts';
+import { runPaths } from '../state/paths.ts';
+import { createRunLog } from '../state/run-log.ts';
+import { loadConfig } from './config.ts';
+import { askUserConfig, setGitEnvironment } from './git.ts';
+import { packageVersion } from './package.ts';
+import type { Place } from './place.ts';
+import { readPlanFile } from './plan-file.ts';
+import { planFaults } from './plan-rules.ts';
+import { inspectRepository, refuseBlockedBranch, requireGit } from './repository.ts';
+
+export type RunRequest = {
+  directory: string;
+  /** Null when a plan file says it. */
+  goal: string | null;
+  planFile: string | null;
+  options: RunOptions;
+};
+
+/**
+ * Looks at everything a run needs and writes its first event. Nothing is written before all of it was found good, and
+ * nothing is ever written into the user's repository here. Throws Faults that say what to mend.
+ */
+export async function createRun(place: Place, request: RunRequest): Promise<string> {
+  setGitEnvironment({ PATH: place.searchPath });
+  await requireGit();
+  const repository = await inspectRepository(resolve(request.directory), request.options);
+  refuseBlockedBranch(repository);
+  const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
+  const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
+  const goal = (request.goal ?? plan?.goal ?? '').trim();
+  if (goal === '') throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
+  const created = {
+    type: 'run.created' as const,
+    goal,
+    ...(plan && { plan, planFile: resolve(request.planFile ?? '') }),
+    repository: { ...repository, notes: [...repository.notes, ...notes] },
+    options: request.options,
+    config,
+    program: `vtcode ${packageVersion()}`,
+    identity: await identityOf(place, repository),
+  };
+  return writeFirst(place, created);
+}
+
+function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Plan {
+  const plan = readPlanFile(file);
+  const names = [...plan.checks, ...config.checks.add].map((check) => check.name);
+  // A plan without checks of its own gets the detected ones, whose names are known only later.
+  const faults = planFaults(plan, config, names.length > 0 ? names : plan.tasks.flatMap((task) => task.checks));
+  if (faults.length === 0) return plan;
+  throw new Fault('plan_invalid', `${file}: ${faults.join(`\n${file}: `)}`, { advice: 'Mend the plan and run it again.' });
+}
+
+async function identityOf(place: Place, repository: Repository): Promise<EventOf<'run.created'>['identity']> {
+  const ask = (key: string) => askUserConfig(repository.root, key, place.environment);
+  const [name, email] = await Promise.all([ask('user.name'), ask('user.email')]);
+  if (name && email) return { name, email, fallback: false };
+  return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };
+}
+
+function writeFirst(place: Place, created: Parameters<ReturnType<typeof createRunLog>['append']>[0][number]): string {
+  const run = newRunId();
+  const paths = runPaths(place.state, run);
+  try {
+    mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
+    const log = createRunLog(paths.log, run);
+    chmodSync(paths.log, 0o600);
+    log.own();
+    log.append([created], { at: new Date().toISOString(), durable: true });
+    log.close();
+    return run;
+  } catch (error) {
+    rmSync(paths.folder, { recursive: true, force: true });
+    if (error instanceof Fault) throw error;
+    throw unwritable(place.state, error);
+  }
+}
+
+/** A state folder that cannot be written, said as one Fault. */
+export function unwritable(folder: string, cause: unknown): Fault {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Fault('state_unwritable', `The state folder ${folder} cannot be written (${why}).`, {
+    cause,
+    advice: 'Check its permissions and free space, or point XDG_STATE_HOME elsewhere.',
+  });
+}
+

@@ -1,0 +1,113 @@
+import type { Event } from '../ipc/events.ts';
+import { type Fault, toFault } from '../ipc/fault.ts';
+import { fold, type RunState } from '../state/fold.ts';
+import type { HostContext } from './context.ts';
+import { type Act, due } from './due.ts';
+import { type Delivery, inbox } from './inbox.ts';
+import { perform } from './perform.ts';
+
+/**
+ * The host: the loop that owns a run.
+ *
+ *   facts come in → they are written → they are folded → whatever is due and not under way is started.
+ *
+ * An act ends as facts. Nothing is awaited between writing and folding.
+ */
+export type Ending =
+  | { kind: 'finished' }
+  | { kind: 'waiting' }
+  | { kind: 'stopped'; reason: string; exitCode: number }
+  | { kind: 'failed'; fault: Fault };
+
+export type Loop = {
+  record: HostContext['record'];
+  /** Ends the loop: acts are told to let go, then the reason is written down. The first reason counts. */
+  stop(ending: Extract<Ending, { kind: 'stopped' | 'failed' }>): void;
+  signal: AbortSignal;
+  state(): RunState;
+  /** Runs until the run is finished, waits for a person with nobody there, or is stopped. */
+  run(context: HostContext, listeners: LoopListeners): Promise<Ending>;
+};
+
+export type LoopListeners = {
+  onEvents(events: Event[], state: RunState): void;
+  /** A plan waits to be accepted and nothing else is due. True: somebody will answer through facts; wait for them. */
+  onWaiting(): boolean;
+};
+
+/** How long acts get to let go after a stop, in milliseconds, before the host goes on without them. */
+const letGoMs = 3_000;
+
+export function hostLoop(initial: RunState, log: HostContext['log'], now: () => string): Loop {
+  let state = initial;
+  const facts = inbox();
+  const stopping = new AbortController();
+  const underWay = new Map<string, Promise<void>>();
+  let ending: Ending | undefined;
+
+  const stop: Loop['stop'] = (why) => {
+    ending ??= why;
+    stopping.abort();
+    facts.close();
+  };
+
+  const start = (act: Act, context: HostContext) => {
+    const run = perform(act, context).then(
+      (ended) => facts.deliver({ facts: ended, durable: false, act: act.id }),
+      (error: unknown) => {
+        underWay.delete(act.id);
+        if (!stopping.signal.aborted) stop({ kind: 'failed', fault: toFault(error) });
+      },
+    );
+    underWay.set(act.id, run);
+  };
+
+  const write = (batch: Delivery[]): Event[] => {
+    const bodies = batch.flatMap((delivery) => delivery.facts);
+    if (bodies.length === 0) return [];
+    const events = log.append(bodies, { at: now(), durable: batch.some((delivery) => delivery.durable) });
+    for (const event of events) state = fold(state, event);
+    return events;
+  };
+
+  const take = (batch: Delivery[], context: HostContext, listeners: LoopListeners) => {
+    const events = write(batch);
+    let at = 0;
+    for (const delivery of batch) {
+      delivery.done?.(events.slice(at, at + delivery.facts.length));
+      at += delivery.facts.length;
+      if (delivery.act !== undefined) underWay.delete(delivery.act);
+    }
+    if (events.length > 0) listeners.onEvents(events, state);
+    for (const act of due(state)) if (!underWay.has(act.id)) start(act, context);
+  };
+
+  return {
+    signal: stopping.signal,
+    state: () => state,
+    stop,
+    record(bodies, options) {
+      const { promise, resolve, reject } = Promise.withResolvers<Event[]>();
+      facts.deliver({ facts: bodies, durable: options?.durable ?? false, done: resolve, failed: reject });
+      return promise;
+    },
+    async run(context, listeners) {
+      facts.deliver({ facts: [], durable: false });
+      for await (const batch of facts.batches()) {
+        try {
+          take(batch, context, listeners);
+        } catch (error) {
+          for (const delivery of batch) delivery.failed?.(error);
+          stop({ kind: 'failed', fault: toFault(error) });
+        }
+        if (stopping.signal.aborted) break;
+        if (underWay.size > 0) continue;
+        if (state.finished && !state.undo) return { kind: 'finished' };
+        if (!listeners.onWaiting()) return { kind: 'waiting' };
+      }
+      const settled = Promise.allSettled(underWay.values());
+      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, letGoMs).unref())]);
+      return ending ?? { kind: 'finished' };
+    },
+  };
+}

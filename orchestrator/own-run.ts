@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import type { Event, EventBody } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import { newFamilyToken } from '../ipc/ids.ts';
+import { foldAll, type RunState } from '../state/fold.ts';
+import { type Lease, requireLease } from '../state/lease.ts';
+import { privateRepository, runPaths } from '../state/paths.ts';
+import { openRunLog, type RunLog } from '../state/run-log.ts';
+import { startFamily, sweepFamily } from '../supervisor/family.ts';
+import type { Pool } from '../supervisor/pool.ts';
+import { programPath } from '../supervisor/program.ts';
+import type { HostContext } from './context.ts';
+import { setGitEnvironment } from './git.ts';
+import { startHands } from './hands.ts';
+import { handsPool } from './hands-pool.ts';
+import { type Ending, hostLoop, type Loop } from './host.ts';
+import { packageVersion } from './package.ts';
+import type { Place } from './place.ts';
+
+/** How often a host looks for commands that others left in its log, in milliseconds. */
+const commandsEveryMs = 200;
+
+export type HostListeners = {
+  onEvents?(events: Event[], state: RunState): void;
+  onDelta?(agent: string, text: string): void;
+  /**
+   * Asked once when the plan waits. Resolves with what to write (accepted or declined), or null to leave the run
+   * waiting. Absent: nobody is there.
+   */
+  onPlan?(state: RunState): Promise<EventBody | null>;
+};
+
+/** A run that this process owns until `close`. */
+export type OwnedRun = {
+  run: string;
+  state(): RunState;
+  context: HostContext;
+  loop: Loop;
+  log: RunLog;
+  /** Works on the run until it ends, waits or is stopped. */
+  work(): Promise<Ending>;
+  close(): Promise<void>;
+};
+
+/**
+ * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own. Throws run_unknown,
+ * run_owned and the state's Faults; then nothing was changed. The caller must `close`.
+ */
+export async function ownRun(place: Place, run: string, listeners: HostListeners): Promise<OwnedRun> {
+  const paths = runPaths(place.state, run);
+  if (!existsSync(paths.log)) throw new Fault('run_unknown', `There is no run ${run}.`, { advice: 'vtcode list shows the runs.' });
+  const lease = requireLease(paths.lease, run);
+  let log: RunLog | undefined;
+  try {
+    log = openRunLog(paths.log, run);
+    const state = foldAll(log.read());
+    for (const family of state.families) await sweepFamily(family);
+    return await assemble({ place, run, lease, log, state, listeners });
+  } catch (error) {
+    log?.close();
+    lease.release();
+    throw error;
+  }
+}
+
+type Parts = { place: Place; run: string; lease: Lease; log: RunLog; state: RunState; listeners: HostListeners };
+
+async function assemble(parts: Parts): Promise<OwnedRun> {
+  const { place, run, lease, log, listeners } = parts;
+  const paths = runPaths(place.state, run);
+  const epoch = log.own();
+  const family = startFamily(newFamilyToken());
+  setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
+  const loop = hostLoop(parts.state, log, () => new Date().toISOString());
+  let pool: Promise<Pool> | undefined;
+  let wallsTold = parts.state.walls;
+  const { repository, config } = parts.state.created;
+  const hands = handsPool(async (policy) => {
+    const start = { policy, family: family.token, watch: family.watch, environment: place.environment };
+    const started = await startHands(start);
+    if (started.walls.summary !== wallsTold) {
+      wallsTold = started.walls.summary;
+      await loop.record([{ type: 'walls.reported', summary: wallsTold }]);
+    }
+    return started;
+  });
+  const context: HostContext = {
+    run,
+    paths,
+    log,
+    state: loop.state,
+    record: loop.record,
+    git: { gitDir: privateRepository(place.state, repository.gitDir) },
+    userGit: { gitDir: repository.gitDir },
+    hands,
+    pool: () => (pool ??= startPool(config.limits.agents)),
+    sessions: new Map(),
+    signal: loop.signal,
+    searchPath: place.searchPath.split(delimiter),
+    onDelta: (agent, text) => listeners.onDelta?.(agent, text),
+  };
+  const hello = {
+    type: 'host.started' as const,
+    epoch,
+    process: String(process.pid),
+    family: family.token,
+    program: `vtcode ${packageVersion()}`,
+  };
+  return {
+    run,
+    state: loop.state,
+    context,
+    loop,
+    log,
+    work: () => work(loop, context, listeners, hello, log),
+    async close() {
+      await hands.stopAll();
+      await (await pool)?.close();
+      await family.end();
+      log.close();
+      lease.release();
+    },
+  };
+}
+
+/** A heap that an agent's thread may fill, in MiB: conversations are small. */
+const agentHeapMb = 256;
+
+async function startPool(threadsMax: number): Promise<Pool> {
+  const { workerPool } = await import('../supervisor/pool.ts');
+  return workerPool(programPath('agents'), { threadsMax, heapMb: agentHeapMb });
+}
+
+async function work(
+  loop: Loop,
+  context: HostContext,
+  listeners: HostListeners,
+  hello: EventBody,
+  log: RunLog,
+): Promise<Ending> {
+  const { run_minutes } = context.state().created.config.limits;
+  const reason = `the run took longer than ${run_minutes} minutes (limits.run_minutes)`;
+  const deadline = setTimeout(() => loop.stop({ kind: 'stopped', reason, exitCode: 4 }), run_minutes * 60_000);
+  const commands = setInterval(() => obey(loop, log), commandsEveryMs);
+  commands.unref();
+  let asked = false;
+  void loop.record([hello]);
+  try {
+    const ending = await loop.run(context, {
+      onEvents: (events, state) => {
+        listeners.onEvents?.(events, state);
+        if (state.usage.calls >= state.created.config.limits.calls && !state.finished)
+          loop.stop({ kind: 'stopped', reason: `the run used its ${state.usage.calls} model calls (limits.calls)`, exitCode: 4 });
+      },
+      onWaiting: () => {
+        if (!listeners.onPlan) return false;
+        if (!asked) void listeners.onPlan(context.state()).then((fact) => answerPlan(loop, fact));
+        asked = true;
+        return true;
+      },
+    });
+    return writeEnding(ending, context, log, listeners);
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(commands);
+  }
+}
+
+function answerPlan(loop: Loop, fact: EventBody | null): void {
+  if (loop.state().phase.value !== 'proposed') return; // somebody else answered first
+  if (fact) void loop.record([fact]);
+  else loop.stop({ kind: 'stopped', reason: 'the plan waits to be accepted', exitCode: 3 });
+}
+
+/** Takes what other processes said to the run. The first answer to a plan counts. */
+function obey(loop: Loop, log: RunLog): void {
+  for (const { command, by } of log.takeCommands()) {
+    void loop.record([{ type: 'command.received', command, by }]).catch(() => {}); // refused only while stopping
+    const proposed = loop.state().phase.value === 'proposed';
+    if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
+    if (command === 'approve' && proposed) void loop.record([{ type: 'plan.accepted', by, dropChecks: [] }]);
+    if (command === 'decline' && proposed) void loop.record([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
+  }
+}
+
+/** A host that ends before its run says why in the log, if the log can still be written. */
+function writeEnding(ending: Ending, context: HostContext, log: RunLog, listeners: HostListeners): Ending {
+  if (ending.kind === 'finished') return ending;
+  const reason =
+    ending.kind === 'waiting' ? 'the plan waits to be accepted' : ending.kind === 'failed' ? ending.fault.message : ending.reason;
+  try {
+    const events = log.append([{ type: 'host.stopped', reason }], { at: new Date().toISOString(), durable: false });
+    listeners.onEvents?.(events, context.state());
+  } catch {
+    // A log that cannot be written is often why the host ends; its state is what was written before.
+  }
+  return ending;
+}
+

@@ -1,0 +1,27 @@
+import { delimiter } from 'node:path';
+import { userPlaces } from './config.ts';
+
+/** The person's surroundings, read once from the environment by the cli's main and handed on. */
+export type Place = {
+  /** vtcode's state folder, absolute. */
+  state: string;
+  /** The user's own agents.toml, which need not exist. */
+  configFile: string;
+  home: string;
+  searchPath: string;
+  environment: Record<string, string>;
+};
+
+export function placeFrom(environment: NodeJS.ProcessEnv): Place {
+  const { state, configFile } = userPlaces(environment);
+  return {
+    state,
+    configFile,
+    home: environment.HOME ?? '/',
+    searchPath: environment.PATH ?? ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    environment: Object.fromEntries(Object.entries(environment).filter((entry) => entry[1] !== undefined)) as Record<
+      string,
+      string
+    >,
+  };
+}

@@ -1,0 +1,50 @@
+import type { CheckResult } from '../ipc/events.ts';
+import type { Check } from '../ipc/plan.ts';
+import type { HostContext } from './context.ts';
+import { handsFor } from './trees.ts';
+
+/** Lines that a type checker, linter or test runner prints for each thing that is wrong. */
+const failureLine =
+  /(\berror TS\d+|^\s*not ok\b|^\s*(✖|✗|✘|×)\s|^\s*(FAIL|FAILED|ERROR)\b|^\s*\d+\) |\berror\b.*:\d+|:\d+:\d+:?\s+error\b|^--- FAIL)/;
+
+/**
+ * Runs checks, one after another, in the check tree as it lies. `base`: their results on the run's base; a check that
+ * failed there counts as no worse when it shows no more failures now.
+ */
+export async function runChecks(context: HostContext, checks: Check[], base: CheckResult[]): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of checks) results.push(await runCheck(context, check, base));
+  return results;
+}
+
+async function runCheck(context: HostContext, check: Check, base: CheckResult[]): Promise<CheckResult> {
+  const { limits } = context.state().created.config;
+  const hands = await handsFor(context, 'check', 'write');
+  const order = {
+    command: check.command,
+    directory: check.directory,
+    timeoutMs: Math.min(check.timeoutMs, limits.check_seconds * 1000),
+    environment: { CI: '1', FORCE_COLOR: '0' },
+    signal: context.signal,
+  };
+  const report = await hands.run(order);
+  context.signal.throwIfAborted();
+  const failures = report.exitCode === 0 ? 0 : Math.max(1, report.tail.split('\n').filter(isFailure).length);
+  const before = base.find((result) => result.name === check.name);
+  const failedBefore = before !== undefined && before.outcome !== 'passed';
+  return {
+    name: check.name,
+    command: check.command,
+    outcome: report.exitCode === 0 ? 'passed' : failedBefore && failures <= before.failures ? 'no_worse' : 'failed',
+    exitCode: report.exitCode,
+    timedOut: report.timedOut,
+    durationMs: report.durationMs,
+    failures,
+    tail: report.tail,
+    outputPath: report.outputPath,
+  };
+}
+
+function isFailure(line: string): boolean {
+  return failureLine.test(line);
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import type { ToolSpec } from '../ipc/message.ts';
+import { changeImport } from '../tools/change-import.ts';
+import { diagnostics } from '../tools/diagnostics.ts';
+import { editFile } from '../tools/edit-file.ts';
+import { findDefinition } from '../tools/find-definition.ts';
+import { findReferences } from '../tools/find-references.ts';
+import { findSymbol } from '../tools/find-symbol.ts';
+import { finish } from '../tools/finish.ts';
+import { listFiles } from '../tools/list-files.ts';
+import { moveModule } from '../tools/move-module.ts';
+import { proposePlan } from '../tools/propose-plan.ts';
+import { readFile } from '../tools/read-file.ts';
+import { renameSymbol } from '../tools/rename-symbol.ts';
+import { rewriteStructure } from '../tools/rewrite-structure.ts';
+import { runCommand } from '../tools/run-command.ts';
+import { search } from '../tools/search.ts';
+import { searchStructure } from '../tools/search-structure.ts';
+import type { Tool } from '../tools/tool.ts';
+import { writeFile } from '../tools/write-file.ts';
+
+/** Every tool there is, by its name; a role's `tools` says which of them its agents get. */
+const all = [
+  readFile,
+  listFiles,
+  search,
+  searchStructure,
+  rewriteStructure,
+  editFile,
+  writeFile,
+  runCommand,
+  findSymbol,
+  findDefinition,
+  findReferences,
+  diagnostics,
+  renameSymbol,
+  moveModule,
+  changeImport,
+  proposePlan,
+  finish,
+] as unknown as Tool<unknown>[];
+
+export const toolbox: ReadonlyMap<string, Tool<unknown>> = new Map(all.map((tool) => [tool.name, tool]));
+
+/** The tools of a role as a model sees them, in the role's order. A name that no tool has is left out. */
+export function toolSpecs(names: string[]): ToolSpec[] {
+  return names.flatMap((name) => {
+    const tool = toolbox.get(name);
+    if (!tool) return [];
+    const { $schema: _, ...schema } = z.toJSONSchema(tool.arguments, { io: 'input' });
+    return [{ name, description: tool.description, schema }];
+  });
+}

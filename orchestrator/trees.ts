@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Fault } from '../ipc/fault.ts';
+import type { HandsPolicy } from '../ipc/hands-protocol.ts';
+import type { HostContext } from './context.ts';
+import { linkDependencies } from './dependencies.ts';
+import type { Hands } from './hands.ts';
+import { exclude, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
+
+/**
+ * The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent
+ * to tasks (the planner reads in `t1`: the first task then finds it warm).
+ */
+export type TreeName = string;
+
+export function treeOf(context: HostContext, name: TreeName): Tree {
+  return treeAt(context.git.gitDir, context.paths.trees, `${context.run}-${name}`);
+}
+
+/** The tree `name` at `commit`, dependencies linked and set up; made if it is not there, else reset. Repeatable. */
+export async function readyTree(context: HostContext, name: TreeName, commit: string): Promise<Tree> {
+  const fullName = `${context.run}-${name}`;
+  const tree = await openTree(context.git.gitDir, context.paths.trees, fullName, commit);
+  await resetTree(tree, commit);
+  await linkInto(context, tree);
+  await runSetup(context, tree, name);
+  return tree;
+}
+
+type Linked = { readable: string[]; warnings: string[] };
+const nothingLinked: Linked = { readable: [], warnings: [] };
+
+/** What was linked into each tree, per host life: linking is quick and repeated once after a restart. */
+const linkedTrees = new WeakMap<HostContext, Map<string, Linked>>();
+
+async function linkInto(context: HostContext, tree: Tree): Promise<Linked> {
+  const { created } = context.state();
+  const known = linkedTrees.get(context) ?? new Map<string, Linked>();
+  linkedTrees.set(context, known);
+  if (!created.config.setup.link_dependencies) return nothingLinked;
+  const result = await linkDependencies({ checkout: created.repository.root, tree: tree.path });
+  exclude(context.git.gitDir, result.exclude);
+  const warnings = [...result.warnings];
+  if (result.setupReason !== null) warnings.push(`Dependencies are not linked: ${result.setupReason}`);
+  known.set(tree.name, { readable: result.readable, warnings });
+  return known.get(tree.name)!;
+}
+
+/** Warnings of set-up so far, each once. */
+export function setupWarnings(context: HostContext): string[] {
+  return [...new Set([...(linkedTrees.get(context)?.values() ?? [])].flatMap((linked) => linked.warnings))];
+}
+
+/** Runs the configured set-up commands inside the walls, once per tree and commands. */
+async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promise<void> {
+  const { setup, limits } = context.state().created.config;
+  if (setup.commands.length === 0) return;
+  const marker = join(context.paths.trees, `${tree.name}.setup`);
+  const wanted = JSON.stringify(setup.commands);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  const hands = await handsFor(context, name, 'write');
+  for (const command of setup.commands) {
+    const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal };
+    const report = await hands.run(order);
+    if (report.exitCode !== 0)
+      throw new Fault('process_failed', `Set-up command failed in the work tree: ${command}\n${report.tail}`, {
+        advice: 'Mend setup.commands in agents.toml. They run inside the walls, without network.',
+      });
+  }
+  writeFileSync(marker, wanted);
+}
+
+/** The hands on a tree; `mode` read or write is part of their name, so a wider grant is a second process. */
+export async function handsFor(context: HostContext, name: TreeName, mode: 'read' | 'write'): Promise<Hands> {
+  const tree = treeOf(context, name);
+  const linked = linkedTrees.get(context)?.get(tree.name) ?? (await linkInto(context, tree));
+  return context.hands.get(`${name}:${mode}`, () => policyFor(context, tree, mode, linked.readable));
+}
+
+function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
+  const { config, repository } = context.state().created;
+  const home = join(context.paths.home, tree.name);
+  const temporary = join(home, 'tmp');
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  const { limits } = config;
+  return {
+    workspace: tree.path,
+    mode,
+    writable: [home, context.paths.out],
+    readable: [...readable, context.git.gitDir, join(repository.gitDir, 'objects')],
+    network: 'none',
+    home,
+    temporary,
+    outputs: context.paths.out,
+    path: [],
+    languageServers: config.language_servers,
+    limits: {
+      outputBytesMax: limits.output_kb * 1024,
+      fileBytesMax: limits.file_mb * 1024 * 1024,
+      memoryBytesMax: limits.memory_mb * 1024 * 1024,
+      processesMax: limits.processes,
+    },
+  };
+}
+
+/** The folder that holds a run's files, for the reports. */
+export function runFolder(context: HostContext): string {
+  return dirname(context.paths.log);
+}
