@@ -108,18 +108,25 @@ export function splitNul(text: string): string[] {
   return text.split('\0').filter((part) => part !== '');
 }
 
-/** Asks the user's own git, with the user's own configuration, a question that runs nothing. Null when unset. */
+/** Asks the user's own git for a value of their configuration. Null when it is unset. */
 export async function askUserConfig(root: string, key: string, environment: Record<string, string>): Promise<string | null> {
-  const { promise, resolve } = Promise.withResolvers<string | null>();
-  const child = spawn('git', ['-C', root, '-c', 'safe.directory=*', 'config', '--get', key], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.on('error', () => resolve(null));
-  child.on('close', (code) => resolve(code === 0 ? output.trim() || null : null));
+  const result = await userGit(root, ['-c', 'safe.directory=*', 'config', '--get', key], environment);
+  return result.code === 0 ? result.stdout.trim() || null : null;
+}
+
+/** Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws. */
+export function userGit(root: string, args: string[], environment: Record<string, string>): Promise<GitResult> {
+  const { promise, resolve } = Promise.withResolvers<GitResult>();
+  const child = spawn('git', ['-C', root, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const end = (code: number, words: string) => {
+    const bytes = Buffer.concat(output);
+    resolve({ code, bytes, stdout: bytes.toString(), stderr: words || Buffer.concat(errors).toString() });
+  };
+  child.on('error', (error) => end(128, error.message));
+  child.on('close', (code) => end(code ?? 128, ''));
   return promise;
 }

@@ -1,5 +1,5 @@
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
-import type { Intent } from './intent.ts';
+import type { Intent, Place } from './intent.ts';
 import { quote } from './quoting.ts';
 import type { Step } from './script.ts';
 
@@ -10,7 +10,7 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
     case 'rename':
       return {
         tool: 'rename_symbol',
-        arguments: { name: intent.name, new_name: intent.newName, ...intent.at, ...rehearsal },
+        arguments: { symbol: intent.name, to: intent.newName, ...atOf(intent.at), ...rehearsal },
       };
     case 'rewrite': {
       const { pattern, rewrite, language, paths } = intent;
@@ -18,16 +18,22 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
       return { tool: 'rewrite_structure', arguments: { pattern, rewrite, ...narrowed, ...rehearsal } };
     }
     case 'import': {
-      const renames = intent.renames.length > 0 ? { renames: Object.fromEntries(intent.renames) } : {};
+      const rename = intent.renames.length > 0 ? { rename: Object.fromEntries(intent.renames) } : {};
       const paths = intent.paths.length > 0 ? { paths: intent.paths } : {};
       return {
         tool: 'change_import',
-        arguments: { from: intent.from, to: intent.to, ...renames, ...paths, ...rehearsal },
+        arguments: { from: intent.from, to: intent.to, ...rename, ...paths, ...rehearsal },
       };
     }
     case 'move':
       return { tool: 'move_module', arguments: { from: intent.from, to: intent.to, ...rehearsal } };
   }
+}
+
+/** Where a declaration is, as the tools take it: `path`, `path:line` or `path:line:column`. */
+function atOf(place: Place | undefined): { at?: string } {
+  if (!place) return {};
+  return { at: [place.path, place.line, place.column].filter((part) => part !== undefined).join(':') };
 }
 
 /** A sentence that `parseGoal` understands as exactly this intent, and that a person may write in a plan file. */

@@ -1,0 +1,47 @@
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toFault } from '../ipc/fault.ts';
+import { requireGit } from '../orchestrator/repository.ts';
+import { setGitEnvironment } from '../orchestrator/git.ts';
+import { loadConfig } from '../orchestrator/config.ts';
+import type { Outcome, Session } from './session.ts';
+
+type Finding = { what: string; good: boolean; words: string; advice?: string };
+
+/** `vtcode doctor`: what this machine can do for vtcode, and what to do about what it cannot. Exit 2 when runs cannot work. */
+export default async function doctor(session: Session): Promise<Outcome> {
+  setGitEnvironment({ PATH: session.place.searchPath });
+  const findings = [
+    { what: 'runtime', good: true, words: `Node ${process.versions.node} (${process.execPath})` },
+    await attempt('git', requireGit),
+    await attempt('state', async () => stateWords(session.place.state)),
+    await attempt('configuration', async () => configWords(session.place.configFile)),
+  ];
+  session.emit({ findings });
+  for (const { what, good, words, advice } of findings)
+    session.say(`${good ? 'ok  ' : 'BAD '} ${what.padEnd(14)} ${words}`, ...(advice ? [`     ${' '.repeat(14)} ${advice}`] : []));
+  return { exitCode: findings.every((finding) => finding.good) ? 0 : 2 };
+}
+
+async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, good: true, words: await look() };
+  } catch (error) {
+    const fault = toFault(error);
+    return { what, good: false, words: fault.message, ...(fault.advice && { advice: fault.advice }) };
+  }
+}
+
+function stateWords(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  accessSync(folder, constants.W_OK);
+  const probe = join(folder, '.doctor');
+  writeFileSync(probe, 'x');
+  rmSync(probe);
+  return folder;
+}
+
+function configWords(file: string): string {
+  loadConfig(file, null);
+  return existsSync(file) ? file : `shipped defaults (no ${file})`;
+}
