@@ -22,31 +22,33 @@ const sourcesOf: Record<string, string[]> = {
 export function moduleResolver(
   workspace: string,
   files: ReadonlySet<string>,
-  paths: Record<string, string[]>,
   packages: readonly WorkspacePackage[],
+  folders: readonly { folder: string; paths: Record<string, string[]> }[],
 ): ModuleResolver {
   const file = (path: string): string | undefined => existing(path, files);
-  const patterns = Object.entries(paths).toSorted(([a], [b]) => prefixLength(b) - prefixLength(a));
+  const deepestFirst = folders.toSorted((a, b) => b.folder.length - a.folder.length);
   return {
     resolve(from, specifier) {
       if (/^\.\.?(?:\/|$)/.test(specifier)) return file(posix.join(posix.dirname(from), specifier));
       if (specifier.startsWith('/')) return undefined;
-      for (const [pattern, targets] of patterns) {
-        const rest = matched(pattern, specifier);
-        if (rest === undefined) continue;
-        for (const target of targets) {
-          const found = file(
-            relative(
-              workspace,
-              target.replace('*', () => rest),
-            ),
-          );
-          if (found !== undefined) return found;
-        }
+      for (const { folder, paths } of deepestFirst) {
+        if (folder !== '' && !from.startsWith(`${folder}/`)) continue;
+        const found = candidates(paths, specifier).map((path) => file(relative(workspace, path)));
+        const first = found.find((path) => path !== undefined);
+        if (first !== undefined) return first;
       }
       return packageFile(workspace, packages, specifier, file);
     },
   };
+}
+
+/** Absolute paths that the patterns give a specifier, the most specific pattern's first. */
+function candidates(paths: Record<string, string[]>, specifier: string): string[] {
+  const patterns = Object.entries(paths).toSorted(([a], [b]) => prefixLength(b) - prefixLength(a));
+  return patterns.flatMap(([pattern, targets]) => {
+    const rest = matched(pattern, specifier);
+    return rest === undefined ? [] : targets.map((target) => target.replace('*', () => rest));
+  });
 }
 
 function existing(path: string, files: ReadonlySet<string>): string | undefined {

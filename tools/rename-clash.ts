@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { CodeSession, Place } from './code-session.ts';
-import { questions } from './code-session.ts';
+import { type CodeSession, type Place, questions } from './code-session.ts';
 import type { Declaration } from './declarations.ts';
 import { toUri } from './language-server.ts';
 import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
@@ -108,9 +107,8 @@ async function duplicates(
   after: ReadonlyMap<string, TextFile>,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const path of inUse) {
-    const file = after.get(path);
-    if (file === undefined) continue;
+  const barrels = rename.symbol.isMember ? [] : await session.files.containing('export *');
+  for (const path of new Set([...inUse.filter((one) => after.has(one)), ...barrels])) {
     const textDocument = { uri: toUri(join(rename.workspace, path)) };
     const answer = diagnostics.safeParse(await session.server.request('textDocument/diagnostic', { textDocument }));
     for (const { code, message, range } of answer.data?.items ?? []) {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Site } from '../ipc/plan.ts';
 import { type CodeSession, codeSession } from './code-session.ts';
 import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
@@ -77,7 +78,8 @@ function summary(sites: readonly Site[], from: string, to: string): string {
 
 async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {
   const name = symbolName(symbol);
-  const [, path = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
+  const [, named = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
+  const path = posix.normalize(named);
   if (at !== undefined && line !== undefined) {
     const place = { path, line: Number(line), column: column === undefined ? undefined : Number(column) };
     return symbolAt(session, name, place, to);

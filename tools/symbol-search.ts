@@ -114,16 +114,24 @@ export async function nearNames(context: ToolContext, name: string): Promise<str
   const words = await matchesInCode(context, `\\b((?:${keywords})\\s+[\\w$]+)`);
   const members = await matchesInCode(
     context,
-    '^\\s+((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
+    '\\b((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
   );
   const distanceMax = Math.max(2, Math.floor(name.length / 3));
   return [...words, ...members]
     .map(({ at, text }) => {
       const found = text.split(/\s+/).at(-1) ?? '';
       const kind = text.includes(' ') && words.length > 0 ? text.split(/\s+/)[0] : 'method';
-      return { distance: distance(found.toLowerCase(), name.toLowerCase()), line: `${at} ${kind} ${found}`, found };
+      const [path = '', line = '', column = '1'] = at.split(':');
+      const place = `${path}:${line}:${Number(column) + text.length - found.length}`;
+      return {
+        place,
+        found,
+        line: `${place} ${kind} ${found}`,
+        distance: distance(found.toLowerCase(), name.toLowerCase()),
+      };
     })
     .filter(({ distance, found }) => distance <= distanceMax && found !== name)
+    .filter(({ place }, index, all) => all.findIndex((other) => other.place === place) === index)
     .sort((a, b) => a.distance - b.distance)
     .map(({ line }) => line);
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { type ModuleResolver, moduleResolver } from './module-resolver.ts';
 import { filesMatching, type SourceFiles } from './source-files.ts';
 import type { ToolContext } from './tool.ts';
@@ -10,57 +10,100 @@ import { packagePaths, type WorkspacePackage, workspacePackages } from './worksp
  * `include`, plain JavaScript, other packages, `baseUrl` imports.
  *
  * It exists only as texts that the language server is shown in place of the configuration files on disk: the top one
- * names all files, the ones below it name none, so that every file belongs to the top one. Nothing is written.
+ * names all files, the ones below it name none, so that every file belongs to the top one. Only a folder that gives an
+ * import pattern another meaning than the rest (`@/*` in two packages) keeps a project of its own. Nothing is written.
  */
 export type WholeProject = {
   /** Absolute path of a configuration file → the text to show for it. */
   texts: Record<string, string>;
   resolver: ModuleResolver;
   packages: WorkspacePackage[];
-  /** Pattern → absolute targets: all `paths` and `baseUrl` of the workspace. */
-  paths: Record<string, string[]>;
 };
 
-const configNames = ['tsconfig.json', 'jsconfig.json'];
+/** The configuration of one folder; '' is the workspace itself. */
+export type FolderOptions = ProjectOptions & { folder: string };
 
 export async function wholeProject(context: ToolContext, files: SourceFiles): Promise<WholeProject> {
   const { workspace } = context;
   const globs = ['tsconfig.json', 'tsconfig.*.json', 'jsconfig.json', 'package.json', '!**/node_modules/**'];
   const found = await filesMatching(context, globs);
-  const configs = found.filter((path) => !path.endsWith('package.json'));
-  const manifests = found.filter((path) => path.endsWith('package.json'));
+  const configs = found.filter((path) => posix.basename(path) !== 'package.json');
+  const manifests = found.filter((path) => posix.basename(path) === 'package.json');
   const packages = workspacePackages(workspace, manifests, new Set(files.list));
-  const options = merged(configs.toSorted(byDepth).map((path) => projectOptions(join(workspace, path))));
-  const top = join(workspace, 'tsconfig.json');
-  const texts: Record<string, string> = {
-    [top]: JSON.stringify({
-      compilerOptions: {
-        target: 'esnext',
-        jsx: 'preserve',
-        resolveJsonModule: true,
-        ...options.reading,
-        module: 'preserve',
-        moduleResolution: 'bundler',
-        allowImportingTsExtensions: true,
-        allowJs: true,
-        checkJs: true,
-        noEmit: true,
-        types: ['*'],
-        paths: { ...packagePaths(workspace, packages), ...options.paths },
-      },
-      files: files.list.map((path) => join(workspace, path)),
-    }),
-  };
+  const folders = folderOptions(workspace, configs);
+  const own = folders.filter((folder) => folder.folder !== '' && contradicts(folder, folders));
+  const rest = merged(folders.filter((folder) => !own.includes(folder)));
+
+  const byPackage = packagePaths(workspace, packages);
+  const texts: Record<string, string> = {};
   for (const path of configs) {
-    const absolute = join(workspace, path);
-    const discovered = configNames.some((name) => absolute === join(dirname(absolute), name));
-    if (discovered && absolute !== top) texts[absolute] = JSON.stringify({ files: [] });
+    const discovered = /^[tj]sconfig\.json$/.test(posix.basename(path));
+    if (discovered) texts[join(workspace, path)] = JSON.stringify({ files: [] });
   }
-  const resolver = moduleResolver(workspace, new Set(files.list), options.paths, packages);
-  return { texts, resolver, packages, paths: options.paths };
+  const top = { folder: '', ...rest };
+  for (const project of [top, ...own]) {
+    const members = files.list.filter((path) => nearest(own, path) === (project === top ? undefined : project));
+    const text = projectText(
+      { paths: { ...byPackage, ...rest.paths, ...project.paths }, reading: { ...rest.reading, ...project.reading } },
+      members.map((path) => join(workspace, path)),
+    );
+    texts[join(workspace, project.folder, 'tsconfig.json')] = text;
+  }
+  const resolver = moduleResolver(workspace, new Set(files.list), packages, [...own, top]);
+  return { texts, resolver, packages };
 }
 
-/** Outer configurations first, so that of two meanings of one pattern the outer is tried first. */
+function projectText({ paths, reading }: ProjectOptions, files: readonly string[]): string {
+  const compilerOptions = {
+    target: 'esnext',
+    jsx: 'preserve',
+    resolveJsonModule: true,
+    ...reading,
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    allowImportingTsExtensions: true,
+    allowJs: true,
+    checkJs: true,
+    noEmit: true,
+    types: ['*'],
+    paths,
+  };
+  return JSON.stringify({ compilerOptions, files });
+}
+
+/** The options of each folder that has configuration files, its `tsconfig.json` before its `tsconfig.app.json`. */
+function folderOptions(workspace: string, configs: readonly string[]): FolderOptions[] {
+  const byFolder = new Map<string, ProjectOptions[]>();
+  for (const path of configs.toSorted((a, b) => a.length - b.length)) {
+    const folder = dirname(path) === '.' ? '' : dirname(path);
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), projectOptions(join(workspace, path))]);
+  }
+  return [...byFolder].map(([folder, options]) => ({ folder, ...merged(options) }));
+}
+
+function contradicts(folder: FolderOptions, all: readonly FolderOptions[]): boolean {
+  return Object.entries(folder.paths).some(([pattern, targets]) =>
+    all.some((other) => {
+      const theirs = other.paths[pattern];
+      return theirs !== undefined && theirs.join() !== targets.join();
+    }),
+  );
+}
+
+/** The deepest of the folders that the path lies in. */
+export function nearest<Folder extends { folder: string }>(
+  folders: readonly Folder[],
+  path: string,
+): Folder | undefined {
+  return folders
+    .filter(({ folder }) => folder === '' || path.startsWith(`${folder}/`))
+    .reduce<Folder | undefined>(
+      (best, one) => (best && best.folder.length > one.folder.length ? best : one),
+      undefined,
+    );
+}
+
+/** What the first says counts; of two meanings of one pattern the first is tried first. */
 function merged(all: readonly ProjectOptions[]): ProjectOptions {
   const paths: Record<string, string[]> = {};
   const reading: Record<string, unknown> = {};
@@ -72,5 +115,3 @@ function merged(all: readonly ProjectOptions[]): ProjectOptions {
   }
   return { paths, reading };
 }
-
-const byDepth = (a: string, b: string): number => a.split('/').length - b.split('/').length || (a < b ? -1 : 1);

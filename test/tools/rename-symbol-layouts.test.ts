@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renamed } from './renamed.ts';
+
+/** Goal: a rename is complete whatever a repository's configuration leaves out. Method: see renamed.ts. */
+const options = { strict: true, module: 'preserve', noEmit: true, types: [] };
+const tsconfig = (more: object = {}, top: object = {}) =>
+  JSON.stringify({ compilerOptions: { ...options, ...more }, ...top });
+
+const api = 'export function old() {\n  return 1;\n}\n';
+const renamedApi = 'export function fresh() {\n  return 1;\n}\n';
+const use = (from: string) => `import { old } from '${from}';\nexport const used = old();\n`;
+const renamedUse = (from: string) => `import { fresh } from '${from}';\nexport const used = fresh();\n`;
+const rename = { symbol: 'old', to: 'fresh' };
+
+test('Imports by baseUrl, by paths and by paths of an extended configuration with comments are found.', async () => {
+  const { status, changed } = await renamed(
+    {
+      'tsconfig.base.json': `{ // shared\n "compilerOptions": { "baseUrl": "src", "paths": { "@app/*": ["./*"], }, }, }`,
+      'jsconfig.json': '{ "extends": "./tsconfig.base" }',
+      'src/lib/api.ts': api,
+      'src/by-base.ts': use('lib/api'),
+      'src/by-path.ts': use('@app/lib/api'),
+      'test/by-base.test.ts': use('lib/api'),
+    },
+    rename,
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(changed, {
+    'src/lib/api.ts': renamedApi,
+    'src/by-base.ts': renamedUse('lib/api'),
+    'src/by-path.ts': renamedUse('@app/lib/api'),
+    'test/by-base.test.ts': renamedUse('lib/api'),
+  });
+});
+
+test('Tests and scripts outside include, and files of a second tsconfig, are renamed.', async () => {
+  const { status, changed, typeErrors } = await renamed(
+    {
+      'tsconfig.json': tsconfig({}, { include: ['src'] }),
+      'test/tsconfig.json': tsconfig({}, { include: ['.'] }),
+      'src/api.ts': api,
+      'test/api.test.ts': use('../src/api'),
+      'scripts/run.mts': use('../src/api'),
+      '.storybook/preview.ts': use('../src/api'),
+      'vite.config.js': use('./src/api'),
+    },
+    rename,
+  );
+  assert.deepEqual([status, typeErrors], ['ok', []]);
+  assert.deepEqual(changed, {
+    'src/api.ts': renamedApi,
+    'test/api.test.ts': renamedUse('../src/api'),
+    'scripts/run.mts': renamedUse('../src/api'),
+    '.storybook/preview.ts': renamedUse('../src/api'),
+    'vite.config.js': renamedUse('./src/api'),
+  });
+});
+
+test('A workspace package is renamed through its name, its sub-paths and its relative sources, built or not.', async () => {
+  const { status, changed } = await renamed(
+    {
+      'package.json': '{ "workspaces": ["packages/*"] }',
+      'packages/core/package.json':
+        '{ "name": "@x/core", "main": "dist/index.js", "types": "dist/index.d.ts", "exports": { ".": { "types": "./dist/index.d.ts" }, "./api": "./dist/api.js" } }',
+      'packages/core/tsconfig.json': tsconfig({ composite: true, noEmit: false, outDir: 'dist' }, { include: ['src'] }),
+      'packages/core/src/index.ts': "export * from './api.js';\n",
+      'packages/core/src/api.ts': api,
+      'packages/app/package.json': '{ "name": "@x/app", "dependencies": { "@x/core": "*" } }',
+      'packages/app/tsconfig.json': JSON.stringify({
+        compilerOptions: { ...options, composite: true, noEmit: false },
+        references: [{ path: '../core' }],
+        include: ['src'],
+      }),
+      'packages/app/src/by-name.ts': use('@x/core'),
+      'packages/app/src/by-sub-path.ts': use('@x/core/api'),
+      'packages/app/test/by-name.ts': use('@x/core'),
+    },
+    rename,
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(changed, {
+    'packages/core/src/api.ts': renamedApi,
+    'packages/app/src/by-name.ts': renamedUse('@x/core'),
+    'packages/app/src/by-sub-path.ts': renamedUse('@x/core/api'),
+    'packages/app/test/by-name.ts': renamedUse('@x/core'),
+  });
+});
+
+test('Two packages may give one path pattern two meanings; each import follows its own package.', async () => {
+  const paths = tsconfig({ paths: { '@/*': ['./src/*'] } }, { include: ['src'] });
+  const { status, changed, typeErrors } = await renamed(
+    {
+      'a/tsconfig.json': paths,
+      'a/src/api.ts': api,
+      'a/src/use.ts': use('@/api'),
+      'b/tsconfig.json': paths,
+      'b/src/api.ts': api,
+      'b/src/use.ts': use('@/api'),
+    },
+    { ...rename, at: 'b/src/api.ts:1' },
+  );
+  assert.deepEqual([status, typeErrors], ['ok', []]);
+  assert.deepEqual(changed, { 'b/src/api.ts': renamedApi, 'b/src/use.ts': renamedUse('@/api') });
+});
+
+test('A generated file that is not ignored is renamed; what .gitignore names is not touched.', async () => {
+  const { status, changed } = await renamed(
+    {
+      '.gitignore': 'dist/\n',
+      'src/api.ts': api,
+      'src/generated/client.ts': `// GENERATED\n${use('../api')}`,
+      'dist/api.js': api,
+      'node_modules/x/index.js': api,
+    },
+    rename,
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(changed, {
+    'src/api.ts': renamedApi,
+    'src/generated/client.ts': `// GENERATED\n${renamedUse('../api')}`,
+  });
+});
+
+test('A hand-written declaration file is renamed with the JavaScript beside it, whichever was found first.', async () => {
+  const { status, changed, typeErrors } = await renamed(
+    {
+      'tsconfig.json': tsconfig({ module: 'nodenext' }),
+      'package.json': '{ "type": "module" }',
+      'm.d.ts': 'export declare function old(): number;\n',
+      'm.js': api,
+      'use.ts': use('./m.js'),
+      'use.js': use('./m.js'),
+    },
+    rename,
+  );
+  assert.deepEqual([status, typeErrors], ['ok', []]);
+  assert.deepEqual(changed, {
+    'm.d.ts': 'export declare function fresh(): number;\n',
+    'm.js': renamedApi,
+    'use.ts': renamedUse('./m.js'),
+    'use.js': renamedUse('./m.js'),
+  });
+});
+
+test('Only files in scope are changed; the sites elsewhere are counted all the same.', async () => {
+  const { changed, report } = await renamed(
+    { 'src/api.ts': api, 'src/use.ts': use('./api'), 'test/use.ts': use('../src/api') },
+    { ...rename, scope: ['src/**'] },
+  );
+  assert.deepEqual(changed, { 'src/api.ts': renamedApi, 'src/use.ts': renamedUse('./api') });
+  assert.deepEqual(report.counts, { target: 5, otherSymbol: 0, text: 0, unplaced: 0 });
+});
+
+test('An import that leads nowhere and a component file are unplaced, with the reason.', async () => {
+  const { status, report } = await renamed(
+    {
+      'src/api.ts': api,
+      'src/lost.ts': use('./gone'),
+      'src/foreign.ts': use('foreign'),
+      'src/App.vue': "<script>\nimport { old } from './api';\n</script>\n",
+    },
+    rename,
+  );
+  assert.equal(status, 'unplaced');
+  assert.deepEqual(report.unplaced, [
+    'src/App.vue:2:10 scripts inside this kind of file are not read',
+    "src/lost.ts:1:10 the import of './gone' leads to no file of the workspace",
+    "src/lost.ts:2:21 the import of './gone' leads to no file of the workspace",
+  ]);
+});
