@@ -15,12 +15,14 @@ import { installedPrograms } from '../sandbox/installed.ts';
 import { handsLauncher } from '../sandbox/launcher.ts';
 import { runtimeFolders } from '../sandbox/paths.ts';
 import { type Child, type ChildExit, startChild } from '../supervisor/child.ts';
-import { familyVariable } from '../supervisor/family.ts';
+import { familyVariable, sweepFamily } from '../supervisor/family.ts';
 import { packageFolder, packageFolders, programPath } from '../supervisor/program.ts';
 import type { Prepared } from '../tools/tool.ts';
 
 /** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
 const startMsMax = 15_000;
+/** Marks everything that one pair of hands started, so that it can be found when they die. */
+const handsVariable = 'VTCODE_HANDS';
 /** How long the hands get to end their commands when stopped, in milliseconds. */
 const stopMs = 1_000;
 
@@ -67,6 +69,7 @@ export async function startHands(start: HandsStart): Promise<Hands> {
   const installed = installedPrograms(systemPath, userHome);
   const policy = { ...start.policy, readable: [...start.policy.readable, ...installed.readable] };
   const readable = [...packageFolders(), ...runtimeFolders(process.execPath, userHome)];
+  const mark = nanoid();
   const child = startChild<HandsOrder>({
     program: programPath('hands'),
     launcher: handsLauncher(policy, readable),
@@ -78,11 +81,12 @@ export async function startHands(start: HandsStart): Promise<Hands> {
       HOME: policy.home,
       TMPDIR: policy.temporary,
       [familyVariable]: start.family,
+      [handsVariable]: mark,
     },
     directory: '/',
   });
   start.watch?.(child.pid);
-  const line = openLine(child);
+  const line = openLine(child, mark);
   child.channel.send({ type: 'start', policy });
   try {
     const walls = await line.ready;
@@ -110,7 +114,7 @@ type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; on
 type Line = { ready: Promise<WallsReport>; open: Map<string, Open> };
 
 /** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
-function openLine(child: Child<HandsOrder>): Line {
+function openLine(child: Child<HandsOrder>, mark: string): Line {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
   ready.promise.catch(() => {});
@@ -145,8 +149,10 @@ function openLine(child: Child<HandsOrder>): Line {
       open.delete(answer.id);
     }
   });
-  void child.exited.then(({ code, signal, stderr }) => {
+  void child.exited.then(async ({ code, signal, stderr }) => {
     clearTimeout(late);
+    // Hands that end well have ended their commands. Others leave them behind, and nobody must try again beside those.
+    if (code !== 0) await sweepFamily(mark, [], handsVariable);
     const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
     fail(new Fault('process_failed', `the hands ended (${signal ?? `exit ${code}`})${words}`));
   });

@@ -49,6 +49,15 @@ export function adoptOrphans(): void {
   prctl(childSubreaper, 1);
 }
 
+/**
+ * Takes the exit status of an orphan that we adopted and that has ended, so that it does not stay as a zombie. Never for
+ * a process that node started itself: node would then wait for its end forever. Linux only.
+ */
+export function reapOrphan(pid: number): void {
+  const doNotWait = 1;
+  systemCall(systemCallNumber('wait4'), pid, 0, doNotWait, 0);
+}
+
 /** Limits that every command inherits: no core dumps, no endless file. */
 export function limitResources(): void {
   const [fileSize, core] = [1, 4];

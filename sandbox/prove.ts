@@ -7,14 +7,18 @@ import type { HandsPolicy, WallsReport } from '../ipc/hands-protocol.ts';
 /** As many writes at once as could go to different threads of the pool (4 unless UV_THREADPOOL_SIZE says more). */
 const poolWrites = 8;
 
+/** Folders that may be private ones behind the walls: writing there proves nothing. */
+const perhapsPrivate = ['/tmp', '/var/tmp', '/dev/shm'];
+
 /**
  * A folder that this process could write to before it was restricted and must not write to afterwards.
  * Call it before `restrictProcess`. A refusal there is then the walls' doing, not that of file permissions.
  */
 export function chooseOutside(policy: HandsPolicy, candidates: string[]): string {
   const allowed = [policy.workspace, policy.home, policy.temporary, policy.outputs, ...policy.writable];
-  const isAllowed = (folder: string) => allowed.some((path) => folder === path || folder.startsWith(`${path}/`));
-  const outside = [dirname(policy.workspace), ...candidates, '/var/tmp', '/tmp'].filter((path) => !isAllowed(path));
+  const isWithin = (folder: string, paths: string[]) => paths.some((path) => `${folder}/`.startsWith(`${path}/`));
+  const places = [dirname(policy.workspace), ...candidates, '/var/lib', '/usr'];
+  const outside = places.filter((path) => !isWithin(path, [...allowed, ...perhapsPrivate]));
   return outside.find(isWritable) ?? outside[0] ?? '/';
 }
 

@@ -1,6 +1,7 @@
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy, WallsReport } from '../ipc/hands-protocol.ts';
 import { enforceLandlock, landlockAbi } from './landlock.ts';
+import { enterPrivateView } from './mounts.ts';
 import { enterPrivateNetwork } from './network.ts';
 import { pathRules } from './paths.ts';
 import {
@@ -28,17 +29,20 @@ export function restrictProcess(policy: HandsPolicy, readable: string[]): Enforc
   const abi = landlockAbi();
   if (abi < 1) throw noLandlock();
   const rules = pathRules(policy, readable);
-  const isPrivate = mayMakeNamespaces() && enterPrivateNetwork();
+  const hasRights = mayMakeNamespaces();
+  const isPrivate = hasRights && enterPrivateNetwork();
+  const view = hasRights ? enterPrivateView(policy, rules) : undefined;
   limitResources();
   adoptOrphans();
   dropCapabilities();
   if (!refuseNewPrivileges()) throw new Fault('sandbox_unavailable', 'the kernel refused NO_NEW_PRIVS');
   keepDescriptors();
-  enforceLandlock(rules, abi);
-  enforceSeccomp({ internet: isPrivate, unix: false });
+  enforceLandlock(view ?? rules, abi);
+  // Sockets in the file system and abstract ones: with both walls up, only those of our own commands can be reached.
+  enforceSeccomp({ internet: isPrivate, unix: isPrivate && view !== undefined });
   hideMemory();
   const network = isPrivate ? 'private_loopback' : 'no_sockets';
-  return { summary: summaryOf(abi, network), landlockAbi: abi, seccomp: true, network };
+  return { summary: summaryOf(abi, network, view !== undefined), landlockAbi: abi, seccomp: true, network };
 }
 
 function noLandlock(): Fault {
@@ -52,7 +56,7 @@ function noLandlock(): Fault {
 }
 
 /** One line for people: what is enforced, then what this kernel's Landlock cannot do. */
-export function summaryOf(abi: number, network: WallsReport['network']): string {
+export function summaryOf(abi: number, network: WallsReport['network'], hasView: boolean): string {
   const way = { private_loopback: 'private loopback', no_sockets: 'no network sockets', open: 'open network' }[network];
   const missing = [
     ...(abi < 2 ? ['renames between folders fail'] : []),
@@ -60,5 +64,5 @@ export function summaryOf(abi: number, network: WallsReport['network']): string 
     ...(abi < 6 ? ['signals to own processes not stopped'] : []),
   ];
   const lacks = missing.length > 0 ? ` (old kernel: ${missing.join(', ')})` : '';
-  return `landlock abi ${abi}, seccomp, no capabilities, ${way}${lacks}`;
+  return `landlock abi ${abi}, seccomp, no capabilities, ${way}${hasView ? ', private file view' : ''}${lacks}`;
 }

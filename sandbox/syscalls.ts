@@ -68,6 +68,7 @@ const table = {
   unshare: [272, 97],
   userfaultfd: [323, 282],
   vhangup: [153, 58],
+  wait4: [61, 260],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type SystemCallName = keyof typeof table;

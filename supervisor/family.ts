@@ -24,13 +24,19 @@ export type Watched = { pid: number; startTime: number };
 /**
  * Ends every member of the family with SIGKILL, again and again until none is found. The calling process and its
  * ancestors are spared. Answers how many processes were ended. Used for a clean stop and before taking over.
+ * `variable` names another mark, for a part of a family. Elsewhere than on Linux only watched process groups are ended.
  */
-export async function sweepFamily(token: string, watched: Watched[] = []): Promise<number> {
+export async function sweepFamily(
+  token: string,
+  watched: Watched[] = [],
+  variable: string = familyVariable,
+): Promise<number> {
+  if (process.platform !== 'linux') return killGroups(watched);
   const ended = new Set<number>();
   const networks = new Set<string>();
   const started = Date.now();
   for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
-    const members = findMembers(token, watched, networks);
+    const members = findMembers(token, watched, networks, variable);
     empty = members.length === 0 ? empty + 1 : 0;
     for (const pid of members) if (killQuietly(pid)) ended.add(pid);
     await sleep(lookAgainMs);
@@ -39,13 +45,18 @@ export async function sweepFamily(token: string, watched: Watched[] = []): Promi
 }
 
 /** Pids of all living members. `networks` collects the namespaces they live in, so that later looks know them. */
-export function findMembers(token: string, watched: Watched[], networks = new Set<string>()): number[] {
+export function findMembers(
+  token: string,
+  watched: Watched[] = [],
+  networks: Set<string> = new Set(),
+  variable: string = familyVariable,
+): number[] {
   const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
   const spared = ancestors(processes);
   const isWatched = (stat: ProcessStat) =>
     watched.some(({ pid, startTime }) => pid === stat.pid && startTime === stat.startTime);
   const members = new Set<number>();
-  for (const stat of processes) if (isWatched(stat) || hasMark(stat.pid, familyVariable, token)) members.add(stat.pid);
+  for (const stat of processes) if (isWatched(stat) || hasMark(stat.pid, variable, token)) members.add(stat.pid);
   const own = networkOf(process.pid);
   for (const pid of members) {
     const network = networkOf(pid);
@@ -98,6 +109,11 @@ function networkOf(pid: number): string {
   } catch {
     return '';
   }
+}
+
+/** A watched process leads its group; on macOS nothing tells an older process number from a newer one. */
+function killGroups(watched: Watched[]): number {
+  return watched.filter(({ pid }) => killQuietly(-pid)).length;
 }
 
 function killQuietly(pid: number): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reapOrphan } from '../sandbox/privileges.ts';
 import { killGroup } from '../supervisor/child.ts';
 import { addDescendants, hasMark, listProcesses } from '../supervisor/family.ts';
 import { type ProcessStat, readProcessStat } from '../supervisor/identity.ts';
@@ -15,6 +16,9 @@ const lookAgainMs = 10;
 export type Limits = { memoryBytesMax: number; processesMax: number };
 type Known = Map<number, number>;
 
+/** Leaders of the orders that are under way in these hands. */
+const leaders = new Set<number>();
+
 /**
  * Watches the processes of an order and calls `onExcess` once, with a reason, when they use too much. `stop` ends the
  * watch and answers all processes that were seen (pid → start time), also those that have left the group meanwhile.
@@ -28,6 +32,7 @@ export function watchOrder(
   const known: Known = new Map();
   const began = leader === undefined ? undefined : readProcessStat(leader)?.startTime;
   if (leader !== undefined && began !== undefined) known.set(leader, began);
+  if (leader !== undefined) leaders.add(leader);
   const timer = setInterval(() => {
     const alive = membersOf(order, known);
     const bytes = alive.reduce((sum, stat) => sum + stat.residentBytes, 0);
@@ -54,16 +59,34 @@ function excess(processes: number, bytes: number, limits: Limits): string | unde
   return undefined;
 }
 
-/** Ends everything an order left running: its group, its marked processes, and those seen as its descendants. */
+/**
+ * Ends everything an order left running: its group, its marked processes, those seen as its descendants, and strays.
+ * Call it once the leader has ended.
+ */
 export async function endOrder(leader: number | undefined, order: string, known: Known): Promise<void> {
   if (leader !== undefined) killGroup(leader, 'SIGKILL');
+  if (leader !== undefined) leaders.delete(leader);
   if (process.platform !== 'linux') return;
   for (let look = 0; look < looksMax; look++) {
-    const alive = membersOf(order, known);
+    const alive = [...membersOf(order, known), ...strays()];
     if (alive.length === 0) return;
     for (const stat of alive) killProcess(stat.pid);
     await sleep(lookAgainMs);
   }
+}
+
+/**
+ * Orphans that fell to us (we adopt them) and belong to no order any more: they left their session and wiped their
+ * environment. While another order runs they might be its own, so they wait for its end. What our tools start stays in
+ * our session and is never taken for a stray. Those that have ended are reaped on the way.
+ */
+function strays(): ProcessStat[] {
+  const session = readProcessStat(process.pid)?.session;
+  const orphans = listProcesses().filter(
+    (stat) => stat.parent === process.pid && stat.session !== session && !leaders.has(stat.session),
+  );
+  for (const stat of orphans) if (stat.state === 'Z') reapOrphan(stat.pid);
+  return leaders.size > 0 ? [] : orphans.filter((stat) => stat.state !== 'Z');
 }
 
 /** The living processes of an order; adds them to `known`. A process number that was given away again does not count. */

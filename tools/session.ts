@@ -51,14 +51,7 @@ export function handsSession(
   const aborts = new Map<string, AbortController>();
   const commands = new Map<string, RunningCommand>();
   const stops: (() => Promise<void>)[] = [];
-  const contextFor = (signal: AbortSignal): ToolContext => ({
-    workspace,
-    resolve: (path) => resolveInside(path, workspace, policy.readable),
-    limits: policy.limits,
-    languageServers: policy.languageServers,
-    signal,
-    onStop: (stop) => stops.push(stop),
-  });
+  const contextFor = contexts(policy, workspace, (stop) => stops.push(stop));
 
   async function prepare(order: Order<'prepare'>, signal: AbortSignal): Promise<HandsAnswer> {
     const load = Object.hasOwn(tools, order.tool) ? tools[order.tool] : undefined;
@@ -111,6 +104,17 @@ export function handsSession(
       await Promise.allSettled([...ends, ...stops.map((stop) => stop())]);
     },
   };
+}
+
+function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['onStop']) {
+  return (signal: AbortSignal): ToolContext => ({
+    workspace,
+    resolve: (path) => resolveInside(path, workspace, policy.readable),
+    limits: policy.limits,
+    languageServers: policy.languageServers,
+    signal,
+    onStop,
+  });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 
 /**
@@ -29,13 +29,24 @@ export function placeOf(absolute: string, workspace: string): string {
   return isAbsolute(path) ? path : `./${path}`;
 }
 
-/** The real path of the nearest existing ancestor, with the missing rest behind it. */
-export function realPath(path: string): string {
+/** The real path of the nearest existing ancestor, with the missing rest behind it; links to what is missing followed. */
+export function realPath(path: string, linksMax = 40): string {
   try {
     return realpathSync(path);
   } catch {
     const parent = dirname(path);
-    return parent === path ? path : resolve(realPath(parent), relative(parent, path));
+    if (parent === path) return path;
+    const target = linksMax > 0 ? linkTarget(path) : undefined;
+    if (target !== undefined) return realPath(resolve(parent, target), linksMax - 1);
+    return resolve(realPath(parent, linksMax), basename(path));
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 

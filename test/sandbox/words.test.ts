@@ -1,0 +1,187 @@
+/** Goal: what the walls are built from, and what is said of them, is right also for machines we do not run on. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import { adviceFor, diagnoseWalls, type Walls } from '../../sandbox/doctor.ts';
+import { installationOf, installedPrograms } from '../../sandbox/installed.ts';
+import { mountOrder } from '../../sandbox/mounts.ts';
+import { summaryOf } from '../../sandbox/restrict.ts';
+import { seatbeltLauncher } from '../../sandbox/seatbelt.ts';
+import { filterProgram } from '../../sandbox/seccomp.ts';
+
+const policy: HandsPolicy = {
+  ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: 'none' },
+  ...{ home: '/h', temporary: '/t', outputs: '/o', path: ['/p'], languageServers: {} },
+  limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },
+};
+
+test('the Seatbelt profile refuses by default, allows the policy’s paths, and ends with .git and the network', () => {
+  const [file, option, profile = ''] = seatbeltLauncher(policy, ['/package']);
+  assert.deepEqual([file, option], ['/usr/bin/sandbox-exec', '-p']);
+  const lines = profile.split('\n');
+  assert.deepEqual(lines.slice(0, 2), ['(version 1)', '(deny default)']);
+  assert.deepEqual(lines.slice(-2), ['(deny file-write* (subpath "/Users/a b/w/.git"))', '(deny network*)']);
+  assert.equal(
+    lines.find((line) => line.startsWith('(allow file-write* (subpath')),
+    '(allow file-write* (subpath "/c\\"d") (subpath "/h") (subpath "/t") (subpath "/o") (subpath "/Users/a b/w"))',
+  );
+  assert.match(
+    profile,
+    /\(allow file-read\* \(literal "\/"\) .*\(subpath "\/package"\) \(subpath "\/r"\) \(subpath "\/p"\)/,
+  );
+  assert.equal((profile.match(/\(/g) ?? []).length, (profile.match(/\)/g) ?? []).length);
+  const reading = seatbeltLauncher({ ...policy, mode: 'read' }, [])[2] ?? '';
+  assert.doesNotMatch(reading.split('\n').find((line) => line.startsWith('(allow file-write* (subpath')) ?? '', /\/w"/);
+});
+
+/** Runs a classic BPF program over one system call: enough of the machine for what the filter uses. */
+function judge(program: Buffer, data: { number: number; architecture: number; words: number[] }): string {
+  const memory = Buffer.alloc(64);
+  memory.writeUInt32LE(data.number, 0);
+  memory.writeUInt32LE(data.architecture, 4);
+  for (const [index, word] of data.words.entries()) memory.writeUInt32LE(word, 16 + 8 * index);
+  let accumulator = 0;
+  for (let at = 0; ; at++) {
+    const [code, yes, no] = [
+      program.readUInt16LE(at * 8),
+      program.readUInt8(at * 8 + 2),
+      program.readUInt8(at * 8 + 3),
+    ];
+    const value = program.readUInt32LE(at * 8 + 4);
+    if (code === 0x20) accumulator = memory.readUInt32LE(value);
+    else if (code === 0x54) accumulator &= value;
+    else if (code === 0x15) at += accumulator === value ? yes : no;
+    else if (code === 0x35) at += accumulator >= value ? yes : no;
+    else if (code === 0x45) at += (accumulator & value) !== 0 ? yes : no;
+    else if (code === 0x06)
+      return value === 0x7fff0000 ? 'allow' : value === 0x80000000 ? 'kill' : `errno ${value & 0xffff}`;
+    else assert.fail(`unknown instruction ${code}`);
+  }
+}
+
+test('the filter gives the same answers on both architectures', () => {
+  const open = { internet: true, unix: true };
+  const shut = { internet: false, unix: false };
+  const machines = {
+    x64: { architecture: 0xc000003e, socket: 41, clone: 56, ptrace: 101, read: 0, setns: 308 },
+    arm64: { architecture: 0xc00000b7, socket: 198, clone: 220, ptrace: 117, read: 63, setns: 268 },
+  };
+  for (const [name, machine] of Object.entries(machines)) {
+    const ask = (rules: typeof open, number: number, ...words: number[]) =>
+      judge(filterProgram(rules, name), { number, architecture: machine.architecture, words });
+    const answers = {
+      read: ask(shut, machine.read),
+      ptrace: ask(open, machine.ptrace),
+      setns: ask(open, machine.setns),
+      clone3: ask(open, 435),
+      thread: ask(shut, machine.clone, 0x3d0f00),
+      namespace: ask(shut, machine.clone, 0x20000011),
+      tcp: [ask(open, machine.socket, 2, 1 | 0o2000000), ask(shut, machine.socket, 2, 1)],
+      raw: ask(open, machine.socket, 10, 3),
+      unix: [ask(open, machine.socket, 1, 1), ask(shut, machine.socket, 1, 1)],
+      netlink: [
+        ask(open, machine.socket, 16, 3, 0),
+        ask(open, machine.socket, 16, 3, 9),
+        ask(shut, machine.socket, 16, 3, 0),
+      ],
+      foreign: judge(filterProgram(open, name), { number: 0, architecture: 0x40000003, words: [] }),
+    };
+    assert.deepEqual(answers, {
+      ...{
+        read: 'allow',
+        ptrace: 'errno 1',
+        setns: 'errno 1',
+        clone3: 'errno 38',
+        thread: 'allow',
+        namespace: 'errno 1',
+      },
+      ...{ tcp: ['allow', 'errno 13'], raw: 'errno 13', unix: ['allow', 'errno 13'] },
+      ...{ netlink: ['allow', 'errno 13', 'errno 13'], foreign: 'kill' },
+    });
+  }
+});
+
+test('of a home folder only installations are opened, never the folder itself or one with much else in it', () => {
+  const cases: [string, string][] = [
+    ['/home/a/.nvm/versions/node/v22/bin/node', '/home/a/.nvm/versions/node/v22'],
+    ['/home/a/.nvm/versions/node/v22/lib/node_modules/npm/bin/npm-cli.js', '/home/a/.nvm/versions/node/v22'],
+    ['/home/a/bin/node', '/home/a/bin'],
+    ['/home/a/.local/bin/node', '/home/a/.local/bin'],
+    ['/home/a/.cargo/bin/cargo', '/home/a/.cargo/bin'],
+    ['/home/a/.local/lib/node_modules/pnpm/bin/pnpm.cjs', '/home/a/.local/lib/node_modules/pnpm'],
+    ['/home/a/tools/node', '/home/a/tools'],
+  ];
+  assert.deepEqual(
+    cases.map(([program]) => installationOf(program, '/home/a')),
+    cases.map(([, expected]) => expected),
+  );
+});
+
+test('programs on PATH are followed to where they are installed', (context) => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'vtcode-home-')));
+  context.after(() => rmSync(home, { recursive: true }));
+  for (const path of ['.nvm/versions/node/v22/bin/node', '.volta/bin/volta', '.ssh/id']) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), '');
+  }
+  mkdirSync(join(home, 'current'));
+  symlinkSync(join(home, '.nvm/versions/node/v22/bin/node'), join(home, 'current/node'));
+  const found = installedPrograms(`/usr/bin:${home}/current:${home}/.volta/bin:relative:${home}/missing`, home);
+  const readable = ['.nvm/versions/node/v22', '.volta', '.volta/bin', 'current'].map((path) => join(home, path));
+  assert.deepEqual(
+    { ...found, readable: found.readable.sort() },
+    { readable, environment: { VOLTA_HOME: join(home, '.volta') } },
+  );
+});
+
+test('parents are mounted before what lies in them, and nothing readable inside of something writable', () => {
+  const order = mountOrder([
+    { path: '/w/node_modules/.bin', access: 'read' },
+    { path: '/usr/lib/x', access: 'write' },
+    { path: '/usr', access: 'read' },
+    { path: '/w', access: 'write' },
+    { path: '/w', access: 'read' },
+  ]);
+  assert.deepEqual(
+    order.map(({ path, access }) => `${access} ${path}`),
+    ['write /w', 'read /usr', 'write /usr/lib/x'],
+  );
+});
+
+test('an old kernel is named for what it cannot do', () => {
+  assert.equal(
+    summaryOf(7, 'private_loopback', true),
+    'landlock abi 7, seccomp, no capabilities, private loopback, private file view',
+  );
+  assert.equal(
+    summaryOf(1, 'no_sockets', false),
+    'landlock abi 1, seccomp, no capabilities, no network sockets (old kernel: renames between folders fail, truncating foreign files not stopped, signals to own processes not stopped)',
+  );
+});
+
+test('the doctor says what is missing and what to do', () => {
+  const walls: Walls = {
+    ...{
+      platform: 'linux',
+      architecture: 'x64',
+      landlockAbi: 0,
+      seccomp: true,
+      namespaces: 'none',
+      network: 'no_sockets',
+    },
+  };
+  assert.match(
+    adviceFor(walls).join('\n'),
+    /Landlock: missing.*5\.13.*\n.*yes\.\nNamespaces: not allowed.*127\.0\.0\.1/,
+  );
+  assert.match(adviceFor({ ...walls, platform: 'win32' }).join('\n'), /WSL/);
+  const here = diagnoseWalls();
+  assert.equal(here.walls.platform, process.platform);
+  assert.equal(
+    here.ok,
+    here.lines.every((line) => !line.includes('cannot be run')),
+  );
+});
