@@ -89,13 +89,21 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-stderrBytesMax);
   });
-  // A descendant that keeps standard error open must not hide the exit: `exit`, then a moment for the last words.
+  // Not `close`: it does not come when we closed the channel ourselves. And a descendant that keeps standard error open
+  // must not hide the exit: the end of the stream, or a moment for the last words.
   const lastWordsMs = 50;
   return new Promise((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null) =>
       resolve({ code, signal, stderr: stderr.toString('utf8') });
-    child.once('close', settle);
-    child.once('exit', (code, signal) => setTimeout(settle, lastWordsMs, code, signal));
+    child.once('exit', (code, signal) => {
+      const timer = setTimeout(settle, lastWordsMs, code, signal);
+      const done = () => {
+        clearTimeout(timer);
+        settle(code, signal);
+      };
+      if (!child.stderr || child.stderr.closed) done();
+      else child.stderr.once('close', done);
+    });
     child.on('error', (error: NodeJS.ErrnoException) => {
       stderr = Buffer.concat([stderr, Buffer.from(`${error.message}\n`)]).subarray(-stderrBytesMax);
       if (child.pid === undefined) settle(null, null);
