@@ -1,6 +1,7 @@
 import type { CodeSession, PlaceEdit } from './code-session.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
 import { matchesInCode } from './source-files.ts';
+import { distance } from './spelling.ts';
 import { wordOffsets } from './syntax.ts';
 import { offsetAt, placeText } from './text-file.ts';
 import type { ToolContext } from './tool.ts';
@@ -134,18 +135,4 @@ export async function nearNames(context: ToolContext, name: string): Promise<str
     .filter(({ place }, index, all) => all.findIndex((other) => other.place === place) === index)
     .sort((a, b) => a.distance - b.distance)
     .map(({ line }) => line);
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -41,6 +41,12 @@ export function readTextFile(absolute: string, path: string, bytesMax: number): 
   return { path, text, lines: lineStarts(text), sha256: sha256Of(bytes), bytes, markBytes };
 }
 
+/** A file as nothing but bytes, for moving what is not text. Throws when it cannot be read. */
+export function rawFile(absolute: string, path: string): TextFile {
+  const bytes = readFileSync(absolute);
+  return { path, text: '', lines: [0], sha256: sha256Of(bytes), bytes, markBytes: 0 };
+}
+
 /** A text as if it stood in a file at the path. */
 export function textFileOf(path: string, text: string): TextFile {
   const bytes = Buffer.from(text);

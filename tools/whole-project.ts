@@ -18,6 +18,8 @@ export type WholeProject = {
   texts: Record<string, string>;
   resolver: ModuleResolver;
   packages: WorkspacePackage[];
+  /** What holds for the files below each folder: its own configuration, and that of the whole workspace (''). */
+  folders: FolderOptions[];
 };
 
 /** The configuration of one folder; '' is the workspace itself. */
@@ -49,8 +51,9 @@ export async function wholeProject(context: ToolContext, files: SourceFiles): Pr
     );
     texts[join(workspace, project.folder, 'tsconfig.json')] = text;
   }
-  const resolver = moduleResolver(workspace, new Set(files.list), packages, [...own, top]);
-  return { texts, resolver, packages };
+  const inForce = [...own, top];
+  const resolver = moduleResolver(workspace, new Set(files.list), packages, inForce);
+  return { texts, resolver, packages, folders: inForce };
 }
 
 function projectText({ paths, reading }: ProjectOptions, files: readonly string[]): string {

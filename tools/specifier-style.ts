@@ -1,0 +1,93 @@
+import { join, posix, relative } from 'node:path';
+
+/**
+ * Writing a specifier for a file that was moved, in the style of the one that was there: relative or by the same path
+ * pattern, with the ending that was in use (`.js`, `.ts`, none), and a folder's name for its index where it was so.
+ */
+export type Restyle = {
+  workspace: string;
+  /** The importing file, where it will be. */
+  importer: string;
+  specifier: string;
+  /** The imported file, before and after. */
+  before: string;
+  after: string;
+  /** Patterns that hold for the importer, absolute targets. */
+  paths: Record<string, string[]>;
+};
+
+const builtEnding: Record<string, string> = { '.ts': '.js', '.tsx': '.js', '.mts': '.mjs', '.cts': '.cjs' };
+const codeEnding = /\.d\.[cm]?ts$|\.[cm]?[tj]sx?$/;
+
+/** The new specifier; undefined when it cannot be told how the old one leads to the file (a package's `exports`). */
+export function restyled(restyle: Restyle): string | undefined {
+  const { specifier, importer, after } = restyle;
+  const form = formOf(specifier, restyle.before);
+  if (/^\.\.?(?:\/|$)/.test(specifier)) return relativeSpecifier(importer, written(after, form));
+  const longestFirst = Object.entries(restyle.paths).toSorted(([a], [b]) => prefix(b).length - prefix(a).length);
+  const byPattern = longestFirst.filter(([pattern]) => matches(pattern, specifier));
+  if (byPattern.length === 0) return undefined;
+  const patterns = [...byPattern, ...longestFirst];
+  for (const [pattern, targets] of patterns) {
+    const found = targets.map((target) => throughPattern(restyle.workspace, pattern, target, after, form));
+    const first = found.find((text) => text !== undefined);
+    if (first !== undefined && first !== '') return first;
+  }
+  return relativeSpecifier(importer, written(after, form));
+}
+
+type Form = { ending: string | undefined; folder: boolean; built: boolean };
+
+/** What a specifier writes of the file it leads to. */
+function formOf(specifier: string, file: string): Form {
+  const ending = codeEnding.exec(specifier)?.[0];
+  const actual = codeEnding.exec(file)?.[0];
+  const isIndex = /^index\./.test(posix.basename(file));
+  const folder = isIndex && !/(?:^|\/)index(?:\.\w+)*$/.test(specifier);
+  // `./a.service` has no ending; its last part only looks like one, and is no ending of code.
+  const has = ending !== undefined && (ending === actual || builtOf(actual) === ending || ending === '.jsx');
+  if (actual === undefined) return { ending: posix.extname(specifier) || undefined, folder: false, built: false };
+  return { ending: has ? ending : undefined, folder, built: has && ending !== actual };
+}
+
+const builtOf = (ending: string | undefined): string | undefined =>
+  ending === undefined ? undefined : (builtEnding[ending] ?? ending.replace(/^\.d\.([cm]?)ts$/, '.$1js'));
+
+/** The workspace path as the form writes it. */
+function written(file: string, form: Form): string {
+  const actual = codeEnding.exec(file)?.[0];
+  if (actual === undefined) return file;
+  const stem = file.slice(0, -actual.length);
+  if (form.folder && posix.basename(stem) === 'index') return posix.dirname(file);
+  if (form.ending === undefined) return stem;
+  return stem + (form.built ? builtOf(actual) : actual);
+}
+
+export function relativeSpecifier(importer: string, target: string): string {
+  const path = posix.relative(posix.dirname(importer), target);
+  if (path === '') return '.';
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+function throughPattern(
+  workspace: string,
+  pattern: string,
+  target: string,
+  file: string,
+  form: Form,
+): string | undefined {
+  const path = join(workspace, written(file, form));
+  const [before = '', after] = target.split('*');
+  if (after === undefined) return relative(workspace, target) === file ? pattern : undefined;
+  if (pattern === '*' || !path.startsWith(before) || !path.endsWith(after)) {
+    return pattern === '*' && path.startsWith(before) ? path.slice(before.length) : undefined;
+  }
+  return pattern.replace('*', () => path.slice(before.length, path.length - after.length));
+}
+
+const prefix = (pattern: string): string => pattern.split('*')[0] ?? '';
+
+function matches(pattern: string, specifier: string): boolean {
+  const [before = '', after] = pattern.split('*');
+  return after === undefined ? pattern === specifier : specifier.startsWith(before) && specifier.endsWith(after);
+}
