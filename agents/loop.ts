@@ -6,7 +6,11 @@ import type { Message, ModelEvent, Provider } from '../ipc/message.ts';
  * The agent: ask for a model call, hear it out, wait for the results of its tool calls, ask again. It keeps nothing
  * that the log does not have, acts on nothing itself, and ends when the host says so or closes the line.
  */
-export async function runAgent(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>, provider: Provider): Promise<void> {
+export async function runAgent(
+  spec: AgentSpec,
+  channel: Channel<FromAgent, ToAgent>,
+  provider: Provider,
+): Promise<void> {
   const messages = [...spec.messages];
   const waiting = new Set(spec.waitingFor);
   const ended = new AbortController();

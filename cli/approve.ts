@@ -12,11 +12,17 @@ import { workOnRun } from './work-on-run.ts';
  * `vtcode approve`: accepts (or declines) a waiting plan. A host that waits at a terminal is told; without one, this
  * process takes the run over and works on it.
  */
-export default async function approve(session: Session, options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function approve(
+  session: Session,
+  options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const { manifest, live } = await readRun(session.place, run);
   if (manifest.state !== 'waiting')
-    throw new Fault('usage', `Run ${run} does not wait for an answer: it is ${manifest.state}.`, { advice: `vtcode show ${run} says more.` });
+    throw new Fault('usage', `Run ${run} does not wait for an answer: it is ${manifest.state}.`, {
+      advice: `vtcode show ${run} says more.`,
+    });
   const command = options.decline ? 'decline' : 'approve';
   if (live) {
     const log = openRunLog(runPaths(session.place.state, run).log, run);

@@ -66,15 +66,30 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
     .addHelpText('after', exitCodes);
-  command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option('-y, --yes', 'accept the plan if it waits');
-  command('approve <run>', 'accept the plan of a run that waits', () => import('./approve.ts')).option('--decline', 'decline it instead');
-  command('list', 'list the runs on this machine', () => import('./list.ts')).option('-a, --all', 'runs of every repository');
+  command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option(
+    '-y, --yes',
+    'accept the plan if it waits',
+  );
+  command('approve <run>', 'accept the plan of a run that waits', () => import('./approve.ts')).option(
+    '--decline',
+    'decline it instead',
+  );
+  command('list', 'list the runs on this machine', () => import('./list.ts')).option(
+    '-a, --all',
+    'runs of every repository',
+  );
   command('show <run>', 'show what became of a run', () => import('./show.ts'));
-  command('log <run>', 'show the events of a run', () => import('./log.ts')).option('-f, --follow', 'go on as they come');
+  command('log <run>', 'show the events of a run', () => import('./log.ts')).option(
+    '-f, --follow',
+    'go on as they come',
+  );
   command('apply <run>', 'merge the work of a run into the branch you are on', () => import('./apply.ts'));
   command('undo <run> <task>', "take a task and what depends on it out of the run's branch", () => import('./undo.ts'));
   command('stop <run>', 'end the host of a run; it can be resumed', () => import('./stop.ts'));
-  command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option('--force', 'also one with work that was never applied');
+  command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option(
+    '--force',
+    'also one with work that was never applied',
+  );
   command('gc', 'remove what is left of ended runs and unused repositories', () => import('./gc.ts'));
   command('doctor', 'show what this machine can do and what is missing', () => import('./doctor.ts'));
   return program;

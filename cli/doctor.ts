@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toFault } from '../ipc/fault.ts';
-import { requireGit } from '../orchestrator/repository.ts';
-import { setGitEnvironment } from '../orchestrator/git.ts';
 import { loadConfig } from '../orchestrator/config.ts';
+import { setGitEnvironment } from '../orchestrator/git.ts';
+import { requireGit } from '../orchestrator/repository.ts';
 import type { Outcome, Session } from './session.ts';
 
 type Finding = { what: string; good: boolean; words: string; advice?: string };
@@ -19,7 +19,10 @@ export default async function doctor(session: Session): Promise<Outcome> {
   ];
   session.emit({ findings });
   for (const { what, good, words, advice } of findings)
-    session.say(`${good ? 'ok  ' : 'BAD '} ${what.padEnd(14)} ${words}`, ...(advice ? [`     ${' '.repeat(14)} ${advice}`] : []));
+    session.say(
+      `${good ? 'ok  ' : 'BAD '} ${what.padEnd(14)} ${words}`,
+      ...(advice ? [`     ${' '.repeat(14)} ${advice}`] : []),
+    );
   return { exitCode: findings.every((finding) => finding.good) ? 0 : 2 };
 }
 

@@ -60,6 +60,8 @@ function taskText(event: Event): string | null {
 
 function checkedWord(event: Extract<Event, { type: 'task.checked' }>): string {
   if (event.verdict === 'conflict') return `conflicts in ${event.conflicts.join(', ')}`;
-  const results = event.results.map((result) => `${result.name} ${result.outcome.replace('_', ' ')} (${seconds(result.durationMs)})`);
+  const results = event.results.map(
+    (result) => `${result.name} ${result.outcome.replace('_', ' ')} (${seconds(result.durationMs)})`,
+  );
   return results.length > 0 ? results.join(', ') : 'no checks';
 }

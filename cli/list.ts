@@ -1,7 +1,7 @@
-import { inspectRepository } from '../orchestrator/repository.ts';
-import { listRuns, readRun } from '../orchestrator/read-run.ts';
-import type { Manifest } from '../ipc/manifest.ts';
 import { toFault } from '../ipc/fault.ts';
+import type { Manifest } from '../ipc/manifest.ts';
+import { listRuns, readRun } from '../orchestrator/read-run.ts';
+import { inspectRepository } from '../orchestrator/repository.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode list`: the runs of this repository, or of all with `--all` and outside of one; newest first. */
@@ -32,7 +32,20 @@ async function rootOf(directory: string): Promise<string | null> {
 function headerOf(manifest: Manifest) {
   const { run, goal, state, outcome, exitCode, repository, startedAt, updatedAt, verified, branch } = manifest;
   const merged = manifest.tasks.filter((task) => task.state === 'merged').length;
-  return { run, goal, state, outcome, exitCode, root: repository.root, startedAt, updatedAt, verified, branch, tasks: manifest.tasks.length, merged };
+  return {
+    run,
+    goal,
+    state,
+    outcome,
+    exitCode,
+    root: repository.root,
+    startedAt,
+    updatedAt,
+    verified,
+    branch,
+    tasks: manifest.tasks.length,
+    merged,
+  };
 }
 
 function line(manifest: Manifest): string {

@@ -7,7 +7,11 @@ import type { Outcome, Session } from './session.ts';
 const followEveryMs = 250;
 
 /** `vtcode log`: the events of a run, one line each; `-f` goes on until the run ends or nobody works on it. */
-export default async function log(session: Session, options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function log(
+  session: Session,
+  options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   let shown = 0;
   for (;;) {
@@ -15,7 +19,8 @@ export default async function log(session: Session, options: Record<string, unkn
     for (const event of events.slice(shown)) {
       session.emit(event);
       const line = eventText(event);
-      if (line !== null) session.say(`${String(event.seq).padStart(5)}  ${event.at.slice(0, 19).replace('T', ' ')}  ${line}`);
+      if (line !== null)
+        session.say(`${String(event.seq).padStart(5)}  ${event.at.slice(0, 19).replace('T', ' ')}  ${line}`);
     }
     shown = events.length;
     if (!options.follow || state.finished || !live) return { exitCode: 0, run, seq: shown, manifest };

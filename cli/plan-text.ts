@@ -49,7 +49,8 @@ function siteLines(plan: Plan): string[] {
       (unplaced.length > 0 ? `; ${unplaced.length} could not be decided` : ''),
   ];
   lines.push(...targets.slice(0, sitesShown).map((site) => `  todo      ${where(site)}`));
-  if (targets.length > sitesShown) lines.push(`  … and ${targets.length - sitesShown} more (vtcode show <run> --json has all)`);
+  if (targets.length > sitesShown)
+    lines.push(`  … and ${targets.length - sitesShown} more (vtcode show <run> --json has all)`);
   lines.push(...unplaced.slice(0, sitesShown).map((site) => `  unplaced  ${where(site)}  ${site.reason ?? ''}`));
   if (unplaced.length > sitesShown) lines.push(`  … and ${unplaced.length - sitesShown} more unplaced`);
   return lines;
@@ -81,7 +82,10 @@ function baseWord(result: CheckResult): string {
 function estimateLines(plan: Plan): string[] {
   if (!plan.estimate) return [];
   const { modelCalls, tokens, usd, seconds: time } = plan.estimate;
-  return ['', `Estimate: ${count(modelCalls, 'model call')}, ${tokens} tokens, $${usd.toFixed(2)}, about ${seconds(time * 1000)}`];
+  return [
+    '',
+    `Estimate: ${count(modelCalls, 'model call')}, ${tokens} tokens, $${usd.toFixed(2)}, about ${seconds(time * 1000)}`,
+  ];
 }
 
 export function count(number: number, noun: string): string {

@@ -73,7 +73,16 @@ function liveProgress(output: NodeJS.WriteStream): Progress {
 }
 
 /** Events that stay on the screen as history; the others only move the live lines. */
-const notable = new Set(['run.created', 'walls.reported', 'base.checked', 'merge.finished', 'task.parked', 'agent.crashed', 'model.failed', 'host.stopped']);
+const notable = new Set([
+  'run.created',
+  'walls.reported',
+  'base.checked',
+  'merge.finished',
+  'task.parked',
+  'agent.crashed',
+  'model.failed',
+  'host.stopped',
+]);
 
 /** The lines that are redrawn: what is under way, sites and tasks done and left, elapsed time and what is to come. */
 export function liveLines(state: RunState, nowMs: number): string[] {
@@ -81,14 +90,17 @@ export function liveLines(state: RunState, nowMs: number): string[] {
   const elapsedMs = nowMs - Date.parse(manifest.startedAt);
   const done = manifest.tasks.filter((task) => task.state === 'merged' || task.state === 'parked').length;
   const busy = manifest.tasks.filter((task) => !['waiting', 'merged', 'parked', 'undone'].includes(task.state));
-  const lines = busy.slice(0, taskLinesMax).map((task) => `  ${taskMark[task.state]} ${task.id}  ${task.title}  ${task.state}`);
+  const lines = busy
+    .slice(0, taskLinesMax)
+    .map((task) => `  ${taskMark[task.state]} ${task.id}  ${task.title}  ${task.state}`);
   const parts = [`${manifest.state}`, seconds(elapsedMs)];
   if (manifest.tasks.length > 0) parts.push(`${done} of ${count(manifest.tasks.length, 'task')}`);
   if (manifest.sites.total > 0) parts.push(`${manifest.sites.done} of ${count(manifest.sites.total, 'site')}`);
   if (done > 0 && done < manifest.tasks.length) {
     const worked = nowMs - Date.parse(firstWork(state) ?? manifest.startedAt);
     parts.push(`about ${seconds((worked / done) * (manifest.tasks.length - done))} left`);
-  } else if (manifest.estimate && manifest.tasks.length > 0) parts.push(`estimated ${seconds(manifest.estimate.seconds * 1000)}`);
+  } else if (manifest.estimate && manifest.tasks.length > 0)
+    parts.push(`estimated ${seconds(manifest.estimate.seconds * 1000)}`);
   return [...lines, parts.join('  ')];
 }
 

@@ -5,7 +5,11 @@ import { summaryText } from './summary-text.ts';
 import { workOnRun } from './work-on-run.ts';
 
 /** `vtcode resume`: goes on with a run from where its log ends. A finished run only says so. */
-export default async function resume(session: Session, options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function resume(
+  session: Session,
+  options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const before = await readRun(session.place, run);
   if (before.state.finished && !before.state.undo) {
@@ -20,6 +24,9 @@ export default async function resume(session: Session, options: Record<string, u
 /** Writes the acceptance of a waiting plan as the run's owner. */
 export async function acceptPlan(session: Session, run: string): Promise<void> {
   const owned = await ownRun(session.place, run, {});
-  owned.log.append([{ type: 'plan.accepted', by: 'vtcode', dropChecks: [] }], { at: new Date().toISOString(), durable: true });
+  owned.log.append([{ type: 'plan.accepted', by: 'vtcode', dropChecks: [] }], {
+    at: new Date().toISOString(),
+    durable: true,
+  });
   await owned.close();
 }

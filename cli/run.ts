@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { Fault } from '../ipc/fault.ts';
 import { createRun, type RunRequest } from '../orchestrator/create-run.ts';
-import { readRun } from '../orchestrator/read-run.ts';
 import { writePlanFile } from '../orchestrator/plan-file.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import type { Outcome, Session } from './session.ts';
 import { workOnRun } from './work-on-run.ts';
 
@@ -28,12 +28,18 @@ export default async function run(session: Session, given: Record<string, unknow
 }
 
 function requestOf(options: Options, words: string[]): RunRequest {
-  const said = [...(typeof options.plan === 'string' ? [options.plan] : []), ...words].filter((word) => word.trim() !== '');
+  const said = [...(typeof options.plan === 'string' ? [options.plan] : []), ...words].filter(
+    (word) => word.trim() !== '',
+  );
   const goal = said[0] ?? null;
   if (said.length > 1)
-    throw new Fault('usage', `One goal at a time: got ${said.map((word) => `'${word}'`).join(' and ')}.`, { advice: `Put the goal in quotes: vtcode run --plan "rename fetchUser to loadUser"` });
+    throw new Fault('usage', `One goal at a time: got ${said.map((word) => `'${word}'`).join(' and ')}.`, {
+      advice: `Put the goal in quotes: vtcode run --plan "rename fetchUser to loadUser"`,
+    });
   if (options.planFile !== undefined && goal !== null)
-    throw new Fault('usage', 'A goal and --plan-file cannot be given together.', { advice: 'The plan file says the goal.' });
+    throw new Fault('usage', 'A goal and --plan-file cannot be given together.', {
+      advice: 'The plan file says the goal.',
+    });
   if (options.planFile === undefined && (goal === null || options.plan === undefined))
     throw new Fault('usage', goal === null ? 'The goal is missing.' : 'A goal needs --plan.', {
       advice: 'Say: vtcode run --plan "rename fetchUser to loadUser"',
@@ -59,7 +65,10 @@ async function savePlan(session: Session, run: string, file: string): Promise<vo
   try {
     writeFileSync(file, writePlanFile(plan));
   } catch (cause) {
-    throw new Fault('usage', `The plan cannot be written to ${file}: ${(cause as Error).message}`, { cause, advice: 'Name a file in a folder that exists.' });
+    throw new Fault('usage', `The plan cannot be written to ${file}: ${(cause as Error).message}`, {
+      cause,
+      advice: 'Name a file in a folder that exists.',
+    });
   }
   session.say(`Plan saved to ${file}. Edit it, then: vtcode run --plan-file ${file}`);
 }

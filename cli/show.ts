@@ -4,7 +4,11 @@ import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 
 /** `vtcode show`: the plan and what became of it; with `--json` the manifest and the plan with every site. */
-export default async function show(session: Session, _options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function show(
+  session: Session,
+  _options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const { state, manifest, broken } = await readRun(session.place, requireRun(session.place, words[0] ?? ''));
   session.emit({ ...manifest, plan: state.phase.context.plan, logConsistent: broken === null });
   if (state.phase.context.plan) session.say(...planText(state));

@@ -10,7 +10,11 @@ import type { Outcome, Session } from './session.ts';
 const stopMs = 15_000;
 
 /** `vtcode stop`: asks the host of a run to end; the run can be resumed. */
-export default async function stop(session: Session, _options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function stop(
+  session: Session,
+  _options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const paths = runPaths(session.place.state, run);
   const before = await readRun(session.place, run);
@@ -23,7 +27,11 @@ export default async function stop(session: Session, _options: Record<string, un
   log.close();
   for (let waited = 0; isHeld(paths.lease); waited += 50) {
     if (waited > stopMs)
-      throw new Fault('process_failed', `The host of ${run} was told to stop and has not ended after ${stopMs / 1000} s.`, { advice: 'End its process; the run can be resumed in any case.' });
+      throw new Fault(
+        'process_failed',
+        `The host of ${run} was told to stop and has not ended after ${stopMs / 1000} s.`,
+        { advice: 'End its process; the run can be resumed in any case.' },
+      );
     await sleep(50);
   }
   const { manifest } = await readRun(session.place, run);

@@ -3,7 +3,14 @@ import { count, seconds } from './plan-text.ts';
 
 /** What a person reads when a command about a run ends: what became of it, and what to do next. Pure. */
 export function summaryText(manifest: Manifest): string[] {
-  return ['', headline(manifest), ...taskLines(manifest), ...siteLines(manifest), ...checkLines(manifest), ...nextLines(manifest)];
+  return [
+    '',
+    headline(manifest),
+    ...taskLines(manifest),
+    ...siteLines(manifest),
+    ...checkLines(manifest),
+    ...nextLines(manifest),
+  ];
 }
 
 function headline(manifest: Manifest): string {
@@ -41,18 +48,33 @@ function siteLines(manifest: Manifest): string[] {
   const left = `${sites.otherSymbol} of another symbol, ${sites.text} in strings and comments`;
   const lines = [`  sites: ${sites.done} of ${sites.total} done; left alone: ${left}`];
   if (manifest.unplaced.length > 0) {
-    lines.push(`  ${count(manifest.unplaced.length, 'place')} could not be decided and ${manifest.unplaced.length === 1 ? 'was' : 'were'} left as found:`);
-    lines.push(...manifest.unplaced.slice(0, 20).map((site) => `    ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`));
+    lines.push(
+      `  ${count(manifest.unplaced.length, 'place')} could not be decided and ${manifest.unplaced.length === 1 ? 'was' : 'were'} left as found:`,
+    );
+    lines.push(
+      ...manifest.unplaced
+        .slice(0, 20)
+        .map((site) => `    ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`),
+    );
   }
   return lines;
 }
 
 function checkLines(manifest: Manifest): string[] {
   const last = manifest.tasks.findLast((task) => task.checks.length > 0);
-  const words = (last?.checks ?? []).map((check) => `${check.name} ${check.outcome.replace('_', ' ')} (${seconds(check.durationMs)})`);
+  const words = (last?.checks ?? []).map(
+    (check) => `${check.name} ${check.outcome.replace('_', ' ')} (${seconds(check.durationMs)})`,
+  );
   const lines = words.length > 0 ? [`  checks of ${last?.id}: ${words.join(', ')}`] : [];
   for (const failed of (last?.checks ?? []).filter((check) => check.outcome === 'failed'))
-    lines.push(...failed.tail.trimEnd().split('\n').slice(-12).map((line) => `    | ${line}`), `    whole output: ${failed.outputPath}`);
+    lines.push(
+      ...failed.tail
+        .trimEnd()
+        .split('\n')
+        .slice(-12)
+        .map((line) => `    | ${line}`),
+      `    whole output: ${failed.outputPath}`,
+    );
   if (!manifest.verified && manifest.tasks.some((task) => task.state === 'merged'))
     lines.push('  UNVERIFIED: no check that passes on the base has passed on the result.');
   return lines;
@@ -66,7 +88,11 @@ function nextLines(manifest: Manifest): string[] {
   if (manifest.state === 'interrupted') lines.push(`  go on:  vtcode resume ${run}`);
   if (manifest.tip) {
     const from = manifest.base ?? manifest.repository.head;
-    lines.push(`  look:   git diff ${from.slice(0, 10)} ${branch}`, `  take:   vtcode apply ${run}`, `  undo:   vtcode undo ${run} <task>`);
+    lines.push(
+      `  look:   git diff ${from.slice(0, 10)} ${branch}`,
+      `  take:   vtcode apply ${run}`,
+      `  undo:   vtcode undo ${run} <task>`,
+    );
   }
   if (manifest.advice) lines.push(`  ${manifest.advice}`);
   return lines;

@@ -3,13 +3,21 @@ import { undoTask } from '../orchestrator/undo.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode undo`: takes a merged task and all that depends on it out of the run's branch and checks what is left. */
-export default async function undo(session: Session, _options: Record<string, unknown>, words: string[]): Promise<Outcome> {
+export default async function undo(
+  session: Session,
+  _options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const result = await undoTask(session.place, run, words[1] ?? '', (event) => session.emit(event));
   const red = result.results.filter((one) => one.outcome === 'failed').map((one) => one.name);
   session.say(
     `Undone: ${result.tasks.join(', ')}. ${result.manifest.branch} is now at ${result.commit.slice(0, 10)}.`,
-    result.results.length === 0 ? 'No checks to run.' : red.length === 0 ? 'Every check passes on it.' : `These checks fail on it: ${red.join(', ')}.`,
+    result.results.length === 0
+      ? 'No checks to run.'
+      : red.length === 0
+        ? 'Every check passes on it.'
+        : `These checks fail on it: ${red.join(', ')}.`,
   );
   return { exitCode: red.length > 0 ? 1 : 0, run, seq: result.manifest.events, manifest: result.manifest };
 }

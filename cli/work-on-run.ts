@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { EventBody } from '../ipc/events.ts';
 import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
-import type { RunState } from '../state/fold.ts';
 import { readRun } from '../orchestrator/read-run.ts';
+import type { RunState } from '../state/fold.ts';
 import { planText } from './plan-text.ts';
 import { type Progress, progress } from './progress.ts';
 import type { Outcome, Session } from './session.ts';

@@ -33,9 +33,17 @@ export const manifest = z.object({
   tip: z.nullable(z.string()),
   /** Whether every merged tree passed at least one check that was able to fail. */
   verified: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), command: z.string(), base: z.nullable(checkResult), dropped: z.boolean() })),
+  checks: z.array(
+    z.object({ name: z.string(), command: z.string(), base: z.nullable(checkResult), dropped: z.boolean() }),
+  ),
   tasks: z.array(manifestTask),
-  sites: z.object({ total: z.number(), done: z.number(), otherSymbol: z.number(), text: z.number(), unplaced: z.number() }),
+  sites: z.object({
+    total: z.number(),
+    done: z.number(),
+    otherSymbol: z.number(),
+    text: z.number(),
+    unplaced: z.number(),
+  }),
   unplaced: z.array(site),
   estimate: z.nullable(estimate),
   usage: z.object({ calls: z.number(), inputTokens: z.number(), outputTokens: z.number(), usd: z.number() }),

@@ -22,23 +22,33 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
     const { context } = owned;
     const state = owned.state();
     const tip = state.tip;
-    if (!tip) throw new Fault('nothing_to_do', `Run ${run} has merged nothing, so there is nothing to apply.`, { advice: `vtcode show ${run} says why.` });
+    if (!tip)
+      throw new Fault('nothing_to_do', `Run ${run} has merged nothing, so there is nothing to apply.`, {
+        advice: `vtcode show ${run} says why.`,
+      });
     const root = await rootFor(directory, context);
     const here = await inspectRepository(root, { includeDirty: false });
     const branch = here.branch ?? 'the detached HEAD';
     const target = await refTarget(context.userGit, `refs/heads/${runBranch(run)}`);
     if (target !== tip)
-      throw new Fault('ref_moved', `${runBranch(run)} is not where vtcode left it (${tip.slice(0, 10)}).`, { advice: 'Merge it yourself with git if that is what you want.' });
+      throw new Fault('ref_moved', `${runBranch(run)} is not where vtcode left it (${tip.slice(0, 10)}).`, {
+        advice: 'Merge it yourself with git if that is what you want.',
+      });
     const contained = await gitTry(context.userGit, ['merge-base', '--is-ancestor', tip, here.head]);
     if (contained.code === 0) return { message: `${branch} already has the work of ${run}.` };
     await tryMerge(context, here.head, tip);
     const result = await userGit(root, ['merge', '--no-edit', runBranch(run)], place.environment);
     if (result.code !== 0) {
       const words = `${result.stdout}\n${result.stderr}`.trim();
-      throw new Fault('merge_conflict', `git merge refused:\n${words}`, { advice: 'Commit or stash the files it names, then run vtcode apply again.' });
+      throw new Fault('merge_conflict', `git merge refused:\n${words}`, {
+        advice: 'Commit or stash the files it names, then run vtcode apply again.',
+      });
     }
     const { head } = await inspectRepository(root, { includeDirty: false });
-    context.log.append([{ type: 'apply.finished', commit: head, branch }], { at: new Date().toISOString(), durable: true });
+    context.log.append([{ type: 'apply.finished', commit: head, branch }], {
+      at: new Date().toISOString(),
+      durable: true,
+    });
     return { message: `Applied ${run} to ${branch}: it is now at ${head.slice(0, 10)}.` };
   } finally {
     await removeTree(owned.context.git.gitDir, treeOf(owned.context, 'check'));
@@ -57,9 +67,13 @@ async function tryMerge(context: HostContext, head: string, tip: string): Promis
   const state = context.state();
   const merged = await mergeTrees(context.git, head, tip);
   if (merged.conflicts.length > 0)
-    throw new Fault('merge_conflict', `The work conflicts with the branch in: ${merged.conflicts.join(', ')}. Nothing was changed.`, {
-      advice: `Merge by hand: git merge ${runBranch(context.run)}`,
-    });
+    throw new Fault(
+      'merge_conflict',
+      `The work conflicts with the branch in: ${merged.conflicts.join(', ')}. Nothing was changed.`,
+      {
+        advice: `Merge by hand: git merge ${runBranch(context.run)}`,
+      },
+    );
   const { plan, dropped } = state.phase.context;
   const checks = (plan?.checks ?? []).filter(({ name }) => !dropped.includes(name));
   if (head === state.phase.context.base || checks.length === 0) return;
@@ -69,7 +83,11 @@ async function tryMerge(context: HostContext, head: string, tip: string): Promis
   const results = await runChecks(context, checks, state.baseChecked?.results ?? []);
   const red = results.filter((result) => result.outcome === 'failed');
   if (red.length > 0)
-    throw new Fault('merge_conflict', `The branch has moved on, and on the merge these checks fail: ${red.map((result) => result.name).join(', ')}. Nothing was changed.\n${red[0]?.tail.split('\n').slice(-12).join('\n')}`, {
-      advice: `Merge by hand if you want it all the same: git merge ${runBranch(context.run)}`,
-    });
+    throw new Fault(
+      'merge_conflict',
+      `The branch has moved on, and on the merge these checks fail: ${red.map((result) => result.name).join(', ')}. Nothing was changed.\n${red[0]?.tail.split('\n').slice(-12).join('\n')}`,
+      {
+        advice: `Merge by hand if you want it all the same: git merge ${runBranch(context.run)}`,
+      },
+    );
 }

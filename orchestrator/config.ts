@@ -91,7 +91,8 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   for (const [key, value] of Object.entries(from.limits ?? {})) {
     const name = key as keyof Config['limits'];
     if (value < target.limits[name]) target.limits[name] = value;
-    else if (value > target.limits[name]) notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
+    else if (value > target.limits[name])
+      notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
   }
   Object.assign(target.plan, from.plan);
   Object.assign(target.checks, from.checks);

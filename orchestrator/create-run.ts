@@ -34,7 +34,8 @@ export async function createRun(place: Place, request: RunRequest): Promise<stri
   const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
   const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
   const goal = (request.goal ?? plan?.goal ?? '').trim();
-  if (goal === '') throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
+  if (goal === '')
+    throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
   const created = {
     type: 'run.created' as const,
     goal,
@@ -54,7 +55,9 @@ function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Pl
   // A plan without checks of its own gets the detected ones, whose names are known only later.
   const faults = planFaults(plan, config, names.length > 0 ? names : plan.tasks.flatMap((task) => task.checks));
   if (faults.length === 0) return plan;
-  throw new Fault('plan_invalid', `${file}: ${faults.join(`\n${file}: `)}`, { advice: 'Mend the plan and run it again.' });
+  throw new Fault('plan_invalid', `${file}: ${faults.join(`\n${file}: `)}`, {
+    advice: 'Mend the plan and run it again.',
+  });
 }
 
 async function identityOf(place: Place, repository: Repository): Promise<EventOf<'run.created'>['identity']> {
@@ -90,4 +93,3 @@ export function unwritable(folder: string, cause: unknown): Fault {
     advice: 'Check its permissions and free space, or point XDG_STATE_HOME elsewhere.',
   });
 }
-

@@ -19,8 +19,14 @@ export type Act =
   | { id: string; kind: 'undo' }
   | { id: string; kind: 'finish' };
 
-/** Everything due in `state`, most advanced work first: what is nearly merged goes before what has not begun. */
-export function due(state: RunState): Act[] {
+/** Ids of acts that were started and have not ended. */
+export type UnderWay = { has(id: string): boolean };
+
+/**
+ * Everything due in `state`, most advanced work first: what is nearly merged goes before what has not begun.
+ * `underWay` only decides which task goes on being checked when several could be.
+ */
+export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   if (state.undo) return [{ id: `undo:${state.undo.seq}`, kind: 'undo' }];
   if (state.finished) return [];
   switch (state.phase.value) {
@@ -33,7 +39,7 @@ export function due(state: RunState): Act[] {
     case 'failing':
       return [{ id: 'finish', kind: 'finish' }];
     case 'working':
-      return dueWorking(state);
+      return dueWorking(state, underWay);
     default:
       return [];
   }
@@ -64,13 +70,14 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   return acts;
 }
 
-function dueWorking(state: RunState): Act[] {
+function dueWorking(state: RunState, underWay: UnderWay): Act[] {
   const { limits } = state.created.config;
   const tasks = [...state.tasks.values()];
   const merging = tasks.find((task) => task.value === 'merging');
   const acts: Act[] = [];
   if (merging) acts.push({ id: `merge:${key(merging)}`, kind: 'merge', ...taskAttempt(merging) });
-  const checking = tasks.find((task) => task.value === 'checking');
+  const waiting = tasks.filter((task) => task.value === 'checking');
+  const checking = waiting.find((task) => underWay.has(`check:${key(task)}`)) ?? waiting[0];
   // One at a time: a task is checked on the tip that it will be merged onto.
   if (!merging && checking) acts.push({ id: `check:${key(checking)}`, kind: 'check', ...taskAttempt(checking) });
   let working = 0;

@@ -27,10 +27,14 @@ export async function moveRef(
   const zero = '0'.repeat(next.length);
   const result = await gitTry(place, ['update-ref', '-m', 'vtcode', ref, next, old ?? zero]);
   if (result.code === 0) return;
-  throw new Fault('ref_moved', `${ref} is at ${now ?? 'no commit'}, not at ${old ?? 'no commit'} where vtcode left it.`, {
-    advice: `Somebody else moved it. Move it back (git update-ref ${ref} ${old ?? next}) and run vtcode resume, or keep it and start a new run.`,
-    details: { git: result.stderr.trim() },
-  });
+  throw new Fault(
+    'ref_moved',
+    `${ref} is at ${now ?? 'no commit'}, not at ${old ?? 'no commit'} where vtcode left it.`,
+    {
+      advice: `Somebody else moved it. Move it back (git update-ref ${ref} ${old ?? next}) and run vtcode resume, or keep it and start a new run.`,
+      details: { git: result.stderr.trim() },
+    },
+  );
 }
 
 /** Copies the objects that `commit` needs and `known` does not have from the private repository into the user's. */

@@ -109,7 +109,11 @@ export function splitNul(text: string): string[] {
 }
 
 /** Asks the user's own git for a value of their configuration. Null when it is unset. */
-export async function askUserConfig(root: string, key: string, environment: Record<string, string>): Promise<string | null> {
+export async function askUserConfig(
+  root: string,
+  key: string,
+  environment: Record<string, string>,
+): Promise<string | null> {
   const result = await userGit(root, ['-c', 'safe.directory=*', 'config', '--get', key], environment);
   return result.code === 0 ? result.stdout.trim() || null : null;
 }

@@ -79,7 +79,7 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
       if (delivery.act !== undefined) underWay.delete(delivery.act);
     }
     if (events.length > 0) listeners.onEvents(events, state);
-    for (const act of due(state)) if (!underWay.has(act.id)) start(act, context);
+    for (const act of due(state, underWay)) if (!underWay.has(act.id)) start(act, context);
   };
 
   return {

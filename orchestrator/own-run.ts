@@ -49,7 +49,8 @@ export type OwnedRun = {
  */
 export async function ownRun(place: Place, run: string, listeners: HostListeners): Promise<OwnedRun> {
   const paths = runPaths(place.state, run);
-  if (!existsSync(paths.log)) throw new Fault('run_unknown', `There is no run ${run}.`, { advice: 'vtcode list shows the runs.' });
+  if (!existsSync(paths.log))
+    throw new Fault('run_unknown', `There is no run ${run}.`, { advice: 'vtcode list shows the runs.' });
   const lease = requireLease(paths.lease, run);
   let log: RunLog | undefined;
   try {
@@ -151,7 +152,11 @@ async function work(
       onEvents: (events, state) => {
         listeners.onEvents?.(events, state);
         if (state.usage.calls >= state.created.config.limits.calls && !state.finished)
-          loop.stop({ kind: 'stopped', reason: `the run used its ${state.usage.calls} model calls (limits.calls)`, exitCode: 4 });
+          loop.stop({
+            kind: 'stopped',
+            reason: `the run used its ${state.usage.calls} model calls (limits.calls)`,
+            exitCode: 4,
+          });
       },
       onWaiting: () => {
         if (!listeners.onPlan) return false;
@@ -180,7 +185,8 @@ function obey(loop: Loop, log: RunLog): void {
     const proposed = loop.state().phase.value === 'proposed';
     if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
     if (command === 'approve' && proposed) void loop.record([{ type: 'plan.accepted', by, dropChecks: [] }]);
-    if (command === 'decline' && proposed) void loop.record([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
+    if (command === 'decline' && proposed)
+      void loop.record([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
   }
 }
 
@@ -188,7 +194,11 @@ function obey(loop: Loop, log: RunLog): void {
 function writeEnding(ending: Ending, context: HostContext, log: RunLog, listeners: HostListeners): Ending {
   if (ending.kind === 'finished') return ending;
   const reason =
-    ending.kind === 'waiting' ? 'the plan waits to be accepted' : ending.kind === 'failed' ? ending.fault.message : ending.reason;
+    ending.kind === 'waiting'
+      ? 'the plan waits to be accepted'
+      : ending.kind === 'failed'
+        ? ending.fault.message
+        : ending.reason;
   try {
     const events = log.append([{ type: 'host.stopped', reason }], { at: new Date().toISOString(), durable: false });
     listeners.onEvents?.(events, context.state());
@@ -197,4 +207,3 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
   }
   return ending;
 }
-

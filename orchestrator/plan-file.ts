@@ -14,7 +14,10 @@ const planFile = z.strictObject({
 
 /** Reads a plan from a TOML file as `--save-plan` writes it. Throws plan_invalid with file, line and what was expected. */
 export function readPlanFile(file: string): Plan {
-  if (!existsSync(file)) throw new Fault('plan_invalid', `There is no plan file ${file}.`, { advice: 'Make one with: vtcode run --plan "…" --dry-run --save-plan plan.toml' });
+  if (!existsSync(file))
+    throw new Fault('plan_invalid', `There is no plan file ${file}.`, {
+      advice: 'Make one with: vtcode run --plan "…" --dry-run --save-plan plan.toml',
+    });
   const text = readFileSync(file, 'utf8');
   const advice = 'Mend that line; a plan saved with --save-plan shows the form.';
   let raw: unknown;

@@ -20,7 +20,8 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === 'planner')
       faults.push(`task '${task.id}': an id has letters, digits, - and _, and 'planner' is taken`);
     if (task.scope.length === 0) faults.push(`task '${task.id}' has no write scope`);
-    if (!config.roles[task.role]) faults.push(unknownWord(`task '${task.id}': unknown role`, task.role, Object.keys(config.roles)));
+    if (!config.roles[task.role])
+      faults.push(unknownWord(`task '${task.id}': unknown role`, task.role, Object.keys(config.roles)));
     for (const name of task.after)
       if (!names.includes(name)) faults.push(unknownWord(`task '${task.id}' waits for unknown task`, name, names));
     for (const name of task.checks)
@@ -65,7 +66,9 @@ function overlaps(tasks: Task[]): string[] {
     for (const right of tasks.slice(at + 1)) {
       if (before.get(left.id)?.has(right.id) || before.get(right.id)?.has(left.id)) continue;
       if (scopesMeet(left.scope, right.scope))
-        faults.push(`tasks '${left.id}' and '${right.id}' may run at the same time and their scopes overlap; order them with 'after' or part their scopes`);
+        faults.push(
+          `tasks '${left.id}' and '${right.id}' may run at the same time and their scopes overlap; order them with 'after' or part their scopes`,
+        );
     }
   });
   return faults;

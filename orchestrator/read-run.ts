@@ -22,7 +22,13 @@ export async function readRun(place: Place, run: string): Promise<ReadRun> {
     const events = log.read();
     const state = foldAll(events);
     const live = isHeld(paths.lease);
-    return { events, state, live, manifest: manifestOf(state, { live, logHead: log.headHash() }), broken: log.firstBroken() };
+    return {
+      events,
+      state,
+      live,
+      manifest: manifestOf(state, { live, logHead: log.headHash() }),
+      broken: log.firstBroken(),
+    };
   } finally {
     log.close();
   }

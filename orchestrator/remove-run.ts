@@ -25,7 +25,11 @@ export async function removeRun(place: Place, run: string, options: { force: boo
     });
     const unfinished = read?.manifest.tasks.filter((task) => task.wip !== null) ?? [];
     if (unfinished.length > 0 && !options.force)
-      throw new Fault('usage', `Run ${run} holds unfinished work of ${unfinished.map((task) => task.id).join(', ')}, kept nowhere else.`, { advice: `vtcode rm --force ${run} removes it all the same.` });
+      throw new Fault(
+        'usage',
+        `Run ${run} holds unfinished work of ${unfinished.map((task) => task.id).join(', ')}, kept nowhere else.`,
+        { advice: `vtcode rm --force ${run} removes it all the same.` },
+      );
     const branch = read ? await forget(place, run, read.state) : null;
     rmSync(paths.folder, { recursive: true, force: true });
     return branch;

@@ -59,7 +59,9 @@ function findGitDir(start: string): Found {
 
 function resolveGitFile(folder: string, entry: string): string {
   if (statSync(entry).isDirectory()) return entry;
-  const target = readFileSync(entry, 'utf8').match(/^gitdir: (.+)$/m)?.[1]?.trim();
+  const target = readFileSync(entry, 'utf8')
+    .match(/^gitdir: (.+)$/m)?.[1]
+    ?.trim();
   const gitDir = target === undefined ? '' : isAbsolute(target) ? target : resolve(folder, target);
   if (gitDir !== '' && existsSync(gitDir)) return realpathSync(gitDir);
   throw new Fault('not_a_repository', `${entry} names a git folder that does not exist.`, {
@@ -140,9 +142,13 @@ export function refuseBlockedBranch(repository: Repository): void {
     (existsSync(loose) && !statSync(loose).isDirectory()) ||
     (existsSync(packed) && / refs\/heads\/vtcode$/m.test(readFileSync(packed, 'utf8')));
   if (isBranch)
-    throw new Fault('repository_state', `A branch called 'vtcode' exists, so no branch 'vtcode/…' can be made beside it.`, {
-      advice: 'Rename it: git branch -m vtcode vtcode-old',
-    });
+    throw new Fault(
+      'repository_state',
+      `A branch called 'vtcode' exists, so no branch 'vtcode/…' can be made beside it.`,
+      {
+        advice: 'Rename it: git branch -m vtcode vtcode-old',
+      },
+    );
   if (existsSync(loose) && readdirSync(loose).length > 10_000)
     throw new Fault('repository_state', 'There are more than 10,000 branches vtcode/….', { advice: 'Run vtcode gc.' });
 }

@@ -1,5 +1,5 @@
-import en from 'zod/v4/locales/en.js';
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { nearest } from './nearest.ts';
 
 z.config(en()); // zod/mini says only 'Invalid input' without a language
@@ -34,7 +34,8 @@ function unwrap(schema: unknown): unknown {
 }
 
 function step(schema: unknown, key: PropertyKey): unknown {
-  const def = (schema as { def?: { shape?: Record<PropertyKey, unknown>; valueType?: unknown; element?: unknown } })?.def;
+  const def = (schema as { def?: { shape?: Record<PropertyKey, unknown>; valueType?: unknown; element?: unknown } })
+    ?.def;
   return def?.shape?.[key] ?? def?.valueType ?? def?.element;
 }
 
@@ -44,7 +45,8 @@ export function lineOf(text: string, path: PropertyKey[]): number {
   const keys = path.filter((part) => typeof part === 'string') as string[];
   for (let tables = keys.length; tables >= 0; tables -= 1) {
     const header = keys.slice(0, tables).join('.');
-    const start = tables === 0 ? 0 : lines.findIndex((line) => line.replace(/\s/g, '').match(/^\[+([^\]]+)\]/)?.[1] === header);
+    const start =
+      tables === 0 ? 0 : lines.findIndex((line) => line.replace(/\s/g, '').match(/^\[+([^\]]+)\]/)?.[1] === header);
     if (start === -1) continue;
     const key = keys[tables];
     if (key === undefined) return start + 1;

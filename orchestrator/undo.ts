@@ -19,7 +19,12 @@ export type Undone = { tasks: string[]; commit: string; results: CheckResult[]; 
  * Takes a merged task, and the merged tasks that depend on it, out of the run's branch by one new commit, checks the
  * result and moves the branch. Nothing is changed when later work conflicts with that. Repeatable after a crash.
  */
-export async function undoTask(place: Place, run: string, task: string, onEvent: (event: Event) => void): Promise<Undone> {
+export async function undoTask(
+  place: Place,
+  run: string,
+  task: string,
+  onEvent: (event: Event) => void,
+): Promise<Undone> {
   const owned = await ownRun(place, run, { onEvents: (events) => events.forEach(onEvent) });
   try {
     const { context } = owned;
@@ -28,7 +33,14 @@ export async function undoTask(place: Place, run: string, task: string, onEvent:
     const old = state.tip ?? '';
     const commit = await revert(context, tasks, old);
     const results = await check(context, commit);
-    const intent = { type: 'undo.started' as const, tasks, ref: `refs/heads/${runBranch(run)}`, old, new: commit, results };
+    const intent = {
+      type: 'undo.started' as const,
+      tasks,
+      ref: `refs/heads/${runBranch(run)}`,
+      old,
+      new: commit,
+      results,
+    };
     void context.record([intent], { durable: true });
     const ending = await owned.work();
     if (ending.kind === 'failed') throw ending.fault;
@@ -45,19 +57,27 @@ export async function undoTask(place: Place, run: string, task: string, onEvent:
 function affected(state: RunState, name: string): string[] {
   const run = state.created.run;
   if (!state.finished)
-    throw new Fault('usage', `Run ${run} is not finished; its tasks cannot be undone yet.`, { advice: `Go on with it first: vtcode resume ${run}` });
+    throw new Fault('usage', `Run ${run} is not finished; its tasks cannot be undone yet.`, {
+      advice: `Go on with it first: vtcode resume ${run}`,
+    });
   const task = state.tasks.get(name);
   if (!task) {
     const known = [...state.tasks.keys()];
     const meant = nearest(name, known);
-    throw new Fault('usage', `Run ${run} has no task '${name}'.`, { advice: meant ? `Did you mean '${meant}'?` : `Its tasks: ${known.join(', ') || 'none'}` });
+    throw new Fault('usage', `Run ${run} has no task '${name}'.`, {
+      advice: meant ? `Did you mean '${meant}'?` : `Its tasks: ${known.join(', ') || 'none'}`,
+    });
   }
   if (task.value !== 'merged')
-    throw new Fault('usage', `Task '${name}' of run ${run} is ${task.value}; only a merged task can be undone.`, { advice: `vtcode show ${run} shows the tasks.` });
+    throw new Fault('usage', `Task '${name}' of run ${run} is ${task.value}; only a merged task can be undone.`, {
+      advice: `vtcode show ${run} shows the tasks.`,
+    });
   const lost = new Set([name]);
   for (const { task: merged } of state.merged)
     if (state.tasks.get(merged)?.context.task.after.some((one) => lost.has(one))) lost.add(merged);
-  return state.merged.map((merge) => merge.task).filter((one) => lost.has(one) && state.tasks.get(one)?.value === 'merged');
+  return state.merged
+    .map((merge) => merge.task)
+    .filter((one) => lost.has(one) && state.tasks.get(one)?.value === 'merged');
 }
 
 /** A commit on top of `tip` without what the tasks changed. Later work that touches the same lines is a conflict. */
@@ -75,9 +95,13 @@ async function revert(context: HostContext, tasks: string[], tip: string): Promi
     const now = await commitTree(context.git, { ...words, tree, parents: [tip] });
     const merged = await mergeTrees(context.git, now, without);
     if (merged.conflicts.length > 0)
-      throw new Fault('merge_conflict', `Task '${task}' cannot be undone: later work changed the same places in ${merged.conflicts.join(', ')}.`, {
-        advice: 'Undo that later task first, or mend it by hand on the branch. Nothing was changed.',
-      });
+      throw new Fault(
+        'merge_conflict',
+        `Task '${task}' cannot be undone: later work changed the same places in ${merged.conflicts.join(', ')}.`,
+        {
+          advice: 'Undo that later task first, or mend it by hand on the branch. Nothing was changed.',
+        },
+      );
     tree = merged.tree;
   }
   const message = `Undo ${tasks.join(', ')}\n\nVtcode-Run: ${context.run}\nVtcode-Undo: ${tasks.join(' ')}\n`;

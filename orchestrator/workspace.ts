@@ -25,7 +25,10 @@ export async function ensurePrivateRepository(path: string, userGitDir: string):
   writeFileSync(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
   const shallow = join(userGitDir, 'shallow');
   if (existsSync(shallow)) writeFileSync(join(path, 'shallow'), readFileSync(shallow));
-  exclude(path, keptFolders.map((folder) => `${folder}/`));
+  exclude(
+    path,
+    keptFolders.map((folder) => `${folder}/`),
+  );
 }
 
 /** Names paths that set-up makes, so that no diff and no commit ever contains them. */
@@ -115,7 +118,15 @@ export async function mergeTrees(
   ours: string,
   theirs: string,
 ): Promise<{ tree: string; conflicts: string[] }> {
-  const result = await gitTry(place, ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]);
+  const result = await gitTry(place, [
+    'merge-tree',
+    '--write-tree',
+    '-z',
+    '--name-only',
+    '--no-messages',
+    ours,
+    theirs,
+  ]);
   const [tree = '', ...conflicts] = splitNul(result.stdout);
   if (result.code === 0) return { tree, conflicts: [] };
   if (result.code === 1) return { tree, conflicts };

@@ -42,9 +42,13 @@ function checkVersion(db: Handle, path: string, found: number, version: number):
       advice: 'Move the file away; vtcode does not touch what it did not make.',
     });
   if (found > version)
-    throw new Fault('state_newer', `${path} was written by a newer vtcode (format ${found}, this one knows ${version}).`, {
-      advice: 'Use the newer vtcode for this run. Nothing was changed.',
-    });
+    throw new Fault(
+      'state_newer',
+      `${path} was written by a newer vtcode (format ${found}, this one knows ${version}).`,
+      {
+        advice: 'Use the newer vtcode for this run. Nothing was changed.',
+      },
+    );
 }
 
 /** Runs `act` and turns SQLite's errors on the file `path` into Faults that say what to do. */

@@ -100,15 +100,19 @@ function runLog(db: Handle, path: string, run: string) {
     /** Says something to the run; the host takes it when it next looks. Any process may. */
     say(command: string, argument: string, by: string, at: string): void {
       translate(path, () =>
-        db.prepare('INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)').run(at, command, argument, by),
+        db
+          .prepare('INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)')
+          .run(at, command, argument, by),
       );
     },
     /** Takes what was said and not taken yet, oldest first. For the owner. */
     takeCommands(): RunCommand[] {
-      return translate(path, () =>
-        db
-          .prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by')
-          .all() as RunCommand[],
+      return translate(
+        path,
+        () =>
+          db
+            .prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by')
+            .all() as RunCommand[],
       );
     },
     close(): void {

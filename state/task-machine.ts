@@ -81,10 +81,7 @@ export const taskMachine = setup({
     working: {
       on: {
         'workspace.assigned': { actions: 'keepTree' },
-        'agent.finished': [
-          { guard: 'saysCannot', target: 'failing', actions: 'keepReason' },
-          { target: 'collecting' },
-        ],
+        'agent.finished': [{ guard: 'saysCannot', target: 'failing', actions: 'keepReason' }, { target: 'collecting' }],
         'agent.crashed': [
           { guard: 'restartsLeft', actions: 'countRestart' },
           { target: 'failing', actions: 'keepReason' },
@@ -95,7 +92,11 @@ export const taskMachine = setup({
       on: {
         'task.collected': [
           { guard: 'nothingChanged', target: 'failing', actions: 'keepReason' },
-          { guard: ({ event, context }) => event.outside.length > 0 && context.attempt < context.attemptsMax, target: 'working', actions: 'nextAttempt' },
+          {
+            guard: ({ event, context }) => event.outside.length > 0 && context.attempt < context.attemptsMax,
+            target: 'working',
+            actions: 'nextAttempt',
+          },
           { guard: 'outsideScope', target: 'failing', actions: 'keepReason' },
           {
             target: 'checking',
@@ -113,7 +114,9 @@ export const taskMachine = setup({
         ],
       },
     },
-    merging: { on: { 'merge.finished': { target: 'merged', actions: assign({ commit: ({ event }) => event.commit }) } } },
+    merging: {
+      on: { 'merge.finished': { target: 'merged', actions: assign({ commit: ({ event }) => event.commit }) } },
+    },
     merged: { on: { 'undo.finished': { target: 'undone' } } },
     failing: {
       on: {
@@ -137,7 +140,8 @@ function reasonOf(event: Event): string {
       ? `the work changed files outside the task's scope: ${event.outside.slice(0, 5).join(', ')}`
       : 'the agent handed in no change';
   if (event.type === 'task.checked') {
-    if (event.verdict === 'conflict') return `the work conflicts with what was merged before: ${event.conflicts.join(', ')}`;
+    if (event.verdict === 'conflict')
+      return `the work conflicts with what was merged before: ${event.conflicts.join(', ')}`;
     const red = event.results.filter((result) => result.outcome === 'failed').map((result) => result.name);
     return `failed checks: ${red.join(', ')}`;
   }

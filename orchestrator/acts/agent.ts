@@ -30,7 +30,10 @@ export const agent: Perform<'agent'> = async (act, context) => {
   context.signal.addEventListener('abort', stop, { once: true });
   context.sessions.set(act.agent, { channel: launched.channel, end: resolve });
   const crash = (reason: string) => resolve([{ type: 'agent.crashed', agent: act.agent, life: spec.life, reason }]);
-  launched.ended.then(() => crash('it ended without handing in'), (error: unknown) => crash(wordsOf(error)));
+  launched.ended.then(
+    () => crash('it ended without handing in'),
+    (error: unknown) => crash(wordsOf(error)),
+  );
   listen(act, context, launched.channel, crash);
   try {
     return await promise;

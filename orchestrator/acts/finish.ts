@@ -37,7 +37,9 @@ export function endingOf(state: RunState): Ending {
   }
   const unplaced = (plan?.sites ?? []).filter((site) => site.placement === 'unplaced');
   if (phase.value === 'proposed' && unplaced.length > 0 && !created.options.acceptUnplaced) {
-    const list = unplaced.slice(0, 20).map((site) => `  ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
+    const list = unplaced
+      .slice(0, 20)
+      .map((site) => `  ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
     return {
       ...ending,
       outcome: 'failed',
@@ -48,7 +50,12 @@ export function endingOf(state: RunState): Ending {
     };
   }
   if (phase.value === 'proposed')
-    return { ...ending, outcome: 'planned', exitCode: 0, reason: 'A dry run: the plan was made and nothing was changed.' };
+    return {
+      ...ending,
+      outcome: 'planned',
+      exitCode: 0,
+      reason: 'A dry run: the plan was made and nothing was changed.',
+    };
   return workEnding(state);
 }
 
@@ -77,4 +84,3 @@ async function removeTrees(context: HostContext): Promise<void> {
   const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
   for (const name of names) await removeTree(context.git.gitDir, treeOf(context, name));
 }
-

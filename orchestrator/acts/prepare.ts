@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Perform } from '../context.ts';
-import { moveRef } from '../git-refs.ts';
 import { dirtyCommit } from '../dirty.ts';
+import { moveRef } from '../git-refs.ts';
 import { ensurePrivateRepository } from '../workspace.ts';
 
 /** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */

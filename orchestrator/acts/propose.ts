@@ -1,7 +1,7 @@
-import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Plan, Site, Task } from '../../ipc/plan.ts';
 import { inScope } from '../../security/scope.ts';
 import type { RunState } from '../../state/fold.ts';
+import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Perform } from '../context.ts';
 
 /** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
@@ -16,7 +16,9 @@ export const propose: Perform<'propose'> = async (_act, context) => {
 
 function draftedPlan(state: RunState): Plan {
   const draft = proposePlan.arguments.parse(state.draft);
-  const sites = draft.sites_from.flatMap((call) => (state.dryRuns.get(call) as { sites?: Site[] } | undefined)?.sites ?? []);
+  const sites = draft.sites_from.flatMap(
+    (call) => (state.dryRuns.get(call) as { sites?: Site[] } | undefined)?.sites ?? [],
+  );
   const targets = sites.filter((site) => site.placement === 'target');
   const tasks: Task[] = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
   // A scope may be wide: each site goes to the first task that may write its file.

@@ -1,7 +1,7 @@
-import type { EventBody } from '../../ipc/events.ts';
-import { type FaultCode, faultTable, toFault } from '../../ipc/fault.ts';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
+import type { EventBody } from '../../ipc/events.ts';
+import { type FaultCode, faultTable, toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { type Ground, judge, type Verdict } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/fold.ts';
@@ -25,7 +25,12 @@ export const tool: Perform<'tool'> = async (act, context) => {
   const definition = toolbox.get(open.name);
   const role = context.state().created.config.roles[context.state().agents.get(act.agent)?.role ?? ''];
   if (!definition || !role?.tools.includes(open.name))
-    return answer(act, open, denied(`There is no tool ${open.name} for you.`, 'not among the tools of the role'), context);
+    return answer(
+      act,
+      open,
+      denied(`There is no tool ${open.name} for you.`, 'not among the tools of the role'),
+      context,
+    );
   const parsed = definition.arguments.safeParse(open.arguments);
   if (!parsed.success) {
     const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
@@ -76,7 +81,10 @@ async function writeDown(
   context: HostContext,
 ): Promise<Finished> {
   const paths = changes.flatMap(changedPaths);
-  const verdict = judge(paths.map((path) => ({ kind: 'write' as const, path })), ground);
+  const verdict = judge(
+    paths.map((path) => ({ kind: 'write' as const, path })),
+    ground,
+  );
   if (verdict.verdict !== 'allow') return refused(verdict);
   const kept = { text: result.text, isError: false };
   const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: verdict.rule };
@@ -132,7 +140,11 @@ async function runCommand(
     signal: context.signal,
     onOutput: (text) => context.onDelta(act.agent, text),
   });
-  const end = report.timedOut ? 'ran out of time' : report.exitCode === null ? `ended by ${report.signal}` : `exit ${report.exitCode}`;
+  const end = report.timedOut
+    ? 'ran out of time'
+    : report.exitCode === null
+      ? `ended by ${report.signal}`
+      : `exit ${report.exitCode}`;
   const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${report.tail}`;
   return { verdict: 'allowed', rule: verdict.rule, result: { text, isError: report.exitCode !== 0 } };
 }
@@ -203,4 +215,3 @@ async function answer(
   context.sessions.get(act.agent)?.channel.send({ type: 'result', callId: act.call, name: open.name, text, isError });
   return [];
 }
-

@@ -1,8 +1,8 @@
 import type { EventBody } from '../../ipc/events.ts';
 import { inScope, namesOutright } from '../../security/scope.ts';
 import { runBranch } from '../../state/manifest.ts';
-import type { HostContext, Perform } from '../context.ts';
 import { protectedPatterns } from '../check-detection.ts';
+import type { HostContext, Perform } from '../context.ts';
 import { moveRef, publish } from '../git-refs.ts';
 import { runChecks } from '../run-checks.ts';
 import { readyTree, treeOf } from '../trees.ts';

@@ -1,0 +1,152 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findMembers } from '../../supervisor/family.ts';
+import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { sampleRepository } from './sample.ts';
+
+/**
+ * Chaos: works one plan again and again, kills the host with SIGKILL at points that a seed chooses, resumes it, and
+ * looks whether anything was lost, done twice or left running.
+ */
+export type ChaosResult = { kills: number; runs: number; events: number; faults: string[] };
+
+type Options = { seed: number; kills: number; tasks: number; tell(line: string): void };
+
+/** A process that carries the run's mark may live this long after its host was killed, in milliseconds. */
+const leftMsMax = 5_000;
+
+export async function chaos({ seed, kills, tasks, tell }: Options): Promise<ChaosResult> {
+  const random = mulberry(seed);
+  const { repository, plan } = sampleRepository(tasks);
+  const planFile = join(repository.root, '..', `plan-${process.pid}-${seed}.toml`);
+  writeFileSync(planFile, plan);
+  const result: ChaosResult = { kills: 0, runs: 0, events: 0, faults: [] };
+  try {
+    const start = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
+    const calm = testVtcode();
+    const undisturbed = await calm.call(start);
+    const wanted = endOf(undisturbed.stdout);
+    if (undisturbed.code !== 0)
+      throw new Error(`the undisturbed run failed: ${undisturbed.stderr}${undisturbed.stdout.slice(-500)}`);
+    const wantedTree = repository.git('rev-parse', `${wanted.branch}^{tree}`);
+    while (result.kills < kills && result.faults.length === 0) {
+      result.runs += 1;
+      await disturbedRun({ start, wanted: { ...wanted, tree: wantedTree }, random, result, kills, repository, tasks });
+      tell(`run ${result.runs}: ${result.kills} kills so far, ${result.faults.length} faults`);
+    }
+  } finally {
+    repository.remove();
+  }
+  return result;
+}
+
+type Wanted = { events: number; branch: string; tree: string };
+type Disturbed = {
+  start: string[];
+  wanted: Wanted;
+  random: () => number;
+  result: ChaosResult;
+  kills: number;
+  repository: ReturnType<typeof sampleRepository>['repository'];
+  tasks: number;
+};
+
+async function disturbedRun(one: Disturbed): Promise<void> {
+  const { wanted, random, result, repository } = one;
+  const vtcode = testVtcode();
+  let run: string | null = null;
+  let atSeq = 0;
+  // Up to five kills in one run, so that kills during recovery are met as well.
+  for (let lives = 0; lives < 5 && result.kills < one.kills; lives += 1) {
+    const target = atSeq + 1 + Math.floor(random() * Math.max(8, (wanted.events - atSeq) * 0.6));
+    const life = await liveUntil(vtcode, run === null ? one.start : ['resume', run, '--json'], target, random() * 25);
+    run ??= life.run;
+    atSeq = Math.max(atSeq, life.seq);
+    if (!life.killed) break;
+    result.kills += 1;
+    const left = await leftRunning(life.families);
+    if (left.length > 0)
+      result.faults.push(
+        `processes left ${leftMsMax} ms after kill ${result.kills} at event ${life.seq}: ${left.join(', ')}`,
+      );
+    if (run === null) return; // killed before the run was made: nothing happened
+  }
+  if (run === null) return;
+  const last = await vtcode.call(['resume', run, '--json']);
+  if (last.code !== 0)
+    result.faults.push(`resume of ${run} ended with ${last.code}: ${last.stderr}\n${last.stdout.slice(-800)}`);
+  else judge(last.stdout, one, run);
+  result.events += jsonLines(last.stdout).length;
+  repository.git('branch', '--delete', '--force', `vtcode/${run}`);
+}
+
+/** What must hold of a run that was killed and resumed. */
+function judge(output: string, { wanted, result, repository, tasks }: Disturbed, run: string): void {
+  const events = jsonLines(output);
+  const tree = repository.git('rev-parse', `vtcode/${run}^{tree}`);
+  if (tree !== wanted.tree) result.faults.push(`${run}: the final tree is ${tree}, not ${wanted.tree}`);
+  const commits = repository.git('rev-list', '--count', `main..vtcode/${run}`);
+  if (Number(commits) !== tasks) result.faults.push(`${run}: ${commits} commits for ${tasks} tasks`);
+  for (const [type, key] of [
+    ['merge.finished', 'task'],
+    ['tool.started', 'call'],
+    ['tool.finished', 'call'],
+  ] as const) {
+    const seen = new Set<string>();
+    for (const event of events.filter((one) => one.type === type)) {
+      const name = `${event.agent ?? ''} ${event[key]}`;
+      if (seen.has(name)) result.faults.push(`${run}: ${type} twice for ${name}`);
+      seen.add(name);
+    }
+  }
+}
+
+type Life = { run: string | null; seq: number; killed: boolean; families: string[] };
+
+/** Runs vtcode until it has told event `target`, waits a little, and kills it; or until it ends by itself. */
+async function liveUntil(vtcode: TestVtcode, args: string[], target: number, delayMs: number): Promise<Life> {
+  const child = vtcode.start(args);
+  const life: Life = { run: null, seq: 0, killed: false, families: [] };
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const reached = new Promise<void>((resolve) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const event = JSON.parse(line) as { seq: number; run: string; type: string; family?: string };
+      if (event.type === 'cli.ended') return;
+      life.run = event.run;
+      life.seq = event.seq;
+      if (event.type === 'host.started' && event.family) life.families.push(event.family);
+      if (event.seq >= target) resolve();
+    });
+  });
+  const first = await Promise.race([reached.then(() => 'reached'), ended.then(() => 'ended')]);
+  if (first === 'ended') return life;
+  await sleep(delayMs);
+  life.killed = child.kill('SIGKILL');
+  await ended;
+  return life;
+}
+
+/** Members of the families that still live after the time they get. */
+async function leftRunning(families: string[]): Promise<number[]> {
+  const members = () => families.flatMap((family) => findMembers(family, []));
+  for (let waited = 0; waited < leftMsMax && members().length > 0; waited += 50) await sleep(50);
+  return members();
+}
+
+function endOf(output: string): { events: number; branch: string } {
+  const end = jsonLines(output).at(-1) as { manifest: { events: number; branch: string } };
+  return end.manifest;
+}
+
+/** A small seeded generator (mulberry32), so that one seed gives one sequence of kills. */
+function mulberry(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
