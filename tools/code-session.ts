@@ -141,6 +141,16 @@ export function questions(
   };
 }
 
+/** The place that a person or a model names, line and column from 1; undefined when there is no such line. */
+export function placeIn(
+  session: CodeSession,
+  { path, line, column }: { path: string; line: number; column: number },
+): Place | undefined {
+  const file = session.files.read(path);
+  if (file === undefined || file.lines[line - 1] === undefined) return undefined;
+  return { path, offset: offsetAt(file, { line: line - 1, character: column - 1 }) };
+}
+
 /** A server says no where there is nothing to rename: a keyword, a declaration in a library. */
 async function renameAnswer(server: LanguageServer, params: unknown): Promise<unknown> {
   try {
@@ -151,7 +161,8 @@ async function renameAnswer(server: LanguageServer, params: unknown): Promise<un
   }
 }
 
-function workspacePath(workspace: string, uri: string): string | undefined {
+/** Relative POSIX path; undefined outside the workspace. */
+export function workspacePath(workspace: string, uri: string): string | undefined {
   const path = relative(workspace, fromUri(uri)).split(sep).join('/');
   return path.startsWith('../') || path.startsWith('/') ? undefined : path;
 }

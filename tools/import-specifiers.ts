@@ -1,4 +1,4 @@
-import { endOf, kindOf, type Node, startOf, tree } from './syntax.ts';
+import { endOf, isTyped, kindOf, type Node, startOf, tree } from './syntax.ts';
 import type { TextFile } from './text-file.ts';
 
 /**
@@ -24,7 +24,6 @@ const stringRule = {
     inside: { kind },
   })),
 };
-/** The grammar of JavaScript refuses the kinds that only TypeScript has. */
 const scriptRule = {
   any: ['import_statement', 'export_statement', 'arguments'].map((kind) => ({ kind: 'string', inside: { kind } })),
 };
@@ -32,7 +31,7 @@ const inComment = /(?:\bimport\(\s*|<reference\s+path=|@import\s+[^'"\n]*from\s+
 
 export function importSpecifiers(file: TextFile): Specifier[] {
   const root = tree(file);
-  const rule = /\.[cm]?tsx?$/.test(file.path) ? stringRule : scriptRule;
+  const rule = isTyped(file) ? stringRule : scriptRule;
   const result: Specifier[] = [];
   for (const node of root.findAll({ rule })) {
     if (!namesModule(node)) continue;

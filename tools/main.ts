@@ -28,6 +28,15 @@ const tools: ToolTable = {
     bind((await import('./rewrite-structure.ts')).rewriteStructure, await import('./rewrite-structure.run.ts')),
   rename_symbol: async () =>
     bind((await import('./rename-symbol.ts')).renameSymbol, await import('./rename-symbol.run.ts')),
+  move_module: async () => bind((await import('./move-module.ts')).moveModule, await import('./move-module.run.ts')),
+  change_import: async () =>
+    bind((await import('./change-import.ts')).changeImport, await import('./change-import.run.ts')),
+  find_symbol: async () => bind((await import('./find-symbol.ts')).findSymbol, await import('./find-symbol.run.ts')),
+  find_definition: async () =>
+    bind((await import('./find-definition.ts')).findDefinition, await import('./find-definition.run.ts')),
+  find_references: async () =>
+    bind((await import('./find-references.ts')).findReferences, await import('./find-references.run.ts')),
+  diagnostics: async () => bind((await import('./diagnostics.ts')).diagnostics, await import('./diagnostics.run.ts')),
 };
 
 const orders: OrderTable = {

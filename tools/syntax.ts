@@ -26,6 +26,9 @@ function languageOf(path: string): Lang {
   return path.endsWith('.tsx') ? Lang.Tsx : Lang.JavaScript;
 }
 
+/** Whether the file is parsed as TypeScript: the grammar of JavaScript refuses a rule that names kinds only types have. */
+export const isTyped = (file: TextFile): boolean => languageOf(file.path) !== Lang.JavaScript;
+
 /** The identifier as its offsets in a text, wherever it stands as a whole word: code, strings, comments. */
 export function wordOffsets(text: string, word: string): number[] {
   const escaped = word.replace(/[$#]/g, '\\$&');
@@ -49,8 +52,7 @@ const identifierKinds = [
 export function identifiers(file: TextFile, name: string): Map<number, Node> {
   const result = new Map<number, Node>();
   if (file.text.length > parseCharactersMax) return result;
-  // The grammar of JavaScript knows no types, and refuses a rule that names them.
-  const kinds = languageOf(file.path) === Lang.JavaScript ? identifierKinds : [...identifierKinds, 'type_identifier'];
+  const kinds = isTyped(file) ? [...identifierKinds, 'type_identifier'] : identifierKinds;
   const rule = {
     all: [{ any: kinds.map((kind) => ({ kind })) }, { regex: `^${name.replace(/[$]/g, '\\$')}$` }],
   };
