@@ -1,4 +1,4 @@
-import type { Event } from '../ipc/events.ts';
+import type { Event, EventBody } from '../ipc/events.ts';
 import { type Fault, toFault } from '../ipc/fault.ts';
 import { fold, type RunState } from '../state/fold.ts';
 import type { HostContext } from './context.ts';
@@ -40,17 +40,16 @@ const letGoMs = 3_000;
 
 export function hostLoop(initial: RunState, log: HostContext['log'], now: () => string): Loop {
   let state = initial;
+  let ending: Ending | undefined;
   const facts = inbox();
   const stopping = new AbortController();
   const underWay = new Map<string, Promise<void>>();
-  let ending: Ending | undefined;
 
   const stop: Loop['stop'] = (why) => {
     ending ??= why;
     stopping.abort();
     facts.close();
   };
-
   const start = (act: Act, context: HostContext) => {
     const run = perform(act, context).then(
       (ended) => facts.deliver({ facts: ended, durable: false, act: act.id }),
@@ -61,7 +60,6 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
     );
     underWay.set(act.id, run);
   };
-
   const write = (batch: Delivery[]): Event[] => {
     const bodies = batch.flatMap((delivery) => delivery.facts);
     if (bodies.length === 0) return [];
@@ -69,45 +67,57 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
     for (const event of events) state = fold(state, event);
     return events;
   };
-
   const take = (batch: Delivery[], context: HostContext, listeners: LoopListeners) => {
     const events = write(batch);
-    let at = 0;
-    for (const delivery of batch) {
-      delivery.done?.(events.slice(at, at + delivery.facts.length));
-      at += delivery.facts.length;
-      if (delivery.act !== undefined) underWay.delete(delivery.act);
-    }
+    tellDeliverers(batch, events);
+    for (const { act } of batch) if (act !== undefined) underWay.delete(act);
     if (events.length > 0) listeners.onEvents(events, state);
     for (const act of due(state, underWay)) if (!underWay.has(act.id)) start(act, context);
+  };
+  const takeOrStop = (batch: Delivery[], context: HostContext, listeners: LoopListeners) => {
+    try {
+      take(batch, context, listeners);
+    } catch (error) {
+      for (const delivery of batch) delivery.failed?.(error);
+      stop({ kind: 'failed', fault: toFault(error) });
+    }
   };
 
   return {
     signal: stopping.signal,
     state: () => state,
     stop,
-    record(bodies, options) {
-      const { promise, resolve, reject } = Promise.withResolvers<Event[]>();
-      facts.deliver({ facts: bodies, durable: options?.durable ?? false, done: resolve, failed: reject });
-      return promise;
-    },
+    record: (bodies, options) => recordIn(facts, bodies, options?.durable ?? false),
     async run(context, listeners) {
       facts.deliver({ facts: [], durable: false });
       for await (const batch of facts.batches()) {
-        try {
-          take(batch, context, listeners);
-        } catch (error) {
-          for (const delivery of batch) delivery.failed?.(error);
-          stop({ kind: 'failed', fault: toFault(error) });
-        }
+        takeOrStop(batch, context, listeners);
         if (stopping.signal.aborted) break;
         if (underWay.size > 0) continue;
         if (state.finished && !state.undo) return { kind: 'finished' };
         if (!listeners.onWaiting()) return { kind: 'waiting' };
       }
-      const settled = Promise.allSettled(underWay.values());
-      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, letGoMs).unref())]);
+      await letGo(underWay);
       return ending ?? { kind: 'finished' };
     },
   };
+}
+
+function recordIn(facts: ReturnType<typeof inbox>, bodies: EventBody[], durable: boolean): Promise<Event[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Event[]>();
+  facts.deliver({ facts: bodies, durable, done: resolve, failed: reject });
+  return promise;
+}
+
+function tellDeliverers(batch: Delivery[], events: Event[]): void {
+  let at = 0;
+  for (const delivery of batch) {
+    delivery.done?.(events.slice(at, at + delivery.facts.length));
+    at += delivery.facts.length;
+  }
+}
+
+async function letGo(underWay: Map<string, Promise<void>>): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, letGoMs).unref());
+  await Promise.race([Promise.allSettled(underWay.values()), late]);
 }

@@ -8,7 +8,7 @@ import { type Lease, requireLease } from '../state/lease.ts';
 import { privateRepository, runPaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
 import { startFamily, sweepFamily } from '../supervisor/family.ts';
-import type { Pool } from '../supervisor/pool.ts';
+import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
 import type { HostContext } from './context.ts';
 import { setGitEnvironment } from './git.ts';
@@ -95,7 +95,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     git: { gitDir: privateRepository(place.state, repository.gitDir) },
     userGit: { gitDir: repository.gitDir },
     hands,
-    pool: () => (pool ??= startPool(config.limits.agents)),
+    pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: config.limits.agents, heapMb: agentHeapMb })),
     sessions: new Map(),
     signal: loop.signal,
     searchPath: place.searchPath.split(delimiter),
@@ -127,11 +127,6 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
 
 /** A heap that an agent's thread may fill, in MiB: conversations are small. */
 const agentHeapMb = 256;
-
-async function startPool(threadsMax: number): Promise<Pool> {
-  const { workerPool } = await import('../supervisor/pool.ts');
-  return workerPool(programPath('agents'), { threadsMax, heapMb: agentHeapMb });
-}
 
 async function work(
   loop: Loop,

@@ -33,14 +33,26 @@ export function openRunLog(path: string, run: string, options: { readonly?: bool
 }
 
 function runLog(db: Handle, path: string, run: string) {
+  return {
+    path,
+    run,
+    ...writer(db, path, run),
+    ...reader(db, path, run),
+    ...commandBox(db, path),
+    close: () => void db.close(),
+  };
+}
+
+function writer(db: Handle, path: string, run: string) {
   const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
   const last = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
   const owner = db.prepare('SELECT epoch FROM owner');
+  const epochNow = () => (owner.get() as { epoch: number }).epoch;
   let epoch: number | undefined;
   let durableNow = false;
 
   const write = db.transaction((bodies: EventBody[], at: string): Event[] => {
-    if (epoch === undefined || (owner.get() as { epoch: number }).epoch !== epoch)
+    if (epoch === undefined || epochNow() !== epoch)
       throw new Fault('run_owned', `Run ${run} was taken over by another host.`, { advice: 'This host stops here.' });
     let { seq, hash } = (last.get() as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
     return bodies.map((body) => {
@@ -54,13 +66,11 @@ function runLog(db: Handle, path: string, run: string) {
   });
 
   return {
-    path,
-    run,
     /** Makes this process the only one that may append. Call with the lease held. Returns the new epoch. */
     own(): number {
       return translate(path, () => {
         db.prepare('UPDATE owner SET epoch = epoch + 1').run();
-        epoch = (owner.get() as { epoch: number }).epoch;
+        epoch = epochNow();
         return epoch;
       });
     },
@@ -77,16 +87,21 @@ function runLog(db: Handle, path: string, run: string) {
         return write.immediate(bodies, options.at);
       });
     },
+  };
+}
+
+function reader(db: Handle, path: string, run: string) {
+  const after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
+  return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
-    read(after = 0): Event[] {
-      const rows = translate(path, () => db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq').all(after));
-      return (rows as Row[]).map((row) => parseRow(row, run));
+    read(seq = 0): Event[] {
+      return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
     },
     /** The number of the first record whose hash does not follow from the one before, or null: the log is consistent. */
     firstBroken(): number | null {
       let hash = '';
       let expected = 1;
-      for (const row of db.prepare('SELECT * FROM events ORDER BY seq').iterate() as Iterable<Row>) {
+      for (const row of after.iterate(0) as Iterable<Row>) {
         if (row.seq !== expected) return expected;
         hash = chain(hash, row.seq, row.at, row.type, row.body);
         if (hash !== row.hash) return row.seq;
@@ -94,29 +109,25 @@ function runLog(db: Handle, path: string, run: string) {
       }
       return null;
     },
+    /** The newest record's hash: it stands for everything before it. */
     headHash(): string {
-      return (last.get() as { hash: string } | undefined)?.hash ?? '';
+      const row = db.prepare('SELECT hash FROM events ORDER BY seq DESC LIMIT 1').get();
+      return (row as { hash: string } | undefined)?.hash ?? '';
     },
+  };
+}
+
+function commandBox(db: Handle, path: string) {
+  return {
     /** Says something to the run; the host takes it when it next looks. Any process may. */
     say(command: string, argument: string, by: string, at: string): void {
-      translate(path, () =>
-        db
-          .prepare('INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)')
-          .run(at, command, argument, by),
-      );
+      const insert = 'INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)';
+      translate(path, () => db.prepare(insert).run(at, command, argument, by));
     },
     /** Takes what was said and not taken yet, oldest first. For the owner. */
     takeCommands(): RunCommand[] {
-      return translate(
-        path,
-        () =>
-          db
-            .prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by')
-            .all() as RunCommand[],
-      );
-    },
-    close(): void {
-      db.close();
+      const take = 'UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by';
+      return translate(path, () => db.prepare(take).all()) as RunCommand[];
     },
   };
 }

@@ -1,5 +1,4 @@
 import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { Channel } from '../ipc/channel.ts';
 import { portChannel } from '../ipc/port-channel.ts';
 
@@ -24,7 +23,8 @@ export type Pool = {
 /** Idle threads cost 12 MB each: they go after this time. */
 const idleTimeoutMs = 10_000;
 
-export function workerPool(program: string, options: { threadsMax: number; heapMb: number }): Pool {
+export async function workerPool(program: string, options: { threadsMax: number; heapMb: number }): Promise<Pool> {
+  const { Piscina } = await import('piscina'); // a run with a lone agent never pays for it
   const piscina = new Piscina({
     filename: program,
     minThreads: 0,
@@ -54,4 +54,17 @@ export function workerPool(program: string, options: { threadsMax: number; heapM
       await piscina.destroy();
     },
   };
+}
+
+/** Runs a program in this thread, over the same kind of channel as a pool's: for a single occupant, where a thread would only cost. */
+export function startInThread<Outgoing, Incoming>(program: string, start: unknown): Occupant<Outgoing, Incoming> {
+  const { port1, port2 } = new MessageChannel();
+  const channel = portChannel<Outgoing, Incoming>(port1);
+  const run = async () => {
+    const { default: main } = (await import(program)) as { default(given: unknown): Promise<void> };
+    await main({ port: port2, start });
+  };
+  const ended = run();
+  ended.catch(() => channel.close());
+  return { channel, ended, kill: () => channel.close() };
 }

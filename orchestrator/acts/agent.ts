@@ -1,8 +1,9 @@
 import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
 import type { Channel } from '../../ipc/channel.ts';
 import type { EventBody } from '../../ipc/events.ts';
-import { memoryChannel } from '../../ipc/memory-channel.ts';
 import { conversation, nudge } from '../../state/conversation.ts';
+import { type Occupant, startInThread } from '../../supervisor/pool.ts';
+import { programPath } from '../../supervisor/program.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { packageFile } from '../package.ts';
 import { toolSpecs } from '../toolbox.ts';
@@ -76,17 +77,14 @@ function systemPrompt(prompt: string, task: { scope: string[] } | null): string 
   return task ? `${words}\n\nYour scope: ${task.scope.join(' ')}` : words;
 }
 
-type Launched = { channel: Channel<ToAgent, FromAgent>; ended: Promise<void>; kill(): void };
-
 /** The planner is alone: it runs in the host's own thread. A plan's agents run in the pool. */
-async function launch(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext): Promise<Launched> {
-  if (act.task !== null) return (await context.pool()).start<ToAgent, FromAgent>(spec);
-  const [{ runAgent }, { embedded }] = await Promise.all([
-    import('../../agents/loop.ts'),
-    import('../../providers/embedded/provider.ts'),
-  ]);
-  const [ours, theirs] = memoryChannel<ToAgent, FromAgent>();
-  return { channel: ours, ended: runAgent(spec, theirs, embedded()), kill: () => {} };
+async function launch(
+  act: ActOf<'agent'>,
+  spec: AgentSpec,
+  context: HostContext,
+): Promise<Occupant<ToAgent, FromAgent>> {
+  if (act.task === null) return startInThread<ToAgent, FromAgent>(programPath('agents'), spec);
+  return (await context.pool()).start<ToAgent, FromAgent>(spec);
 }
 
 function listen(

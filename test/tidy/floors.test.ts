@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { roomOf, type Source, sources } from './sources.ts';
+
+/**
+ * Goal: imports only run downward (docs/architecture.md), packages have one owner, and nothing imports in a circle.
+ * Method: the import lines of every source are read as text and held against the tables here.
+ */
+const floors: Record<string, { floor: number; also: string[] }> = {
+  cli: { floor: 5, also: ['protocols', 'tui', 'orchestrator'] },
+  protocols: { floor: 4, also: ['orchestrator'] },
+  tui: { floor: 4, also: ['orchestrator'] },
+  orchestrator: { floor: 3, also: ['security', 'tools'] },
+  security: { floor: 2, also: ['tools'] },
+  agents: { floor: 2, also: [] },
+  tools: { floor: 2, also: [] },
+  state: { floor: 1, also: [] },
+  supervisor: { floor: 1, also: [] },
+  sandbox: { floor: 1, also: [] },
+  providers: { floor: 1, also: [] },
+  skills: { floor: 1, also: [] },
+  ipc: { floor: 0, also: [] },
+};
+
+/** Which places may import a package or a part of Node. A place is a room, or one file. */
+const owners: Record<string, string[]> = {
+  blessed: ['tui'],
+  'better-sqlite3': ['state'],
+  xstate: ['state'],
+  execa: ['supervisor'],
+  piscina: ['supervisor'],
+  koffi: ['sandbox', 'supervisor'],
+  openai: ['providers'],
+  '@anthropic-ai/sdk': ['providers'],
+  '@google/genai': ['providers'],
+  'smol-toml': ['orchestrator'],
+  commander: ['cli'],
+  nanoid: ['ipc', 'orchestrator/hands.ts'],
+  '@ast-grep/napi': ['tools'],
+  '@vscode/ripgrep': ['tools'],
+};
+
+const programs = /^(agents|tools|supervisor)\/main\.ts$|^supervisor\/reap\.ts$/;
+
+const all = sources();
+const house = all.filter((source) => floors[roomOf(source.path)] !== undefined);
+
+test('imports only run downward', () => {
+  const wrong = house.flatMap((source) =>
+    source.imports.filter((target) => !mayImport(source.path, target)).map((target) => `${source.path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+function mayImport(path: string, target: string): boolean {
+  const from = roomOf(path);
+  const to = roomOf(target);
+  const rule = floors[from];
+  if (!target.endsWith('.ts') || from === to || !rule) return true;
+  const below = floors[to];
+  return below !== undefined && (rule.also.includes(to) || (below.floor <= 1 && below.floor < rule.floor));
+}
+
+test('only the hands import the acts of tools, and nobody imports a program', () => {
+  const wrong = house.flatMap((source) =>
+    source.imports
+      .filter((target) => programs.test(target) || (roomOf(source.path) !== 'tools' && target.endsWith('.run.ts')))
+      .map((target) => `${source.path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('pure halves of tools import no act, no process and no file system', () => {
+  const pure = house.filter(
+    (source) =>
+      roomOf(source.path) === 'tools' && house.some((other) => other.path === source.path.replace(/\.ts$/, '.run.ts')),
+  );
+  assert.ok(pure.length > 5, 'tools were found');
+  const wrong = pure.flatMap((source) =>
+    source.imports
+      .filter((target) => /^node:(fs|child_process|net)/.test(target) || target.endsWith('.run.ts'))
+      .map((target) => `${source.path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('packages have one owner', () => {
+  const wrong = house.flatMap((source) =>
+    source.imports
+      .filter(
+        (target) =>
+          owners[target] && !owners[target].some((place) => place === source.path || place === roomOf(source.path)),
+      )
+      .map((target) => `${source.path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('processes are started only where processes belong', () => {
+  const allowed =
+    /^supervisor\/|^orchestrator\/git\.ts$|^tools\/.*\.run\.ts$|^tools\/(lsp-connection|language-server|ripgrep|order-processes)\.ts$|^sandbox\//;
+  const wrong = house
+    .filter((source) => source.imports.includes('node:child_process') && !allowed.test(source.path))
+    .map((source) => source.path);
+  assert.deepEqual(wrong, []);
+});
+
+test('the environment is read only by the programs and by the configuration', () => {
+  const allowed = /^(cli|agents|tools|supervisor)\/main\.ts$|^orchestrator\/config\.ts$|^sandbox\//;
+  const wrong = house
+    .filter((source) => /\bprocess\.env\b/.test(source.text) && !allowed.test(source.path))
+    .map((source) => source.path);
+  assert.deepEqual(wrong, []);
+});
+
+test('nothing imports in a circle, types included', () => {
+  assert.deepEqual(circles(house), []);
+});
+
+/** The groups of files that import each other, as sorted lists. */
+function circles(files: Source[]): string[][] {
+  const graph = new Map(
+    files.map((source) => [source.path, source.imports.filter((target) => target.endsWith('.ts'))]),
+  );
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (path: string) => {
+    index.set(path, index.size);
+    low.set(path, index.get(path)!);
+    stack.push(path);
+    for (const next of graph.get(path) ?? []) {
+      if (!graph.has(next)) continue;
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(path, Math.min(low.get(path)!, low.get(next)!));
+    }
+    if (low.get(path) !== index.get(path)) return;
+    const group = stack.splice(stack.indexOf(path));
+    if (group.length > 1 || graph.get(path)?.includes(path)) found.push(group.sort());
+  };
+  for (const path of graph.keys()) if (!index.has(path)) visit(path);
+  return found;
+}

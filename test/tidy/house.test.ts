@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { roomOf, root, sources, trackedFiles } from './sources.ts';
+
+/** Goal: the rules of size and words that docs/architecture.md gives, kept by a test and not by a reviewer. */
+const fileLinesMax = 400;
+const functionLinesMax = 70;
+const rooms = [
+  'ipc',
+  'state',
+  'supervisor',
+  'sandbox',
+  'agents',
+  'providers',
+  'tools',
+  'security',
+  'orchestrator',
+  'protocols',
+  'tui',
+  'cli',
+  'skills',
+  'test',
+  'bench',
+  'docs',
+  'scripts',
+];
+
+const all = sources();
+
+test(`no file has more than ${fileLinesMax} lines`, () => {
+  const long = all.filter((source) => source.text.split('\n').length > fileLinesMax).map((source) => source.path);
+  assert.deepEqual(long, []);
+});
+
+test(`no function has more than ${functionLinesMax} lines`, () => {
+  const long = all
+    .filter((source) => !source.path.startsWith('test/'))
+    .flatMap((source) => longFunctions(source.path, source.text));
+  assert.deepEqual(long, []);
+});
+
+/** Top-level functions, found by the formatter's own indentation: from the line that opens one to its `}` at column 0. */
+function longFunctions(path: string, text: string): string[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, at) => {
+    if (!/^(export )?(default )?(async )?function\*? /.test(line)) return [];
+    const end = lines.findIndex((other, index) => index > at && other === '}');
+    return end - at + 1 > functionLinesMax ? [`${path}:${at + 1} (${end - at + 1} lines)`] : [];
+  });
+}
+
+test('the top level holds the rooms and nothing else', () => {
+  const folders = new Set(
+    trackedFiles()
+      .filter((path) => path.includes('/'))
+      .map(roomOf),
+  );
+  const unknown = [...folders].filter((folder) => !rooms.includes(folder) && !folder.startsWith('.'));
+  assert.deepEqual(unknown, []);
+});
+
+test('every room of code has a sentence in docs/architecture.md', () => {
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const folders = new Set(all.map((source) => roomOf(source.path)));
+  const missing = [...folders].filter((folder) => !text.includes(`\`${folder}/\``));
+  assert.deepEqual(missing, []);
+});
+
+test('no escape hatches: no any, no ignored type errors, no empty catch', () => {
+  const wrong = all.flatMap((source) =>
+    source.text
+      .split('\n')
+      .flatMap((line, at) =>
+        /\bas any\b|: any[;,)\]>]|: any$|@ts-(ignore|expect-error|nocheck)|biome-ignore|catch( \(\w+\))? \{\s*\}/.test(
+          line,
+        ) && !source.path.startsWith('test/tidy/')
+          ? [`${source.path}:${at + 1} ${line.trim()}`]
+          : [],
+      ),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('no barrel files and no rooms for odds and ends', () => {
+  const wrong = all
+    .filter((source) => /(^|\/)(index|utils?|helpers?|common|misc)\.ts$/.test(source.path))
+    .map((source) => source.path);
+  assert.deepEqual(wrong, []);
+});
+
+test('every dependency is pinned exactly and used', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const pinned = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+  const loose = Object.entries(pinned)
+    .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+    .map(([name]) => name);
+  assert.deepEqual(loose, []);
+  const text = all.map((source) => source.text).join('\n');
+  const unused = Object.keys(manifest.dependencies ?? {}).filter((name) => !text.includes(`'${name}`));
+  assert.deepEqual(unused, []);
+});
