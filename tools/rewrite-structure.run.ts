@@ -1,77 +1,40 @@
 import { parse, type SgNode } from '@ast-grep/napi';
-import type { FileChange } from '../ipc/changes.ts';
-import { filesMax, type MechanicalReport } from '../ipc/mechanical.ts';
 import type { Site } from '../ipc/plan.ts';
+import { concluded, declined, siteAt } from './mechanical-result.ts';
 import type { RewriteStructureArguments } from './rewrite-structure.ts';
 import { compiled, errorsIn, type Grammar } from './structure-languages.ts';
 import { findStructure, type MatchedFile } from './structure-matching.ts';
 import { expand, templateProblem } from './structure-template.ts';
-import { editedText, fileChange, positionAt, type TextEdit, type TextFile } from './text-file.ts';
-import type { Prepare, Prepared } from './tool.ts';
-
-const unplacedMax = 50;
+import { editedText, fileChange, type TextEdit, type TextFile } from './text-file.ts';
+import type { Prepare } from './tool.ts';
 
 type Rewritten = { file: TextFile; edits: TextEdit[]; sites: Site[]; refused: boolean };
 
 export const prepare: Prepare<RewriteStructureArguments> = async (parsed, context) => {
   const problem = templateProblem(parsed.pattern, parsed.rewrite);
-  if (problem) return nothing('refused', problem, 'usage');
+  if (problem) return declined('refused', problem);
   const found = await findStructure(parsed, context);
-  if (typeof found === 'string') return nothing('refused', found, 'usage');
+  if (typeof found === 'string') return declined('refused', found);
   const files = found.files.map((one) => rewriteFile(one, parsed)).filter((one) => one.edits.length > 0);
-  const unread = found.unread.map((path) => unplacedSite(path, 1, 1, 'not read: too large or not UTF-8'));
   const changed = files.filter((one) => !one.refused);
-  const sites = [...files.flatMap((one) => one.sites), ...unread];
-  if (changed.length === 0 && sites.length === 0) {
-    return nothing(
-      'nothing',
-      `No place matches ${parsed.pattern}, or all of them are rewritten already.`,
-      'nothing_to_do',
-    );
+  const left = [...files.filter((one) => one.refused).flatMap((one) => one.sites), ...found.unread.map(unreadSite)];
+  if (changed.length === 0) {
+    const [first] = left;
+    if (!first) return declined('nothing', `No place matches ${parsed.pattern}, or all are rewritten already.`);
+    const where = `${first.path}:${first.line}:${first.column}`;
+    return declined('refused', `None of ${left.length} places can be rewritten, as ${where}: ${first.reason}.`);
   }
-  const report = reportOf(changed, sites, parsed);
-  if (changed.length === 0)
-    return { text: fittingText(report, context.limits.outputBytesMax), data: { sites, code: 'tool_failed' } };
-  const changes: FileChange[] = changed.map((one) => fileChange(one.file, one.edits));
-  return {
-    text: fittingText(report, context.limits.outputBytesMax),
-    data: { sites },
-    ...(parsed.dry_run ? {} : { changes }),
-  };
+  const sites = [...changed.flatMap((one) => one.sites), ...left];
+  const changes = changed.map((one) => fileChange(one.file, one.edits));
+  return concluded(sites, summary(changed, left.length, parsed), parsed.dry_run ? undefined : changes);
 };
 
-function nothing(status: 'refused' | 'nothing', message: string, code: string): Prepared {
-  const counts = { target: 0, otherSymbol: 0, text: 0, unplaced: 0 };
-  const report: MechanicalReport = { status, message, counts, files: [], unplaced: [], candidates: [] };
-  return { text: JSON.stringify(report), data: { sites: [], code } };
-}
-
-function reportOf(changed: Rewritten[], sites: Site[], parsed: RewriteStructureArguments): MechanicalReport {
-  const counted = changed.map((one): [string, number] => [one.file.path, one.sites.length]);
-  const target = counted.reduce((sum, [, count]) => sum + count, 0);
-  const left = sites.filter((one) => one.placement === 'unplaced');
-  const places = (count: number) => `${count} ${count === 1 ? 'place' : 'places'}`;
-  const did = parsed.dry_run ? 'would be replaced' : 'replaced';
-  const rest = left.length > 0 ? ` ${places(left.length)} left as found.` : '';
-  return {
-    status: changed.length === 0 ? 'refused' : left.length > 0 ? 'unplaced' : 'ok',
-    message: `${places(target)} in ${changed.length} ${changed.length === 1 ? 'file' : 'files'} ${did}: ${parsed.pattern} → ${parsed.rewrite || 'nothing'}.${rest}`,
-    counts: { target, otherSymbol: 0, text: 0, unplaced: left.length },
-    files: counted.slice(0, filesMax),
-    unplaced: left.slice(0, unplacedMax).map((one) => `${one.path}:${one.line}:${one.column} ${one.reason}`),
-    candidates: [],
-  };
-}
-
-/** The report as JSON; files are left out from its end until it is no longer than an answer may be. */
-function fittingText(report: MechanicalReport, bytesMax: number): string {
-  let { files } = report;
-  let text = JSON.stringify(report);
-  while (files.length > 0 && Buffer.byteLength(text) > bytesMax) {
-    files = files.slice(0, Math.floor(files.length * 0.9));
-    text = JSON.stringify({ ...report, files });
-  }
-  return text;
+function summary(changed: Rewritten[], left: number, { pattern, rewrite }: RewriteStructureArguments): string {
+  const count = changed.reduce((sum, one) => sum + one.sites.length, 0);
+  const places = (number: number) => `${number} ${number === 1 ? 'place' : 'places'}`;
+  const files = `${changed.length} ${changed.length === 1 ? 'file' : 'files'}`;
+  const rest = left > 0 ? ` ${places(left)} left as found.` : '';
+  return `${pattern} → ${rewrite || 'nothing'}: ${places(count)} in ${files}.${rest}`;
 }
 
 /** All matches of one file as edits that do not overlap: a match inside another is rewritten within its captures. */
@@ -109,7 +72,11 @@ function rewriteFile({ file, grammar, matches }: MatchedFile, parsed: RewriteStr
   const edits = editsWithin(0, file.text.length).filter(changes);
   const inside = spans.filter((span) => edits.some((edit) => edit.start <= span.start && span.end <= edit.end));
   const refused = edits.length > 0 && errorsIn(grammar, editedText(file.text, edits)) > errorsIn(grammar, file.text);
-  return { file, edits, refused, sites: inside.map((span) => siteAt(file, span.start, refused, parsed.dry_run)) };
+  const site = (start: number) =>
+    refused
+      ? siteAt(file, start, 'unplaced', false, 'the file would no longer parse')
+      : siteAt(file, start, 'target', !parsed.dry_run);
+  return { file, edits, refused, sites: inside.map((span) => site(span.start)) };
 }
 
 /**
@@ -132,20 +99,15 @@ function standsThere(text: string, edit: TextEdit): boolean {
   return false;
 }
 
-function siteAt(file: TextFile, offset: number, refused: boolean, dryRun: boolean): Site {
-  const { line, character } = positionAt(file, offset);
-  if (refused) return unplacedSite(file.path, line + 1, character + 1, 'the file would no longer parse');
+function unreadSite(path: string): Site {
   return {
-    path: file.path,
-    line: line + 1,
-    column: character + 1,
-    placement: 'target',
-    status: dryRun ? 'todo' : 'done',
+    path,
+    line: 1,
+    column: 1,
+    placement: 'unplaced',
+    status: 'todo',
+    reason: 'not read: too large or not UTF-8',
   };
-}
-
-function unplacedSite(path: string, line: number, column: number, reason: string): Site {
-  return { path, line, column, placement: 'unplaced', status: 'left', reason };
 }
 
 function shifted(edit: TextEdit, by: number): TextEdit {

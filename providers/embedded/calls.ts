@@ -1,5 +1,6 @@
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
 import type { Intent, Place } from './intent.ts';
+import { globsFor } from './paths.ts';
 import { quote } from './quoting.ts';
 import type { Step } from './script.ts';
 
@@ -10,7 +11,12 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
     case 'rename':
       return {
         tool: 'rename_symbol',
-        arguments: { symbol: intent.name, to: intent.newName, ...atOf(intent.at), ...rehearsal },
+        arguments: {
+          symbol: intent.name,
+          to: intent.newName,
+          ...(intent.at ? { at: placeText(intent.at) } : {}),
+          ...rehearsal,
+        },
       };
     case 'rewrite': {
       const { pattern, rewrite, language, paths } = intent;
@@ -19,7 +25,7 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
     }
     case 'import': {
       const rename = intent.renames.length > 0 ? { rename: Object.fromEntries(intent.renames) } : {};
-      const paths = intent.paths.length > 0 ? { paths: intent.paths } : {};
+      const paths = intent.paths.length > 0 ? { paths: intent.paths.flatMap(globsFor) } : {};
       return {
         tool: 'change_import',
         arguments: { from: intent.from, to: intent.to, ...rename, ...paths, ...rehearsal },
@@ -28,12 +34,6 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
     case 'move':
       return { tool: 'move_module', arguments: { from: intent.from, to: intent.to, ...rehearsal } };
   }
-}
-
-/** Where a declaration is, as the tools take it: `path`, `path:line` or `path:line:column`. */
-function atOf(place: Place | undefined): { at?: string } {
-  if (!place) return {};
-  return { at: [place.path, place.line, place.column].filter((part) => part !== undefined).join(':') };
 }
 
 /** A sentence that `parseGoal` understands as exactly this intent, and that a person may write in a plan file. */
@@ -70,7 +70,7 @@ export function codeOf(status: MechanicalReport['status']): string | undefined {
     case 'nothing':
       return 'nothing_to_do';
     case 'refused':
-      return 'usage';
+      return 'goal_unsupported';
   }
 }
 
@@ -83,10 +83,13 @@ function ticked(code: string): string {
   return quoted === code ? `\`${code}\`` : quoted;
 }
 
-function declaredIn(at: { path: string; line?: number; column?: number } | undefined): string {
-  if (!at) return '';
-  const line = at.line === undefined ? '' : `:${at.line}${at.column === undefined ? '' : `:${at.column}`}`;
-  return ` (declared in ${quote(at.path + line)})`;
+function declaredIn(at: Place | undefined): string {
+  return at ? ` (declared in ${quote(placeText(at))})` : '';
+}
+
+/** `path`, `path:line` or `path:line:column`: as the tools take it, and as people write it. */
+function placeText({ path, line, column }: Place): string {
+  return [path, line, column].filter((part) => part !== undefined).join(':');
 }
 
 function inPaths(paths: string[]): string {

@@ -9,7 +9,7 @@ const importPattern = new RegExp(
   `^(?:change|replace|switch|update|rename|swap|rewrite|redirect|point|convert|migrate|turn) ${quantity}` +
     `(?:(?:imports?|imports? and requires?|requires?)(?: (?:sources?|specifiers?|paths?|statements?|declarations?))?(?: (?:of|from|for|source|sources))?` +
     `(?: the)?(?: (?:package|module|library))? (\\S+)|(\\S+) imports?) ${by} (?:imports? (?:of|from) )?(?:the )?(?:(?:package|module|library) )?(\\S+)` +
-    `((?:[\\s,(]+(?:and )?(?:renaming |rename |with )?\\S+ (?:renamed )?(?:to|as|=>|->|→) \\S+)*)(?: in (.+))?$`,
+    `((?:[\\s,(]+(?:and )?(?:renaming |rename |with )?\\S+ (?:renamed )?(?:to|as|=>|->|→) \\S+)*)(?:(?: ,)? in (.+))?$`,
   'i',
 );
 

@@ -28,7 +28,10 @@ export function* plan(text: string): Script {
   const code = codeOf(report.status);
   if (code) return yield cannot(code, explained(report));
 
-  const tasks = tasksFor(placed(intent, report), report, filesPerTask);
+  const tasks = tasksFor(intent, report, filesPerTask);
+  if (tasks.every((one) => one.scope.length === 0)) {
+    return yield cannot(report.unplaced.length > 0 ? 'sites_unplaced' : 'nothing_to_do', explained(report));
+  }
   const proposed = yield {
     tool: 'propose_plan',
     arguments: { summary: explained(report), tasks, sites_from: [`call_${rehearsals}`] },
@@ -48,16 +51,16 @@ export function cannot(code: string, summary: string): Step {
   return { tool: 'finish', arguments: { outcome: 'cannot', code, summary }, text: summary };
 }
 
-/** The report in a tool's answer, or a sentence that says why there is none. */
+/** The report in a tool's answer, also in one that declines, or a sentence that says why there is none. */
 export function readReport(answer: Answer): { report?: MechanicalReport; failure: string } {
-  if (answer.isError) return { failure: answer.text };
   try {
     const parsed = mechanicalReport.safeParse(JSON.parse(answer.text));
     if (parsed.success) return { report: parsed.data, failure: '' };
   } catch {
     // Not JSON: told below like any other text that is no report.
   }
-  return { failure: `The tool answered something that is no report: ${answer.text.slice(0, 200)}` };
+  const strange = `The tool answered something that is no report: ${answer.text.slice(0, 200)}`;
+  return { failure: answer.isError ? answer.text : strange };
 }
 
 /** The report's message and, below it, the places it names. */
@@ -74,13 +77,6 @@ function candidateOfKind(intent: Intent, report: MechanicalReport): Place | unde
   const wanted = intent.symbolKind;
   const fitting = report.candidates.map(readCandidate).filter((one) => one?.kind === wanted);
   return fitting.length === 1 ? fitting[0]?.place : undefined;
-}
-
-/** Says where the symbol is declared, when the dry run named one place, so that the task's prompt is exact. */
-function placed(intent: Intent, report: MechanicalReport): Intent {
-  if (intent.kind !== 'rename' || intent.at?.line !== undefined || report.candidates.length !== 1) return intent;
-  const found = readCandidate(report.candidates[0] ?? '');
-  return found ? { ...intent, at: found.place } : intent;
 }
 
 /** `path:line:column kind name` */

@@ -1,6 +1,7 @@
 import { filesMax, type MechanicalReport } from '../../ipc/mechanical.ts';
 import { sentenceFor } from './calls.ts';
 import type { Intent } from './intent.ts';
+import { isAmong, literal, moduleGlobs } from './paths.ts';
 
 /** A task as `propose_plan` takes it. */
 export type ProposedTask = {
@@ -15,6 +16,9 @@ export type ProposedTask = {
 /** About how many files one task of a change that can be split should write: small enough to check and merge quickly. */
 export const filesPerTaskDefault = 50;
 
+/** Files that a sweeping scope does not cover: configuration, hidden folders, snapshots. */
+const mayDefineChecks = /(?:^|\/)(?:\.|__snapshots__\/)|\.(?:config|setup|workspace)\.\w+$|\.(?:json|snap)$/;
+
 /** Above this many files a scope names folders instead: a scope is shown to a person. */
 const scopeFilesMax = 200;
 
@@ -23,14 +27,17 @@ const scopeFilesMax = 200;
  * does not compile. The other two are split by files into disjoint scopes, neighbours together.
  */
 export function tasksFor(intent: Intent, report: MechanicalReport, filesPerTask = filesPerTaskDefault): ProposedTask[] {
-  const files = report.files.map(([path]) => path);
+  const paths = 'paths' in intent ? intent.paths : [];
+  // A report may name sites outside the paths that were asked for, too.
+  const files = report.files.map(([path]) => path).filter((path) => isAmong(path, paths));
   const complete = isComplete(report);
   if (intent.kind === 'rename') return [task(intent.kind, intent, complete ? scopeOf(files) : ['**'])];
   if (intent.kind === 'move') {
-    const ends = [intent.from, intent.to].flatMap((path) => [literal(path), `${literal(path)}/**`]);
+    const ends = [intent.from, intent.to].flatMap(moduleGlobs);
     return [task(intent.kind, intent, unique([...ends, ...(complete ? scopeOf(files) : ['**'])]))];
   }
   const parts = complete && files.length <= filesPerTask ? [files] : split(files, filesPerTask);
+  if (files.length === 0) return [];
   if (complete && parts.length === 1) return [task(intent.kind, intent, scopeOf(files))];
   const tasks = parts.map((part, index) =>
     task(
@@ -61,11 +68,6 @@ export function split(files: string[], filesPerTask: number): string[][] {
   return borders.map((start, index) => sorted.slice(start, borders[index + 1]));
 }
 
-/** A path as a glob that matches nothing else. In brackets, not behind backslashes, which some matchers take for slashes. */
-export function literal(path: string): string {
-  return path.replace(/[?*()[\]]/g, '[$&]').replace(/[{}]/g, '?');
-}
-
 function task(id: string, intent: Intent, scope: string[], part = ''): ProposedTask {
   const whole: Intent = 'paths' in intent && part !== '' ? { ...intent, paths: [] } : intent;
   const title = sentenceFor(whole).replace(/\.$/, '') + part;
@@ -91,6 +93,8 @@ function scopeOf(files: string[]): string[] {
 
 /** For each top-level folder the deepest folder that holds all its files; files at the top by themselves. */
 function foldersOver(files: string[]): string[] {
+  // What may define checks must be named outright to be written at all.
+  const named = files.filter((file) => mayDefineChecks.test(file)).map(literal);
   const common = new Map<string, string[]>();
   for (const file of files) {
     const folders = file.split('/').slice(0, -1);
@@ -99,7 +103,8 @@ function foldersOver(files: string[]): string[] {
     const differs = folders.findIndex((name, index) => name !== known[index]);
     common.set(key, known.slice(0, differs === -1 ? Math.min(folders.length, known.length) : differs));
   }
-  return [...common].map(([key, folders]) =>
+  const globs = [...common].map(([key, folders]) =>
     folders.length === 0 ? literal(key) : `${literal(folders.join('/'))}/**`,
   );
+  return unique([...globs, ...named]);
 }

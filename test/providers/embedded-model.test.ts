@@ -8,10 +8,15 @@ import { test } from 'node:test';
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
 import { filesMax } from '../../ipc/mechanical.ts';
 import type { Message, ModelEvent, ToolCall } from '../../ipc/message.ts';
+import { literal } from '../../providers/embedded/paths.ts';
 import { embedded } from '../../providers/embedded/provider.ts';
-import { literal, split } from '../../providers/embedded/tasks.ts';
+import { split } from '../../providers/embedded/tasks.ts';
+import { changeImport } from '../../tools/change-import.ts';
 import { finishArguments } from '../../tools/finish.ts';
+import { moveModule } from '../../tools/move-module.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
+import { renameSymbol } from '../../tools/rename-symbol.ts';
+import { rewriteStructure } from '../../tools/rewrite-structure.ts';
 
 const spec = (name: string) => ({ name, description: '', schema: {} });
 const planner = [spec('rename_symbol'), spec('propose_plan'), spec('finish')];
@@ -49,7 +54,7 @@ async function play(goal: string, tools: typeof planner, answers: (MechanicalRep
     const call = last.message.calls[0];
     if (call) calls.push(call);
     if (answer === undefined || !call) break;
-    const isError = typeof answer === 'string' && answer.startsWith('error:');
+    const isError = typeof answer === 'string' ? answer.startsWith('error:') : answer.status === 'not_found';
     if (typeof answer === 'string' && !isError) messages.push({ role: 'user', text: answer });
     else {
       const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
@@ -63,11 +68,9 @@ const plansOf = (calls: ToolCall[]) => proposePlan.arguments.parse(calls.at(-1)?
 const finishOf = (calls: ToolCall[]) => finishArguments.parse(calls.at(-1)?.arguments);
 
 test('a rename is rehearsed, then proposed as one atomic task with exact files', async () => {
-  const calls = await play('rename fetchUser to loadUser', planner, [
-    report({ candidates: ['src/api.ts:3:17 function fetchUser'] }),
-  ]);
+  const calls = await play('rename fetchUser to loadUser', planner, [report()]);
   assert.deepEqual(calls, [
-    { id: 'call_1', name: 'rename_symbol', arguments: { name: 'fetchUser', new_name: 'loadUser', dry_run: true } },
+    { id: 'call_1', name: 'rename_symbol', arguments: { symbol: 'fetchUser', to: 'loadUser', dry_run: true } },
     {
       id: 'call_2',
       name: 'propose_plan',
@@ -76,8 +79,8 @@ test('a rename is rehearsed, then proposed as one atomic task with exact files',
         tasks: [
           {
             id: 'rename',
-            title: 'Rename fetchUser to loadUser (declared in src/api.ts:3:17)',
-            prompt: 'Rename fetchUser to loadUser (declared in src/api.ts:3:17).',
+            title: 'Rename fetchUser to loadUser',
+            prompt: 'Rename fetchUser to loadUser.',
             role: 'coder',
             after: [],
             scope: ['src/api.ts', 'src/use.ts'],
@@ -95,7 +98,7 @@ for (const [status, code] of [
   ['ambiguous', 'symbol_ambiguous'],
   ['clash', 'name_clash'],
   ['nothing', 'nothing_to_do'],
-  ['refused', 'usage'],
+  ['refused', 'goal_unsupported'],
 ] as const) {
   test(`a dry run that says ${status} ends planning with ${code} and the candidates`, async () => {
     const calls = await play('rename a to b', planner, [report({ status, candidates: ['x.ts:1:1 class a'] })]);
@@ -116,8 +119,7 @@ test('the kind that a person names decides between candidates', async () => {
     report({ status: 'ambiguous', candidates }),
     report(),
   ]);
-  const at = { path: 'b.ts', line: 2, column: 3 };
-  assert.deepEqual(calls[1]?.arguments, { name: 'load', new_name: 'fetch', ...at, dry_run: true });
+  assert.deepEqual(calls[1]?.arguments, { symbol: 'load', to: 'fetch', at: 'b.ts:2:3', dry_run: true });
   assert.equal(plansOf(calls).tasks[0]?.prompt, 'Rename load to fetch (declared in b.ts:2:3).');
   assert.deepEqual(plansOf(calls).sites_from, ['call_2']);
 });
@@ -178,13 +180,28 @@ test('a report cut to fit an answer is known by its count', async () => {
   assert.deepEqual(await scopes('replace `f($A)` by `g($A)`'), [['src/api.ts', 'src/use.ts'], ['**']]);
 });
 
+test('every call has the arguments that its tool takes', async () => {
+  const goals: [string, { name: string; arguments: { parse(raw: unknown): unknown } }][] = [
+    ['rename a to b in src/x.ts:3', renameSymbol],
+    ['replace `f($A)` by `g($A)` in TypeScript in src', rewriteStructure],
+    ['change imports of a to b, renaming c to d, in src', changeImport],
+    ['move a.ts to b.ts', moveModule],
+  ];
+  for (const [goal, tool] of goals) {
+    const [call] = await play(goal, planner, []);
+    assert.deepEqual([call?.name, call?.arguments], [tool.name, tool.arguments.parse(call?.arguments)]);
+  }
+});
+
 test('a scope of very many files names their folders', async () => {
   const files = Array.from({ length: 201 }, (_, n): [string, number] => [
     n < 100 ? `src/x/${n % 9}/${n}.ts` : `test/${n}.ts`,
     1,
   ]);
-  const { tasks } = plansOf(await play('rename a to b', planner, [report({ files: [...files, ['top.ts', 1]] })]));
-  assert.deepEqual(tasks[0]?.scope, ['src/x/**', 'test/**', 'top.ts']);
+  const { tasks } = plansOf(
+    await play('rename a to b', planner, [report({ files: [...files, ['src/x/jest.config.ts', 1], ['top.ts', 1]] })]),
+  );
+  assert.deepEqual(tasks[0]?.scope, ['src/x/**', 'test/**', 'top.ts', 'src/x/jest.config.ts']);
 });
 
 test('borders between tasks move to the nearest change of folder', () => {
@@ -233,10 +250,9 @@ test('an unknown goal gets the four kinds, and the way to a real model', async (
 
 test('a coder performs its prompt and hands over the files', async () => {
   const calls = await play('Rename a to b (declared in src/api.ts:3:17).', coder, [report()]);
-  const at = { path: 'src/api.ts', line: 3, column: 17 };
   const done = { outcome: 'done', summary: 'Found it.', files: ['src/api.ts', 'src/use.ts'], open_questions: [] };
   assert.deepEqual(calls, [
-    { id: 'call_1', name: 'rename_symbol', arguments: { name: 'a', new_name: 'b', ...at } },
+    { id: 'call_1', name: 'rename_symbol', arguments: { symbol: 'a', to: 'b', at: 'src/api.ts:3:17' } },
     { id: 'call_2', name: 'finish', arguments: done },
   ]);
 });
@@ -247,20 +263,35 @@ test('a coder that finds everything done already is done', async () => {
 });
 
 test('a coder does not know how to repair a red check, and says which', async () => {
-  const calls = await play('Rename a to b.', coder, [
-    report(),
-    'The check `test` failed.',
-    report({ status: 'nothing' }),
-  ]);
+  const calls = await play('Rename a to b.', coder, [report(), 'Sent back: the checks failed.\n\nCheck "test" failed']);
   const done = finishOf(calls);
-  assert.deepEqual([calls.length, done.outcome, done.code], [4, 'cannot', 'tool_failed']);
-  assert.match(done.summary, /The check `test` failed/);
+  assert.deepEqual([calls.length, done.outcome, done.code], [3, 'cannot', 'tool_failed']);
+  assert.match(done.summary, /Check "test" failed/);
 });
 
 test('a coder that is sent back to a newer tree does what is left there', async () => {
   const later = report({ files: [['src/new.ts', 1]] });
-  const done = finishOf(await play('Rename a to b.', coder, [report(), 'The tip moved.', later]));
+  const conflict = 'Sent back: the work conflicts with other merged work. The work tree was reset to the newest state.';
+  const done = finishOf(await play('Rename a to b.', coder, [report(), conflict, later]));
   assert.deepEqual([done.outcome, done.files], ['done', ['src/new.ts']]);
+});
+
+test('sites outside the paths of a task are not its business', async () => {
+  const goal = 'change imports of fs to node:fs in src/api.ts';
+  assert.deepEqual(
+    plansOf(await play(goal, planner, [report()])).tasks.map((one) => one.scope),
+    [['src/api.ts']],
+  );
+  const calls = await play('Change imports of fs to node:fs in `a/[id].ts`, lib and src/use.ts.', coder, [report()]);
+  const paths = ['a/[[]id[]].ts', 'lib', 'lib/**', 'src/use.ts'];
+  assert.deepEqual(calls[0]?.arguments, { from: 'fs', to: 'node:fs', paths });
+  assert.deepEqual(finishOf(calls).files, ['src/use.ts']);
+});
+
+test('a report with undecided places alone is no plan', async () => {
+  const counts = { target: 0, otherSymbol: 0, text: 0, unplaced: 1 };
+  const none = report({ status: 'unplaced', counts, files: [], unplaced: ['x.js:1:1 no type'] });
+  assert.equal(finishOf(await play('rename a to b', planner, [none])).code, 'sites_unplaced');
 });
 
 test('an edit of unknown outcome is tried once more, any other error ends the task', async () => {

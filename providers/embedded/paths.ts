@@ -1,0 +1,24 @@
+import { posix } from 'node:path';
+
+/** A path as a glob that matches nothing else. In brackets, not behind backslashes, which some matchers take for slashes. */
+export function literal(path: string): string {
+  return path.replace(/[?*()[\]]/g, '[$&]').replace(/[{}]/g, '?');
+}
+
+/** What a person means by a path: a glob as it is, a file, or everything in a folder. */
+export function globsFor(path: string): string[] {
+  if (/[*?{]/.test(path)) return [path];
+  return posix.extname(path) === '' ? [literal(path), `${literal(path)}/**`] : [literal(path)];
+}
+
+/** Whether a file is among `paths` as a person means them; no paths mean every file. */
+export function isAmong(file: string, paths: string[]): boolean {
+  const meant = (path: string) => path === file || globsFor(path).some((glob) => posix.matchesGlob(file, glob));
+  return paths.length === 0 || paths.some(meant);
+}
+
+/** A moved path and all in it; without an ending also the file that it may stand for. */
+export function moduleGlobs(path: string): string[] {
+  const own = [literal(path), `${literal(path)}/**`];
+  return posix.extname(path) === '' ? [...own, `${literal(path)}.*`] : own;
+}
