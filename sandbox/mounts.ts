@@ -36,50 +36,55 @@ export function enterPrivateView(policy: HandsPolicy, rules: PathRule[]): PathRu
   const root = buildingPlaces.find((place) => existsSync(place) && !rules.some((rule) => isBelow(rule.path, place)));
   if (!root || systemCall(systemCallNumber('unshare'), newMounts) < 0) return undefined;
   try {
-    mount(null, '/', null, recursive | isPrivate);
-    mount('tmpfs', root, 'tmpfs', 0, 'mode=755,size=1m');
-    fillDevices(root);
-    for (const folder of ['/tmp', '/var/tmp']) bindInto(root, policy.temporary, folder, noSetUserId | noDevices);
-    for (const rule of mountOrder(rules)) show(root, rule);
-    const git = join(policy.workspace, '.git');
-    if (existsSync(git)) bindInto(root, git, git, readOnly | noSetUserId);
-    setAttributes(root, readOnly | noSetUserId, false);
+    build(root, policy, rules);
+    enter(root);
   } catch {
+    process.chdir('/');
     return undefined; // The namespace is ours alone: what was mounted in it is seen by nobody else and does no harm.
   }
-  pivot(root);
+  leaveOldRoot();
   // Listing is harmless in here: there is nothing to see but what the rules show.
   return [...rules, { path: '/dev/shm', access: 'write' }, { path: '/', access: 'list' }];
 }
 
-/** Parents before children; a readable path inside a writable one would take away what was allowed. Pure. */
+function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
+  mount(null, '/', null, recursive | isPrivate);
+  mount('tmpfs', root, 'tmpfs', 0, 'mode=755,size=1m');
+  fillDevices(root);
+  for (const folder of ['/tmp', '/var/tmp']) bindInto(root, policy.temporary, folder, noSetUserId | noDevices);
+  const flags = { read: readOnly | noSetUserId, write: noSetUserId | noDevices, device: noSetUserId, list: readOnly };
+  const real = rules.map((rule) => ({ ...rule, path: realpathSync(rule.path) }));
+  for (const rule of mountOrder(real)) bindInto(root, rule.path, rule.path, flags[rule.access]);
+  for (const rule of rules) linkInto(root, rule.path);
+  const git = join(policy.workspace, '.git');
+  if (existsSync(git)) bindInto(root, git, git, readOnly | noSetUserId);
+  setAttributes(root, readOnly | noSetUserId, false);
+}
+
+/**
+ * Parents before children. A readable path inside another one is there already; inside a writable one, mounting it would
+ * take away what was allowed. Paths without symbolic links. Pure.
+ */
 export function mountOrder(rules: PathRule[]): PathRule[] {
-  const writable = rules.filter((rule) => rule.access === 'write').map((rule) => rule.path);
-  const isCovered = ({ path, access }: PathRule) =>
-    access === 'read' && writable.some((folder) => path === folder || path.startsWith(`${folder}/`));
-  return rules.filter((rule) => !isCovered(rule)).sort((one, other) => one.path.length - other.path.length);
+  const isInside = (inner: PathRule, outer: PathRule) => `${inner.path}/`.startsWith(`${outer.path}/`);
+  const covers = (outer: PathRule, inner: PathRule) =>
+    isInside(inner, outer) && (outer.access === 'write' || (outer.access === 'read' && outer.path !== inner.path));
+  return rules
+    .filter((rule) => rule.access !== 'read' || !rules.some((other) => covers(other, rule)))
+    .sort((one, other) => one.path.length - other.path.length);
 }
 
 function isBelow(path: string, folder: string): boolean {
   return `${realpathSync(path)}/`.startsWith(`${folder}/`);
 }
 
-/** Shows one path of the old root in the new one. A symbolic link on the way is made again, its target mounted. */
-function show(root: string, rule: PathRule): void {
-  const real = realpathSync(rule.path);
-  const attributes = {
-    read: readOnly | noSetUserId,
-    write: noSetUserId | noDevices,
-    device: noSetUserId,
-    list: readOnly,
-  }[rule.access];
-  bindInto(root, real, real, attributes);
-  if (real === rule.path) return;
-  const link = join(root, rule.path);
+/** A path that leads over a symbolic link gets it again in the new root; its target was mounted. */
+function linkInto(root: string, path: string): void {
+  const real = realpathSync(path);
+  const link = join(root, path);
+  if (real === path || lstatSync(link, { throwIfNoEntry: false })) return;
   mkdirSync(dirname(link), { recursive: true });
-  if (lstatSync(link, { throwIfNoEntry: false })) return;
-  const isLink = lstatSync(rule.path).isSymbolicLink();
-  symlinkSync(isLink ? readlinkSync(rule.path) : real, link);
+  symlinkSync(lstatSync(path).isSymbolicLink() ? readlinkSync(path) : real, link);
 }
 
 function bindInto(root: string, source: string, path: string, attributes: number): void {
@@ -101,13 +106,15 @@ function fillDevices(root: string): void {
     symlinkSync(`/proc/self/fd/${number}`, join(root, 'dev', name));
 }
 
-/** Makes the new root the root and lets go of the old one: pivot_root(".", "."), see its manual page. */
-function pivot(root: string): void {
-  const detach = 2;
+/** Makes the new root the root, with the old one stacked on top: pivot_root(".", "."), see its manual page. */
+function enter(root: string): void {
   process.chdir(root);
-  const here = cString('.');
-  call('pivot_root', here, here);
-  call('umount2', here, detach);
+  call('pivot_root', cString('.'), cString('.'));
+}
+
+function leaveOldRoot(): void {
+  const detach = 2;
+  call('umount2', cString('.'), detach);
   process.chdir('/');
 }
 

@@ -27,16 +27,16 @@ test('a plain user without namespaces is kept in, and has no sockets', { skip: !
     `node -e 'require("net").createServer().on("error", (e) => console.log(e.code)).listen(0, "127.0.0.1")'`,
     `node -e 'require("net").createServer().on("error", (e) => console.log(e.code)).listen("s.sock")'`,
     `node -e 'require("child_process").fork("child.js", { stdio: "inherit" })'`,
+    'ls -l /proc/self/fd | grep -c secret',
   ];
   writeFileSync(join(workspace, 'child.js'), 'console.log("forked", typeof process.send)');
-  const ran = spawnSync(
-    process.execPath,
-    [program, JSON.stringify(policy), outside, `(${attempts.join('; ')}) 2>/dev/null`],
-    {
-      ...{ uid: nobody, gid: nobody, encoding: 'utf8', cwd: '/' },
-      env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
-    },
-  );
+  // A descriptor that leaked into vtcode from whoever started it, with a number that node does not look at.
+  const leak = 'exec 200<"$0"; exec "$@"';
+  const words = [program, JSON.stringify(policy), outside, `(${attempts.join('; ')}) 2>/dev/null`];
+  const ran = spawnSync('bash', ['-c', leak, join(outside, 'secret'), process.execPath, ...words], {
+    ...{ uid: nobody, gid: nobody, encoding: 'utf8', cwd: '/' },
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+  });
   assert.equal(ran.stderr, '');
   const { enforced, proof, output } = JSON.parse(ran.stdout);
   assert.deepEqual(proof, {
@@ -44,6 +44,6 @@ test('a plain user without namespaces is kept in, and has no sockets', { skip: !
   });
   assert.equal(enforced.network, 'no_sockets');
   assert.match(enforced.summary, /^landlock abi \d+, seccomp, no capabilities, no network sockets/);
-  assert.equal(output, 'inside\nno-read\nno-write\nEACCES\nEACCES\nforked function\n');
+  assert.equal(output, 'inside\nno-read\nno-write\nEACCES\nEACCES\nforked function\n0\n');
   assert.deepEqual(readdirSync(outside), ['secret']);
 });

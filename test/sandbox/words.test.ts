@@ -137,17 +137,20 @@ test('programs on PATH are followed to where they are installed', (context) => {
   );
 });
 
-test('parents are mounted before what lies in them, and nothing readable inside of something writable', () => {
+test('parents are mounted before what lies in them, and nothing readable inside of what is mounted anyway', () => {
   const order = mountOrder([
     { path: '/w/node_modules/.bin', access: 'read' },
     { path: '/usr/lib/x', access: 'write' },
     { path: '/usr', access: 'read' },
+    { path: '/usr/lib', access: 'read' },
+    { path: '/usr', access: 'read' },
+    { path: '/dev/null', access: 'device' },
     { path: '/w', access: 'write' },
     { path: '/w', access: 'read' },
   ]);
   assert.deepEqual(
     order.map(({ path, access }) => `${access} ${path}`),
-    ['write /w', 'read /usr', 'write /usr/lib/x'],
+    ['write /w', 'read /usr', 'read /usr', 'device /dev/null', 'write /usr/lib/x'],
   );
 });
 

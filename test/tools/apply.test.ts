@@ -88,6 +88,15 @@ test('a move that was cut between writing the new and removing the old file is f
   assert.deepEqual([read('from.txt'), read('to.txt')], [undefined, 'new\n']);
 });
 
+test('a half-done move is finished even beside a change that has become impossible', (context) => {
+  const { apply, read } = workspaceWith(context, { 'from.txt': 'old\n', 'to.txt': 'new\n', 'a.txt': 'changed\n' });
+  assert.deepEqual(apply(move('from.txt', 'to.txt', 'old\n', 'new\n'), edit('a.txt', 'a\n', 'A\n')), [
+    'done',
+    'conflict',
+  ]);
+  assert.equal(read('from.txt'), undefined);
+});
+
 test('a move never replaces another file, and a missing or changed source is a conflict', (context) => {
   const { apply, read } = workspaceWith(context, { 'from.txt': 'old\n', 'to.txt': 'another\n', 'changed.txt': 'x\n' });
   assert.deepEqual(apply(move('from.txt', 'to.txt', 'old\n', 'new\n')), ['conflict']);
@@ -152,9 +161,9 @@ test('two changes of one path in one call are refused', (context) => {
 
 test('mode is kept, and a hard link elsewhere keeps the old content', (context) => {
   const { workspace, outside, apply } = workspaceWith(context, { 'tool.sh': 'a\n' });
-  chmodSync(join(workspace, 'tool.sh'), 0o750);
+  chmodSync(join(workspace, 'tool.sh'), 0o770);
   linkSync(join(workspace, 'tool.sh'), join(outside, 'store'));
   assert.deepEqual(apply(edit('tool.sh', 'a\n', 'A\n')), ['done']);
-  assert.equal(statSync(join(workspace, 'tool.sh')).mode & 0o777, 0o750);
+  assert.equal(statSync(join(workspace, 'tool.sh')).mode & 0o777, 0o770);
   assert.equal(readFileSync(join(outside, 'store'), 'utf8'), 'a\n');
 });
