@@ -1,6 +1,6 @@
 import { normalPath, staysInside } from './grammar-names.ts';
 import type { ImportIntent, RewriteIntent, Unsupported } from './intent.ts';
-import { isQuoted, type Shielded, unshield } from './quoting.ts';
+import { isQuoted, type Piece, type Shielded, unshield, unshieldCode } from './quoting.ts';
 
 const by = '(?:by|with|to|into|as|=>|->|→)';
 const quantity = '(?:all |every |each |any )?(?:the )?';
@@ -51,11 +51,11 @@ export function matchRewrite({ text, pieces }: Shielded): RewriteIntent | Unsupp
       'To rename a symbol say "rename a to b", for a package "change imports of a to b"; a code pattern stands between backticks.';
     return { kind: 'unsupported', hint };
   }
-  const pattern = unshield(patternWord, pieces);
+  const pattern = unshieldCode(patternWord, pieces);
   if (/^[\w@/.-]*$/.test(pattern) && !/^(?:replace|rewrite)|\bpatterns?\b/i.test(text)) {
     return { kind: 'unsupported', hint: 'For one word say "rename", "change imports of" or "replace the pattern".' };
   }
-  const found: RewriteIntent = { kind: 'rewrite', pattern, rewrite: unshield(rewriteWord, pieces), paths: [] };
+  const found: RewriteIntent = { kind: 'rewrite', pattern, rewrite: unshieldCode(rewriteWord, pieces), paths: [] };
   for (const part of restrictions.split(/,? (?:in|under|inside|within|for) /i).slice(1)) {
     const language = languageOf(part);
     const paths = language === undefined ? readPaths(part, pieces) : [];
@@ -112,7 +112,7 @@ function languageOf(text: string): string | undefined {
 }
 
 /** A list of files, folders and globs: "src/a.ts, src/b.ts and test/**". Undefined when it is no such list. */
-function readPaths(text: string, pieces: string[]): string[] | undefined {
+function readPaths(text: string, pieces: Piece[]): string[] | undefined {
   const paths: string[] = [];
   for (const item of text.split(/\s*,\s*(?:and )?|\s+and\s+/i)) {
     const word =

@@ -1,5 +1,5 @@
 import type { MoveIntent, Place, RenameIntent, Unsupported } from './intent.ts';
-import { type Shielded, unshield } from './quoting.ts';
+import { type Piece, type Shielded, unshield } from './quoting.ts';
 
 const to = '(?:to|as|into|be|=>|->|→)';
 const holders = 'file|module|folder|directory';
@@ -84,7 +84,7 @@ function completed(from: string, target: string, renames: boolean, intoFolder: b
   return renames && !full.includes('/') ? folder + full : full;
 }
 
-function symbolName(word: string, pieces: string[]): string | undefined {
+function symbolName(word: string, pieces: Piece[]): string | undefined {
   const name = unshield(word, pieces)
     .replace(/\(\)$/, '')
     .replace(/\.prototype\./, '.')
@@ -102,7 +102,7 @@ function withLineNumbers(text: string): string {
 }
 
 /** Undefined when a qualifier is neither a place nor an owner: then the sentence was not understood. */
-function readQualifiers(text: string, pieces: string[]): { owner?: string; at?: Place } | undefined {
+function readQualifiers(text: string, pieces: Piece[]): { owner?: string; at?: Place } | undefined {
   const found: { owner?: string; at?: Place } = {};
   const one =
     /(in|at|from|of|on)(?: the)?(?: (file|module|folder|directory|class|interface|enum|type|object))? ([^\s)]+)\)?/gi;

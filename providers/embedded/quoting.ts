@@ -4,12 +4,15 @@
  */
 const firstMark = 0xe000;
 const marksMax = 0x1800;
+const marks = /[\uE000-\uF8FF]/g;
 
-export type Shielded = { text: string; pieces: string[] };
+export type Shielded = { text: string; pieces: Piece[] };
+/** `raw` is the piece with its quotes. */
+export type Piece = { text: string; raw: string };
 
 /** Replaces each quoted piece by one private-use character. An opening quote must follow a space or a bracket. */
 export function shield(goal: string): Shielded {
-  const pieces: string[] = [];
+  const pieces: Piece[] = [];
   const opener = /(^|[\s([,:>])(`+|["'“‘])/gu;
   let text = '';
   let from = 0;
@@ -18,16 +21,23 @@ export function shield(goal: string): Shielded {
     const close = closingQuote(goal, start, match[2]!);
     if (close === undefined) continue;
     text += goal.slice(from, match.index) + match[1] + String.fromCharCode(firstMark + pieces.length);
-    pieces.push(unpad(goal.slice(start, close.at)));
+    const begin = start - match[2]!.length;
     from = close.at + close.length;
+    pieces.push({ text: unpad(goal.slice(start, close.at)), raw: goal.slice(begin, from) });
     opener.lastIndex = from;
   }
   return { text: text + goal.slice(from), pieces };
 }
 
-/** Gives each mark in `text` its quoted piece back. */
-export function unshield(text: string, pieces: string[]): string {
-  return text.replace(/[\uE000-\uF8FF]/g, (mark) => pieces[mark.charCodeAt(0) - firstMark] ?? mark);
+/** Gives each mark in `text` its piece back, without the quotes. */
+export function unshield(text: string, pieces: Piece[]): string {
+  return text.replace(marks, (mark) => pieces[mark.charCodeAt(0) - firstMark]?.text ?? mark);
+}
+
+/** A value that is one quoted piece without its quotes; in any other the quotes belong to it, as in `f('a')`. */
+export function unshieldCode(text: string, pieces: Piece[]): string {
+  if (isQuoted(text)) return unshield(text, pieces);
+  return text.replace(marks, (mark) => pieces[mark.charCodeAt(0) - firstMark]?.raw ?? mark);
 }
 
 export function isQuoted(text: string): boolean {

@@ -89,6 +89,8 @@ const understood: [string, object][] = [
   ],
   ['Replace all calls of "foo($A)" with "bar($A)" everywhere.', rewrite('foo($A)', 'bar($A)')],
   ['replace foo($A, $B) by bar($B, $A)', rewrite('foo($A, $B)', 'bar($B, $A)')],
+  ["change require('fs') to require('node:fs')", rewrite("require('fs')", "require('node:fs')")],
+  ["replace on('a', 'b') by off('a', 'b')", rewrite("on('a', 'b')", "off('a', 'b')")],
   ['convert `var $A = $B` to `let $A = $B`', rewrite('var $A = $B', 'let $A = $B')],
   ['replace `debugger` with ""', rewrite('debugger', '')],
   [
