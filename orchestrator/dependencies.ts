@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { unbuiltWarnings } from './dependency-builds.ts';
 import { type DependencyLayout, layoutOf, packageFolders } from './dependency-layout.ts';
 import { isOurs, realize, removeStrayLinks, unmake } from './dependency-links.ts';
 import { lockfileProblem, plugAndPlayProblem } from './dependency-locks.ts';
@@ -51,7 +52,7 @@ export async function linkDependencies(places: { checkout: string; tree: string 
   // Links between folders are looked at when all folders are there.
   for (const [folder, wanted] of layout.folders)
     result.warnings.push(...removeStrayLinks(checkout, tree, folder, wanted));
-  result.warnings.push(...layout.warnings);
+  result.warnings.push(...layout.warnings, ...unbuiltWarnings(checkout, tree, folders));
   result.readable = layout.readable;
   return result;
 }

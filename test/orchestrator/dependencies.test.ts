@@ -314,6 +314,18 @@ test('a package below the top with a lockfile of its own is judged by that one',
   assert.ok(!fs.existsSync(join(at.tree, 'site/node_modules')));
 });
 
+test('a package whose entry is built, and so not in the commit, is told', async () => {
+  const built = { 'packages/core/package.json': manifest('@acme/core', { main: 'dist/index.js' }) };
+  const at = places(
+    { ...workspace, ...built, ...lock },
+    { ...npmInstalled, 'packages/core/dist/index.js': says('built') },
+  );
+  const { warnings } = await linkDependencies(at);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /packages\/core\/dist\/index.js.* setup.commands/);
+  assert.equal(fs.existsSync(join(at.tree, 'packages/core/dist')), false);
+});
+
 test('a dependency folder that came with the commit is left alone', async () => {
   const at = places({ 'package.json': manifest('root'), 'node_modules/vendored/index.js': says('vendored') }, {});
   const result = await linkDependencies(at);
