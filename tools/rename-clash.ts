@@ -3,11 +3,10 @@ import * as z from 'zod/mini';
 import { type CodeSession, type Place, questions } from './code-session.ts';
 import type { Declaration } from './declarations.ts';
 import { toUri } from './language-server.ts';
-import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
+import { inBatches, type RenamedSymbol } from './placement.ts';
 import { keyOf, Targets } from './rename-targets.ts';
-import type { SourceFiles } from './source-files.ts';
-import { identifiers } from './syntax.ts';
-import { editedText, placeText, type TextEdit, type TextFile, textFileOf } from './text-file.ts';
+import { wordOffsets } from './syntax.ts';
+import { editedText, offsetAt, placeText, type TextEdit, type TextFile, textFileOf } from './text-file.ts';
 
 /**
  * Clash: a rename is safe exactly when it can be taken back. The renamed texts are shown to the server, and the new name
@@ -26,64 +25,65 @@ export type Rename = {
 
 /** Places (`path:line:column what`) where the new name is taken, in the files as they are now. Empty: no clash. */
 export async function clashes(session: CodeSession, rename: Rename): Promise<string[]> {
-  const inUse = (await session.files.containing(rename.to)).filter((path) => {
-    const file = session.files.read(path);
-    return file !== undefined && identifiers(file, rename.to).size > 0;
-  });
-  if (inUse.length === 0) return [];
+  const using = await session.files.containing(rename.to);
+  const isUsed = (path: string) => wordOffsets(session.files.read(path)?.text ?? '', rename.to).length > 0;
+  if (!using.some(isUsed)) return [];
   const after = new Map<string, TextFile>();
   for (const [path, edits] of rename.edits) {
-    const file = session.files.read(path)!;
-    after.set(path, textFileOf(path, editedText(file.text, edits)));
+    after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, edits)));
   }
-  for (const file of after.values())
-    session.server.show(join(rename.workspace, file.path), languageId(file.path), file.text);
+  const absolute = (path: string) => join(rename.workspace, path);
+  for (const { path, text } of after.values()) session.server.show(absolute(path), languageId(path), text);
   try {
-    return await compare(session, rename, after, inUse);
+    const files = { read: (path: string) => after.get(path) ?? session.files.read(path) };
+    const renamed = questions(rename.workspace, session.server, files);
+    const reached = await reversed(renamed, rename, new Set(session.files.list));
+    const edited = using.filter((path) => rename.edits.has(path) && isUsed(path));
+    const places = [...reached, ...(await duplicates(session, rename, edited, files))];
+    return [...new Set(places.map((place) => before(session, rename, place)))];
   } finally {
-    for (const path of after.keys()) session.server.hide(join(rename.workspace, path));
+    for (const path of after.keys()) session.server.hide(absolute(path));
   }
 }
 
-async function compare(
-  session: CodeSession,
+/** Places that a rename back reaches and should not, and what took those that it should reach and does not. */
+async function reversed(
+  renamed: Pick<CodeSession, 'definitions' | 'rename'>,
   rename: Rename,
-  after: ReadonlyMap<string, TextFile>,
-  inUse: readonly string[],
-): Promise<string[]> {
-  const files: SourceFiles = {
-    ...session.files,
-    containing: async () => [...new Set([...inUse, ...after.keys()])].sort(),
-    read: (path) => after.get(path) ?? session.files.read(path),
-  };
-  const renamed: CodeSession = { ...session, files, ...questions(rename.workspace, session.server, files) };
+  listed: ReadonlySet<string>,
+): Promise<Place[]> {
   const back = new Targets(rename.to, rename.symbol.name);
   for (const { path, offset } of rename.declarations) {
     const place = { path, offset: moved(rename, path, offset) };
+    if (back.get(place)) continue;
     for (const edit of await renamed.rename(place, rename.symbol.name)) back.addEdit(edit);
   }
-  const placed = await placeAll(renamed, { ...rename.symbol, name: rename.to }, back);
-  const changed = new Set<string>();
-  for (const [path, edits] of rename.edits) {
-    for (const { start, text } of edits) {
-      const within = text.startsWith(rename.to) ? 0 : text.length - rename.to.length;
-      changed.add(keyOf({ path, offset: moved(rename, path, start) + within }));
-    }
-  }
-  const captured = placed.filter((place) => place.placement === 'target' && !changed.has(keyOf(place)));
-  const lost = placed.filter((place) => place.placement !== 'target' && changed.has(keyOf(place)));
-  const places = [...captured, ...(await capturers(renamed, lost))].map((place) => before(session, rename, place));
-  return [...new Set([...places, ...(await duplicates(session, rename, inUse, after))])];
+  const changed = changedPlaces(rename);
+  const result = back
+    .all()
+    .map(({ place }) => place)
+    .filter((place) => listed.has(place.path) && !changed.has(keyOf(place)));
+  const missed = [...changed.values()].filter((place) => !back.get(place));
+  await inBatches(missed, async (place) => {
+    const [declared] = await renamed.definitions(place);
+    if (declared === undefined || changed.has(keyOf(declared))) return;
+    result.push(declared.offset < 0 ? place : declared);
+  });
+  return result;
 }
 
-/** What took the places that a rename back no longer reaches. */
-async function capturers(renamed: CodeSession, lost: readonly Occurrence[]): Promise<Place[]> {
-  const found: Place[] = [];
-  for (const place of lost) {
-    const [declared] = await renamed.definitions(place);
-    found.push(declared && declared.offset >= 0 ? declared : place);
+/** The places of the new name in the renamed texts, by key. */
+function changedPlaces(rename: Rename): Map<string, Place> {
+  const changed = new Map<string, Place>();
+  for (const [path, edits] of rename.edits) {
+    for (const { start, text } of edits) {
+      const isFirst = text === rename.to || text.startsWith(`${rename.to}: `) || text.startsWith(`${rename.to} as `);
+      const within = isFirst ? 0 : text.length - rename.to.length;
+      const place = { path, offset: moved(rename, path, start) + within };
+      changed.set(keyOf(place), place);
+    }
   }
-  return found;
+  return changed;
 }
 
 const diagnostics = z.object({
@@ -103,19 +103,20 @@ const duplicateCodes = new Set([2300, 2308, 2323, 2393, 2395, 2440, 2451, 2484, 
 async function duplicates(
   session: CodeSession,
   rename: Rename,
-  inUse: readonly string[],
-  after: ReadonlyMap<string, TextFile>,
-): Promise<string[]> {
-  const found: string[] = [];
+  edited: readonly string[],
+  renamed: { read(path: string): TextFile | undefined },
+): Promise<Place[]> {
+  const found: Place[] = [];
   const barrels = rename.symbol.isMember ? [] : await session.files.containing('export *');
-  for (const path of new Set([...inUse.filter((one) => after.has(one)), ...barrels])) {
+  await inBatches([...new Set([...edited, ...barrels])], async (path) => {
+    const file = renamed.read(path);
     const textDocument = { uri: toUri(join(rename.workspace, path)) };
     const answer = diagnostics.safeParse(await session.server.request('textDocument/diagnostic', { textDocument }));
     for (const { code, message, range } of answer.data?.items ?? []) {
-      if (!duplicateCodes.has(Number(code)) || !message.includes(rename.to)) continue;
-      found.push(`${path}:${range.start.line + 1}:${range.start.character + 1} ${rename.to} is declared here already`);
+      const isDuplicate = duplicateCodes.has(Number(code)) && message.includes(`'${rename.to}'`);
+      if (file && isDuplicate) found.push({ path, offset: offsetAt(file, range.start) });
     }
-  }
+  });
   return found;
 }
 
