@@ -5,7 +5,7 @@ import { replay } from './script.ts';
 
 /**
  * The embedded model: a rule-based provider that needs no key and no network. It plans and performs mechanical changes
- * by calling tools, as any model does. It keeps nothing between requests: each one is answered from its conversation
+ * by calling tools, like every model. It keeps nothing between requests: each one is answered from its conversation
  * alone, so the same conversation gets the same answer, on any machine and after any restart.
  *
  * A conversation whose tools include `propose_plan` is a planner's, any other one a coder's; its first user message is
