@@ -30,7 +30,7 @@ export type HandsStart = {
   policy: HandsPolicy;
   /** Token of the host's family (supervisor/family.ts). */
   family: string;
-  /** Tells the family's reaper about the new process. */
+  /** Tells the family's reaper about the new process (`Family.watch`). Called twice. */
   watch?: (pid: number) => void;
   /** The person's environment. Only PATH and HOME are looked at: where programs are, and what must not be readable. */
   environment: Record<string, string | undefined>;
@@ -90,6 +90,7 @@ export async function startHands(start: HandsStart): Promise<Hands> {
   child.channel.send({ type: 'start', policy });
   try {
     const walls = await line.ready;
+    start.watch?.(child.pid); // Again, because it is in its own network only now.
     return handsOn(child, line, walls);
   } catch (error) {
     child.kill();

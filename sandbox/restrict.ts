@@ -7,7 +7,6 @@ import { pathRules } from './paths.ts';
 import {
   adoptOrphans,
   dropCapabilities,
-  hideMemory,
   keepDescriptors,
   limitResources,
   mayMakeNamespaces,
@@ -23,6 +22,7 @@ export type Enforced = Omit<WallsReport, 'proof'>;
  *
  * Must be called on the main thread before anything was done asynchronously: threads that already exist stay outside
  * (the pool behind `fs.promises` among them), threads and processes started later are inside. `proveWalls` checks that.
+ * What is left to the caller is `hideMemory`, before it starts anything that is not to be trusted.
  * Throws `sandbox_unavailable` when the kernel cannot enforce the least we promise: files and system calls.
  */
 export function restrictProcess(policy: HandsPolicy, readable: string[]): Enforced {
@@ -40,7 +40,6 @@ export function restrictProcess(policy: HandsPolicy, readable: string[]): Enforc
   enforceLandlock(view ?? rules, abi);
   // Sockets in the file system and abstract ones: with both walls up, only those of our own commands can be reached.
   enforceSeccomp({ internet: isPrivate, unix: isPrivate && view !== undefined });
-  hideMemory();
   const network = isPrivate ? 'private_loopback' : 'no_sockets';
   return { summary: summaryOf(abi, network, view !== undefined), landlockAbi: abi, seccomp: true, network };
 }

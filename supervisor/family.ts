@@ -19,7 +19,8 @@ const emptyLooks = 2;
 /** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
 const sweepMsMax = 10_000;
 
-export type Watched = { pid: number; startTime: number };
+/** A process to keep an eye on. `network`: its private network, where it could be seen and is not our own. */
+export type Watched = { pid: number; startTime: number; network?: string };
 
 /**
  * Ends every member of the family with SIGKILL, again and again until none is found. The calling process and its
@@ -33,7 +34,7 @@ export async function sweepFamily(
 ): Promise<number> {
   if (process.platform !== 'linux') return killGroups(watched);
   const ended = new Set<number>();
-  const networks = new Set<string>();
+  const networks = new Set(watched.flatMap(({ network }) => network ?? []));
   const started = Date.now();
   for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
     const members = findMembers(token, watched, networks, variable);
@@ -127,7 +128,8 @@ function killQuietly(pid: number): boolean {
 /** The host's line to its reaper, the process that ends the family when the host dies in any way. */
 export type Family = {
   token: string;
-  /** Tells the reaper about a child that may hide its environment. Call it right after starting one. */
+  /** Tells the reaper about a child that may hide its environment: right after starting it, and once it has moved into a
+   * network of its own. */
   watch(pid: number): void;
   /** Lets the reaper end the whole family now, and waits for it. */
   end(): Promise<void>;
@@ -137,8 +139,8 @@ export type Family = {
  * Starts the reaper of a family. It is a session of its own, so that no signal to the host's group or terminal reaches
  * it; the end of the host, even by SIGKILL, closes the pipe it reads. `environment` needs no PATH.
  */
-export function startFamily(token: string, options: { nodeOptions?: string[] } = {}): Family {
-  const reaper = spawn(process.execPath, [...(options.nodeOptions ?? []), programPath('reap'), token], {
+export function startFamily(token: string): Family {
+  const reaper = spawn(process.execPath, [programPath('reap'), token], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: {},
@@ -154,7 +156,9 @@ export function startFamily(token: string, options: { nodeOptions?: string[] } =
     token,
     watch(pid) {
       const identity = identify(pid);
-      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime}\n`);
+      const network = networkOf(pid);
+      const own = network === networkOf(process.pid) ? '' : network;
+      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime} ${own}\n`);
     },
     async end() {
       reaper.ref();

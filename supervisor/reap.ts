@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { sweepFamily, type Watched } from './family.ts';
 
 /**
- * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time>` name processes that
- * belong to the family although their environment may not say so. When the input ends, because the host is done or
+ * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time> <network>` name
+ * processes that belong to the family although their environment may not say so. When the input ends, because the host is done or
  * dead, it ends the whole family and then itself. It heeds no signal that a terminal or a careless kill may send.
  */
 const token = process.argv[2];
@@ -14,8 +14,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGU
 const watched: Watched[] = [];
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
-  const [word, pid, startTime] = line.split(' ');
-  if (word === 'watch') watched.push({ pid: Number(pid), startTime: Number(startTime) });
+  const [word, pid, startTime, network] = line.split(' ');
+  if (word === 'watch') watched.push({ pid: Number(pid), startTime: Number(startTime), ...(network && { network }) });
 });
 lines.on('close', async () => {
   await sweepFamily(token, watched);

@@ -3,6 +3,7 @@ import type { ZodMiniType } from 'zod/mini';
 import { toFault } from '../ipc/fault.ts';
 import { type HandsAnswer, type HandsPolicy, handsOrder, type WallsReport } from '../ipc/hands-protocol.ts';
 import { runtimeFolders } from '../sandbox/paths.ts';
+import { hideMemory } from '../sandbox/privileges.ts';
 import { chooseOutside, proveWalls } from '../sandbox/prove.ts';
 import { restrictProcess } from '../sandbox/restrict.ts';
 import { armDeathSignal } from '../supervisor/death-signal.ts';
@@ -94,7 +95,11 @@ function main(): void {
   channel.onMessage((raw) => {
     const order = handsOrder.safeParse(raw);
     if (!order.success) return refuse(`an order could not be understood: ${order.error.message}`);
-    if (session) return session.take(order.data);
+    if (session) {
+      // Not before: until the first order nothing of others runs here, and the host looks which network we moved into.
+      if (process.platform === 'linux') hideMemory();
+      return session.take(order.data);
+    }
     if (order.data.type !== 'start') return refuse('the first order must be start');
     armDeathSignal(parent);
     start(order.data.policy).catch((error) => refuse(toFault(error).message));

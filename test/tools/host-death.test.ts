@@ -1,0 +1,45 @@
+/**
+ * Goal: when a host is killed while a command runs, nothing of the command is left within five seconds, not even what
+ * left its session, and not when all of it wiped its environment. Method: a real host with real hands and a reaper; SIGKILL; look.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { newFamilyToken } from '../../ipc/ids.ts';
+import { findMembers, listProcesses, sweepFamily } from '../../supervisor/family.ts';
+import { place } from './hands-here.ts';
+
+const host = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
+
+function sleepers(mark: string): number {
+  const commandOf = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return listProcesses().filter(({ pid, state }) => state !== 'Z' && commandOf(pid) === `sleep\0${mark}\0`).length;
+}
+
+test('a killed host takes its hands and their commands with it', {
+  skip: process.platform !== 'linux',
+}, async (context) => {
+  const { policy } = place(context);
+  const token = newFamilyToken();
+  const mark = `81${process.pid}`;
+  context.after(() => sweepFamily(token));
+  const started = spawn(process.execPath, [host, token, mark, JSON.stringify(policy)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(started.stdout, 'data');
+  while (sleepers(mark) < 2) await sleep(20);
+  started.kill('SIGKILL');
+  const killed = Date.now();
+  while (findMembers(token).length + sleepers(mark) > 0 && Date.now() - killed < 5_000) await sleep(50);
+  assert.deepEqual({ members: findMembers(token).length, sleepers: sleepers(mark) }, { members: 0, sleepers: 0 });
+});
