@@ -9,6 +9,7 @@ import { restrictProcess } from '../sandbox/restrict.ts';
 import { armDeathSignal } from '../supervisor/death-signal.ts';
 import { parentChannel } from '../supervisor/parent.ts';
 import { packageFolders } from '../supervisor/program.ts';
+import { commandEnvironment } from './command-environment.ts';
 import { type HandsSession, handsSession, type LoadedTool, type OrderTable, type ToolTable } from './session.ts';
 import type { Prepare, Tool } from './tool.ts';
 
@@ -85,7 +86,7 @@ function main(): void {
     const walls = await raiseWalls(policy);
     const holes = Object.entries(walls.proof).filter(([, refused]) => !refused);
     if (holes.length > 0) return refuse(`the walls do not hold: ${holes.map(([name]) => name).join(', ')}`);
-    session = handsSession(policy, channel, tools, orders);
+    session = handsSession(policy, commandEnvironment(policy, process.env), channel, tools, orders);
     channel.send({ type: 'ready', walls });
   };
   channel.onClose(async () => {

@@ -4,7 +4,6 @@ import type { ChangeOutcome, FileChange } from '../ipc/changes.ts';
 import type { Channel } from '../ipc/channel.ts';
 import { Fault, toFault } from '../ipc/fault.ts';
 import type { HandsAnswer, HandsOrder, HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
-import { commandEnvironment } from './command-environment.ts';
 import type { Prepared, ToolContext } from './tool.ts';
 import { resolveInside } from './workspace-path.ts';
 
@@ -40,14 +39,15 @@ export type OrderTable = {
 
 type Order<Type> = Extract<HandsOrder, { type: Type }>;
 
+/** `environment` is what every command gets (tools/command-environment.ts). */
 export function handsSession(
   policy: HandsPolicy,
+  environment: Record<string, string>,
   channel: Channel<HandsAnswer, unknown>,
   tools: ToolTable,
   orders: OrderTable,
 ): HandsSession {
   const workspace = realpathSync(policy.workspace);
-  const environment = commandEnvironment(policy, process.env);
   const aborts = new Map<string, AbortController>();
   const commands = new Map<string, RunningCommand>();
   const stops: (() => Promise<void>)[] = [];

@@ -15,14 +15,15 @@ import { place } from './hands-here.ts';
 
 const host = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
 
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 function sleepers(mark: string): number {
-  const commandOf = (pid: number) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    } catch {
-      return '';
-    }
-  };
   return listProcesses().filter(({ pid, state }) => state !== 'Z' && commandOf(pid) === `sleep\0${mark}\0`).length;
 }
 
@@ -38,7 +39,14 @@ test('a killed host takes its hands and their commands with it', {
   });
   await once(started.stdout, 'data');
   while (sleepers(mark) < 2) await sleep(20);
+  // The reaper looks only when the hands are dead: the tree that leads to the sleepers is gone then.
+  const reaper = listProcesses().find(({ pid }) => commandOf(pid).includes(`reap.ts\0${token}\0`));
+  assert.ok(reaper);
+  process.kill(reaper.pid, 'SIGSTOP');
   started.kill('SIGKILL');
+  while (findMembers(token).length > 0) await sleep(20);
+  assert.equal(sleepers(mark), 2);
+  process.kill(reaper.pid, 'SIGCONT');
   const killed = Date.now();
   while (findMembers(token).length + sleepers(mark) > 0 && Date.now() - killed < 5_000) await sleep(50);
   assert.deepEqual({ members: findMembers(token).length, sleepers: sleepers(mark) }, { members: 0, sleepers: 0 });
