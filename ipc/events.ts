@@ -71,7 +71,7 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('host.started'), epoch: z.number(), process: text, family: text, program: text }),
   z.object({ type: z.literal('host.stopped'), reason: text }),
   z.object({ type: z.literal('walls.reported'), summary: text }),
-  z.object({ type: z.literal('repository.ready'), base: commit, warnings: z.array(text) }),
+  z.object({ type: z.literal('repository.ready'), base: commit, treeMb: z.number(), warnings: z.array(text) }),
   z.object({
     type: z.literal('base.checked'),
     checks: z.array(check),
@@ -112,7 +112,7 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('plan.proposed'), plan }),
   z.object({ type: z.literal('plan.accepted'), by: text, dropChecks: z.array(text) }),
-  z.object({ type: z.literal('plan.declined'), by: text, reason: text }),
+  z.object({ type: z.literal('plan.declined'), by: text, reason: text, code: z.optional(text) }),
   z.object({ type: z.literal('workspace.assigned'), task: text, tree: text, commit }),
   z.object({
     type: z.literal('task.collected'),

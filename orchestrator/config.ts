@@ -48,7 +48,24 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
     narrow(result, parseLayer(readFileSync(repositoryFile, 'utf8'), repositoryFile), notes);
+  refuseUnknownModels(result);
   return { config: config.parse(result), notes };
+}
+
+/** A run must never be done by another model than the one that was named. */
+function refuseUnknownModels(target: Config): void {
+  for (const [name, { models }] of Object.entries(target.roles)) {
+    const unknown = models.find((model) => model !== 'embedded');
+    if (unknown !== undefined)
+      throw new Fault(
+        'config_invalid',
+        `roles.${name}.models names '${unknown}', and this vtcode has no provider for it.`,
+        {
+          advice:
+            "Its one model is 'embedded', which does mechanical changes; language models come with a later version.",
+        },
+      );
+  }
 }
 
 function parseLayer(text: string, file: string): Layer {

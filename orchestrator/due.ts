@@ -72,16 +72,16 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
 
 function dueWorking(state: RunState, underWay: UnderWay): Act[] {
   const { limits } = state.created.config;
-  const tasks = [...state.tasks.values()];
-  const merging = tasks.find((task) => task.value === 'merging');
+  const active = [...state.active].flatMap((name) => state.tasks.get(name) ?? []);
+  const merging = active.find((task) => task.value === 'merging');
   const acts: Act[] = [];
   if (merging) acts.push({ id: `merge:${key(merging)}`, kind: 'merge', ...taskAttempt(merging) });
-  const waiting = tasks.filter((task) => task.value === 'checking');
+  const waiting = active.filter((task) => task.value === 'checking');
   const checking = waiting.find((task) => underWay.has(`check:${key(task)}`)) ?? waiting[0];
   // One at a time: a task is checked on the tip that it will be merged onto.
   if (!merging && checking) acts.push({ id: `check:${key(checking)}`, kind: 'check', ...taskAttempt(checking) });
   let working = 0;
-  for (const task of tasks) {
+  for (const task of active) {
     const id = task.context.task.id;
     if (task.value === 'collecting') acts.push({ id: `collect:${key(task)}`, kind: 'collect', ...taskAttempt(task) });
     if (task.value === 'failing') acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: task.context.reason });
@@ -91,25 +91,24 @@ function dueWorking(state: RunState, underWay: UnderWay): Act[] {
       else acts.push(...dueAgent(state, id, task.context.task.role, id));
     }
   }
-  acts.push(...dueWaiting(state, limits.workspaces - state.trees.size, limits.agents - working));
-  if (acts.length === 0 && tasks.every((task) => isEnded(task))) acts.push({ id: 'finish', kind: 'finish' });
+  acts.push(...dueWaiting(state, Math.min(treesMax(state) - state.trees.size, limits.agents - working)));
+  if (state.unended === 0) acts.push({ id: 'finish', kind: 'finish' });
   return acts;
 }
 
-function dueWaiting(state: RunState, freeTrees: number, freeAgents: number): Act[] {
+/** How many tasks may have a work tree at once: as many as the limits allow, in number and in disk. */
+function treesMax(state: RunState): number {
+  const { workspaces, disk_mb } = state.created.config.limits;
+  // One tree more than the tasks': the one that checks run in.
+  return Math.min(workspaces, Math.max(1, Math.floor(disk_mb / Math.max(1, state.treeMb)) - 1));
+}
+
+function dueWaiting(state: RunState, free: number): Act[] {
   const acts: Act[] = [];
-  let free = Math.min(freeTrees, freeAgents);
-  for (const task of state.tasks.values()) {
-    if (task.value !== 'waiting') continue;
-    const { id, after } = task.context.task;
-    const lost = after.find((name) => state.tasks.get(name)?.value === 'parked');
-    if (lost !== undefined) {
-      acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: `it depends on ${lost}, which is parked` });
-    } else if (free > 0 && after.every((name) => state.tasks.get(name)?.value === 'merged')) {
-      free -= 1;
-      acts.push({ id: `assign:${key(task)}`, kind: 'assign', task: id });
-    }
-  }
+  for (const [id, before] of state.lost)
+    acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: `it depends on ${before}, which is parked` });
+  for (const id of [...state.ready].slice(0, Math.max(0, free)))
+    acts.push({ id: `assign:${id}:1`, kind: 'assign', task: id });
   return acts;
 }
 
@@ -119,8 +118,4 @@ function key(task: TaskState): string {
 
 function taskAttempt(task: TaskState): { task: string; attempt: number } {
   return { task: task.context.task.id, attempt: task.context.attempt };
-}
-
-function isEnded(task: TaskState): boolean {
-  return task.value === 'merged' || task.value === 'parked' || task.value === 'undone';
 }

@@ -54,8 +54,10 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
     const run = perform(act, context).then(
       (ended) => facts.deliver({ facts: ended, durable: false, act: act.id }),
       (error: unknown) => {
-        underWay.delete(act.id);
-        if (!stopping.signal.aborted) stop({ kind: 'failed', fault: toFault(error) });
+        // What nobody wants any more may fail: a finished run takes the hands away from checks still running.
+        const wanted = due(state, underWay).some(({ id }) => id === act.id);
+        if (wanted && !stopping.signal.aborted) stop({ kind: 'failed', fault: toFault(error) });
+        else facts.deliver({ facts: [], durable: false, act: act.id });
       },
     );
     underWay.set(act.id, run);

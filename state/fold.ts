@@ -31,6 +31,17 @@ export type RunState = {
   at: string;
   phase: SnapshotFrom<typeof runMachine>;
   tasks: Map<string, TaskState>;
+  /** Tasks that somebody is at work on, by name: not waiting, not ended. */
+  active: Set<string>;
+  /** Waiting tasks whose way is free, in the order of the plan, and those whose way is lost with the task that blocks it. */
+  ready: Set<string>;
+  lost: Map<string, string>;
+  /** The tasks that wait for a task, by its name. */
+  followers: Map<string, string[]>;
+  /** What one work tree takes on disk, in MiB, without what is linked or built in it. */
+  treeMb: number;
+  /** How many tasks have not ended. */
+  unended: number;
   agents: Map<string, AgentState>;
   /** The newest commit of the run's branch; null until the first merge. */
   tip: string | null;
@@ -65,6 +76,12 @@ export function begin(first: Event | undefined): RunState {
     at: first.at,
     phase,
     tasks: new Map(),
+    active: new Set(),
+    ready: new Set(),
+    lost: new Map(),
+    followers: new Map(),
+    treeMb: 0,
+    unended: 0,
     agents: new Map(),
     tip: null,
     merge: null,
@@ -111,22 +128,55 @@ function taskOf(event: Event): string | null {
 
 function foldTasks(state: RunState, event: Event): void {
   if (event.type === 'plan.accepted') {
-    const { attempts, restarts } = state.created.config.limits;
-    for (const task of state.phase.context.plan?.tasks ?? [])
-      state.tasks.set(
-        task.id,
-        initialTransition(taskMachine, { task, attemptsMax: attempts, restartsMax: restarts })[0],
-      );
+    beginTasks(state);
     return;
   }
   const names = event.type === 'undo.finished' ? event.tasks : [taskOf(event) ?? ''];
   for (const name of names) {
     const task = state.tasks.get(name);
-    if (task) state.tasks.set(name, transition(taskMachine, task, event)[0]);
+    if (!task) continue;
+    const next = transition(taskMachine, task, event)[0];
+    state.tasks.set(name, next);
+    if (next.value !== task.value) foldTaskChange(state, name, next.value);
   }
   if (event.type === 'workspace.assigned') state.trees.set(event.tree, event.task);
   if (event.type === 'merge.finished' || event.type === 'task.parked')
     for (const [tree, name] of state.trees) if (name === event.task) state.trees.delete(tree);
+}
+
+function beginTasks(state: RunState): void {
+  const { attempts, restarts } = state.created.config.limits;
+  for (const task of state.phase.context.plan?.tasks ?? []) {
+    const input = { task, attemptsMax: attempts, restartsMax: restarts };
+    state.tasks.set(task.id, initialTransition(taskMachine, input)[0]);
+    if (task.after.length === 0) state.ready.add(task.id);
+    for (const before of task.after) {
+      const followers = state.followers.get(before) ?? [];
+      state.followers.set(before, [...followers, task.id]);
+    }
+  }
+  state.unended = state.tasks.size;
+}
+
+/** Keeps the lists of what may be due up to date, so that nobody has to look through a thousand tasks for it. */
+function foldTaskChange(state: RunState, name: string, value: TaskState['value']): void {
+  state.ready.delete(name);
+  state.lost.delete(name);
+  const ended = value === 'merged' || value === 'parked' || value === 'undone';
+  if (!ended) {
+    state.active.add(name);
+    return;
+  }
+  state.active.delete(name);
+  if (value === 'undone') return; // it had ended before
+  state.unended -= 1;
+  for (const follower of state.followers.get(name) ?? []) {
+    const task = state.tasks.get(follower);
+    if (task?.value !== 'waiting') continue;
+    if (value === 'parked') state.lost.set(follower, name);
+    else if (task.context.task.after.every((one) => state.tasks.get(one)?.value === 'merged'))
+      state.ready.add(follower);
+  }
 }
 
 function newAgent(role: string): AgentState {
@@ -197,6 +247,7 @@ function foldRun(state: RunState, event: Event): void {
       break;
     case 'repository.ready':
       state.warnings.push(...event.warnings);
+      state.treeMb = event.treeMb;
       break;
     case 'base.checked':
       state.baseChecked = event;

@@ -10,7 +10,8 @@ import { type Handle, openDatabase, translate } from './open.ts';
 const logVersion = 1;
 
 const schema = `
-  CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL);
+  CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL, subject TEXT);
+  CREATE INDEX events_by_subject ON events (subject, seq) WHERE subject IS NOT NULL;
   CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);
   INSERT INTO owner VALUES (1, 0);
   CREATE TABLE commands (id INTEGER PRIMARY KEY, at TEXT NOT NULL, command TEXT NOT NULL, argument TEXT NOT NULL, by TEXT NOT NULL, taken INTEGER NOT NULL DEFAULT 0);
@@ -44,7 +45,7 @@ function runLog(db: Handle, path: string, run: string) {
 }
 
 function writer(db: Handle, path: string, run: string) {
-  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)');
   const last = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
   const owner = db.prepare('SELECT epoch FROM owner');
   const epochNow = () => (owner.get() as { epoch: number }).epoch;
@@ -60,7 +61,7 @@ function writer(db: Handle, path: string, run: string) {
       const { type, ...rest } = body;
       const text = JSON.stringify(rest);
       hash = chain(hash, seq, at, type, text);
-      insert.run(seq, at, type, text, hash);
+      insert.run(seq, at, type, text, hash, subjectOf(body));
       return { seq, at, run, v: eventVersion, ...body } as Event;
     });
   });
@@ -92,10 +93,15 @@ function writer(db: Handle, path: string, run: string) {
 
 function reader(db: Handle, path: string, run: string) {
   const after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
+  const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
       return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
+    },
+    /** Events about one agent or task, oldest first: what its conversation is rebuilt from. */
+    readAbout(subject: string): Event[] {
+      return (translate(path, () => about.all(subject)) as Row[]).map((row) => parseRow(row, run));
     },
     /** The number of the first record whose hash does not follow from the one before, or null: the log is consistent. */
     firstBroken(): number | null {
@@ -130,6 +136,12 @@ function commandBox(db: Handle, path: string) {
       return translate(path, () => db.prepare(take).all()) as RunCommand[];
     },
   };
+}
+
+/** The agent or task an event is about; it only serves to find events, so it is not part of what is hashed. */
+function subjectOf(body: EventBody): string | null {
+  if ('agent' in body) return body.agent;
+  return 'task' in body ? body.task : null;
 }
 
 function chain(before: string, seq: number, at: string, type: string, body: string): string {

@@ -17,6 +17,13 @@ type Input = { options: RunOptions };
 
 export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as Event, input: {} as Input },
+  actions: {
+    keepDecline: assign(({ context, event }) =>
+      event.type === 'plan.declined'
+        ? { failure: { reason: event.reason, code: event.code ?? 'declined' } }
+        : { failure: context.failure },
+    ),
+  },
 }).createMachine({
   id: 'run',
   context: ({ input }) => ({ ...input, base: null, baseResults: null, dropped: [], plan: null, failure: null }),
@@ -31,6 +38,7 @@ export const runMachine = setup({
     },
     planning: {
       on: {
+        'plan.declined': { target: 'failing', actions: 'keepDecline' },
         'plan.proposed': { target: 'proposed', actions: assign({ plan: ({ event }) => event.plan }) },
         'agent.finished': {
           guard: ({ event }) => event.agent === 'planner' && event.handoff.outcome === 'cannot',
@@ -44,10 +52,7 @@ export const runMachine = setup({
     proposed: {
       on: {
         'plan.accepted': { target: 'working', actions: assign({ dropped: ({ event }) => event.dropChecks }) },
-        'plan.declined': {
-          target: 'failing',
-          actions: assign({ failure: ({ event }) => ({ reason: event.reason, code: 'declined' }) }),
-        },
+        'plan.declined': { target: 'failing', actions: 'keepDecline' },
       },
     },
     working: {},

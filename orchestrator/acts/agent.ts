@@ -66,10 +66,20 @@ function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
     model: role.models[0] ?? 'embedded',
     system: systemPrompt(role.prompt, task ? { scope: task.scope } : null),
     tools: toolSpecs(role.tools),
-    messages: conversation(context.log.read(), act.agent, task?.prompt ?? goal),
+    messages: conversation(
+      context.log.readAbout(act.agent),
+      act.agent,
+      task?.prompt ?? plannerOpening(goal, config.plan),
+    ),
     nextCall: (known?.heard ?? 0) + 1,
     waitingFor: [...(known?.open.keys() ?? [])],
   };
+}
+
+/** The goal, and the settings that a plan keeps to, in words that any model reads. */
+function plannerOpening(goal: string, settings: Record<string, number>): string {
+  const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return `${goal}\n\n${words.join(' ')}`;
 }
 
 function systemPrompt(prompt: string, task: { scope: string[] } | null): string {

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Perform } from '../context.ts';
+import { Fault } from '../../ipc/fault.ts';
+import type { HostContext, Perform } from '../context.ts';
 import { dirtyCommit } from '../dirty.ts';
+import { git } from '../git.ts';
 import { moveRef } from '../git-refs.ts';
 import { ensurePrivateRepository } from '../workspace.ts';
 
@@ -20,5 +22,21 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
   const warnings = identity.fallback
     ? [`git has no user.name and user.email here: commits are made as ${identity.name} <${identity.email}>.`]
     : [];
-  return [{ type: 'repository.ready', base, warnings }];
+  return [{ type: 'repository.ready', base, treeMb: await treeMbOf(context, base), warnings }];
 };
+
+/** The size of a commit's files, in MiB. Throws limit_reached when not even a task's tree and the check tree fit. */
+async function treeMbOf(context: HostContext, commit: string): Promise<number> {
+  const listed = await git(context.git, ['ls-tree', '-r', '--format=%(objectsize)', commit]);
+  const bytes = listed.split('\n').reduce((sum, size) => sum + (Number(size) || 0), 0);
+  const megabytes = Math.ceil(bytes / 1024 / 1024);
+  const { disk_mb } = context.state().created.config.limits;
+  if (2 * megabytes <= disk_mb) return megabytes;
+  throw new Fault(
+    'limit_reached',
+    `Two work trees of this repository take ${2 * megabytes} MiB, more than limits.disk_mb = ${disk_mb}.`,
+    {
+      advice: 'Raise limits.disk_mb in your agents.toml.',
+    },
+  );
+}

@@ -3,6 +3,7 @@ import { inScope } from '../../security/scope.ts';
 import type { RunState } from '../../state/fold.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Perform } from '../context.ts';
+import { planFaults } from '../plan-rules.ts';
 
 /** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
 export const propose: Perform<'propose'> = async (_act, context) => {
@@ -11,6 +12,17 @@ export const propose: Perform<'propose'> = async (_act, context) => {
   const given = state.created.plan;
   const base = given ?? draftedPlan(state);
   const plan = { ...base, checks };
+  const names = checks.map((check) => check.name);
+  const faults = planFaults(plan, state.created.config, names);
+  if (faults.length > 0)
+    return [
+      {
+        type: 'plan.declined',
+        by: 'vtcode',
+        reason: `The plan cannot be run: ${faults.join('; ')}`,
+        code: 'plan_invalid',
+      },
+    ];
   return [{ type: 'plan.proposed', plan: { ...plan, estimate: estimateOf(plan, state) } }];
 };
 
