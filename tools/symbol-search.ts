@@ -1,4 +1,5 @@
 import type { CodeSession, PlaceEdit } from './code-session.ts';
+import { withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
 import { matchesInCode } from './source-files.ts';
 import { distance } from './spelling.ts';
@@ -34,7 +35,7 @@ export async function findSymbol(session: CodeSession, symbol: SymbolName, to: s
     for (const level of ['module', 'member', 'local'] as const) {
       if (level !== 'module' && sift.source !== '^') continue;
       const found = fitting.filter((declaration) => declaration.level === level && declaration.kind !== 'parameter');
-      if (found.length > 0) return grouped(session, found, to);
+      if (found.length > 0) return grouped(session, symbol.name, found, to);
     }
   }
   return [];
@@ -65,16 +66,16 @@ export async function symbolAt(
   const offset = exact ?? declared[0]?.offset ?? onLine[0];
   if (offset === undefined) return [];
   const known = declared.find((declaration) => declaration.offset === offset);
-  if (known) return grouped(session, [known], to);
+  if (known) return grouped(session, name, [known], to);
   const [place] = await session.definitions({ path: at.path, offset });
   const target = place && session.files.read(place.path);
   if (!place || !target) return [];
   const there = declarationsIn(target, name).find((declaration) => declaration.offset === place.offset);
   const made: Declaration = { ...place, kind: 'variable', level: 'local', container: undefined };
-  return grouped(session, [there ?? made], to);
+  return grouped(session, name, [there ?? made], to);
 }
 
-async function grouped(session: CodeSession, all: Declaration[], to: string): Promise<SymbolGroup[]> {
+async function grouped(session: CodeSession, name: string, all: Declaration[], to: string): Promise<SymbolGroup[]> {
   const groups: SymbolGroup[] = [];
   for (const declaration of all.slice(0, declarationsMax)) {
     const inEdits = ({ edits }: SymbolGroup) =>
@@ -84,21 +85,10 @@ async function grouped(session: CodeSession, all: Declaration[], to: string): Pr
       known.declarations.push(declaration);
       continue;
     }
-    const edits = await session.rename(declaration, to);
-    const twin = groups.find((group) => group.declarations.some((other) => areTwins(other, declaration)));
-    if (twin) {
-      twin.declarations.push(declaration);
-      twin.edits.push(...edits);
-    } else groups.push({ declarations: [declaration], edits });
+    const edits = await withTwins(session, name, to, await session.rename(declaration, to));
+    groups.push({ declarations: [declaration], edits });
   }
   return groups;
-}
-
-/** A JavaScript file and the `.d.ts` beside it declare the same things. */
-function areTwins(a: Declaration, b: Declaration): boolean {
-  const stem = ({ path }: Declaration) => path.replace(/(?:\.d)?\.([cm]?)[tj]sx?$/, '');
-  const typed = (path: string) => /\.d\.[cm]?ts$/.test(path);
-  return stem(a) === stem(b) && typed(a.path) !== typed(b.path) && a.container === b.container;
 }
 
 /** `path:line:column kind name`. */
