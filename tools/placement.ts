@@ -1,5 +1,5 @@
 import type { CodeSession, Place } from './code-session.ts';
-import { commonJsExportValue, isCommonJsExport } from './declarations.ts';
+import { commonJsExportValue, declarationsIn, isCommonJsExport } from './declarations.ts';
 import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
 import { isMarkup } from './source-files.ts';
 import {
@@ -23,7 +23,13 @@ import {
  * syntax, and stays `unplaced` where that cannot decide.
  */
 export type Occurrence = Place & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
-export type RenamedSymbol = { name: string; isMember: boolean; isVisibleOutside: boolean };
+export type RenamedSymbol = {
+  name: string;
+  isMember: boolean;
+  isVisibleOutside: boolean;
+  /** What a member is a member of. */
+  container?: string | undefined;
+};
 
 type Open = Place & { node: Node; declared: Place[] };
 
@@ -37,7 +43,7 @@ export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targ
   await inBatches(open, async (occurrence) => {
     occurrence.declared = await session.definitions(occurrence);
   });
-  follow(session, open, targets);
+  follow(session, symbol, open, targets);
   for (const occurrence of open) {
     if (targets.get(occurrence)) placed.push({ ...bare(occurrence), placement: 'target' });
     else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol) });
@@ -84,11 +90,16 @@ function sort(
 }
 
 /** Adds what is declared at a target until nothing new comes. */
-function follow(session: CodeSession, open: readonly Open[], targets: Targets): void {
+function follow(session: CodeSession, symbol: RenamedSymbol, open: readonly Open[], targets: Targets): void {
   for (const target of targets.all()) {
     const shorthand = kindOf(target.node) === 'shorthand_property_identifier';
     if (shorthand && isCommonJsExport(target.node!.parent()!)) target.halves = both;
     if (target.node && isRequireBinding(target.node)) target.halves = both;
+  }
+  for (const { path, offset, node, declared } of open) {
+    if (declared.length === 0 && symbol.isMember && constructorOfThis(node) === symbol.container) {
+      if (declaresContainer(session, path, symbol, targets)) targets.add({ path, offset }, both, node);
+    }
   }
   const mocks = new Map(open.map((occurrence) => [keyOf(occurrence), mockedModule(occurrence.node)]));
   for (let news = true; news; ) {
@@ -118,6 +129,30 @@ function followed(session: CodeSession, { path, node, declared }: Open, targets:
   }
   if (mocked !== undefined && exportsTarget(session, path, mocked, targets)) return isObjectShorthand ? outer : both;
   return 0;
+}
+
+/**
+ * The name that `this` stands for in `this.x`, when classes are written as functions: `function A() { this.x }`,
+ * `A.prototype.m = function () { this.x }`, `a.m = function () { this.x }`. TypeScript's server knows these no longer.
+ */
+function constructorOfThis(node: Node): string | undefined {
+  const member = node.parent();
+  if (kindOf(member) !== 'member_expression' || member?.field('object')?.text() !== 'this') return undefined;
+  const owner = enclosing(node, ['function_declaration', 'function_expression', 'class_body', 'method_definition']);
+  if (kindOf(owner) === 'function_declaration') return owner?.field('name')?.text();
+  const user = owner?.parent();
+  if (kindOf(owner) !== 'function_expression') return undefined;
+  if (kindOf(user) === 'variable_declarator') return user?.field('name')?.text();
+  const left = kindOf(user) === 'assignment_expression' ? user?.field('left')?.text() : undefined;
+  return /^([\w$]+)(?:\.prototype)?\.[\w$]+$/.exec(left ?? '')?.[1];
+}
+
+/** Whether a target in the same file is a member of the symbol's container. */
+function declaresContainer(session: CodeSession, path: string, symbol: RenamedSymbol, targets: Targets): boolean {
+  const file = session.files.read(path);
+  if (file === undefined) return false;
+  const declared = declarationsIn(file, symbol.name).filter(({ container }) => container === symbol.container);
+  return declared.some((place) => targets.get(place) !== undefined);
 }
 
 const isItself = (place: Place, path: string, node: Node): boolean =>

@@ -33,7 +33,8 @@ async function rename(
 ): Promise<Prepared> {
   const isMember = group.declarations.every(({ level }) => level === 'member');
   const isVisibleOutside = group.declarations.some(({ level }) => level !== 'local');
-  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside };
+  const container = group.declarations[0]?.container;
+  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container };
   const targets = new Targets(from, to);
   const listed = new Set(session.files.list);
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
