@@ -12,7 +12,7 @@ import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
 import { planFaults } from './plan-rules.ts';
-import { inspectRepository, refuseBlockedBranch, requireGit } from './repository.ts';
+import { inspectRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
 
 export type RunRequest = {
   directory: string;
@@ -30,6 +30,7 @@ export async function createRun(place: Place, request: RunRequest): Promise<stri
   setGitEnvironment({ PATH: place.searchPath });
   await requireGit();
   const repository = await inspectRepository(resolve(request.directory), request.options);
+  await refuseForeign(repository, place.environment);
   refuseBlockedBranch(repository);
   const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
   const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);

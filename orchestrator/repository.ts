@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Repository } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import { git, gitTry, splitNul } from './git.ts';
+import { git, gitTry, splitNul, userGit } from './git.ts';
 
 /** merge-tree --write-tree came with git 2.38. */
 const gitOldest = [2, 38] as const;
@@ -132,6 +132,20 @@ async function dirtyFiles(found: Found): Promise<string[]> {
   const place = { gitDir: found.gitDir, workTree: found.root };
   const status = await gitTry(place, ['status', '--porcelain=v1', '-z', '--no-renames', '--ignore-submodules=all']);
   return status.code === 0 ? splitNul(status.stdout).map((line) => line.slice(3)) : [];
+}
+
+/**
+ * Refuses a repository of another user that the person's own git refuses: vtcode names every folder to git outright and
+ * would not notice. Throws repository_state with the command that trusts it.
+ */
+export async function refuseForeign(repository: Repository, environment: Record<string, string>): Promise<void> {
+  if (process.getuid === undefined || statSync(repository.gitDir).uid === process.getuid()) return;
+  const asked = await userGit(repository.root, ['rev-parse', '--git-dir'], environment);
+  if (asked.code === 0) return;
+  throw new Fault('repository_state', `${repository.root} belongs to another user, and git refuses to work in it.`, {
+    advice: `If you trust it: git config --global --add safe.directory '${repository.root}'`,
+    details: { git: asked.stderr.trim() },
+  });
 }
 
 /** Names of the branches that stand in the way of `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
