@@ -4,6 +4,7 @@ import { toFault } from '../ipc/fault.ts';
 import { loadConfig } from '../orchestrator/config.ts';
 import { setGitEnvironment } from '../orchestrator/git.ts';
 import { requireGit } from '../orchestrator/repository.ts';
+import { diagnoseWalls } from '../sandbox/doctor.ts';
 import type { Outcome, Session } from './session.ts';
 
 type Finding = { what: string; good: boolean; words: string; advice?: string };
@@ -11,12 +12,14 @@ type Finding = { what: string; good: boolean; words: string; advice?: string };
 /** `vtcode doctor`: what this machine can do for vtcode, and what to do about what it cannot. Exit 2 when runs cannot work. */
 export default async function doctor(session: Session): Promise<Outcome> {
   setGitEnvironment({ PATH: session.place.searchPath });
-  const findings = [
+  const findings: Finding[] = [
     { what: 'runtime', good: true, words: `Node ${process.versions.node} (${process.execPath})` },
     await attempt('git', requireGit),
     await attempt('state', async () => stateWords(session.place.state)),
     await attempt('configuration', async () => configWords(session.place.configFile)),
   ];
+  const walls = diagnoseWalls();
+  for (const words of walls.lines) findings.push({ what: 'walls', good: walls.ok, words });
   session.emit({ findings });
   for (const { what, good, words, advice } of findings)
     session.say(
