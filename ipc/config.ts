@@ -38,7 +38,7 @@ export type PolicyRules = z.infer<typeof policyRules>;
 
 export const config = z.object({
   limits,
-  plan: z.object({ atomic_sites: count, files_per_task: count }),
+  plan: z.object({ files_per_task: count }),
   checks: z.object({ detect: z.boolean(), add: z.array(check), protect: z.array(z.string()) }),
   setup: z.object({ commands: z.array(z.string()), link_dependencies: z.boolean() }),
   policy: z.object({ commands: policyRules }),

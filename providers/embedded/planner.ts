@@ -41,7 +41,7 @@ export function* plan(text: string): Script {
 }
 
 function readSettings(text: string): { goal: string; filesPerTask: number } {
-  const setting = /\b(atomic_sites|files_per_task)\s*=\s*(\d+)/g;
+  const setting = /\b(files_per_task)\s*=\s*(\d+)/g;
   const named = Object.fromEntries([...text.matchAll(setting)].map(([, name, value]) => [name, Number(value)]));
   return { goal: text.replace(setting, ''), filesPerTask: named.files_per_task || filesPerTaskDefault };
 }

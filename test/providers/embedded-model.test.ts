@@ -154,7 +154,7 @@ test('a large replacement is split into disjoint tasks whose prompts name their 
 });
 
 test('a host may set how many files a task takes', async () => {
-  const calls = await play('change imports of fs to node:fs\n\nfiles_per_task=1 atomic_sites=9', planner, [report()]);
+  const calls = await play('change imports of fs to node:fs\n\nfiles_per_task=1', planner, [report()]);
   assert.deepEqual(
     plansOf(calls).tasks.map((one) => one.scope),
     [['src/api.ts'], ['src/use.ts']],
