@@ -97,15 +97,11 @@ export function liveLines(state: RunState, nowMs: number): string[] {
   if (manifest.tasks.length > 0) parts.push(`${done} of ${count(manifest.tasks.length, 'task')}`);
   if (manifest.sites.total > 0) parts.push(`${manifest.sites.done} of ${count(manifest.sites.total, 'site')}`);
   if (done > 0 && done < manifest.tasks.length) {
-    const worked = nowMs - Date.parse(firstWork(state) ?? manifest.startedAt);
+    const worked = nowMs - Date.parse(state.workingSince ?? manifest.startedAt);
     parts.push(`about ${seconds((worked / done) * (manifest.tasks.length - done))} left`);
   } else if (manifest.estimate && manifest.tasks.length > 0)
     parts.push(`estimated ${seconds(manifest.estimate.seconds * 1000)}`);
   return [...lines, parts.join('  ')];
-}
-
-function firstWork(state: RunState): string | undefined {
-  return state.merged[0]?.at === undefined ? undefined : state.created.at;
 }
 
 /** Control characters never reach the terminal raw: text of a repository is not to be trusted with it. */

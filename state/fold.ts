@@ -29,6 +29,8 @@ export type RunState = {
   created: EventOf<'run.created'>;
   seq: number;
   at: string;
+  /** When the plan was accepted and work began. */
+  workingSince: string | null;
   phase: SnapshotFrom<typeof runMachine>;
   tasks: Map<string, TaskState>;
   /** Tasks that somebody is at work on, by name: not waiting, not ended. */
@@ -74,6 +76,7 @@ export function begin(first: Event | undefined): RunState {
     created: first,
     seq: first.seq,
     at: first.at,
+    workingSince: null,
     phase,
     tasks: new Map(),
     active: new Set(),
@@ -248,6 +251,9 @@ function foldRun(state: RunState, event: Event): void {
     case 'repository.ready':
       state.warnings.push(...event.warnings);
       state.treeMb = event.treeMb;
+      break;
+    case 'plan.accepted':
+      state.workingSince = event.at;
       break;
     case 'base.checked':
       state.baseChecked = event;
