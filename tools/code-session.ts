@@ -7,6 +7,7 @@ import { type SourceFiles, sourceFiles } from './source-files.ts';
 import { offsetAt, positionAt } from './text-file.ts';
 import type { ToolContext } from './tool.ts';
 import { wholeProject } from './whole-project.ts';
+import type { WorkspacePackage } from './workspace-packages.ts';
 
 /**
  * Questions about the workspace's code, asked and answered in workspace paths and text offsets.
@@ -24,6 +25,8 @@ export type CodeSession = {
   references(place: Place): Promise<Place[]>;
   /** Empty when there is nothing to rename at the place. */
   rename(place: Place, to: string): Promise<PlaceEdit[]>;
+  /** Packages of the workspace, and the source files that others import them by. */
+  packages: readonly WorkspacePackage[];
   /** The workspace file that an import in `from` leads to; undefined: none. */
   resolveImport(from: string, specifier: string): string | undefined;
 };
@@ -44,7 +47,7 @@ export async function codeSession(context: ToolContext, view: View): Promise<Cod
   const project = await wholeProject(context, files);
   setView(server, seen, view, view === 'whole' ? project.texts : {});
   const resolveImport = project.resolver.resolve;
-  return { server, files, resolveImport, ...questions(context.workspace, server, files) };
+  return { server, files, packages: project.packages, resolveImport, ...questions(context.workspace, server, files) };
 }
 
 /** Commands change files too, so what the server is told rests on the disk and not on who changed it. */

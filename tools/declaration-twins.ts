@@ -1,4 +1,5 @@
 import type { CodeSession, PlaceEdit } from './code-session.ts';
+import { isCommonJsExport } from './declarations.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node } from './syntax.ts';
 
 /**
@@ -44,11 +45,12 @@ function exportsName(session: CodeSession, path: string, name: string): boolean 
 }
 
 /** A name that other modules see: declared in an `export`, listed by one, or put on CommonJS's exports. */
-function isExported(node: Node): boolean {
+export function isExported(node: Node): boolean {
   const parent = node.parent();
   if (kindOf(parent) === 'export_specifier') return !parent!.field('alias') || isSame(parent!.field('alias'), node);
   if (kindOf(parent) === 'member_expression')
     return /^(?:module\.)?exports$/.test(parent!.field('object')?.text() ?? '');
+  if (kindOf(node) === 'shorthand_property_identifier' && isCommonJsExport(parent!)) return true;
   const statement = enclosing(node, [
     'export_statement',
     'statement_block',

@@ -3,9 +3,12 @@ import type { Site } from '../ipc/plan.ts';
 import { type CodeSession, codeSession } from './code-session.ts';
 import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
 import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
+import { publicPackages } from './public-entry.ts';
 import { clashes } from './rename-clash.ts';
+import { renameInOtherLanguage } from './rename-other-language.ts';
 import type { RenameSymbolArguments } from './rename-symbol.ts';
 import { Targets } from './rename-targets.ts';
+import { isCode } from './source-files.ts';
 import { describe, findSymbol, nearNames, type SymbolGroup, symbolAt, symbolName } from './symbol-search.ts';
 import { fileChange, type TextEdit } from './text-file.ts';
 import type { Prepare, Prepared, ToolContext } from './tool.ts';
@@ -16,12 +19,17 @@ export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) =
   const to = symbolName(parsed.to).name;
   const refusal = badName(symbol.name, to, symbol.container !== undefined);
   if (refusal !== undefined) return declined('refused', refusal);
+  const names = { from: symbol.name, to };
+  const place = /^[^:]*/.exec(parsed.at ?? '')?.[0] ?? '';
+  if (place !== '' && !isCode(place)) {
+    return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
+  }
   const session = await codeSession(context, 'whole');
   const groups = await chosen(session, parsed, to);
   const [group] = groups;
-  if (group === undefined) return notFound(context, parsed);
+  if (group === undefined) return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
   if (groups.length > 1) return ambiguous(session, parsed, groups);
-  return rename(context, session, group, { from: symbol.name, to }, parsed);
+  return rename(context, session, group, names, parsed);
 };
 
 async function rename(
@@ -59,7 +67,9 @@ async function rename(
   const within = [...edits].filter(([path]) => inScope(path, scope));
   const changes = within.map(([path, list]) => fileChange(session.files.read(path)!, list));
   const sites = placed.map((occurrence) => toSite(session, occurrence, !dry_run && inScope(occurrence.path, scope)));
-  return concluded(sites, summary(sites, from, to), dry_run ? undefined : changes);
+  const places = targets.all().map(({ place }) => place);
+  const outside = isMember ? [] : publicPackages(session, workspace, from, places);
+  return concluded(sites, summary(sites, from, to, outside), dry_run ? undefined : changes);
 }
 
 function toSite(session: CodeSession, { path, offset, placement, reason }: Occurrence, changed: boolean): Site {
@@ -68,13 +78,14 @@ function toSite(session: CodeSession, { path, offset, placement, reason }: Occur
   return { path, line: 1, column: 1, placement, status: 'todo', ...(reason === undefined ? {} : { reason }) };
 }
 
-function summary(sites: readonly Site[], from: string, to: string): string {
+function summary(sites: readonly Site[], from: string, to: string, packages: readonly string[]): string {
   const targets = sites.filter(({ placement }) => placement === 'target');
   const files = new Set(targets.map(({ path }) => path)).size;
   const others = sites.filter(({ placement }) => placement === 'other_symbol').length;
   const texts = sites.filter(({ placement }) => placement === 'text').length;
+  const told = packages.length === 0 ? '' : ` The entry of ${packages.join(', ')} exports it: its users must follow.`;
   const left = `${others} of another symbol and ${texts} in strings or comments stay`;
-  return `${from} → ${to}: ${targets.length} places in ${files} files; ${left}.`;
+  return `${from} → ${to}: ${targets.length} places in ${files} files; ${left}.${told}`;
 }
 
 async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {

@@ -132,3 +132,14 @@ test('A replacement in a mocked module is renamed with the export it replaces.',
       "import { fresh } from './m.js';\nvi.mock('./m.js', () => ({ fresh: vi.fn(), deep: { old: 1 } }));\nvi.mock('./n.js', () => ({ old: 1 }));\nfresh();\n",
   });
 });
+
+test('A method of a class written as a function is renamed where `this` is that class, and only there.', async () => {
+  const text =
+    'function A() { this.old(); }\nA.prototype.old = function old() {};\nA.prototype.use = function () { this.old(); };\nfunction B() { this.old(); }\n';
+  const { report, changed } = await renamed({ 'a.js': text }, { symbol: 'A.old', to: 'fresh' });
+  assert.deepEqual(report.unplaced, ['a.js:4:21 the type of the value before the dot is not known']);
+  assert.deepEqual(changed, {
+    'a.js':
+      'function A() { this.fresh(); }\nA.prototype.fresh = function old() {};\nA.prototype.use = function () { this.fresh(); };\nfunction B() { this.old(); }\n',
+  });
+});

@@ -58,7 +58,7 @@ test('Tests and scripts outside include, and files of a second tsconfig, are ren
 });
 
 test('A workspace package is renamed through its name, its sub-paths and its relative sources, built or not.', async () => {
-  const { status, changed } = await renamed(
+  const { status, changed, report } = await renamed(
     {
       'package.json': '{ "workspaces": ["packages/*"] }',
       'packages/core/package.json':
@@ -85,6 +85,7 @@ test('A workspace package is renamed through its name, its sub-paths and its rel
     'packages/app/src/by-sub-path.ts': renamedUse('@x/core/api'),
     'packages/app/test/by-name.ts': renamedUse('@x/core'),
   });
+  assert.match(report.message, / The entry of @x\/core exports it: its users must follow\.$/);
 });
 
 test('Two packages may give one path pattern two meanings; each import follows its own package.', async () => {
@@ -140,6 +141,25 @@ test('A hand-written declaration file is renamed with the JavaScript beside it, 
     'm.js': renamedApi,
     'use.ts': renamedUse('./m.js'),
     'use.js': renamedUse('./m.js'),
+  });
+});
+
+test('Declaration files that re-export are followed into the JavaScript beside them, and back.', async () => {
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'types/api.d.ts': 'export declare function old(): number;\n',
+    'index.d.ts': "export { old } from './types/api.js';\n",
+    'index.js': "import { make } from './lib.js';\nconst { old } = make();\nexport { old };\n",
+    'lib.js': 'export const make = () => ({ old: () => 1 });\n',
+    'test.js': "import { old } from './index.js';\nold();\n",
+  };
+  const { status, changed } = await renamed(files, { ...rename, at: 'types/api.d.ts' });
+  assert.equal(status, 'ok');
+  assert.deepEqual(changed, {
+    'types/api.d.ts': 'export declare function fresh(): number;\n',
+    'index.d.ts': "export { fresh } from './types/api.js';\n",
+    'index.js': "import { make } from './lib.js';\nconst { old: fresh } = make();\nexport { fresh };\n",
+    'test.js': "import { fresh } from './index.js';\nfresh();\n",
   });
 });
 

@@ -1,0 +1,37 @@
+import { relative } from 'node:path';
+import type { CodeSession, Place } from './code-session.ts';
+import { isExported } from './declaration-twins.ts';
+import { identifiers } from './syntax.ts';
+
+/** A chain of `export *` longer than this is a circle. */
+const depthMax = 20;
+
+/** Names of the workspace's packages whose entry exports one of the places, by name or through `export *`. */
+export function publicPackages(
+  session: CodeSession,
+  workspace: string,
+  name: string,
+  places: readonly Place[],
+): string[] {
+  const exporting = new Set<string>();
+  for (const path of new Set(places.map((place) => place.path))) {
+    const file = session.files.read(path);
+    const found = file ? identifiers(file, name) : new Map();
+    const here = places.filter((place) => place.path === path);
+    if (here.some(({ offset }) => found.has(offset) && isExported(found.get(offset)))) exporting.add(path);
+  }
+  return session.packages
+    .filter(({ entries }) =>
+      Object.values(entries).some((entry) => reaches(session, relative(workspace, entry), exporting, depthMax)),
+    )
+    .map((one) => one.name);
+}
+
+function reaches(session: CodeSession, path: string, exporting: ReadonlySet<string>, depth: number): boolean {
+  if (exporting.has(path)) return true;
+  const text = depth > 0 ? (session.files.read(path)?.text ?? '') : '';
+  return [...text.matchAll(/export\s*\*\s*from\s*['"]([^'"]+)['"]/g)].some(([, specifier]) => {
+    const next = session.resolveImport(path, specifier ?? '');
+    return next !== undefined && next !== path && reaches(session, next, exporting, depth - 1);
+  });
+}
