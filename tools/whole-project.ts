@@ -64,6 +64,8 @@ function projectText({ paths, reading }: ProjectOptions, files: readonly string[
     ...reading,
     module: 'preserve',
     moduleResolution: 'bundler',
+    // Two programs without imports do not share their names, although they are in one project here.
+    moduleDetection: 'force',
     allowImportingTsExtensions: true,
     allowJs: true,
     checkJs: true,

@@ -143,3 +143,14 @@ test('A method of a class written as a function is renamed where `this` is that 
       'function A() { this.fresh(); }\nA.prototype.fresh = function old() {};\nA.prototype.use = function () { this.fresh(); };\nfunction B() { this.old(); }\n',
   });
 });
+
+test('Files without imports are programs of their own: their names do not meet, and a use of a global is unplaced.', async () => {
+  const files = {
+    'a.js': 'const old = 1;\nfunction inner() { return old; }\ninner();\n',
+    'b.js': 'const old = 2;\nconsole.log(old);\n',
+    'c.js': 'console.log(old);\n',
+  };
+  const { report, changed } = await renamed(files, { symbol: 'old', to: 'fresh', at: 'a.js' });
+  assert.deepEqual(report.counts, { target: 2, otherSymbol: 2, text: 0, unplaced: 1 });
+  assert.deepEqual(changed, { 'a.js': files['a.js'].replaceAll('old', 'fresh') });
+});
