@@ -78,6 +78,8 @@ export const eventBody = z.discriminatedUnion('type', [
     /** Why each check is there: the file and key it was found by. */
     reasons: z.array(text),
     results: z.array(checkResult),
+    /** What set-up could not do in the tree, e.g. dependencies that are not linked. */
+    warnings: z.array(text),
   }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
   z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),

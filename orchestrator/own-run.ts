@@ -56,6 +56,7 @@ export async function ownRun(place: Place, run: string, listeners: HostListeners
   try {
     log = openRunLog(paths.log, run);
     const state = foldAll(log.read());
+    requireRepository(state);
     for (const family of state.families) await sweepFamily(family);
     return await assemble({ place, run, lease, log, state, listeners });
   } catch (error) {
@@ -65,12 +66,21 @@ export async function ownRun(place: Place, run: string, listeners: HostListeners
   }
 }
 
+function requireRepository(state: RunState): void {
+  const { root, gitDir } = state.created.repository;
+  if (!existsSync(gitDir))
+    throw new Fault('repository_state', `The repository of run ${state.created.run} is not at ${root} any more.`, {
+      advice: 'Move it back; nothing of the run is lost.',
+    });
+}
+
 type Parts = { place: Place; run: string; lease: Lease; log: RunLog; state: RunState; listeners: HostListeners };
 
 async function assemble(parts: Parts): Promise<OwnedRun> {
   const { place, run, lease, log, listeners } = parts;
   const paths = runPaths(place.state, run);
   const epoch = log.own();
+  log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = startFamily(newFamilyToken());
   setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
   const loop = hostLoop(parts.state, log, () => new Date().toISOString());
@@ -141,7 +151,7 @@ async function work(
   const commands = setInterval(() => obey(loop, log), commandsEveryMs);
   commands.unref();
   let asked = false;
-  void loop.record([hello]);
+  loop.note([hello]);
   try {
     const ending = await loop.run(context, {
       onEvents: (events, state) => {
@@ -169,19 +179,18 @@ async function work(
 
 function answerPlan(loop: Loop, fact: EventBody | null): void {
   if (loop.state().phase.value !== 'proposed') return; // somebody else answered first
-  if (fact) void loop.record([fact]);
+  if (fact) loop.note([fact]);
   else loop.stop({ kind: 'stopped', reason: 'the plan waits to be accepted', exitCode: 3 });
 }
 
 /** Takes what other processes said to the run. The first answer to a plan counts. */
 function obey(loop: Loop, log: RunLog): void {
   for (const { command, by } of log.takeCommands()) {
-    void loop.record([{ type: 'command.received', command, by }]).catch(() => {}); // refused only while stopping
+    loop.note([{ type: 'command.received', command, by }]);
     const proposed = loop.state().phase.value === 'proposed';
     if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
-    if (command === 'approve' && proposed) void loop.record([{ type: 'plan.accepted', by, dropChecks: [] }]);
-    if (command === 'decline' && proposed)
-      void loop.record([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
+    if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
+    if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
   }
 }
 

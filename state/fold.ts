@@ -71,7 +71,10 @@ export type RunState = {
 export function begin(first: Event | undefined): RunState {
   if (first?.type !== 'run.created')
     throw new Fault('state_damaged', 'The log does not begin with the creation of a run.');
-  const [phase] = initialTransition(runMachine, { options: first.options });
+  const [phase] = initialTransition(runMachine, {
+    options: first.options,
+    restartsMax: first.config.limits.restarts,
+  });
   return {
     created: first,
     seq: first.seq,
@@ -257,6 +260,7 @@ function foldRun(state: RunState, event: Event): void {
       break;
     case 'base.checked':
       state.baseChecked = event;
+      state.warnings.push(...event.warnings);
       break;
     case 'merge.started':
       state.merge = event;

@@ -11,9 +11,11 @@ export type RunContext = {
   dropped: string[];
   plan: Plan | null;
   failure: { reason: string; code: string } | null;
+  crashes: number;
+  restartsMax: number;
 };
 
-type Input = { options: RunOptions };
+type Input = { options: RunOptions; restartsMax: number };
 
 export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as Event, input: {} as Input },
@@ -26,7 +28,15 @@ export const runMachine = setup({
   },
 }).createMachine({
   id: 'run',
-  context: ({ input }) => ({ ...input, base: null, baseResults: null, dropped: [], plan: null, failure: null }),
+  context: ({ input }) => ({
+    ...input,
+    base: null,
+    baseResults: null,
+    dropped: [],
+    plan: null,
+    failure: null,
+    crashes: 0,
+  }),
   initial: 'preparing',
   on: {
     'base.checked': { actions: assign({ baseResults: ({ event }) => event.results }) },
@@ -40,6 +50,18 @@ export const runMachine = setup({
       on: {
         'plan.declined': { target: 'failing', actions: 'keepDecline' },
         'plan.proposed': { target: 'proposed', actions: assign({ plan: ({ event }) => event.plan }) },
+        'agent.crashed': [
+          {
+            guard: ({ context }) => context.crashes < context.restartsMax,
+            actions: assign({ crashes: ({ context }) => context.crashes + 1 }),
+          },
+          {
+            target: 'failing',
+            actions: assign({
+              failure: ({ event }) => ({ reason: `the planner kept crashing: ${event.reason}`, code: 'model_failed' }),
+            }),
+          },
+        ],
         'agent.finished': {
           guard: ({ event }) => event.agent === 'planner' && event.handoff.outcome === 'cannot',
           target: 'failing',

@@ -1,13 +1,13 @@
 import { detectChecks } from '../check-detection.ts';
 import type { Perform } from '../context.ts';
 import { runChecks } from '../run-checks.ts';
-import { readyTree } from '../trees.ts';
+import { readyTree, setupWarnings } from '../trees.ts';
 
 /** Finds the run's checks in the base and runs each of them there once, so that later failures can be told from old ones. */
 export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
   const { created, phase } = context.state();
   const { config, options, plan } = created;
-  if (options.checks === 'none') return [{ type: 'base.checked', checks: [], reasons: [], results: [] }];
+  if (options.checks === 'none') return [{ type: 'base.checked', checks: [], reasons: [], results: [], warnings: [] }];
   const tree = await readyTree(context, 'check', phase.context.base ?? created.repository.head);
   const detected = config.checks.detect ? detectChecks(tree.path, { searchPath: context.searchPath }) : [];
   const configured = [...(plan?.checks ?? []), ...config.checks.add];
@@ -15,5 +15,13 @@ export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
   const found = detected.filter(({ check }) => !names.has(check.name));
   const checks = [...configured, ...(plan && plan.checks.length > 0 ? [] : found.map(({ check }) => check))];
   const results = await runChecks(context, checks, []);
-  return [{ type: 'base.checked', checks, reasons: found.map(({ reason }) => reason), results }];
+  return [
+    {
+      type: 'base.checked',
+      checks,
+      reasons: found.map(({ reason }) => reason),
+      results,
+      warnings: setupWarnings(context),
+    },
+  ];
 };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { EventOf } from '../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../ipc/fault.ts';
 import type { RunState } from '../../state/fold.ts';
@@ -78,9 +78,10 @@ function workEnding(state: RunState): Ending {
   return { ...ending, outcome: 'done', exitCode: 0, reason: `${count}; ${verified}.` };
 }
 
-/** Takes down the work trees of the run: what was done in them is in commits by now. */
+/** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */
 async function removeTrees(context: HostContext): Promise<void> {
   const { limits } = context.state().created.config;
   const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
   for (const name of names) await removeTree(context.git.gitDir, treeOf(context, name));
+  rmSync(context.paths.home, { recursive: true, force: true, maxRetries: 3 });
 }
