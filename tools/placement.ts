@@ -44,11 +44,39 @@ export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targ
     occurrence.declared = await session.definitions(occurrence);
   });
   follow(session, symbol, open, targets);
+  if (symbol.isMember) await findShared(session, symbol, open, targets, placed);
   for (const occurrence of open) {
     if (targets.get(occurrence)) placed.push({ ...bare(occurrence), placement: 'target' });
     else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol) });
   }
   return placed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset));
+}
+
+/** Unrelated members of one name are asked for shared uses up to this many: 20 ms each, in a large project. */
+const unrelatedMembersMax = 100;
+const memberParents = new Set([
+  ...['method_definition', 'method_signature', 'abstract_method_signature', 'property_signature'],
+  ...['public_field_definition', 'field_definition'],
+]);
+
+/** Uses of a target on a value that may also be of another type, whose member of that name keeps it. */
+async function findShared(
+  session: CodeSession,
+  symbol: RenamedSymbol,
+  open: readonly Open[],
+  targets: Targets,
+  placed: readonly Occurrence[],
+): Promise<void> {
+  const unrelated = open.filter((one) => memberParents.has(kindOf(one.node.parent())) && !targets.get(one));
+  const shared = new Set<string>();
+  await inBatches(unrelated.slice(0, unrelatedMembersMax), async (member) => {
+    for (const edit of await session.rename(member, `${symbol.name}_`)) if (targets.get(edit)) shared.add(keyOf(edit));
+  });
+  for (const use of placed) {
+    if (use.placement !== 'target' || !shared.has(keyOf(use))) continue;
+    use.placement = 'unplaced';
+    use.reason = `the value may also be of another type, whose ${symbol.name} is not renamed`;
+  }
 }
 
 /** What the first look at a file says: targets and texts are placed, the rest stays open. */

@@ -142,3 +142,16 @@ test('Line ends, a byte-order mark and characters outside ASCII before a site st
     'größe.ts': "import { größer } from './a';\nexport const größe = größer, oldé = 2, $old = 3;\n",
   });
 });
+
+test('A use on a value of two types, one of which keeps the name, is unplaced.', async () => {
+  const { report } = await renamed(
+    {
+      'tsconfig.json': tsconfig(),
+      'a.ts':
+        'class A { old() {} }\nclass B { old() {} }\nexport const f = (both: A | B, one: A) => {\n  both.old();\n  one.old();\n};\nexport const all = [A, B];\n',
+    },
+    { symbol: 'A.old', to: 'fresh' },
+  );
+  assert.equal(report.status, 'unplaced');
+  assert.deepEqual(report.unplaced, ['a.ts:4:8 the value may also be of another type, whose old is not renamed']);
+});
