@@ -51,7 +51,7 @@ for (const [title, files, place] of [
       'a.js': 'function old() {}\nmodule.exports = { old };\n',
       'b.js': "const { old } = require('./a');\nconst fresh = 1;\nold(fresh);\n",
     },
-    'b.js:2:7',
+    'b.js:1:9',
   ],
 ] as const) {
   test(`A clash with a name of ${title} is refused with its place.`, async () => {
