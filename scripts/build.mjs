@@ -1,15 +1,18 @@
 // Bundles the programs into dist/: the cli, the agent, the hands and the reaper. Plain JavaScript, so that any Node runs it.
+// `node scripts/build.mjs <folder> <name>=<source> …` bundles other programs into another folder in the same way.
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const programs = ['cli=cli/main.ts', 'agents=agents/main.ts', 'hands=tools/main.ts', 'reap=supervisor/reap.ts'];
+const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+rmSync(join(root, folder), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'cli/main.ts', agents: 'agents/main.ts', hands: 'tools/main.ts', reap: 'supervisor/reap.ts' },
-  outdir: 'dist',
+  entryPoints: Object.fromEntries((named.length > 0 ? named : programs).map((words) => words.split('='))),
+  outdir: folder,
   chunkNames: 'chunk-[hash]',
   bundle: true,
   splitting: true,
