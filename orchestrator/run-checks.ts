@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../ipc/events.ts';
 import type { Check } from '../ipc/plan.ts';
 import type { HostContext } from './context.ts';
@@ -24,12 +25,14 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
     command: check.command,
     directory: check.directory,
     timeoutMs: Math.min(check.timeoutMs, limits.check_seconds * 1000),
-    environment: { CI: '1', FORCE_COLOR: '0' },
+    environment: { CI: '1' },
     signal: context.signal,
   };
   const report = await hands.run(order);
   context.signal.throwIfAborted();
-  const failures = report.exitCode === 0 ? 0 : Math.max(1, report.tail.split('\n').filter(isFailure).length);
+  // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
+  const tail = stripVTControlCharacters(report.tail);
+  const failures = report.exitCode === 0 ? 0 : Math.max(1, tail.split('\n').filter(isFailure).length);
   const before = base.find((result) => result.name === check.name);
   const failedBefore = before !== undefined && before.outcome !== 'passed';
   return {
@@ -40,7 +43,7 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
     timedOut: report.timedOut,
     durationMs: report.durationMs,
     failures,
-    tail: report.tail,
+    tail,
     outputPath: report.outputPath,
   };
 }

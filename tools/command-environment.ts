@@ -20,7 +20,6 @@ export function commandEnvironment(policy: HandsPolicy, own: NodeJS.ProcessEnv):
     LANG: 'C.UTF-8',
     SHELL: '/bin/sh',
     TERM: 'dumb',
-    NO_COLOR: '1',
     npm_config_cache: join(policy.home, '.npm'),
     npm_config_update_notifier: 'false',
     npm_config_fund: 'false',

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
 import type { EventBody } from '../../ipc/events.ts';
@@ -145,7 +146,7 @@ async function runCommand(
     : report.exitCode === null
       ? `ended by ${report.signal}`
       : `exit ${report.exitCode}`;
-  const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${report.tail}`;
+  const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
   return { verdict: 'allowed', rule: verdict.rule, result: { text, isError: report.exitCode !== 0 } };
 }
 

@@ -114,20 +114,7 @@ test('no environment variable of the host gets in', async () => {
   const names = text.split('\n').flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
   const inherited = names.filter((name) => name in process.env);
   const installed = Object.keys(installedPrograms(process.env.PATH ?? '', homedir()).environment);
-  const ours = [
-    'PATH',
-    'HOME',
-    'TMPDIR',
-    'LANG',
-    'SHELL',
-    'TERM',
-    'NO_COLOR',
-    'PWD',
-    'OLDPWD',
-    'SHLVL',
-    '_',
-    ...installed,
-  ];
+  const ours = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SHELL', 'TERM', 'PWD', 'OLDPWD', 'SHLVL', '_', ...installed];
   assert.deepEqual(
     inherited.filter((name) => !ours.includes(name) && !name.startsWith('npm_config_')),
     [],

@@ -98,7 +98,7 @@ test('packages have one owner', () => {
 
 test('processes are started only where processes belong', () => {
   const allowed =
-    /^supervisor\/|^orchestrator\/git\.ts$|^tools\/.*\.run\.ts$|^tools\/(lsp-connection|language-server|ripgrep|order-processes)\.ts$|^sandbox\//;
+    /^supervisor\/|^orchestrator\/git\.ts$|^tools\/.*\.run\.ts$|^tools\/(language-server|source-files|ripgrep|order-processes)\.ts$|^sandbox\//;
   const wrong = house
     .filter((source) => source.imports.includes('node:child_process') && !allowed.test(source.path))
     .map((source) => source.path);
