@@ -4,7 +4,6 @@ import { fold, type RunState } from '../state/fold.ts';
 import type { HostContext } from './context.ts';
 import { type Act, due } from './due.ts';
 import { type Delivery, inbox } from './inbox.ts';
-import { perform } from './perform.ts';
 
 /**
  * The host: the loop that owns a run.
@@ -40,7 +39,11 @@ export type LoopListeners = {
 /** How long acts get to let go after a stop, in milliseconds, before the host goes on without them. */
 const letGoMs = 3_000;
 
-export function hostLoop(initial: RunState, log: HostContext['log'], now: () => string): Loop {
+/** Starts an act; resolves with the facts that it ended with. A throw stops the host. */
+export type StartAct = (act: Act, context: HostContext) => Promise<EventBody[]>;
+
+/** `now` gives the time in ISO 8601; `perform` is how acts are done (orchestrator/perform.ts). */
+export function hostLoop(initial: RunState, log: HostContext['log'], now: () => string, perform: StartAct): Loop {
   let state = initial;
   let ending: Ending | undefined;
   const facts = inbox();

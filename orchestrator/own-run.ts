@@ -16,6 +16,7 @@ import { startHands } from './hands.ts';
 import { handsPool } from './hands-pool.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
 import { packageVersion } from './package.ts';
+import { perform } from './perform.ts';
 import type { Place } from './place.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
@@ -83,7 +84,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = startFamily(newFamilyToken());
   setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
-  const loop = hostLoop(parts.state, log, () => new Date().toISOString());
+  const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
   let wallsTold = parts.state.walls;
   const { repository, config } = parts.state.created;
