@@ -12,6 +12,8 @@ export function eventText(event: Event): string | null {
       return `walls: ${event.summary}`;
     case 'repository.ready':
       return `base ${event.base.slice(0, 10)}`;
+    case 'check.started':
+      return `check ${event.name} runs ${event.subject === 'base' ? 'on the base' : `for ${event.subject}`}`;
     case 'base.checked':
       return event.results.length === 0
         ? 'no checks'

@@ -93,6 +93,10 @@ export function liveLines(state: RunState, nowMs: number): string[] {
   const lines = busy
     .slice(0, taskLinesMax)
     .map((task) => `  ${taskMark[task.state]} ${task.id}  ${task.title}  ${task.state}`);
+  if (state.check) {
+    const where = state.check.subject === 'base' ? 'on the base' : `for ${state.check.subject}`;
+    lines.push(`  ? check ${state.check.name} ${where}  ${seconds(nowMs - Date.parse(state.check.at))}`);
+  }
   const parts = [`${manifest.state}`, seconds(elapsedMs)];
   if (manifest.tasks.length > 0) parts.push(`${done} of ${count(manifest.tasks.length, 'task')}`);
   if (manifest.sites.total > 0) parts.push(`${manifest.sites.done} of ${count(manifest.sites.total, 'site')}`);

@@ -81,6 +81,8 @@ export const eventBody = z.discriminatedUnion('type', [
     /** What set-up could not do in the tree, e.g. dependencies that are not linked. */
     warnings: z.array(text),
   }),
+  /** subject: `base`, or the task whose merged tree is checked. */
+  z.object({ type: z.literal('check.started'), subject: text, name: text }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
   z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),

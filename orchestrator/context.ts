@@ -24,6 +24,8 @@ export type HostContext = {
    * before the promise resolves.
    */
   record(facts: EventBody[], options?: { durable: boolean }): Promise<Event[]>;
+  /** Writes facts that nobody waits for. */
+  note(facts: EventBody[]): void;
   /** vtcode's private repository for this run's repository. */
   git: GitPlace;
   /** The user's own repository: objects and refs only, never its work tree. */

@@ -93,7 +93,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     const started = await startHands(start);
     if (started.walls.summary !== wallsTold) {
       wallsTold = started.walls.summary;
-      await loop.record([{ type: 'walls.reported', summary: wallsTold }]);
+      loop.note([{ type: 'walls.reported', summary: wallsTold }]);
     }
     return started;
   });
@@ -103,6 +103,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     log,
     state: loop.state,
     record: loop.record,
+    note: loop.note,
     git: { gitDir: privateRepository(place.state, repository.gitDir) },
     userGit: { gitDir: repository.gitDir },
     hands,

@@ -12,9 +12,17 @@ const failureLine =
  * Runs checks, one after another, in the check tree as it lies. `base`: their results on the run's base; a check that
  * failed there counts as no worse when it shows no more failures now.
  */
-export async function runChecks(context: HostContext, checks: Check[], base: CheckResult[]): Promise<CheckResult[]> {
+export async function runChecks(
+  context: HostContext,
+  checks: Check[],
+  base: CheckResult[],
+  onStart: (name: string) => void = () => {},
+): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const check of checks) results.push(await runCheck(context, check, base));
+  for (const check of checks) {
+    onStart(check.name);
+    results.push(await runCheck(context, check, base));
+  }
   return results;
 }
 

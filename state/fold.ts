@@ -29,6 +29,8 @@ export type RunState = {
   created: EventOf<'run.created'>;
   seq: number;
   at: string;
+  /** The check that was started last, while it runs. */
+  check: EventOf<'check.started'> | null;
   /** When the plan was accepted and work began. */
   workingSince: string | null;
   phase: SnapshotFrom<typeof runMachine>;
@@ -80,6 +82,7 @@ export function begin(first: Event | undefined): RunState {
     seq: first.seq,
     at: first.at,
     workingSince: null,
+    check: null,
     phase,
     tasks: new Map(),
     active: new Set(),
@@ -243,6 +246,7 @@ function foldRun(state: RunState, event: Event): void {
     case 'host.started':
       state.families.push(event.family);
       state.hostStopped = null;
+      state.check = null;
       for (const agent of state.agents.values()) agent.running = false;
       break;
     case 'host.stopped':
@@ -258,7 +262,14 @@ function foldRun(state: RunState, event: Event): void {
     case 'plan.accepted':
       state.workingSince = event.at;
       break;
+    case 'check.started':
+      state.check = event;
+      break;
+    case 'task.checked':
+      state.check = null;
+      break;
     case 'base.checked':
+      state.check = null;
       state.baseChecked = event;
       state.warnings.push(...event.warnings);
       break;

@@ -14,7 +14,9 @@ export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
   const names = new Set(configured.map((check) => check.name));
   const found = detected.filter(({ check }) => !names.has(check.name));
   const checks = [...configured, ...(plan && plan.checks.length > 0 ? [] : found.map(({ check }) => check))];
-  const results = await runChecks(context, checks, []);
+  const results = await runChecks(context, checks, [], (name) =>
+    context.note([{ type: 'check.started', subject: 'base', name }]),
+  );
   return [
     {
       type: 'base.checked',

@@ -75,7 +75,9 @@ export const check: Perform<'check'> = async (act, context) => {
       !state.phase.context.dropped.includes(name) && (task.checks.length === 0 || task.checks.includes(name)),
   );
   if (wanted.length > 0) await readyTree(context, 'check', commit);
-  const results = await runChecks(context, wanted, state.baseChecked?.results ?? []);
+  const results = await runChecks(context, wanted, state.baseChecked?.results ?? [], (name) =>
+    context.note([{ type: 'check.started', subject: act.task, name }]),
+  );
   const green = results.every((result) => result.outcome !== 'failed');
   return [{ ...fact, verdict: green ? 'green' : 'red', commit, conflicts: [], results }];
 };
