@@ -51,7 +51,7 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
     });
     return { message: `Applied ${run} to ${branch}: it is now at ${head.slice(0, 10)}.` };
   } finally {
-    await removeTree(owned.context.git.gitDir, treeOf(owned.context, 'check'));
+    removeTree(treeOf(owned.context, 'check'));
     await owned.close();
   }
 }

@@ -48,7 +48,7 @@ export async function undoTask(
     const manifest = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
     return { tasks, commit, results, manifest };
   } finally {
-    await removeTree(owned.context.git.gitDir, treeOf(owned.context, 'check'));
+    removeTree(treeOf(owned.context, 'check'));
     await owned.close();
   }
 }

@@ -40,19 +40,30 @@ export function exclude(privatePath: string, patterns: string[]): void {
 }
 
 /**
- * The tree called `name` (unique in the private repository) under `folder`, made at `commit` if it is not there. An
- * existing tree is left as it is.
+ * The tree called `name` (unique in the private repository) under `folder`; made empty, to be reset to `commit`, if it
+ * is not there. An existing tree is left as it is.
  */
 export async function openTree(privatePath: string, folder: string, name: string, commit: string): Promise<Tree> {
   const tree = treeAt(privatePath, folder, name);
   if (existsSync(join(tree.place.gitDir, 'index')) && existsSync(tree.path)) return tree;
   rmSync(tree.path, { recursive: true, force: true });
   rmSync(tree.place.gitDir, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // git names the administrative folder after the last part of the path.
-  await git({ gitDir: privatePath }, ['worktree', 'add', '--quiet', '--no-checkout', '--detach', tree.path, commit]);
-  await resetTree(tree, commit);
+  register(privatePath, tree, commit);
   return tree;
+}
+
+/**
+ * Writes the records of an empty work tree (gitrepository-layout(5)). Not `git worktree add`: it reads the records of
+ * all other trees and fails on one that is being made at the same moment.
+ */
+function register(privatePath: string, { name, path }: Tree, commit: string): void {
+  const records = join(privatePath, 'worktrees', name);
+  mkdirSync(records, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeFileSync(join(records, 'gitdir'), `${join(path, '.git')}\n`);
+  writeFileSync(join(records, 'commondir'), '../..\n');
+  writeFileSync(join(records, 'HEAD'), `${commit}\n`);
+  writeFileSync(join(path, '.git'), `gitdir: ${records}\n`);
 }
 
 export function treeAt(privatePath: string, folder: string, name: string): Tree {
@@ -75,10 +86,9 @@ export async function snapshotTree(tree: Tree): Promise<string> {
   return git(tree.place, ['write-tree']);
 }
 
-export async function removeTree(privatePath: string, tree: Tree): Promise<void> {
+export function removeTree(tree: Tree): void {
   rmSync(tree.path, { recursive: true, force: true, maxRetries: 3 });
   rmSync(tree.place.gitDir, { recursive: true, force: true });
-  await gitTry({ gitDir: privatePath }, ['worktree', 'prune']);
 }
 
 /** Paths that differ between two trees or commits; a rename counts as both of its paths. */

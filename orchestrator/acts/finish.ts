@@ -13,7 +13,7 @@ type Ending = Omit<EventOf<'run.finished'>, 'seq' | 'at' | 'run' | 'v'>;
 export const finish: Perform<'finish'> = async (_act, context) => {
   const ending = endingOf(context.state());
   await context.hands.stopAll();
-  await removeTrees(context);
+  removeTrees(context);
   await context.record([ending], { durable: true });
   writeManifest(context);
   return [];
@@ -79,9 +79,9 @@ function workEnding(state: RunState): Ending {
 }
 
 /** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */
-async function removeTrees(context: HostContext): Promise<void> {
+function removeTrees(context: HostContext): void {
   const { limits } = context.state().created.config;
   const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
-  for (const name of names) await removeTree(context.git.gitDir, treeOf(context, name));
+  for (const name of names) removeTree(treeOf(context, name));
   rmSync(context.paths.home, { recursive: true, force: true, maxRetries: 3 });
 }
