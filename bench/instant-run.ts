@@ -1,37 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config } from '../ipc/config.ts';
 import type { EventBody } from '../ipc/events.ts';
 import type { Plan, Task } from '../ipc/plan.ts';
+import { loadConfig } from '../orchestrator/config.ts';
 import type { HostContext } from '../orchestrator/context.ts';
 import { instantActs } from './instant-acts.ts';
 
 type Parts = typeof import('./parts.ts');
 
-const config: Config = {
-  limits: {
-    agents: 4,
-    workspaces: 4,
-    disk_mb: 20_000,
-    turns: 60,
-    attempts: 3,
-    restarts: 3,
-    calls: 100_000,
-    run_minutes: 720,
-    command_seconds: 600,
-    check_seconds: 1800,
-    output_kb: 48,
-    file_mb: 8,
-    memory_mb: 8192,
-    processes: 512,
-  },
-  plan: { atomic_sites: 500, files_per_task: 50 },
-  checks: { detect: true, add: [], protect: [] },
-  setup: { commands: [], link_dependencies: true },
-  policy: { commands: { allow: [], ask: [], deny: [] } },
-  roles: { coder: { models: ['embedded'], prompt: 'coder', tools: [] } },
-  language_servers: {},
-};
+/** As it is shipped: no file of the user or of a repository. */
+const { config } = loadConfig('/nonexistent', null);
 
 /** A plan of tasks without an order among them, each on one file. */
 function planOf(tasks: number): Plan {
@@ -52,7 +30,7 @@ function openingOf(plan: Plan, root: string): EventBody[] {
   return [
     { ...created, program: 'vtcode bench' },
     { type: 'repository.ready', base: head, treeMb: 1, warnings: [] },
-    { type: 'base.checked', checks: [], reasons: [], results: [] },
+    { type: 'base.checked', checks: [], reasons: [], results: [], warnings: [] },
     { type: 'plan.proposed', plan },
     { type: 'plan.accepted', by: '--yes', dropChecks: [] },
   ];
