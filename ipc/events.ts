@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { fileChange } from './changes.ts';
-import { config } from './config.ts';
+import { config, limits } from './config.ts';
 import { message, toolResult, usage } from './message.ts';
 import { check, plan } from './plan.ts';
 
@@ -68,7 +68,15 @@ export const eventBody = z.discriminatedUnion('type', [
     program: text,
     identity: z.object({ name: text, email: text, fallback: z.boolean() }),
   }),
-  z.object({ type: z.literal('host.started'), epoch: z.number(), process: text, family: text, program: text }),
+  z.object({
+    type: z.literal('host.started'),
+    epoch: z.number(),
+    process: text,
+    family: text,
+    program: text,
+    /** The limits from here on, where the configuration has changed since the run or its last host began. */
+    limits: z.optional(limits),
+  }),
   z.object({ type: z.literal('host.stopped'), reason: text }),
   z.object({ type: z.literal('walls.reported'), summary: text }),
   z.object({ type: z.literal('repository.ready'), base: commit, treeMb: z.number(), warnings: z.array(text) }),

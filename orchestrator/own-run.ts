@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Limits } from '../ipc/config.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
@@ -10,6 +12,7 @@ import { openRunLog, type RunLog } from '../state/run-log.ts';
 import { startFamily, sweepFamily } from '../supervisor/family.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
+import { loadConfig } from './config.ts';
 import type { HostContext } from './context.ts';
 import { setGitEnvironment } from './git.ts';
 import { startHands } from './hands.ts';
@@ -80,6 +83,7 @@ type Parts = { place: Place; run: string; lease: Lease; log: RunLog; state: RunS
 async function assemble(parts: Parts): Promise<OwnedRun> {
   const { place, run, lease, log, listeners } = parts;
   const paths = runPaths(place.state, run);
+  const { limits, changed } = limitsNow(place, parts.state);
   const epoch = log.own();
   log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = startFamily(newFamilyToken());
@@ -87,7 +91,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
   let wallsTold = parts.state.walls;
-  const { repository, config } = parts.state.created;
+  const { repository } = parts.state.created;
   const hands = handsPool(async (policy) => {
     const start = { policy, family: family.token, watch: family.watch, environment: place.environment };
     const started = await startHands(start);
@@ -107,7 +111,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     git: { gitDir: privateRepository(place.state, repository.gitDir) },
     userGit: { gitDir: repository.gitDir },
     hands,
-    pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: config.limits.agents, heapMb: agentHeapMb })),
+    pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
     sessions: new Map(),
     signal: loop.signal,
     searchPath: place.searchPath.split(delimiter),
@@ -119,6 +123,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     process: String(process.pid),
     family: family.token,
     program: `vtcode ${packageVersion()}`,
+    ...(changed && { limits }),
   };
   return {
     run,
@@ -126,7 +131,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     context,
     loop,
     log,
-    work: () => work(loop, context, listeners, hello, log),
+    work: () => work(loop, context, listeners, { hello, limits }, log),
     async close() {
       await hands.stopAll();
       await (await pool)?.close();
@@ -137,6 +142,13 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   };
 }
 
+/** The limits that count for this host: of the configuration as it is now, so that a stopped run goes on with raised ones. */
+function limitsNow(place: Place, state: RunState): { limits: Limits; changed: boolean } {
+  const { repository, config } = state.created;
+  const { limits } = loadConfig(place.configFile, join(repository.root, 'agents.toml')).config;
+  return { limits, changed: !isDeepStrictEqual(limits, config.limits) };
+}
+
 /** A heap that an agent's thread may fill, in MiB: conversations are small. */
 const agentHeapMb = 256;
 
@@ -144,10 +156,10 @@ async function work(
   loop: Loop,
   context: HostContext,
   listeners: HostListeners,
-  hello: EventBody,
+  { hello, limits }: { hello: EventBody; limits: Limits },
   log: RunLog,
 ): Promise<Ending> {
-  const { run_minutes } = context.state().created.config.limits;
+  const { run_minutes } = limits;
   const reason = `the run took longer than ${run_minutes} minutes (limits.run_minutes)`;
   const deadline = setTimeout(() => loop.stop({ kind: 'stopped', reason, exitCode: 4 }), run_minutes * 60_000);
   const commands = setInterval(() => obey(loop, log), commandsEveryMs);

@@ -1,4 +1,5 @@
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import type { Limits } from '../ipc/config.ts';
 import type { Event, EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Usage } from '../ipc/message.ts';
@@ -241,10 +242,15 @@ function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool
   if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;
 }
 
+function withLimits(created: RunState['created'], limits: Limits): RunState['created'] {
+  return { ...created, config: { ...created.config, limits } };
+}
+
 function foldRun(state: RunState, event: Event): void {
   switch (event.type) {
     case 'host.started':
       state.families.push(event.family);
+      if (event.limits) state.created = withLimits(state.created, event.limits);
       state.hostStopped = null;
       state.check = null;
       for (const agent of state.agents.values()) agent.running = false;
