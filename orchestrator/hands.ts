@@ -32,6 +32,8 @@ export type HandsStart = {
   family: string;
   /** Tells the family's reaper about the new process (`Family.watch`). Called twice. */
   watch?: (pid: number) => void;
+  /** Tells it that the process has ended and what it left was ended too (`Family.forget`). */
+  forget?: (pid: number) => void;
   /** The person's environment. Only PATH and HOME are looked at: where programs are, and what must not be readable. */
   environment: Record<string, string | undefined>;
 };
@@ -86,7 +88,7 @@ export async function startHands(start: HandsStart): Promise<Hands> {
     directory: '/',
   });
   start.watch?.(child.pid);
-  const line = openLine(child, mark);
+  const line = openLine(child, mark, start.forget);
   child.channel.send({ type: 'start', policy });
   try {
     const walls = await line.ready;
@@ -115,7 +117,7 @@ type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; on
 type Line = { ready: Promise<WallsReport>; open: Map<string, Open> };
 
 /** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
-function openLine(child: Child<HandsOrder>, mark: string): Line {
+function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): Line {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
   ready.promise.catch(() => {});
@@ -154,6 +156,7 @@ function openLine(child: Child<HandsOrder>, mark: string): Line {
     clearTimeout(late);
     // Hands that end well have ended their commands. Others leave them behind, and nobody must try again beside those.
     if (code !== 0) await sweepFamily(mark, [], handsVariable);
+    forget?.(child.pid);
     const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
     fail(new Fault('process_failed', `the hands ended (${signal ?? `exit ${code}`})${words}`));
   });

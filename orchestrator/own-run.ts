@@ -93,7 +93,8 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   let wallsTold = parts.state.walls;
   const { repository } = parts.state.created;
   const hands = handsPool(async (policy) => {
-    const start = { policy, family: family.token, watch: family.watch, environment: place.environment };
+    const { token, watch, forget } = family;
+    const start = { policy, family: token, watch, forget, environment: place.environment };
     const started = await startHands(start);
     if (started.walls.summary !== wallsTold) {
       wallsTold = started.walls.summary;

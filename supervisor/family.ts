@@ -131,6 +131,11 @@ export type Family = {
   /** Tells the reaper about a child that may hide its environment: right after starting it, and once it has moved into a
    * network of its own. */
   watch(pid: number): void;
+  /**
+   * Tells the reaper that a watched child has ended and left nothing. Needed, because the kernel gives the number of a
+   * network that is gone to the next one made on this machine, which may be another host's.
+   */
+  forget(pid: number): void;
   /** Lets the reaper end the whole family now, and waits for it. */
   end(): Promise<void>;
 };
@@ -160,6 +165,7 @@ export function startFamily(token: string): Family {
       const own = network === networkOf(process.pid) ? '' : network;
       if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime} ${own}\n`);
     },
+    forget: (pid) => void reaper.stdin.write(`forget ${pid}\n`),
     async end() {
       reaper.ref();
       reaper.stdin.end();

@@ -3,8 +3,9 @@
  * Method: a real host with children that leave their session, fork twice, ignore signals and never return; kill it, look.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -101,4 +102,35 @@ test('a process is known by more than its number', linuxOnly, async () => {
   await once(sleeper, 'exit');
   assert.equal(isAlive(identity), false);
   assert.equal(identify(sleeper.pid!), undefined);
+});
+
+test('a network whose number the kernel gave away again is nobody of ours', linuxOnly, async (context) => {
+  const start = async () => {
+    const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [words] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+    return String(words).startsWith('ready') ? child : null;
+  };
+  const end = async (child: ChildProcess) => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  const networkOf = (child: ChildProcess) => readlinkSync(`/proc/${child.pid}/ns/net`);
+  const ours = await start();
+  if (!ours) return context.skip('no private networks here');
+  const family = startFamily(newFamilyToken());
+  family.watch(ours.pid!);
+  const network = networkOf(ours);
+  await end(ours);
+  family.forget(ours.pid!);
+  let foreign = await start();
+  for (let tries = 0; tries < 200 && foreign && networkOf(foreign) !== network; tries += 1) {
+    await end(foreign);
+    foreign = await start();
+  }
+  if (!foreign || networkOf(foreign) !== network) return context.skip('the number did not come again');
+  await family.end();
+  assert.equal(foreign.exitCode ?? foreign.signalCode, null);
+  await end(foreign);
 });
