@@ -3,8 +3,8 @@ import type { Channel } from '../ipc/channel.ts';
 import { portChannel } from '../ipc/port-channel.ts';
 
 /**
- * A pool of worker threads that each run one program (a module with a default function taking `{ port, start }`) for
- * one occupant at a time. Threads get an empty environment and a heap limit; a thread that runs out of memory or throws
+ * A pool of worker threads that each run one program (a module with a default function taking `{ port, start }`, which
+ * closes the port when it is done) for one occupant at a time. Threads get an empty environment and a heap limit; a thread that runs out of memory or throws
  * ends its own occupant only.
  */
 export type Occupant<Outgoing, Incoming> = {
@@ -43,11 +43,8 @@ export async function workerPool(program: string, options: { threadsMax: number;
         .run({ port: port2, start }, { transferList: [port2], signal: killer.signal })
         .then(() => {});
       const channel = portChannel<Outgoing, Incoming>(port1);
-      // A thread that dies takes its port with it, but not one that was never started: close from here in both cases.
-      ended.then(
-        () => channel.close(),
-        () => channel.close(),
-      );
+      // A program closes its end when it is done, after its last message. One that failed, or never got a thread, may not.
+      ended.catch(() => channel.close());
       return { channel, ended, kill: () => killer.abort() };
     },
     async close() {
