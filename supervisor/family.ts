@@ -40,7 +40,7 @@ export async function sweepFamily(
     const members = findMembers(token, watched, networks, variable);
     empty = members.length === 0 ? empty + 1 : 0;
     for (const pid of members) if (killQuietly(pid)) ended.add(pid);
-    await sleep(lookAgainMs);
+    if (empty < emptyLooks) await sleep(lookAgainMs);
   }
   return ended.size;
 }
@@ -151,9 +151,9 @@ export function startFamily(token: string): Family {
     env: {},
     cwd: '/',
   });
-  const gone = new Promise<void>((resolve) => {
-    reaper.once('exit', () => resolve());
-    reaper.once('error', () => resolve());
+  const swept = new Promise<boolean>((resolve) => {
+    reaper.once('exit', (code) => resolve(code === 0));
+    reaper.once('error', () => resolve(false));
   });
   reaper.stdin.on('error', () => {});
   forgetOnExit(reaper);
@@ -169,9 +169,8 @@ export function startFamily(token: string): Family {
     async end() {
       reaper.ref();
       reaper.stdin.end();
-      await gone;
       // Without a reaper (it was killed) the family is ended from here.
-      await sweepFamily(token);
+      if (!(await swept)) await sweepFamily(token);
     },
   };
 }
