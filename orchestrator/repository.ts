@@ -130,8 +130,25 @@ function some(files: string[]): string {
 /** Files of the user's work tree that differ from HEAD or are not tracked. The user's index is not refreshed. */
 async function dirtyFiles(found: Found): Promise<string[]> {
   const place = { gitDir: found.gitDir, workTree: found.root };
-  const status = await gitTry(place, ['status', '--porcelain=v1', '-z', '--no-renames', '--ignore-submodules=all']);
+  const environment = await withoutFilters(found.gitDir);
+  const words = ['status', '--porcelain=v1', '-z', '--no-renames', '--ignore-submodules=all'];
+  const status = await gitTry(place, words, { environment });
   return status.code === 0 ? splitNul(status.stdout).map((line) => line.slice(3)) : [];
+}
+
+/** Settings that switch off the filters a repository defines, one by one: git has no switch for all of them. */
+async function withoutFilters(gitDir: string): Promise<Record<string, string>> {
+  const listed = await gitTry({ gitDir }, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.']);
+  const names = new Set(splitNul(listed.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))));
+  const off = [...names].flatMap((name) => [
+    ...['clean', 'smudge', 'process'].map((part) => [`${name}.${part}`, '']),
+    [`${name}.required`, 'false'],
+  ]);
+  const numbered = off.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ]);
+  return Object.fromEntries([['GIT_CONFIG_COUNT', String(off.length)], ...numbered]) as Record<string, string>;
 }
 
 /**
