@@ -83,6 +83,11 @@ test('no escape hatches: no any, no ignored type errors, no empty catch', () => 
   assert.deepEqual(wrong, []);
 });
 
+/** A line without the text of its strings: what a fixture says is not what the house says. */
+function withoutStrings(line: string): string {
+  return line.replace(/'(?:[^'\\]|\\.)*'/g, "''");
+}
+
 test('no barrel files and no rooms for odds and ends', () => {
   const wrong = all
     .filter((source) => /(^|\/)(index|utils?|helpers?|common|misc)\.ts$/.test(source.path))
