@@ -28,9 +28,11 @@ export type RunRequest = {
  */
 export async function createRun(place: Place, request: RunRequest): Promise<string> {
   setGitEnvironment({ PATH: place.searchPath });
-  await requireGit();
-  const repository = await inspectRepository(resolve(request.directory), request.options);
-  await refuseForeign(repository, place.environment);
+  const [repository] = await Promise.all([
+    inspectRepository(resolve(request.directory), request.options),
+    requireGit(),
+  ]);
+  const [identity] = await Promise.all([identityOf(place, repository), refuseForeign(repository, place.environment)]);
   refuseBlockedBranch(repository);
   const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
   const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
@@ -45,7 +47,7 @@ export async function createRun(place: Place, request: RunRequest): Promise<stri
     options: request.options,
     config,
     program: `vtcode ${packageVersion()}`,
-    identity: await identityOf(place, repository),
+    identity,
   };
   return writeFirst(place, created);
 }

@@ -18,8 +18,6 @@ export async function moveRef(
   next: string,
   options: { force?: boolean } = {},
 ): Promise<void> {
-  const now = await refTarget(place, ref);
-  if (now === next) return;
   if (options.force) {
     await git(place, ['update-ref', '-m', 'vtcode', ref, next]);
     return;
@@ -27,6 +25,8 @@ export async function moveRef(
   const zero = '0'.repeat(next.length);
   const result = await gitTry(place, ['update-ref', '-m', 'vtcode', ref, next, old ?? zero]);
   if (result.code === 0) return;
+  const now = await refTarget(place, ref);
+  if (now === next) return;
   throw new Fault(
     'ref_moved',
     `${ref} is at ${now ?? 'no commit'}, not at ${old ?? 'no commit'} where vtcode left it.`,

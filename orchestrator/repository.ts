@@ -25,11 +25,14 @@ export async function inspectRepository(directory: string, options: { includeDir
     throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
   const found = findGitDir(realpathSync(directory));
   const place = { gitDir: found.gitDir };
-  const head = await gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  const [head, branch, dirty] = await Promise.all([
+    gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    found.bare ? [] : dirtyFiles(found),
+  ]);
   if (head.code !== 0) throw await headFault(found);
-  const branch = await gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   refuseUnderWay(found.gitDir, found.root);
-  const notes = await notesOf(found, branch.code === 0, options.includeDirty);
+  const notes = notesOf(found, branch.code === 0, dirty, options.includeDirty);
   return {
     root: found.root,
     gitDir: found.commonDir,
@@ -102,7 +105,7 @@ function refuseUnderWay(gitDir: string, root: string): void {
       });
 }
 
-async function notesOf(found: Found, onBranch: boolean, includeDirty: boolean): Promise<string[]> {
+function notesOf(found: Found, onBranch: boolean, dirty: string[], includeDirty: boolean): string[] {
   const notes: string[] = [];
   if (!onBranch) notes.push('HEAD is detached: the run starts from that commit.');
   if (existsSync(join(found.commonDir, 'shallow'))) notes.push('The history is shallow: enough for a run.');
@@ -113,7 +116,6 @@ async function notesOf(found: Found, onBranch: boolean, includeDirty: boolean): 
   const lfs = join(found.root, '.gitattributes');
   if (existsSync(lfs) && /filter=lfs/.test(readFileSync(lfs, 'utf8')))
     notes.push('Files kept by git LFS are pointer files in work trees.');
-  const dirty = await dirtyFiles(found);
   if (dirty.length > 0)
     notes.push(
       includeDirty

@@ -17,12 +17,15 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
     ? await dirtyCommit(context.git, repository, { identity, at, index: join(context.paths.folder, 'dirty.index') })
     : repository.head;
   const pin = `refs/vtcode/${context.run}/base`;
-  await moveRef(context.git, pin, null, base);
-  await moveRef(context.userGit, pin, null, repository.head);
+  const [treeMb] = await Promise.all([
+    treeMbOf(context, base),
+    moveRef(context.git, pin, null, base),
+    moveRef(context.userGit, pin, null, repository.head),
+  ]);
   const warnings = identity.fallback
     ? [`git has no user.name and user.email here: commits are made as ${identity.name} <${identity.email}>.`]
     : [];
-  return [{ type: 'repository.ready', base, treeMb: await treeMbOf(context, base), warnings }];
+  return [{ type: 'repository.ready', base, treeMb, warnings }];
 };
 
 /** The size of a commit's files, in MiB. Throws limit_reached when not even a task's tree and the check tree fit. */
