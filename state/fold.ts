@@ -111,6 +111,10 @@ export function begin(first: Event | undefined): RunState {
   };
 }
 
+/** What the machines heed at all. Most events are about agents, and a transition costs more than the rest of a fold. */
+const phaseEvents: ReadonlySet<string> = new Set(runMachine.events);
+const taskEvents: ReadonlySet<string> = new Set(taskMachine.events);
+
 export function foldAll(events: Event[]): RunState {
   let state = begin(events[0]);
   for (const event of events.slice(1)) state = fold(state, event);
@@ -122,7 +126,7 @@ export function fold(state: RunState, event: Event): RunState {
     throw new Fault('state_damaged', `Event ${event.seq} follows event ${state.seq}: the log has a gap.`);
   state.seq = event.seq;
   state.at = event.at;
-  state.phase = transition(runMachine, state.phase, event)[0];
+  if (phaseEvents.has(event.type)) state.phase = transition(runMachine, state.phase, event)[0];
   foldAgent(state, event);
   foldTasks(state, event);
   foldRun(state, event);
@@ -144,7 +148,7 @@ function foldTasks(state: RunState, event: Event): void {
   const names = event.type === 'undo.finished' ? event.tasks : [taskOf(event) ?? ''];
   for (const name of names) {
     const task = state.tasks.get(name);
-    if (!task) continue;
+    if (!task || !taskEvents.has(event.type)) continue;
     const next = transition(taskMachine, task, event)[0];
     state.tasks.set(name, next);
     if (next.value !== task.value) foldTaskChange(state, name, next.value);
