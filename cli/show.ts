@@ -9,7 +9,9 @@ export default async function show(
   _options: Record<string, unknown>,
   words: string[],
 ): Promise<Outcome> {
-  const { state, manifest, broken } = await readRun(session.place, requireRun(session.place, words[0] ?? ''));
+  const { state, manifest, broken } = await readRun(session.place, requireRun(session.place, words[0] ?? ''), {
+    audit: true,
+  });
   session.emit({ ...manifest, plan: state.phase.context.plan, logConsistent: broken === null });
   if (state.phase.context.plan) session.say(...planText(state));
   session.say(...summaryText(manifest));

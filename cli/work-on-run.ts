@@ -28,7 +28,7 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
   let exitCode: number;
   let fault: unknown = null;
   try {
-    for (const event of owned.log.read()) session.emit(event);
+    if (session.json) for (const event of owned.log.read()) session.emit(event);
     const ending = await owned.work();
     exitCode = exitCodeOf(ending, owned.state());
     if (ending.kind === 'failed') fault = ending.fault;

@@ -11,11 +11,14 @@ import { openRunLog } from '../state/run-log.ts';
 import { nearest } from './nearest.ts';
 import type { Place } from './place.ts';
 
-/** A run as its log tells it, and whether a host is at work on it now. Owns nothing. */
+/**
+ * A run as its log tells it, and whether a host is at work on it now. Owns nothing. `broken`: the first event that was
+ * changed by somebody, if it was asked for; null when there is none.
+ */
 export type ReadRun = { events: Event[]; state: RunState; manifest: Manifest; live: boolean; broken: number | null };
 
-/** Reads a run. Throws run_unknown and the state's Faults. */
-export async function readRun(place: Place, run: string): Promise<ReadRun> {
+/** Reads a run; `audit` follows the chain of hashes as well. Throws run_unknown and the state's Faults. */
+export async function readRun(place: Place, run: string, options: { audit?: boolean } = {}): Promise<ReadRun> {
   const paths = runPaths(place.state, requireRun(place, run));
   const log = openRunLog(paths.log, run, { readonly: true });
   try {
@@ -27,7 +30,7 @@ export async function readRun(place: Place, run: string): Promise<ReadRun> {
       state,
       live,
       manifest: manifestOf(state, { live, logHead: log.headHash() }),
-      broken: log.firstBroken(),
+      broken: options.audit ? log.firstBroken() : null,
     };
   } finally {
     log.close();
