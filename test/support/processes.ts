@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findMembers, listProcesses } from '../../supervisor/family.ts';
+
+/** A process as it was seen, so that another one with its number is not taken for it. */
+export type Seen = { pid: number; startTime: number };
+
+/** Processes of a family, found by every mark there is, each with its start time. */
+export function membersOf(family: string): Seen[] {
+  const found = new Set(findMembers(family));
+  return listProcesses().filter(({ pid }) => found.has(pid));
+}
+
+/** How a process was started, or '' when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Those of the processes that still run. */
+export function stillRunning(seen: Seen[]): Seen[] {
+  const running = new Map(listProcesses().map((stat) => [stat.pid, stat]));
+  return seen.filter(({ pid, startTime }) => {
+    const now = running.get(pid);
+    return now !== undefined && now.startTime === startTime && now.state !== 'Z';
+  });
+}
+
+/** Waits until `holds` is true, at most so long. Answers whether it became true. */
+export async function eventually(holds: () => boolean, msMax: number): Promise<boolean> {
+  for (const started = Date.now(); Date.now() - started < msMax; await sleep(40)) if (holds()) return true;
+  return holds();
+}
