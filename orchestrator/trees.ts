@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
 import type { Hands } from './hands.ts';
-import { exclude, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
+import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
 
 /**
  * The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent
@@ -51,13 +51,10 @@ export function setupWarnings(context: HostContext): string[] {
   return [...new Set([...(linkedTrees.get(context)?.values() ?? [])].flatMap((linked) => linked.warnings))];
 }
 
-/** Runs the configured set-up commands inside the walls, once per tree and commands. */
+/** Runs the configured set-up commands inside the walls. A reset takes away what they made, so each is followed by this. */
 async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promise<void> {
   const { setup, limits } = context.state().created.config;
   if (setup.commands.length === 0) return;
-  const marker = join(context.paths.trees, `${tree.name}.setup`);
-  const wanted = JSON.stringify(setup.commands);
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
   const hands = await handsFor(context, name, 'write');
   for (const command of setup.commands) {
     const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal };
@@ -67,7 +64,7 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
         advice: 'Mend setup.commands in agents.toml. They run inside the walls, without network.',
       });
   }
-  writeFileSync(marker, wanted);
+  await keepOutNewFiles(tree);
 }
 
 /** The hands on a tree; `mode` read or write is part of their name, so a wider grant is a second process. */

@@ -74,20 +74,34 @@ export function treeAt(privatePath: string, folder: string, name: string): Tree 
 /** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
 export async function resetTree(tree: Tree, commit: string): Promise<void> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true }); // left by a git that was killed; the tree is ours alone
+  rmSync(madeList(tree), { force: true });
   await git(tree.place, ['reset', '--quiet', '--hard', commit]);
   const keep = keptFolders.flatMap((folder) => ['-e', folder]);
   await git(tree.place, ['clean', '-ffdxq', ...keep]);
 }
 
-/** Writes the tree's content as a git tree object and returns its id. */
+/** Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. */
 export async function snapshotTree(tree: Tree): Promise<string> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });
-  await git(tree.place, ['add', '--all', '--', '.']);
+  const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
+  const input = ['.', ...made.map((path) => `:(exclude,top,literal)${path}`)].join('\0');
+  await git(tree.place, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { input });
   return git(tree.place, ['write-tree']);
+}
+
+/** Remembers what is new in the tree as made by set-up, until the tree is reset. Folders with nothing else count as one. */
+export async function keepOutNewFiles(tree: Tree): Promise<void> {
+  const words = ['ls-files', '--others', '--exclude-standard', '--directory', '--no-empty-directory', '-z'];
+  writeFileSync(madeList(tree), await git(tree.place, words));
+}
+
+function madeList(tree: Tree): string {
+  return `${tree.path}.made`;
 }
 
 export function removeTree(tree: Tree): void {
   rmSync(tree.path, { recursive: true, force: true, maxRetries: 3 });
+  rmSync(madeList(tree), { force: true });
   rmSync(tree.place.gitDir, { recursive: true, force: true });
 }
 
