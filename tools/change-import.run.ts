@@ -4,7 +4,7 @@ import type { Site } from '../ipc/plan.ts';
 import type { ChangeImportArguments } from './change-import.ts';
 import { importSpecifiers, type Specifier } from './import-specifiers.ts';
 import { renameImported } from './imported-names.ts';
-import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
+import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { type SourceFiles, sourceFiles } from './source-files.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
 import { distance } from './spelling.ts';
@@ -146,8 +146,9 @@ function summary(context: ToolContext, { from, to }: ChangeImportArguments, site
   const targets = sites.filter(({ placement }) => placement === 'target');
   const paths = new Set(targets.map(({ path }) => path));
   const texts = sites.filter(({ placement }) => placement === 'text').length;
-  const told = `${from} → ${to}: ${targets.length} places in ${paths.size} files`;
-  const mention = texts === 0 ? '' : `; ${texts} mentions in strings or comments stay`;
+  const told = `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(paths.size, 'file')}`;
+  const mention =
+    texts === 0 ? '' : `; ${counted(texts, 'mention')} in strings or comments ${texts === 1 ? 'stays' : 'stay'}`;
   const name = packageName(to);
   if (name === undefined) return `${told}${mention}.`;
   const lacking = new Set(

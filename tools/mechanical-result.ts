@@ -84,3 +84,8 @@ export function siteAt(
 export function inScope(path: string, globs: readonly string[] | undefined): boolean {
   return globs === undefined || globs.some((glob) => matchesGlob(path, glob.replace(/\/$/, '/**')));
 }
+
+/** `1 place`, `2 places`: a number with its noun, whose plural takes an s. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

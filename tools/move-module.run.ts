@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Site } from '../ipc/plan.ts';
 import { importSpecifiers, type Specifier } from './import-specifiers.ts';
-import { concluded, declined, siteAt } from './mechanical-result.ts';
+import { concluded, counted, declined, siteAt } from './mechanical-result.ts';
 import { type ModuleResolver, moduleResolver } from './module-resolver.ts';
 import type { MoveModuleArguments } from './move-module.ts';
 import { filesMatching, type SourceFiles, sourceFiles } from './source-files.ts';
@@ -34,7 +34,7 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
     return fileChange(file, edits.get(path) ?? [], move.get(path));
   });
   const targets = sites.filter(({ placement }) => placement === 'target').length;
-  const message = `${parsed.from} → ${parsed.to}: ${move.size} files move, ${targets} imports change.`;
+  const message = `${parsed.from} → ${parsed.to}: ${counted(move.size, 'file')} ${move.size === 1 ? 'moves' : 'move'}, ${counted(targets, 'import')} ${targets === 1 ? 'changes' : 'change'}.`;
   return concluded(sites, message, parsed.dry_run ? undefined : changes);
 };
 

@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import * as z from 'zod/mini';
 import { type CodeSession, type Place, questions, workspacePath } from './code-session.ts';
 import { type LanguageServer, languageServer } from './language-server.ts';
-import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
+import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import type { RenameSymbolArguments } from './rename-symbol.ts';
 import { keyOf, Targets } from './rename-targets.ts';
 import { filesContaining } from './source-files.ts';
@@ -131,7 +131,11 @@ async function renameWith(
       ),
     );
   const count = targets.all().length;
-  return concluded(sites, `${from} → ${to}: ${count} places in ${edits.size} files.`, dry_run ? undefined : changes);
+  return concluded(
+    sites,
+    `${from} → ${to}: ${counted(count, 'place')} in ${counted(edits.size, 'file')}.`,
+    dry_run ? undefined : changes,
+  );
 }
 
 const symbols = z.nullish(

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Site } from '../ipc/plan.ts';
 import { type CodeSession, codeSession } from './code-session.ts';
-import { concluded, declined, inScope, siteAt } from './mechanical-result.ts';
+import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
 import { publicPackages } from './public-entry.ts';
 import { clashes } from './rename-clash.ts';
@@ -84,8 +84,8 @@ function summary(sites: readonly Site[], from: string, to: string, packages: rea
   const others = sites.filter(({ placement }) => placement === 'other_symbol').length;
   const texts = sites.filter(({ placement }) => placement === 'text').length;
   const told = packages.length === 0 ? '' : ` The entry of ${packages.join(', ')} exports it: its users must follow.`;
-  const left = `${others} of another symbol and ${texts} in strings or comments stay`;
-  return `${from} → ${to}: ${targets.length} places in ${files} files; ${left}.${told}`;
+  const left = `${others} of another symbol and ${texts} in strings or comments ${others + texts === 1 ? 'stays' : 'stay'}`;
+  return `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(files, 'file')}; ${left}.${told}`;
 }
 
 async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {

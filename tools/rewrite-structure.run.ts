@@ -1,6 +1,6 @@
 import { parse, type SgNode } from '@ast-grep/napi';
 import type { Site } from '../ipc/plan.ts';
-import { concluded, declined, siteAt } from './mechanical-result.ts';
+import { concluded, counted, declined, siteAt } from './mechanical-result.ts';
 import type { RewriteStructureArguments } from './rewrite-structure.ts';
 import { compiled, errorsIn, type Grammar } from './structure-languages.ts';
 import { findStructure, type MatchedFile } from './structure-matching.ts';
@@ -31,10 +31,8 @@ export const prepare: Prepare<RewriteStructureArguments> = async (parsed, contex
 
 function summary(changed: Rewritten[], left: number, { pattern, rewrite }: RewriteStructureArguments): string {
   const count = changed.reduce((sum, one) => sum + one.sites.length, 0);
-  const places = (number: number) => `${number} ${number === 1 ? 'place' : 'places'}`;
-  const files = `${changed.length} ${changed.length === 1 ? 'file' : 'files'}`;
-  const rest = left > 0 ? ` ${places(left)} left as found.` : '';
-  return `${pattern} → ${rewrite || 'nothing'}: ${places(count)} in ${files}.${rest}`;
+  const rest = left > 0 ? ` ${counted(left, 'place')} left as found.` : '';
+  return `${pattern} → ${rewrite || 'nothing'}: ${counted(count, 'place')} in ${counted(changed.length, 'file')}.${rest}`;
 }
 
 /** All matches of one file as edits that do not overlap: a match inside another is rewritten within its captures. */

@@ -89,6 +89,12 @@ test('Path aliases and baseUrl imports stay what they are; an import of an index
   });
 });
 
+test('A report counts one as one.', async () => {
+  const files = { 'a.ts': 'export const a = 1;\n', 'b.ts': "import { a } from './a';\nexport const b = a;\n" };
+  const { message } = await moved(files, 'a.ts', 'c.ts');
+  assert.equal(message, 'a.ts → c.ts: 1 file moves, 1 import changes.');
+});
+
 test('CommonJS, JSON, styles and binary files move with a folder; imports between moved files stay.', async () => {
   const { status, moves, changed } = await moved(
     {
