@@ -245,8 +245,20 @@ function unresolvedImport(session: CodeSession, path: string, node: Node, declar
   if (!statement || endOf(at) > endOf(statement)) return undefined;
   const source = statement.field('source') ?? requireSource(statement);
   const specifier = stringValue(source);
-  if (specifier === undefined || session.resolveImport(path, specifier) !== undefined) return undefined;
+  if (specifier === undefined) return undefined;
+  const module = session.resolveImport(path, specifier);
+  // A script in front of what is built exports whatever that does: nobody can say what until it is built.
+  if (module !== undefined) return isFront(session, module) ? specifier : undefined;
   return specifier.startsWith('.') || specifier.startsWith('/') ? specifier : undefined;
+}
+
+/** Whether a module hands on, as a whole, another that is no file of the workspace: `module.exports = require('./dist/…')`. */
+function isFront(session: CodeSession, path: string): boolean {
+  const text = session.files.read(path)?.text ?? '';
+  const handedOn = /(?:\bmodule\.exports\s*=\s*require\(\s*|\bexport\s*\*\s*from\s*)(['"])(\.[^'"]*)\1/g;
+  return [...text.matchAll(handedOn)].some(
+    ([, , specifier = '']) => session.resolveImport(path, specifier) === undefined,
+  );
 }
 
 function requireSource(declarator: Node): Node | null {

@@ -43,16 +43,24 @@ export async function wholeProject(context: ToolContext, files: SourceFiles): Pr
     if (discovered) texts[join(workspace, path)] = JSON.stringify({ files: [] });
   }
   const top = { folder: '', ...rest };
+  const listed = new Set(files.list);
   for (const project of [top, ...own]) {
     const members = files.list.filter((path) => nearest(own, path) === (project === top ? undefined : project));
+    // A name that the repository's own patterns lead to a file is theirs, although a whole name is tried before a pattern.
+    const byPattern = moduleResolver(workspace, listed, [], [project, top]);
+    const from = posix.join(project.folder, 'index.ts');
+    const left = Object.entries(byPackage).filter(([name]) => byPattern.resolve(from, name) === undefined);
     const text = projectText(
-      { paths: { ...byPackage, ...rest.paths, ...project.paths }, reading: { ...rest.reading, ...project.reading } },
+      {
+        paths: { ...Object.fromEntries(left), ...rest.paths, ...project.paths },
+        reading: { ...rest.reading, ...project.reading },
+      },
       members.map((path) => join(workspace, path)),
     );
     texts[join(workspace, project.folder, 'tsconfig.json')] = text;
   }
   const inForce = [...own, top];
-  const resolver = moduleResolver(workspace, new Set(files.list), packages, inForce);
+  const resolver = moduleResolver(workspace, listed, packages, inForce);
   return { texts, resolver, packages, folders: inForce };
 }
 

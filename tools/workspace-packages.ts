@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import * as z from 'zod/mini';
 
 /**
@@ -88,6 +88,11 @@ function entriesOf(
     const source = files.map((file) => sourceOf(directory, file, sources)).find(isText);
     if (source !== undefined) entries[subPath] ??= join(workspace, source);
   }
+  const typed = ['src/index.ts', 'src/index.tsx', 'src/index.mts', 'src/index.cts'];
+  const behind = typed.map((path) => posix.join(directory, path)).find((path) => sources.has(path));
+  // A script at a typed package's top is a front for what is built: `module.exports = require('./dist/…')`.
+  const isFront = /^[^/]+\.[cm]?js$/.test(relative(join(workspace, directory), entries['.'] ?? ''));
+  if (behind !== undefined && isFront) entries['.'] = join(workspace, behind);
   return entries;
 }
 

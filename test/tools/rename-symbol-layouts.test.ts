@@ -88,6 +88,29 @@ test('A workspace package is renamed through its name, its sub-paths and its rel
   assert.match(report.message, / The entry of @x\/core exports it: its users must follow\.$/);
 });
 
+test('A package with a script in front of its built files is renamed by its source, also where paths name it.', async () => {
+  const core = {
+    'packages/core/package.json': '{ "name": "@x/core", "main": "index.js", "types": "dist/core.d.ts" }',
+    'packages/core/index.js': "module.exports = require('./dist/core.cjs.js')\n",
+    'packages/core/src/api.ts': api,
+  };
+  const entry = { 'packages/core/src/index.ts': "export * from './api';\n" };
+  const app = { 'packages/app/src/use.ts': use('@x/core') };
+  const wanted = { 'packages/core/src/api.ts': renamedApi, 'packages/app/src/use.ts': renamedUse('@x/core') };
+  const plain = await renamed({ ...core, ...entry, ...app }, rename);
+  assert.deepEqual([plain.status, plain.changed], ['ok', wanted]);
+  const paths = tsconfig({ paths: { '@x/*': ['./packages/*/src/main'] } });
+  const main = { 'packages/core/src/main.ts': "export * from './api';\n", 'tsconfig.json': paths };
+  const named = await renamed({ ...core, ...main, ...app }, rename);
+  assert.deepEqual([named.status, named.changed, named.typeErrors], ['ok', wanted, []]);
+  const hidden = await renamed({ ...core, ...app }, { ...rename, at: 'packages/core/src/api.ts' });
+  assert.equal(hidden.status, 'unplaced');
+  assert.match(
+    hidden.report.unplaced[0] ?? '',
+    /^packages\/app\/src\/use\.ts:1:\d+ the import of '@x\/core' leads to no file/,
+  );
+});
+
 test('Two packages may give one path pattern two meanings; each import follows its own package.', async () => {
   const paths = tsconfig({ paths: { '@/*': ['./src/*'] } }, { include: ['src'] });
   const { status, changed, typeErrors } = await renamed(
