@@ -9,19 +9,20 @@ const programs = ['cli=cli/main.ts', 'agents=agents/main.ts', 'hands=tools/main.
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 rmSync(join(root, folder), { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: Object.fromEntries((named.length > 0 ? named : programs).map((words) => words.split('='))),
-  outdir: folder,
-  chunkNames: 'chunk-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // Native code, files found by path, and the pool's own worker stay packages of their own.
-  external: ['better-sqlite3', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
-  logLevel: 'warning',
-});
+for (const words of named.length > 0 ? named : programs)
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries([words.split('=')]),
+    outdir: folder,
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Native code, files found by path, and the pool's own worker stay packages of their own.
+    external: ['better-sqlite3', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
+    logLevel: 'warning',
+  });
