@@ -1,5 +1,4 @@
-import type { FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
-import type { Channel } from '../ipc/channel.ts';
+import type { ToAgent } from '../ipc/agent-protocol.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import type { RunState } from '../state/fold.ts';
 import type { RunPaths } from '../state/paths.ts';
@@ -10,7 +9,7 @@ import type { GitPlace } from './git.ts';
 import type { HandsPool } from './hands-pool.ts';
 
 /** A running agent as the host holds it. `end` lets its act settle with these last facts. */
-export type Session = { channel: Channel<ToAgent, FromAgent>; end(facts: EventBody[]): void };
+export type Session = { send(message: ToAgent): void; end(facts: EventBody[]): void };
 
 /** What the acts of one host work with. One per host life. */
 export type HostContext = {

@@ -17,36 +17,55 @@ const modelRetries = 3;
  * the log, so a first start, a restart and a task sent back are the same.
  */
 export const agent: Perform<'agent'> = async (act, context) => {
+  // Both in one go, before anything is awaited: a result that comes from now on reaches the agent, and none comes twice.
   const spec = agentSpec(act, context);
-  await context.record([
-    { type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model: spec.model },
-  ]);
-  const place = handsPlace(act.agent, context);
-  if (act.task === null) await readyTree(context, place.tree, context.state().phase.context.base ?? '');
-  const hands = handsFor(context, place.tree, place.mode);
-  hands.catch(() => {}); // the first tool call meets the same failure and says so
-  const launched = await launch(act, spec, context);
-  const { promise, resolve } = Promise.withResolvers<EventBody[]>();
-  const stop = () => resolve([]);
+  const line = openSession(act.agent, context);
+  const crash = (reason: string) => line.end([{ type: 'agent.crashed', agent: act.agent, life: spec.life, reason }]);
+  const stop = () => line.end([]);
   context.signal.addEventListener('abort', stop, { once: true });
-  context.sessions.set(act.agent, { channel: launched.channel, end: resolve });
-  const crash = (reason: string) => resolve([{ type: 'agent.crashed', agent: act.agent, life: spec.life, reason }]);
-  launched.ended.then(
-    () => crash('it ended without handing in'),
-    (error: unknown) => crash(wordsOf(error)),
-  );
-  listen(act, context, launched.channel, crash);
+  const place = handsPlace(act.agent, context);
+  let launched: Occupant<ToAgent, FromAgent> | undefined;
   try {
-    return await promise;
+    await context.record([
+      { type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model: spec.model },
+    ]);
+    if (act.task === null) await readyTree(context, place.tree, context.state().phase.context.base ?? '');
+    handsFor(context, place.tree, place.mode).catch(() => {}); // the first tool call meets the same failure and says so
+    launched = await launch(act, spec, context);
+    launched.ended.then(
+      () => crash('it ended without handing in'),
+      (error: unknown) => crash(wordsOf(error)),
+    );
+    listen(act, context, launched.channel, crash);
+    line.connect(launched.channel);
+    return await line.ended;
   } finally {
     context.signal.removeEventListener('abort', stop);
     context.sessions.delete(act.agent);
-    launched.channel.send({ type: 'stop' });
-    launched.channel.close();
-    launched.kill();
+    launched?.channel.send({ type: 'stop' });
+    launched?.channel.close();
+    launched?.kill();
     await context.hands.stop(`${place.tree}:${place.mode}`);
   }
 };
+
+/** The agent's line as others see it, there before the agent is: what is sent early is kept until it is connected. */
+function openSession(agentName: string, context: HostContext) {
+  const early: ToAgent[] = [];
+  const { promise, resolve } = Promise.withResolvers<EventBody[]>();
+  let send = (message: ToAgent) => {
+    early.push(message);
+  };
+  context.sessions.set(agentName, { send: (message) => send(message), end: resolve });
+  return {
+    ended: promise,
+    end: resolve,
+    connect(channel: Channel<ToAgent, FromAgent>) {
+      for (const message of early.splice(0)) channel.send(message);
+      send = (message) => void channel.send(message);
+    },
+  };
+}
 
 /** Which tree an agent works in, and how: the planner only reads. */
 export function handsPlace(agentName: string, context: HostContext): { tree: string; mode: 'read' | 'write' } {

@@ -213,6 +213,6 @@ async function answer(
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
   await context.record([{ ...head, verdict, rule, result }]);
   const { text, isError } = result;
-  context.sessions.get(act.agent)?.channel.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+  context.sessions.get(act.agent)?.send({ type: 'result', callId: act.call, name: open.name, text, isError });
   return [];
 }
