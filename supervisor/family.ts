@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, type ProcessStat, readProcessStat } from './identity.ts';
 import { programPath } from './program.ts';
@@ -19,7 +19,7 @@ const emptyLooks = 2;
 /** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
 const sweepMsMax = 10_000;
 
-/** A process to keep an eye on. `network`: its private network, where it could be seen and is not our own. */
+/** A process to keep an eye on. `network`: its private network, which the caller holds; absent: none, or not to be seen. */
 export type Watched = { pid: number; startTime: number; network?: string };
 
 /**
@@ -34,22 +34,44 @@ export async function sweepFamily(
 ): Promise<number> {
   if (process.platform !== 'linux') return killGroups(watched);
   const ended = new Set<number>();
-  const networks = new Set(watched.flatMap(({ network }) => network ?? []));
+  const networks: HeldNetworks = new Map(watched.flatMap(({ network }) => (network ? [[network, undefined]] : [])));
   const started = Date.now();
-  for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
-    const members = findMembers(token, watched, networks, variable);
-    empty = members.length === 0 ? empty + 1 : 0;
-    for (const pid of members) if (killQuietly(pid)) ended.add(pid);
-    if (empty < emptyLooks) await sleep(lookAgainMs);
+  try {
+    for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
+      const members = findMembers(token, watched, networks, variable);
+      empty = members.length === 0 ? empty + 1 : 0;
+      for (const pid of members) if (killQuietly(pid)) ended.add(pid);
+      if (empty < emptyLooks) await sleep(lookAgainMs);
+    }
+  } finally {
+    releaseAll(networks);
   }
   return ended.size;
 }
 
-/** Pids of all living members. `networks` collects the namespaces they live in, so that later looks know them. */
+/**
+ * A network kept in existence. The kernel gives the number of a network that is gone to the next one made on this
+ * machine, which may be another host's: a number counts as the family's only while somebody holds it.
+ */
+export type HeldNetwork = { name: string; release(): void };
+/** By name; undefined: the caller holds it. */
+type HeldNetworks = Map<string, HeldNetwork | undefined>;
+
+/** Holds the network that a process lives in; undefined when it is gone or may not be seen. */
+export function holdNetwork(pid: number): HeldNetwork | undefined {
+  try {
+    const descriptor = openSync(`/proc/${pid}/ns/net`, 'r');
+    return { name: readlinkSync(`/proc/self/fd/${descriptor}`), release: () => closeSync(descriptor) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pids of all living members. `remembered` collects the networks they live in, so that later looks know them; the caller releases them. */
 export function findMembers(
   token: string,
   watched: Watched[] = [],
-  networks: Set<string> = new Set(),
+  remembered?: HeldNetworks,
   variable: string = familyVariable,
 ): number[] {
   const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
@@ -57,15 +79,22 @@ export function findMembers(
   const isWatched = (stat: ProcessStat) =>
     watched.some(({ pid, startTime }) => pid === stat.pid && startTime === stat.startTime);
   const members = new Set<number>();
+  const networks: HeldNetworks = remembered ?? new Map();
   for (const stat of processes) if (isWatched(stat) || hasMark(stat.pid, variable, token)) members.add(stat.pid);
   const own = networkOf(process.pid);
   for (const pid of members) {
-    const network = networkOf(pid);
-    if (network && network !== own) networks.add(network);
+    const held = networks.has(networkOf(pid)) ? undefined : holdNetwork(pid);
+    if (held && held.name !== own && !networks.has(held.name)) networks.set(held.name, held);
+    else held?.release();
   }
   if (networks.size > 0) for (const stat of processes) if (networks.has(networkOf(stat.pid))) members.add(stat.pid);
   addDescendants(processes, members);
+  if (remembered === undefined) releaseAll(networks);
   return [...members].filter((pid) => !spared.has(pid));
+}
+
+function releaseAll(networks: HeldNetworks): void {
+  for (const held of networks.values()) held?.release();
 }
 
 /** Whether a process was started with `name=value` in its environment. False when that cannot be read. */

@@ -104,19 +104,49 @@ test('a process is known by more than its number', linuxOnly, async () => {
   assert.equal(identify(sleeper.pid!), undefined);
 });
 
+/** A process alone in a network of its own; null where that is not allowed. */
+async function start(): Promise<ChildProcess | null> {
+  const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [words] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  return String(words).startsWith('ready') ? child : null;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+const networkOf = (child: ChildProcess) => readlinkSync(`/proc/${child.pid}/ns/net`);
+
+test(
+  'the number of a watched network is given to nobody else, although its processes have ended',
+  linuxOnly,
+  async (context) => {
+    const ours = await start();
+    if (!ours) return context.skip('no private networks here');
+    const family = startFamily(newFamilyToken());
+    family.watch(ours.pid!);
+    await sleep(500); // The reaper has to be there to hold it.
+    const network = networkOf(ours);
+    await end(ours);
+    const foreign: ChildProcess[] = [];
+    for (let tries = 0; tries < 20; tries += 1) foreign.push((await start())!);
+    assert.deepEqual(
+      foreign.filter((child) => networkOf(child) === network),
+      [],
+    );
+    await family.end();
+    assert.deepEqual(
+      foreign.map((child) => child.exitCode ?? child.signalCode),
+      foreign.map(() => null),
+    );
+    await Promise.all(foreign.map(end));
+  },
+);
+
 test('a network whose number the kernel gave away again is nobody of ours', linuxOnly, async (context) => {
-  const start = async () => {
-    const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [words] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-    return String(words).startsWith('ready') ? child : null;
-  };
-  const end = async (child: ChildProcess) => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  const networkOf = (child: ChildProcess) => readlinkSync(`/proc/${child.pid}/ns/net`);
   const ours = await start();
   if (!ours) return context.skip('no private networks here');
   const family = startFamily(newFamilyToken());
