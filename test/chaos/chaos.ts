@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMembers } from '../../supervisor/family.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
 
 /**
@@ -75,32 +76,9 @@ async function disturbedRun(one: Disturbed): Promise<void> {
   }
   if (run === null) return;
   const last = await vtcode.call(['resume', run, '--json']);
-  if (last.code !== 0)
-    result.faults.push(`resume of ${run} ended with ${last.code}: ${last.stderr}\n${last.stdout.slice(-800)}`);
-  else judge(last.stdout, one, run);
+  result.faults.push(...judgeRun(last, { repository, run, tree: wanted.tree, tasks: one.tasks }));
   result.events += jsonLines(last.stdout).length;
   repository.git('branch', '--delete', '--force', `vtcode/${run}`);
-}
-
-/** What must hold of a run that was killed and resumed. */
-function judge(output: string, { wanted, result, repository, tasks }: Disturbed, run: string): void {
-  const events = jsonLines(output);
-  const tree = repository.git('rev-parse', `vtcode/${run}^{tree}`);
-  if (tree !== wanted.tree) result.faults.push(`${run}: the final tree is ${tree}, not ${wanted.tree}`);
-  const commits = repository.git('rev-list', '--count', `main..vtcode/${run}`);
-  if (Number(commits) !== tasks) result.faults.push(`${run}: ${commits} commits for ${tasks} tasks`);
-  for (const [type, key] of [
-    ['merge.finished', 'task'],
-    ['tool.started', 'call'],
-    ['tool.finished', 'call'],
-  ] as const) {
-    const seen = new Set<string>();
-    for (const event of events.filter((one) => one.type === type)) {
-      const name = `${event.agent ?? ''} ${event[key]}`;
-      if (seen.has(name)) result.faults.push(`${run}: ${type} twice for ${name}`);
-      seen.add(name);
-    }
-  }
 }
 
 type Life = { run: string | null; seq: number; killed: boolean; families: string[] };

@@ -1,0 +1,36 @@
+import type { TestRepository } from '../support/repository.ts';
+import { type Called, jsonLines } from '../support/vtcode.ts';
+
+/** Facts that happen once: a second one means that something was done twice. */
+const once = [
+  ['merge.finished', 'task'],
+  ['tool.started', 'call'],
+  ['tool.finished', 'call'],
+  ['plan.accepted', 'type'],
+  ['run.finished', 'type'],
+] as const;
+
+/** What must hold of a run that was killed and resumed; a sentence for each thing that does not. */
+export function judgeRun(
+  resumed: Called,
+  wanted: { repository: TestRepository; run: string; tree: string; tasks: number },
+): string[] {
+  const { repository, run } = wanted;
+  if (resumed.code !== 0)
+    return [`resume of ${run} ended with ${resumed.code}: ${resumed.stderr}\n${resumed.stdout.slice(-800)}`];
+  const faults: string[] = [];
+  const events = jsonLines(resumed.stdout);
+  const tree = repository.git('rev-parse', `vtcode/${run}^{tree}`);
+  if (tree !== wanted.tree) faults.push(`${run}: the final tree is ${tree}, not ${wanted.tree}`);
+  const commits = repository.git('rev-list', '--count', `main..vtcode/${run}`);
+  if (Number(commits) !== wanted.tasks) faults.push(`${run}: ${commits} commits for ${wanted.tasks} tasks`);
+  for (const [type, key] of once) {
+    const seen = new Set<string>();
+    for (const event of events.filter((one) => one.type === type)) {
+      const name = `${event.agent ?? ''} ${event[key]}`;
+      if (seen.has(name)) faults.push(`${run}: ${type} twice for ${name}`);
+      seen.add(name);
+    }
+  }
+  return faults;
+}
