@@ -1,8 +1,10 @@
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
-import type { Hands } from './hands.ts';
+import type { Hands, HandsProcess } from './hands.ts';
 
 /** The hands of one host: one per name (a tree and what may be done in it), started when first wanted. */
 export type HandsPool = {
+  /** Starts the process of the hands that `get` will soon be asked for, with what is known of their policy (Linux). */
+  expect(name: string, policy: HandsPolicy): void;
   /** The hands called `name`, started with `policy` if there are none or the last ones ended. */
   get(name: string, policy: () => HandsPolicy): Promise<Hands>;
   /** Ends the hands called `name`, if there are any. */
@@ -10,20 +12,33 @@ export type HandsPool = {
   stopAll(): Promise<void>;
 };
 
-export function handsPool(start: (policy: HandsPolicy) => Promise<Hands>): HandsPool {
+export type HandsMaker = {
+  process(policy: HandsPolicy): HandsProcess;
+  hands(policy: HandsPolicy, early?: HandsProcess): Promise<Hands>;
+};
+
+export function handsPool(make: HandsMaker): HandsPool {
   const running = new Map<string, Promise<Hands>>();
+  const expected = new Map<string, HandsProcess>();
 
   const startNamed = async (name: string, policy: HandsPolicy): Promise<Hands> => {
-    const hands = await start(policy);
+    const early = expected.get(name);
+    expected.delete(name);
+    const hands = await make.hands(policy, early);
     void hands.exited.then(() => running.delete(name));
     return hands;
   };
   const stop = async (name: string) => {
+    expected.get(name)?.child.kill();
+    expected.delete(name);
     const hands = running.get(name);
     running.delete(name);
     await hands?.then((found) => found.stop()).catch(() => {}); // hands that never started need no stop
   };
   return {
+    expect(name, policy) {
+      if (process.platform === 'linux' && !running.has(name)) expected.set(name, make.process(policy));
+    },
     get(name, policy) {
       const found = running.get(name);
       if (found) return found;
@@ -34,7 +49,7 @@ export function handsPool(start: (policy: HandsPolicy) => Promise<Hands>): Hands
     },
     stop,
     async stopAll() {
-      await Promise.all([...running.keys()].map(stop));
+      await Promise.all([...running.keys(), ...expected.keys()].map(stop));
     },
   };
 }

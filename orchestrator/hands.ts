@@ -65,8 +65,14 @@ export type Hands = {
   stop(): Promise<void>;
 };
 
-/** Starts hands and waits until they have proved their walls. Throws `sandbox_unavailable` or `process_failed`. */
-export async function startHands(start: HandsStart): Promise<Hands> {
+/** A process that waits for the policy that makes it hands. Until then it is as free as we are, and does nothing. */
+export type HandsProcess = { child: Child<HandsOrder>; mark: string; installed: string[] };
+
+/**
+ * Starts the process of hands, so that their first order is not what waits for it. `start.policy` may still lack
+ * readable folders, except on macOS, where the walls are chosen here. Whoever starts it hands it on or kills it.
+ */
+export function startProcess(start: HandsStart): HandsProcess {
   const { PATH: systemPath = '/usr/local/bin:/usr/bin:/bin', HOME: userHome = homedir() } = start.environment;
   const installed = installedPrograms(systemPath, userHome);
   const policy = { ...start.policy, readable: [...start.policy.readable, ...installed.readable] };
@@ -88,6 +94,16 @@ export async function startHands(start: HandsStart): Promise<Hands> {
     directory: '/',
   });
   start.watch?.(child.pid);
+  return { child, mark, installed: installed.readable };
+}
+
+/**
+ * Starts hands, in a process that is there already or in a new one, and waits until they have proved their walls.
+ * Throws `sandbox_unavailable` or `process_failed`.
+ */
+export async function startHands(start: HandsStart, early: HandsProcess = startProcess(start)): Promise<Hands> {
+  const { child, mark, installed } = early;
+  const policy = { ...start.policy, readable: [...start.policy.readable, ...installed] };
   const line = openLine(child, mark, start.forget);
   child.channel.send({ type: 'start', policy });
   try {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../ipc/config.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
+import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
 import { foldAll, type RunState } from '../state/fold.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
@@ -15,7 +16,7 @@ import { programPath } from '../supervisor/program.ts';
 import { loadConfig } from './config.ts';
 import type { HostContext } from './context.ts';
 import { setGitEnvironment } from './git.ts';
-import { startHands } from './hands.ts';
+import { startHands, startProcess } from './hands.ts';
 import { handsPool } from './hands-pool.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
 import { packageVersion } from './package.ts';
@@ -92,15 +93,18 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   let pool: Promise<Pool> | undefined;
   let wallsTold = parts.state.walls;
   const { repository } = parts.state.created;
-  const hands = handsPool(async (policy) => {
-    const { token, watch, forget } = family;
-    const start = { policy, family: token, watch, forget, environment: place.environment };
-    const started = await startHands(start);
-    if (started.walls.summary !== wallsTold) {
-      wallsTold = started.walls.summary;
-      loop.note([{ type: 'walls.reported', summary: wallsTold }]);
-    }
-    return started;
+  const { token, watch, forget } = family;
+  const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
+  const hands = handsPool({
+    process: (policy) => startProcess(startOf(policy)),
+    async hands(policy, early) {
+      const started = await startHands(startOf(policy), early);
+      if (started.walls.summary !== wallsTold) {
+        wallsTold = started.walls.summary;
+        loop.note([{ type: 'walls.reported', summary: wallsTold }]);
+      }
+      return started;
+    },
   });
   const context: HostContext = {
     run,

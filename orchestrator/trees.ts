@@ -12,6 +12,7 @@ import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from
  * to tasks (the planner reads in `t1`: the first task then finds it warm).
  */
 export type TreeName = string;
+export const plannerTree: TreeName = 't1';
 
 export function treeOf(context: HostContext, name: TreeName): Tree {
   return treeAt(context.git.gitDir, context.paths.trees, `${context.run}-${name}`);
@@ -72,6 +73,11 @@ export async function handsFor(context: HostContext, name: TreeName, mode: 'read
   const tree = treeOf(context, name);
   const linked = linkedTrees.get(context)?.get(tree.name) ?? (await linkInto(context, tree));
   return context.hands.get(`${name}:${mode}`, () => policyFor(context, tree, mode, linked.readable));
+}
+
+/** Starts the process of the hands that `handsFor` will soon be asked for. The tree need not be there yet. */
+export function expectHands(context: HostContext, name: TreeName, mode: 'read' | 'write'): void {
+  context.hands.expect(`${name}:${mode}`, policyFor(context, treeOf(context, name), mode, []));
 }
 
 function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {

@@ -7,7 +7,7 @@ import { programPath } from '../../supervisor/program.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { packageFile } from '../package.ts';
 import { toolSpecs } from '../toolbox.ts';
-import { handsFor, readyTree } from '../trees.ts';
+import { handsFor, plannerTree, readyTree } from '../trees.ts';
 
 /** Failures of a model call in a row that are retried before the agent counts as crashed. */
 const modelRetries = 3;
@@ -70,7 +70,7 @@ function openSession(agentName: string, context: HostContext) {
 /** Which tree an agent works in, and how: the planner only reads. */
 export function handsPlace(agentName: string, context: HostContext): { tree: string; mode: 'read' | 'write' } {
   const task = context.state().tasks.get(agentName);
-  return task ? { tree: task.context.tree ?? '', mode: 'write' } : { tree: 't1', mode: 'read' };
+  return task ? { tree: task.context.tree ?? '', mode: 'write' } : { tree: plannerTree, mode: 'read' };
 }
 
 function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {

@@ -5,6 +5,7 @@ import type { HostContext, Perform } from '../context.ts';
 import { dirtyCommit } from '../dirty.ts';
 import { git } from '../git.ts';
 import { moveRef } from '../git-refs.ts';
+import { expectHands, plannerTree } from '../trees.ts';
 import { ensurePrivateRepository } from '../workspace.ts';
 
 /** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */
@@ -12,6 +13,8 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
   const { repository, options, identity, at } = context.state().created;
   for (const folder of [context.paths.out, context.paths.trees, context.paths.home])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The planner's hands start while the repository is made ready.
+  if (context.state().created.plan === undefined) expectHands(context, plannerTree, 'read');
   await ensurePrivateRepository(context.git.gitDir, repository.gitDir);
   const base = options.includeDirty
     ? await dirtyCommit(context.git, repository, { identity, at, index: join(context.paths.folder, 'dirty.index') })
