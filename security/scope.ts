@@ -26,8 +26,7 @@ export function scopesMeet(left: string[], right: string[]): boolean {
 }
 
 function patternsMeet(a: string, b: string): boolean {
-  if (!wild.test(a)) return inScope(a, [b]);
-  if (!wild.test(b)) return inScope(b, [a]);
+  if (!wild.test(a) || !wild.test(b)) return inScope(a, [b]) || inScope(b, [a]);
   const headA = fixedPart(a);
   const headB = fixedPart(b);
   if (!headA.startsWith(headB) && !headB.startsWith(headA)) return false;
