@@ -112,7 +112,7 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
       notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
   }
   Object.assign(target.plan, from.plan);
-  Object.assign(target.checks, from.checks);
+  narrowChecks(target.checks, from.checks ?? {}, notes);
   if (from.setup?.commands) target.setup.commands = from.setup.commands;
   if (from.setup?.link_dependencies === false) target.setup.link_dependencies = false;
   for (const kind of ['ask', 'deny'] as const)
@@ -120,4 +120,15 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
   if (from.roles) notes.push('roles is ignored: a repository cannot change models, prompts or tools.');
   if (from.language_servers) notes.push('language_servers is ignored: a repository cannot name programs to start.');
+}
+
+/** A repository adds checks and protections to those of the user, and takes none away. */
+function narrowChecks(target: Config['checks'], from: NonNullable<Layer['checks']>, notes: string[]): void {
+  if (from.detect !== undefined) target.detect = from.detect;
+  target.protect = [...target.protect, ...(from.protect ?? [])];
+  const own = new Set(target.add.map(({ name }) => name));
+  for (const wanted of from.add ?? [])
+    if (own.has(wanted.name))
+      notes.push(`The check '${wanted.name}' in checks.add is ignored: your own configuration has one of that name.`);
+    else target.add.push(wanted as Config['checks']['add'][number]);
 }
