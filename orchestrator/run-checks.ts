@@ -40,13 +40,12 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   context.signal.throwIfAborted();
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
-  const failures = report.exitCode === 0 ? 0 : Math.max(1, tail.split('\n').filter(isFailure).length);
+  const failures = report.exitCode === 0 ? 0 : countFailures(tail);
   const before = base.find((result) => result.name === check.name);
-  const failedBefore = before !== undefined && before.outcome !== 'passed';
   return {
     name: check.name,
     command: check.command,
-    outcome: report.exitCode === 0 ? 'passed' : failedBefore && failures <= before.failures ? 'no_worse' : 'failed',
+    outcome: outcomeOf(failures, before),
     exitCode: report.exitCode,
     timedOut: report.timedOut,
     durationMs: report.durationMs,
@@ -56,6 +55,14 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   };
 }
 
-function isFailure(line: string): boolean {
-  return failureLine.test(line);
+/** How many things a failed check says are wrong: at least one, as it failed. */
+export function countFailures(output: string): number {
+  return Math.max(1, output.split('\n').filter((line) => failureLine.test(line)).length);
+}
+
+/** What a check came to, against its result on the base if it ran there. `failures` is 0 for exit status 0 alone. */
+export function outcomeOf(failures: number, before: CheckResult | undefined): CheckResult['outcome'] {
+  if (failures === 0) return 'passed';
+  const failedBefore = before !== undefined && before.outcome !== 'passed';
+  return failedBefore && failures <= before.failures ? 'no_worse' : 'failed';
 }
