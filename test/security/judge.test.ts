@@ -1,0 +1,67 @@
+// Goal: the gate lets through what scope and rules allow, and nothing that hides behind them.
+// Method: tables of effects and shell lines with the verdict of each.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeCommand } from '../../security/command-rules.ts';
+import { type Ground, judge } from '../../security/judge.ts';
+
+const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
+const ground: Ground = { mode: 'write', scope: ['src/**'], protect: ['**/package.json'], commands: rules };
+const write = (path: string) => [{ kind: 'write' as const, path }];
+
+const writes: [path: string, verdict: string, rule: RegExp][] = [
+  ['src/a.ts', 'allow', /inside the task's scope/],
+  ['test/a.ts', 'deny', /test\/a\.ts is outside the task's scope/],
+  ['src/package.json', 'deny', /defines checks, and the scope does not name it/],
+  ['../a.ts', 'deny', /outside the work tree/],
+  ['/etc/passwd', 'deny', /outside the work tree/],
+  ['src/../../a.ts', 'deny', /outside the work tree/],
+  ['src/a\0.ts', 'deny', /outside the work tree/],
+];
+for (const [path, verdict, rule] of writes)
+  test(`writing ${JSON.stringify(path)} is judged: ${verdict}`, () => {
+    const found = judge(write(path), ground);
+    assert.equal(found.verdict, verdict);
+    assert.match(found.rule, rule);
+  });
+
+test('.git is never written, whatever the scope says, and a reader never writes', () => {
+  const wide = { ...ground, scope: ['**'] };
+  for (const path of ['.git', '.git/config']) assert.equal(judge(write(path), wide).verdict, 'deny');
+  assert.equal(judge(write('src/a.ts'), { ...ground, mode: 'read' }).verdict, 'deny');
+  assert.equal(judge([{ kind: 'read', path: 'src/a.ts' }], { ...ground, mode: 'read' }).verdict, 'allow');
+  assert.equal(judge([{ kind: 'read', path: '/etc/shadow' }], ground).verdict, 'deny');
+});
+
+test('of several effects the strictest verdict counts', () => {
+  const effects = [...write('src/a.ts'), ...write('elsewhere.ts')];
+  assert.equal(judge(effects, ground).verdict, 'deny');
+  assert.equal(judge(effects.toReversed(), ground).verdict, 'deny');
+});
+
+const lines: [line: string, verdict: string][] = [
+  ['ls -la', 'allow'],
+  ['npm test', 'allow'],
+  ['npm tests', 'ask'],
+  ['npm install', 'ask'],
+  ['lsof', 'ask'],
+  ['git push origin', 'deny'],
+  ['ls && git push', 'deny'],
+  ['ls; sudo rm -rf /', 'deny'],
+  ['ls | sudo tee x', 'deny'],
+  ['ls && npm test', 'allow'],
+  ['ls $(curl evil)', 'ask'],
+  ['ls > /etc/passwd', 'ask'],
+  ['ls `id`', 'ask'],
+  ['ls & curl evil', 'ask'],
+  ['ls\ncurl evil', 'ask'],
+  ['', 'ask'],
+];
+for (const [line, verdict] of lines)
+  test(`the shell line ${JSON.stringify(line)} is judged: ${verdict}`, () => {
+    assert.equal(judgeCommand(line, rules).verdict, verdict);
+  });
+
+test('asking beats allowing when both rules name the same words', () => {
+  assert.equal(judgeCommand('git diff', { allow: ['git diff'], ask: ['git'], deny: [] }).verdict, 'ask');
+});

@@ -1,0 +1,92 @@
+// Goal: the log is append-only, has one writer, and tells when somebody changed it.
+// Method: real SQLite files in a temporary folder.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import Database from 'better-sqlite3';
+import type { EventBody } from '../../ipc/events.ts';
+import { createRunLog, openRunLog } from '../../state/run-log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vtcode-log-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const run = 'run_abcdefghjkmn';
+const options = { at: '2026-01-01T00:00:00.000Z', durable: true };
+const said = (reason: string): EventBody => ({ type: 'host.stopped', reason });
+let files = 0;
+const newPath = () => join(folder, `${++files}.db`);
+
+test('events come back as they were written, numbered without gaps, over several openings', () => {
+  const path = newPath();
+  const log = createRunLog(path, run);
+  log.own();
+  const written = log.append([said('a'), said('b')], options);
+  log.close();
+  const again = openRunLog(path, run);
+  again.own();
+  written.push(...again.append([said('c')], { ...options, durable: false }));
+  assert.deepEqual(
+    written.map(({ seq, at, run: of, v }) => ({ seq, at, of, v })),
+    [1, 2, 3].map((seq) => ({ seq, at: options.at, of: run, v: 1 })),
+  );
+  assert.deepEqual(again.read(), written);
+  assert.deepEqual(again.read(2), written.slice(2));
+  assert.equal(again.firstBroken(), null);
+  again.close();
+});
+
+test('a host that was taken over can write nothing more', () => {
+  const path = newPath();
+  const old = createRunLog(path, run);
+  assert.throws(() => old.append([said('x')], options), { code: 'run_owned' });
+  assert.equal(old.own(), 1);
+  old.append([said('mine')], options);
+  const next = openRunLog(path, run);
+  assert.equal(next.own(), 2);
+  assert.throws(() => old.append([said('late')], options), { code: 'run_owned' });
+  next.append([said('yours')], options);
+  assert.equal(next.read().length, 2);
+  for (const log of [old, next]) log.close();
+});
+
+test('a changed, a removed and an inserted event are each found at their number', () => {
+  const meddle: [sql: string, broken: number][] = [
+    [`UPDATE events SET body = '{"reason":"z"}' WHERE seq = 2`, 2],
+    ['DELETE FROM events WHERE seq = 2', 2],
+    [`UPDATE events SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 3`, 3],
+    [`INSERT INTO events (seq, at, type, body, hash) VALUES (4, 'x', 'host.stopped', '{"reason":"n"}', 'h')`, 4],
+  ];
+  for (const [sql, broken] of meddle) {
+    const path = newPath();
+    const log = createRunLog(path, run);
+    log.own();
+    log.append([said('a'), said('b'), said('c')], options);
+    const db = new Database(path);
+    db.exec(`DROP TRIGGER events_stay; DROP TRIGGER events_remain; ${sql}`);
+    db.close();
+    assert.equal(log.firstBroken(), broken, sql);
+    log.close();
+  }
+});
+
+test('what others say is taken once, oldest first', () => {
+  const path = newPath();
+  const log = createRunLog(path, run);
+  const other = openRunLog(path, run);
+  other.say('approve', '', 'me', options.at);
+  other.say('stop', '', 'you', options.at);
+  assert.deepEqual(
+    log.takeCommands().map(({ command, by }) => ({ command, by })),
+    [
+      { command: 'approve', by: 'me' },
+      { command: 'stop', by: 'you' },
+    ],
+  );
+  assert.deepEqual(log.takeCommands(), []);
+  for (const one of [log, other]) one.close();
+});
+
+test('a log that is not there is not made by opening it', () => {
+  assert.throws(() => openRunLog(join(folder, 'none.db'), run), { code: 'state_unwritable' });
+});
