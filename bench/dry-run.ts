@@ -1,9 +1,9 @@
 import { makeRepository } from '../test/support/repository.ts';
 import { launcher, testVtcode } from '../test/support/vtcode.ts';
 import { atMost, type Bench, type Figure, median } from './figures.ts';
-import { runWell } from './processes.ts';
+import { type Order, quietMachine, runWell, spentByChildren } from './processes.ts';
 
-const runs = 11;
+const runs = 7;
 /** What the goals allow on an idle machine, in milliseconds. */
 const withoutServerMsMost = 250;
 const withServerMsMost = 600;
@@ -31,27 +31,44 @@ const dryRun: Bench = async () => {
     argv: [launcher, 'run', '--plan', goal, '--dry-run', '-C', repository.root],
     environment,
   }));
-  const times: number[][] = goals.map(() => []);
-  const bareTimes: number[] = [];
+  const turns: Turn[] = [];
   try {
     for (const order of orders) await runWell(order); // the first makes the private repository and warms the disk
-    for (let turn = 0; turn < runs; turn += 1) {
-      bareTimes.push((await runWell(bare)).ms);
-      for (const [at, order] of orders.entries()) times[at]?.push((await runWell(order)).ms);
-    }
+    for (let turn = 0; turn < runs; turn += 1)
+      for (const [at, order] of [bare, ...orders].entries()) turns.push(await takeTurn(at, order));
+    const quiet = turns.filter((turn) => turn.quiet).length;
+    const of = (at: number) => turns.filter((turn) => turn.at === at);
+    const bareMs = median(of(0).map(({ ms }) => ms));
+    const bareSpent = mean(of(0).map(({ spent }) => spent));
     const figures: Figure[] = [];
-    for (const [at, { what, server }] of goals.entries()) {
-      const ms = median(times[at] ?? []);
-      const { memoryMb } = await runWell({ ...orders[at]!, memory: true });
-      const ratio = { times: ms / median(bareTimes), of: 'bare runtime' };
-      figures.push(
-        atMost({ what, value: ms, unit: 'ms', ratio, memoryMb }, server ? withServerMsMost : withoutServerMsMost),
-      );
+    for (const [index, { what, server }] of goals.entries()) {
+      const own = of(index + 1);
+      const ms = median(own.map((turn) => turn.ms));
+      const { memoryMb } = await runWell({ ...orders[index]!, memory: true });
+      const ratio = { times: ms / bareMs, of: 'bare runtime' };
+      const most = server ? withServerMsMost : withoutServerMsMost;
+      figures.push(atMost({ what, value: ms, unit: 'ms', ratio, memoryMb }, most));
+      const spent = mean(own.map((turn) => turn.spent));
+      const spentRatio = { times: spent / bareSpent, of: 'bare runtime' };
+      figures.push({ what: `${what}: processor time`, value: spent, unit: 'ms', ratio: spentRatio });
     }
-    return figures;
+    return [...figures, { what: `turns on a quiet machine, of ${turns.length}`, value: quiet, unit: '' }];
   } finally {
     repository.remove();
   }
 };
+
+type Turn = { at: number; ms: number; spent: number; quiet: boolean };
+
+async function takeTurn(at: number, order: Order): Promise<Turn> {
+  const quiet = await quietMachine();
+  const before = spentByChildren();
+  const { ms } = await runWell(order);
+  return { at, ms, spent: spentByChildren() - before, quiet };
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 export default dryRun;

@@ -49,7 +49,7 @@ export async function instantRun(
   tasks: number,
   { finish = true } = {},
 ): Promise<InstantRun> {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(join(dirname(path), '.git'), { recursive: true });
   const log = parts.createRunLog(path, run);
   try {
     log.own();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addDescendants, listProcesses } from '../supervisor/family.ts';
 
@@ -15,6 +16,43 @@ export type Order = {
   /** Sample the memory of the whole tree; it takes a little of one core. */
   memory?: boolean;
 };
+
+/** A machine counts as quiet when less of it than this was busy in the last moment; a turn waits so long for one. */
+const busyMost = 0.1;
+const momentMs = 60;
+const quietMsMax = 400;
+
+/** Waits for a quiet machine; false when there was none in time. Goals are for an idle machine, others may use it. */
+export async function quietMachine(): Promise<boolean> {
+  for (let waited = 0; waited < quietMsMax; waited += momentMs) {
+    const before = processorTimes();
+    await sleep(momentMs);
+    const after = processorTimes();
+    if (after.all - before.all > 0 && 1 - (after.idle - before.idle) / (after.all - before.all) < busyMost) return true;
+  }
+  return false;
+}
+
+function processorTimes(): { idle: number; all: number } {
+  const times = cpus().map((one) => one.times);
+  const idle = times.reduce((sum, one) => sum + one.idle, 0);
+  return { idle, all: times.reduce((sum, one) => sum + one.idle + one.user + one.sys + one.nice + one.irq, 0) };
+}
+
+/**
+ * Processor time, in milliseconds, of all processes that this one started and that have ended, with their own. It grows
+ * in steps of 10 ms, and a busy machine changes it little. NaN where /proc does not tell.
+ */
+export function spentByChildren(): number {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
 
 /** Runs a program to its end and measures the wall time from before the start to the end of its output. */
 export async function run({ argv, environment, directory, input, memory }: Order): Promise<Ran> {
