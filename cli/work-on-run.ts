@@ -15,14 +15,16 @@ import { summaryText } from './summary-text.ts';
 export async function workOnRun(session: Session, run: string): Promise<Outcome> {
   const view = session.json ? null : progress(process.stdout);
   let seq = 0;
+  const answered = new AbortController();
   const owned = await ownRun(session.place, run, {
     onEvents(events, state) {
       for (const event of events) session.emit(event);
       seq = events.at(-1)?.seq ?? seq;
+      if (state.phase.value !== 'proposed' && state.phase.context.plan) answered.abort();
       view?.events(events, state);
       if (!session.json) for (const event of events) if (event.type === 'plan.proposed') showPlan(session, view, state);
     },
-    ...(canAsk(session) && { onPlan: (state: RunState) => askPlan(owned, state) }),
+    ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal) }),
   });
   const release = obeySignals(owned);
   let exitCode: number;
@@ -58,13 +60,18 @@ function canAsk(session: Session): boolean {
   return !session.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** Asks once; anything but a yes or a no leaves the run waiting, to be answered later. */
-async function askPlan(owned: OwnedRun, _state: RunState): Promise<EventBody | null> {
+/**
+ * Asks once; anything but a yes or a no leaves the run waiting, to be answered later. `answered` takes the question
+ * back: somebody else has answered it.
+ */
+async function askPlan(owned: OwnedRun, answered: AbortSignal): Promise<EventBody | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   owned.loop.signal.addEventListener('abort', () => terminal.close(), { once: true });
   terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
   try {
-    const said = (await terminal.question('\nRun this plan? [y]es, [n]o, anything else: later  ')).trim().toLowerCase();
+    const said = (await terminal.question('\nRun this plan? [y]es, [n]o, anything else: later  ', { signal: answered }))
+      .trim()
+      .toLowerCase();
     if (/^y(es)?$/.test(said)) return { type: 'plan.accepted', by: 'terminal', dropChecks: [] };
     if (/^no?$/.test(said)) return { type: 'plan.declined', by: 'terminal', reason: 'declined at the terminal' };
     return null;
