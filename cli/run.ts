@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { createRun, type RunRequest } from '../orchestrator/create-run.ts';
 import { writePlanFile } from '../orchestrator/plan-file.ts';
@@ -21,6 +22,7 @@ type Options = {
 /** `vtcode run`: makes a run of the goal or the plan file and works on it here. */
 export default async function run(session: Session, given: Record<string, unknown>, words: string[]): Promise<Outcome> {
   const options = given as Options;
+  if (options.savePlan) requireFolderOf(options.savePlan);
   const created = await createRun(session.place, requestOf(options, words));
   const outcome = await workOnRun(session, created);
   if (options.savePlan) await savePlan(session, created, options.savePlan);
@@ -56,6 +58,15 @@ function requestOf(options: Options, words: string[]): RunRequest {
       includeDirty: options.includeDirty ?? false,
     },
   };
+}
+
+/** Before hours of work, not after them. */
+function requireFolderOf(file: string): void {
+  const folder = dirname(resolve(file));
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  throw new Fault('usage', `The plan cannot be written to ${file}: ${folder} is not a folder.`, {
+    advice: 'Name a file in a folder that exists.',
+  });
 }
 
 async function savePlan(session: Session, run: string, file: string): Promise<void> {
