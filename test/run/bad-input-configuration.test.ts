@@ -151,3 +151,29 @@ test('scopes that meet are allowed between ordered tasks, and a saved plan can b
     called.stderr,
   );
 });
+
+test('a check that a task asks for and nobody finds is refused before anything is worked', async () => {
+  const plain = sampleRepository({
+    'agents.toml': '',
+    'package.json': '{ "scripts": { "test": "node check.mjs" } }\n',
+  });
+  const file = join(vtcode.state, '..', 'detected.toml');
+  const before = fingerprint(plain);
+  const plan = (check: string) =>
+    planText(['one|fetchUser|loadUser|src/**']).replace('prompt', `checks = ["${check}"]\nprompt`);
+  writeFileSync(file, plan('tes'));
+  const called = await vtcode.call(['run', '--plan-file', file, '--yes', '--json', '-C', plain.root]);
+  const { manifest } = endOf(called);
+  assert.deepEqual({ code: called.code, tip: manifest?.tip }, { code: 2, tip: null }, called.stderr);
+  assert.match(manifest?.reason ?? '', /'one': no check is called 'tes' \(did you mean 'test'\?\)/);
+  writeFileSync(file, plan('test'));
+  const good = await vtcode.call(['run', '--plan-file', file, '--yes', '--json', '-C', plain.root]);
+  assert.deepEqual({ code: good.code, verified: endOf(good).manifest?.verified }, { code: 0, verified: true });
+  assert.deepEqual(fingerprint(plain), before);
+  plain.remove();
+});
+
+test('a plan that cannot be saved is refused before it is made', async () => {
+  const args = ['run', '--plan', sampleGoal, '--dry-run', '--save-plan', '/nowhere/plan.toml', '-C', repository.root];
+  await assertRefused(vtcode, args, { exitCode: 2, code: 'usage', says: [/\/nowhere is not a folder/] });
+});

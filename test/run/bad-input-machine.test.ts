@@ -99,3 +99,30 @@ test('a folder that is not ours in front of the launcher does not matter: it is 
   const called = spawnSync(link, ['--version'], { cwd: dirname(folder), encoding: 'utf8' });
   assert.match(called.stdout, /^vtcode \d+\.\d+\.\d+\n$/);
 });
+
+test('where the walls cannot be built nothing of the repository is run, and the run says why', async (t) => {
+  if (process.platform !== 'linux') return t.skip('Landlock is a part of Linux');
+  const before = fingerprint(repository);
+  const helper = join(import.meta.dirname, 'without-landlock.ts');
+  const words = [helper, launcher, 'run', '--plan', sampleGoal, '--yes', '--json', '-C', repository.root];
+  const env = vtcode.environment;
+  const called = spawnSync(process.execPath, words, { env, encoding: 'utf8', timeout: 20_000 });
+  const end = endOf({ code: called.status, signal: null, stdout: called.stdout, stderr: called.stderr });
+  assert.deepEqual(
+    { code: called.status, fault: end.error?.code, tip: end.manifest?.tip, walls: end.manifest?.walls },
+    { code: 2, fault: 'sandbox_unavailable', tip: null, walls: '' },
+    called.stderr,
+  );
+  assert.match(called.stderr, /no Landlock[\s\S]*vtcode doctor/);
+  assert.deepEqual(fingerprint(repository), before);
+});
+
+test('two runs of one repository at the same time do not disturb each other', async () => {
+  const args = ['run', '--plan', sampleGoal, '--yes', '--json', '-C', repository.root];
+  const both = await Promise.all([vtcode.call(args), vtcode.call(args)]);
+  const trees = both.map((called) => {
+    assert.equal(called.code, 0, called.stderr);
+    return repository.git('rev-parse', `${endOf(called).manifest?.branch}^{tree}`);
+  });
+  assert.equal(trees[0], trees[1]);
+});
