@@ -85,7 +85,7 @@ async function grouped(session: CodeSession, name: string, all: Declaration[], t
       known.declarations.push(declaration);
       continue;
     }
-    const edits = await withTwins(session, name, to, await session.rename(declaration, to));
+    const edits = await withTwins(session, declaration, { name, to }, await session.rename(declaration, to));
     groups.push({ declarations: [declaration], edits });
   }
   return groups;

@@ -14,6 +14,8 @@ export type WorkspacePackage = {
   directory: string;
   /** Import sub-path (`.`, `./feature`) → absolute source file. */
   entries: Record<string, string>;
+  /** For each sub-path with hand-written declarations: them and the source that they describe, relative to the workspace. */
+  faces: string[][];
 };
 
 const manifest = z.object({
@@ -21,6 +23,7 @@ const manifest = z.object({
   main: z.optional(z.string()),
   module: z.optional(z.string()),
   types: z.optional(z.string()),
+  typings: z.optional(z.string()),
   source: z.optional(z.string()),
   exports: z.optional(z.unknown()),
   dependencies: z.optional(z.record(z.string(), z.string())),
@@ -53,7 +56,8 @@ export function workspacePackages(
     const found = readManifest(join(workspace, path));
     if (found?.name === undefined) return [];
     const directory = dirname(path) === '.' ? '' : dirname(path);
-    return [{ name: found.name, directory, entries: entriesOf(workspace, directory, found, sources) }];
+    const entries = entriesOf(workspace, directory, found, sources);
+    return [{ name: found.name, directory, entries, faces: facesOf(workspace, directory, found, sources, entries) }];
   });
 }
 
@@ -74,7 +78,9 @@ function entriesOf(
   found: Manifest,
   sources: ReadonlySet<string>,
 ): Record<string, string> {
-  const wanted: [string, string[]][] = [['.', [found.source, found.types, found.module, found.main].filter(isText)]];
+  const wanted: [string, string[]][] = [
+    ['.', [found.source, found.types, found.typings, found.module, found.main].filter(isText)],
+  ];
   const exported = found.exports;
   if (typeof exported === 'string') wanted.push(['.', [exported]]);
   else if (typeof exported === 'object' && exported !== null) {
@@ -94,6 +100,25 @@ function entriesOf(
   const isFront = /^[^/]+\.[cm]?js$/.test(relative(join(workspace, directory), entries['.'] ?? ''));
   if (behind !== undefined && isFront) entries['.'] = join(workspace, behind);
   return entries;
+}
+
+function facesOf(
+  workspace: string,
+  directory: string,
+  found: Manifest,
+  sources: ReadonlySet<string>,
+  entries: Record<string, string>,
+): string[][] {
+  const exported = found.exports;
+  const isBySubPath = typeof exported === 'object' && exported !== null && '.' in exported;
+  const bySubPath = Object.entries(isBySubPath ? exported : { '.': exported });
+  return Object.entries(entries).flatMap(([subPath, entry]) => {
+    const named = bySubPath.filter(([key]) => key === subPath).flatMap(([, value]) => textsIn(value));
+    if (subPath === '.') named.push(...[found.types, found.typings].filter(isText));
+    const paths = named.map((path) => posix.join(directory, path)).filter((path) => /\.d\.[cm]?ts$/.test(path));
+    const written = [...new Set(paths)].filter((path) => sources.has(path));
+    return written.length === 0 ? [] : [[relative(workspace, entry), ...written]];
+  });
 }
 
 function sourceOf(directory: string, built: string, sources: ReadonlySet<string>): string | undefined {

@@ -154,3 +154,35 @@ test('Files without imports are programs of their own: their names do not meet, 
   assert.deepEqual(report.counts, { target: 2, otherSymbol: 2, text: 0, unplaced: 1 });
   assert.deepEqual(changed, { 'a.js': files['a.js'].replaceAll('old', 'fresh') });
 });
+
+test('Declarations that package.json names are renamed with the JavaScript that they describe, members too.', async () => {
+  const files = {
+    'package.json':
+      '{ "name": "x", "main": "./index.js", "exports": { ".": { "types": "./typings/index.d.ts", "default": "./index.js" } } }',
+    'index.js': "const { Old, old } = require('./lib/main.js');\nmodule.exports = { Old, old };\n",
+    'lib/main.js':
+      'class Old { run() { return 1; } }\nconst old = () => new Old().run();\nmodule.exports = { Old, old };\n',
+    'lib/inner.js': 'class Inner { run() { return 2; } }\nnew Inner().run();\n',
+    'typings/index.d.ts':
+      'export class Old { run(): number; }\nexport class Inner { run(): number; }\nexport function old(): number;\n',
+    'typings/use.ts': "import { Old, old } from './index';\nold() + new Old().run();\n",
+    'test/main.js': "const { Old, old } = require('../');\nold() + new Old().run();\n",
+  };
+  const method = await renamed(files, { symbol: 'Old.run', to: 'fresh' });
+  assert.equal(method.status, 'ok');
+  assert.deepEqual(method.changed, {
+    'lib/main.js':
+      'class Old { fresh() { return 1; } }\nconst old = () => new Old().fresh();\nmodule.exports = { Old, old };\n',
+    'typings/index.d.ts':
+      'export class Old { fresh(): number; }\nexport class Inner { run(): number; }\nexport function old(): number;\n',
+    'typings/use.ts': "import { Old, old } from './index';\nold() + new Old().fresh();\n",
+    'test/main.js': "const { Old, old } = require('../');\nold() + new Old().fresh();\n",
+  });
+  for (const at of [undefined, 'lib/main.js', 'typings/index.d.ts']) {
+    const all = await renamed(files, { symbol: 'Old', to: 'Fresh', ...(at && { at }) });
+    assert.equal(all.status, 'ok');
+    assert.deepEqual(Object.keys(all.changed).toSorted(), [
+      ...['index.js', 'lib/main.js', 'test/main.js', 'typings/index.d.ts', 'typings/use.ts'],
+    ]);
+  }
+});
