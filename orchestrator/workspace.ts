@@ -75,7 +75,9 @@ export function treeAt(privatePath: string, folder: string, name: string): Tree 
 export async function resetTree(tree: Tree, commit: string): Promise<void> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true }); // left by a git that was killed; the tree is ours alone
   rmSync(madeList(tree), { force: true });
+  const isNew = !existsSync(join(tree.place.gitDir, 'index'));
   await git(tree.place, ['reset', '--quiet', '--hard', commit]);
+  if (isNew) return;
   const keep = keptFolders.flatMap((folder) => ['-e', folder]);
   await git(tree.place, ['clean', '-ffdxq', ...keep]);
 }
