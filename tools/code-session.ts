@@ -7,7 +7,7 @@ import { type SourceFiles, sourceFiles } from './source-files.ts';
 import { offsetAt, positionAt } from './text-file.ts';
 import type { ToolContext } from './tool.ts';
 import { wholeProject } from './whole-project.ts';
-import type { WorkspacePackage } from './workspace-packages.ts';
+import { sourceOfBuilt, type WorkspacePackage } from './workspace-packages.ts';
 
 /**
  * Questions about the workspace's code, asked and answered in workspace paths and text offsets.
@@ -29,6 +29,8 @@ export type CodeSession = {
   packages: readonly WorkspacePackage[];
   /** The workspace file that an import in `from` leads to; undefined: none. */
   resolveImport(from: string, specifier: string): string | undefined;
+  /** The source of a file that is not there because it is built (`../dist/index.js`); undefined: not known. */
+  builtFrom(from: string, specifier: string): string | undefined;
 };
 export type View = 'whole' | 'own';
 
@@ -47,7 +49,13 @@ export async function codeSession(context: ToolContext, view: View): Promise<Cod
   const project = await wholeProject(context, files);
   setView(server, seen, view, view === 'whole' ? project.texts : {});
   const resolveImport = project.resolver.resolve;
-  return { server, files, packages: project.packages, resolveImport, ...questions(context.workspace, server, files) };
+  const sources = new Set(files.list);
+  const builtFrom = (from: string, specifier: string) =>
+    resolveImport(from, specifier) === undefined
+      ? sourceOfBuilt(project.packages, sources, from, specifier)
+      : undefined;
+  const known = { packages: project.packages, resolveImport, builtFrom };
+  return { server, files, ...known, ...questions(context.workspace, server, files) };
 }
 
 /** Commands change files too, so what the server is told rests on the disk and not on who changed it. */

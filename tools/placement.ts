@@ -1,18 +1,9 @@
+import { builtOfTarget, importedFrom, isTakenName } from './built-imports.ts';
 import type { CodeSession, Place } from './code-session.ts';
 import { commonJsExportValue, declarationsIn, isCommonJsExport } from './declarations.ts';
 import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
 import { isMarkup } from './source-files.ts';
-import {
-  enclosing,
-  endOf,
-  identifiers,
-  isSame,
-  kindOf,
-  type Node,
-  startOf,
-  stringValue,
-  wordOffsets,
-} from './syntax.ts';
+import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue, wordOffsets } from './syntax.ts';
 
 /**
  * Placement: every occurrence of a name is looked at until it is known what it is.
@@ -47,7 +38,7 @@ export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targ
   if (symbol.isMember) await findShared(session, symbol, open, targets, placed);
   for (const occurrence of open) {
     if (targets.get(occurrence)) placed.push({ ...bare(occurrence), placement: 'target' });
-    else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol) });
+    else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol, targets) });
   }
   return placed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset));
 }
@@ -134,7 +125,9 @@ function follow(session: CodeSession, symbol: RenamedSymbol, open: readonly Open
     news = false;
     for (const occurrence of open) {
       if (targets.get(occurrence)?.halves === both) continue;
-      const halves = followed(session, occurrence, targets, mocks.get(keyOf(occurrence)));
+      const halves =
+        followed(session, occurrence, targets, mocks.get(keyOf(occurrence))) ||
+        (symbol.isMember ? 0 : takenFromBuilt(session, occurrence, symbol, targets));
       if (halves !== 0 && targets.add(occurrence, halves, occurrence.node)) news = true;
     }
   }
@@ -157,6 +150,15 @@ function followed(session: CodeSession, { path, node, declared }: Open, targets:
   }
   if (mocked !== undefined && exportsTarget(session, path, mocked, targets)) return isObjectShorthand ? outer : both;
   return 0;
+}
+
+/** A name taken from a built module is a target when the source exports one: all of it, as the build will. */
+function takenFromBuilt(session: CodeSession, open: Open, { name }: RenamedSymbol, targets: Targets): number {
+  const { path, node, declared } = open;
+  const specifier = declared.every((place) => isItself(place, path, node)) ? importOf(session, open) : undefined;
+  const file = session.files.read(path);
+  if (specifier === undefined || !file || !isTakenName(file, node)) return 0;
+  return builtOfTarget(session, { path, specifier, name }, targets) === true ? both : 0;
 }
 
 /**
@@ -210,11 +212,13 @@ function exportsTarget(session: CodeSession, path: string, specifier: string, ta
 /** The verdict on an occurrence that is no target. */
 function judge(
   session: CodeSession,
-  { path, node, declared }: Open,
+  open: Open,
   symbol: RenamedSymbol,
+  targets: Targets,
 ): Omit<Occurrence, keyof Place> {
+  const { node, declared } = open;
   const other = { placement: 'other_symbol' } as const;
-  const unresolved = symbol.isMember ? undefined : unresolvedImport(session, path, node, declared);
+  const unresolved = symbol.isMember ? undefined : unresolvedImport(session, open, symbol, targets);
   if (unresolved !== undefined) {
     return { placement: 'unplaced', reason: `the import of '${unresolved}' leads to no file of the workspace` };
   }
@@ -237,19 +241,28 @@ function isOwnName(node: Node): boolean {
 }
 
 /** The specifier of a local import that nobody could follow: what it names might be the symbol. */
-function unresolvedImport(session: CodeSession, path: string, node: Node, declared: Place[]): string | undefined {
-  const file = session.files.read(path);
-  if (file === undefined || declared.some((place) => place.path !== path)) return undefined;
-  const at = declared.length === 0 ? node : (identifiers(file, node.text()).get(declared[0]!.offset) ?? node);
-  const statement = enclosing(at, ['import_statement', 'export_statement', 'variable_declarator']);
-  if (!statement || endOf(at) > endOf(statement)) return undefined;
-  const source = statement.field('source') ?? requireSource(statement);
-  const specifier = stringValue(source);
+function unresolvedImport(
+  session: CodeSession,
+  open: Open,
+  { name }: RenamedSymbol,
+  targets: Targets,
+): string | undefined {
+  const { path } = open;
+  const specifier = importOf(session, open);
   if (specifier === undefined) return undefined;
   const module = session.resolveImport(path, specifier);
   // A script in front of what is built exports whatever that does: nobody can say what until it is built.
   if (module !== undefined) return isFront(session, module) ? specifier : undefined;
-  return specifier.startsWith('.') || specifier.startsWith('/') ? specifier : undefined;
+  if (!specifier.startsWith('.') && !specifier.startsWith('/')) return undefined;
+  return builtOfTarget(session, { path, specifier, name }, targets) === false ? undefined : specifier;
+}
+
+/** The module that a name comes from as far as its own file says; undefined: it is declared elsewhere, or not imported. */
+function importOf(session: CodeSession, { path, node, declared }: Open): string | undefined {
+  const file = session.files.read(path);
+  if (file === undefined || declared.some((place) => place.path !== path)) return undefined;
+  const at = declared.length === 0 ? node : (identifiers(file, node.text()).get(declared[0]!.offset) ?? node);
+  return importedFrom(file, at);
 }
 
 /** Whether a module hands on, as a whole, another that is no file of the workspace: `module.exports = require('./dist/…')`. */
@@ -259,12 +272,6 @@ function isFront(session: CodeSession, path: string): boolean {
   return [...text.matchAll(handedOn)].some(
     ([, , specifier = '']) => session.resolveImport(path, specifier) === undefined,
   );
-}
-
-function requireSource(declarator: Node): Node | null {
-  const call = declarator.field('value');
-  if (kindOf(call) !== 'call_expression' || call?.field('function')?.text() !== 'require') return null;
-  return call.field('arguments')?.child(1) ?? null;
 }
 
 /** Acts on all items, a limited number at once. */

@@ -22,12 +22,18 @@ export function publicPackages(
   }
   return session.packages
     .filter(({ entries }) =>
-      Object.values(entries).some((entry) => reaches(session, relative(workspace, entry), exporting, depthMax)),
+      Object.values(entries).some((entry) => reaches(session, relative(workspace, entry), exporting)),
     )
     .map((one) => one.name);
 }
 
-function reaches(session: CodeSession, path: string, exporting: ReadonlySet<string>, depth: number): boolean {
+/** Whether a module is one of those that export, or hands one on by `export *`. */
+export function reaches(
+  session: CodeSession,
+  path: string,
+  exporting: ReadonlySet<string>,
+  depth: number = depthMax,
+): boolean {
   if (exporting.has(path)) return true;
   const text = depth > 0 ? (session.files.read(path)?.text ?? '') : '';
   return [...text.matchAll(/export\s*\*\s*from\s*['"]([^'"]+)['"]/g)].some(([, specifier]) => {

@@ -121,6 +121,25 @@ function facesOf(
   });
 }
 
+/** The source of the built file that a local specifier names; a test server may put a folder before it (`/base/dist/…`). */
+export function sourceOfBuilt(
+  packages: readonly WorkspacePackage[],
+  sources: ReadonlySet<string>,
+  from: string,
+  specifier: string,
+): string | undefined {
+  if (!/^(?:\.{1,2})?\//.test(specifier)) return undefined;
+  const bare = specifier.replace(/[?#].*$/, '');
+  const fromTop = [bare.slice(1), bare.slice(1).replace(/^[^/]*\//, '')];
+  const paths = bare.startsWith('/') ? fromTop : [posix.join(posix.dirname(from), bare)];
+  const folders = packages.map(({ directory }) => directory).toSorted((a, b) => b.length - a.length);
+  const inside = (folder: string, path: string) => folder === '' || path.startsWith(`${folder}/`);
+  const tried = paths.flatMap((path) =>
+    folders.filter((folder) => inside(folder, path)).map((folder) => ({ folder, path })),
+  );
+  return tried.map(({ folder, path }) => sourceOf(folder, posix.relative(folder, path), sources)).find(isText);
+}
+
 function sourceOf(directory: string, built: string, sources: ReadonlySet<string>): string | undefined {
   const stem = posix.normalize(built).replace(/(?:\.d)?\.[cm]?[tj]sx?$/, '');
   const stems = [stem, stem.replace(buildFolders, 'src/'), stem.replace(buildFolders, '')];

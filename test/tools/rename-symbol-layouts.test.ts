@@ -146,6 +146,35 @@ test('A generated file that is not ignored is renamed; what .gitignore names is 
   });
 });
 
+test('What tests take from a build that is not there is renamed with the source it is built from.', async () => {
+  const { status, changed, report } = await renamed(
+    {
+      'package.json': '{ "name": "x", "main": "dist/cjs/index.js", "type": "module" }',
+      'src/index.ts': "export * from './api.js';\n",
+      'src/api.ts': api,
+      'src/other.ts': "export const old = 'another';\n",
+      'test/named.js': "import { old, y } from '../dist/esm/index.js';\nold() + y();\n",
+      'test/whole.js': "import * as x from '/base/dist/esm/index.mjs';\nx.old();\n",
+      'test/required.cjs': "const { old } = require('../dist/cjs/index.js');\nold();\n",
+      'test/other.js': "import { old } from '../dist/esm/other.js';\nold.trim();\n",
+      'test/default.js': "import x from '../dist/esm/index.js';\nx.old();\n",
+      'test/unknown.js': "import * as x from '../made/elsewhere.js';\nx.old();\n",
+    },
+    { ...rename, at: 'src/api.ts' },
+  );
+  assert.equal(status, 'unplaced');
+  assert.deepEqual(report.unplaced, [
+    "test/default.js:2:3 the import of '../dist/esm/index.js' leads to no file of the workspace",
+    "test/unknown.js:2:3 the import of '../made/elsewhere.js' leads to no file of the workspace",
+  ]);
+  assert.deepEqual(changed, {
+    'src/api.ts': renamedApi,
+    'test/named.js': "import { fresh, y } from '../dist/esm/index.js';\nfresh() + y();\n",
+    'test/whole.js': "import * as x from '/base/dist/esm/index.mjs';\nx.fresh();\n",
+    'test/required.cjs': "const { fresh } = require('../dist/cjs/index.js');\nfresh();\n",
+  });
+});
+
 test('A hand-written declaration file is renamed with the JavaScript beside it, whichever was found first.', async () => {
   const { status, changed, typeErrors } = await renamed(
     {
