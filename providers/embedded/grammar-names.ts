@@ -27,7 +27,8 @@ export function matchMove({ text, pieces }: Shielded): MoveIntent | Unsupported 
   const target = unshield(toWord, pieces);
   const renames = /^renam/i.test(verb);
   if (!looksLikePath(from) && !holder && !holderAfter) {
-    return renames ? undefined : { kind: 'unsupported', hint: 'Only whole modules can be moved, not single symbols.' };
+    const hint = `Only whole modules can be moved, not single symbols. Is it a folder? "move the folder ${from} to ${normalPath(target)}"`;
+    return renames ? undefined : { kind: 'unsupported', hint };
   }
   const intoFolder = /^(?:folder|directory)$/i.test(toHolder) || /^(?:\.\/?|.*\/)$/.test(target);
   const moved = { kind: 'move' as const, from, to: completed(from, normalPath(target), renames, intoFolder) };

@@ -17,8 +17,9 @@ export function isAmong(file: string, paths: string[]): boolean {
   return paths.length === 0 || paths.some(meant);
 }
 
-/** A moved path and all in it; without an ending also the file that it may stand for. */
+/** A moved path; where it may be a folder also all in it, and without an ending the file that it may stand for. */
 export function moduleGlobs(path: string): string[] {
-  const own = [literal(path), `${literal(path)}/**`];
+  const file = /\.(?:[cm]?[jt]sx?|json|css|md)$/.test(path);
+  const own = file ? [literal(path)] : [literal(path), `${literal(path)}/**`];
   return posix.extname(path) === '' ? [...own, `${literal(path)}.*`] : own;
 }

@@ -163,6 +163,13 @@ for (const goal of refused) {
   test(`refuses: ${goal || '(nothing)'}`, () => assert.equal(parseGoal(goal).kind, 'unsupported'));
 }
 
+test('a bare word that may be a folder is answered with how to say that', () => {
+  const refusal = parseGoal('move lib to source');
+  assert.equal(refusal.kind, 'unsupported');
+  assert.match('hint' in refusal ? (refusal.hint ?? '') : '', /Is it a folder\? "move the folder lib to source"$/);
+  assert.deepEqual(parseGoal('move the folder lib to source'), move('lib', 'source'));
+});
+
 test('every intent is understood again from the sentence that a task carries', () => {
   for (const [, intent] of understood) {
     const { symbolKind: _, ...told } = intent as Record<string, unknown>;
