@@ -53,7 +53,9 @@ function planMove(context: ToolContext, all: readonly string[], { from, to }: Mo
   const inside = all.filter((path) => path.startsWith(`${clean(from)}/`));
   if (source === undefined && inside.length === 0) {
     const name = posix.basename(clean(from));
-    const near = all.filter((path) => distance(posix.basename(path), name) <= Math.max(2, name.length / 4));
+    const like = all.filter((path) => distance(posix.basename(path), name) <= Math.max(2, name.length / 4));
+    // The end of a path tells more than its beginning: a folder above was renamed, or left out.
+    const near = like.toSorted((a, b) => sharedEnd(b, clean(from)) - sharedEnd(a, clean(from)));
     const hint = near[0] === undefined ? 'Check the path.' : `Did you mean ${near[0]}?`;
     return declined('not_found', `There is no file or folder ${from}. ${hint}`, near);
   }
@@ -74,6 +76,13 @@ function planMove(context: ToolContext, all: readonly string[], { from, to }: Mo
   );
   if (unreadable !== undefined) return declined('refused', `${unreadable} is too large to be moved by this tool.`);
   return move;
+}
+
+/** How many letters two paths have in common at their ends. */
+function sharedEnd(a: string, b: string): number {
+  let count = 0;
+  while (count < Math.min(a.length, b.length) && a.at(-1 - count) === b.at(-1 - count)) count++;
+  return count;
 }
 
 function destination({ workspace }: ToolContext, name: string, to: string, isFolder: boolean): string {

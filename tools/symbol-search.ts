@@ -107,7 +107,8 @@ export async function nearNames(context: ToolContext, name: string): Promise<str
     context,
     '\\b((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
   );
-  const distanceMax = Math.max(2, Math.floor(name.length / 3));
+  // In a name of three letters two other ones are another name.
+  const distanceMax = Math.max(name.length < 5 ? 1 : 2, Math.floor(name.length / 3));
   return [...words, ...members]
     .map(({ at, text }) => {
       const found = text.split(/\s+/).at(-1) ?? '';

@@ -89,6 +89,17 @@ test('Path aliases and baseUrl imports stay what they are; an import of an index
   });
 });
 
+test('A path that is not there is answered with the one whose end is most alike.', async () => {
+  const files = {
+    'a/index.ts': 'export {};\n',
+    'src/days/index.ts': 'export {};\n',
+    'src/hours/index.ts': 'export {};\n',
+  };
+  const { status, message } = await moved(files, 'pkgs/core/src/days/index.ts', 'src/weeks/index.ts');
+  assert.equal(status, 'not_found');
+  assert.match(message, /Did you mean src\/days\/index\.ts\?$/);
+});
+
 test('A report counts one as one.', async () => {
   const files = { 'a.ts': 'export const a = 1;\n', 'b.ts': "import { a } from './a';\nexport const b = a;\n" };
   const { message } = await moved(files, 'a.ts', 'c.ts');
