@@ -8,7 +8,7 @@ import { modulePath, typescriptRepository } from './source-repository.ts';
 
 const sizes = [200, 2_000, 10_000];
 const tasksMany = 9;
-const passes = 3;
+const passes = 2;
 /** Noise that growth against git's own growth is allowed. */
 const growthMost = 1.2;
 
@@ -70,8 +70,9 @@ async function traced(repository: TestRepository, tasks: number): Promise<{ ms: 
 
 function planOf(tasks: number): string {
   const list = Array.from({ length: tasks }, (_, at) => {
-    const prompt = 'Replace `markMe($A)` by `markMe($A + 0)` in TypeScript.';
-    return `[[tasks]]\nid = "task${at}"\ntitle = "Mark ${at}"\nprompt = "${prompt}"\nscope = ["${modulePath(at + 1)}"]\n`;
+    const path = modulePath(at + 1);
+    const prompt = `Replace \`markMe($A)\` by \`markMe($A + 0)\` in TypeScript in \`${path}\`.`;
+    return `[[tasks]]\nid = "task${at}"\ntitle = "Mark ${at}"\nprompt = "${prompt}"\nscope = ["${path}"]\n`;
   });
   return `goal = "mark"\n\n${list.join('\n')}`;
 }
@@ -111,7 +112,7 @@ async function gitsOwn(repository: TestRepository): Promise<number> {
   repository.git('worktree', 'add', '--quiet', '--detach', tree);
   const PATH = `${tracingGit(folder)}${delimiter}${process.env.PATH}`;
   const times: number[] = [];
-  for (let pass = 0; pass < passes * 3; pass += 1) {
+  for (let pass = 0; pass < passes * 4; pass += 1) {
     rmSync(join(folder, 'events'), { recursive: true });
     mkdirSync(join(folder, 'events'));
     const edit = `sed -i 's/markMe(/markMe(${pass} + /' ${modulePath(pass + 1)}`;

@@ -10,7 +10,7 @@ import { compiler, typescriptRepository } from './source-repository.ts';
 
 const files = 2_000;
 const touched = 500;
-const passes = 3;
+const passes = 2;
 const goal = 'rename calcArea to computeArea';
 
 /**
