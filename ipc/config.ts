@@ -27,7 +27,6 @@ export const role = z.object({
   prompt: z.string(),
   tools: z.array(z.string()),
 });
-export type Role = z.infer<typeof role>;
 
 export const policyRules = z.object({
   allow: z.array(z.string()),

@@ -10,11 +10,6 @@ export function newRunId(): string {
   return `run_${suffix()}`;
 }
 
-/** An approval's id: `apr_` and 12 characters. */
-export function newApprovalId(): string {
-  return `apr_${suffix()}`;
-}
-
 /** The mark that every process of one host's life carries in its environment, so that it can be found and ended. */
 export function newFamilyToken(): string {
   return randomBytes(16).toString('hex');

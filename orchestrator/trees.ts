@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { HostContext } from './context.ts';
@@ -104,9 +104,4 @@ function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', rea
       processesMax: limits.processes,
     },
   };
-}
-
-/** The folder that holds a run's files, for the reports. */
-export function runFolder(context: HostContext): string {
-  return dirname(context.paths.log);
 }

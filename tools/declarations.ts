@@ -173,10 +173,3 @@ export function commonJsExportValue(node: Node): Node | undefined {
   if (kindOf(assignment) !== 'assignment_expression' || !isSame(assignment!.field('left'), parent!)) return undefined;
   return assignment!.field('right') ?? undefined;
 }
-
-/** Whether the declaration lies on the line (from 0), given the file. */
-export function isOnLine(file: TextFile, declaration: Declaration, line: number): boolean {
-  const start = file.lines[line];
-  const end = file.lines[line + 1] ?? file.text.length + 1;
-  return start !== undefined && declaration.offset >= start && declaration.offset < end;
-}

@@ -110,3 +110,23 @@ test('every dependency is pinned exactly and used', () => {
   const unused = Object.keys(manifest.dependencies ?? {}).filter((name) => !text.includes(`'${name}`));
   assert.deepEqual(unused, []);
 });
+
+test('every export of a room has a user', () => {
+  const exported = /^export (?:async )?(?:function\*?|const|type|class) (\w+)/gm;
+  const unused = all
+    .filter((source) => !/^(test|bench|scripts)\//.test(source.path))
+    .flatMap((source) =>
+      [...source.text.matchAll(exported)]
+        .map((match) => match[1] ?? '')
+        .filter((name) => !isUsed(name, source.path))
+        .map((name) => `${source.path} ${name}`),
+    );
+  assert.deepEqual(unused, []);
+});
+
+/** Whether a name stands anywhere but in its own definition; `prepare` of a tool's act is found by its file's name. */
+function isUsed(name: string, path: string): boolean {
+  if (path.endsWith('.run.ts') && name === 'prepare') return true;
+  const word = new RegExp(`\\b${name}\\b`, 'g');
+  return all.some((source) => (source.text.match(word) ?? []).length > (source.path === path ? 1 : 0));
+}
