@@ -5,7 +5,7 @@ import type { ChangeImportArguments } from './change-import.ts';
 import { importSpecifiers, type Specifier } from './import-specifiers.ts';
 import { renameImported } from './imported-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
-import { type SourceFiles, sourceFiles } from './source-files.ts';
+import { isBuilt, type SourceFiles, sourceFiles } from './source-files.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
 import { distance } from './spelling.ts';
 import { fileChange, type TextEdit, type TextFile } from './text-file.ts';
@@ -22,7 +22,9 @@ export const prepare: Prepare<ChangeImportArguments> = async (parsed, context) =
     return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);
   }
   const found: Found = { sites: [], edits: new Map(), seen: new Set() };
-  for (const path of await files.containing(change.word)) {
+  const paths = await files.containing(change.word);
+  const built = parsed.paths === undefined ? paths.filter(isBuilt) : [];
+  for (const path of paths.filter((one) => !built.includes(one))) {
     const file = files.read(path);
     if (file) collect(file, change, parsed, found);
   }
@@ -33,8 +35,15 @@ export const prepare: Prepare<ChangeImportArguments> = async (parsed, context) =
   }
   const within = [...found.edits].filter(([path]) => inScope(path, parsed.paths));
   const changes = within.map(([path, edits]) => fileChange(files.read(path)!, edits));
-  const message = summary(context, parsed, found.sites);
+  const left = built.some((path) => importsOf(files, path).includes(parsed.from));
+  const anew = left ? ' Built files (dist) are left: build them anew.' : '';
+  const message = summary(context, parsed, found.sites) + anew;
   return concluded(found.sites, message, parsed.dry_run ? undefined : changes);
+};
+
+const importsOf = (files: SourceFiles, path: string): string[] => {
+  const file = files.read(path);
+  return file ? importSpecifiers(file).map(({ text }) => text) : [];
 };
 
 type Change = {

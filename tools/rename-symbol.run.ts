@@ -8,8 +8,8 @@ import { clashes } from './rename-clash.ts';
 import { renameInOtherLanguage } from './rename-other-language.ts';
 import type { RenameSymbolArguments } from './rename-symbol.ts';
 import { Targets } from './rename-targets.ts';
-import { isCode } from './source-files.ts';
-import { describe, findSymbol, nearNames, type SymbolGroup, symbolAt, symbolName } from './symbol-search.ts';
+import { isBuilt, isCode } from './source-files.ts';
+import { describe, findSymbol, nearNames, type SymbolGroup, sameNames, symbolAt, symbolName } from './symbol-search.ts';
 import { fileChange, type TextEdit } from './text-file.ts';
 import type { Prepare, Prepared, ToolContext } from './tool.ts';
 
@@ -27,7 +27,9 @@ export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) =
   const session = await codeSession(context, 'whole');
   const groups = await chosen(session, parsed, to);
   const [group] = groups;
-  if (group === undefined) return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
+  if (group === undefined) {
+    return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed, session);
+  }
   if (groups.length > 1) return ambiguous(session, parsed, groups);
   return rename(context, session, group, names, parsed);
 };
@@ -81,10 +83,12 @@ function toSite(session: CodeSession, { path, offset, placement, reason }: Occur
 function summary(sites: readonly Site[], from: string, to: string, packages: readonly string[]): string {
   const targets = sites.filter(({ placement }) => placement === 'target');
   const files = new Set(targets.map(({ path }) => path)).size;
-  const others = sites.filter(({ placement }) => placement === 'other_symbol').length;
+  const other = sites.filter(({ placement }) => placement === 'other_symbol');
+  const others = other.length;
+  const built = other.filter(({ path }) => isBuilt(path)).length;
   const texts = sites.filter(({ placement }) => placement === 'text').length;
   const told = packages.length === 0 ? '' : ` The entry of ${packages.join(', ')} exports it: its users must follow.`;
-  const left = `${others} of another symbol and ${texts} in strings or comments ${others + texts === 1 ? 'stays' : 'stay'}`;
+  const left = `${others} of another symbol${built === 0 ? '' : ` (${built} in built files)`} and ${texts} in strings or comments ${others + texts === 1 ? 'stays' : 'stay'}`;
   return `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(files, 'file')}; ${left}.${told}`;
 }
 
@@ -96,11 +100,22 @@ async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArgument
     const place = { path, line: Number(line), column: column === undefined ? undefined : Number(column) };
     return symbolAt(session, name, place, to);
   }
-  const groups = await findSymbol(session, name, to);
+  const groups = await findSymbol(session, name, { to, at: at && path });
   return at === undefined ? groups : groups.filter(({ declarations }) => declarations.some((one) => one.path === path));
 }
 
-async function notFound(context: ToolContext, { symbol, at }: RenameSymbolArguments): Promise<Prepared> {
+async function notFound(
+  context: ToolContext,
+  { symbol, at, to }: RenameSymbolArguments,
+  session?: CodeSession,
+): Promise<Prepared> {
+  const same = session && symbolName(symbol).container ? await sameNames(session, symbolName(symbol)) : [];
+  const [place] = same[0]?.split(' ') ?? [];
+  if (place !== undefined) {
+    const { name, container } = symbolName(symbol);
+    const how = `Say which ${name} is meant, as in: rename ${name} in ${place} to ${to}.`;
+    return declined('not_found', `Nothing named ${container} declares ${name}. ${how}`, same);
+  }
   const near = await nearNames(context, symbolName(symbol).name);
   const meant = near[0] === undefined ? 'Check the spelling.' : `Did you mean ${near[0].split(' ').at(-1)}?`;
   const where = at === undefined ? 'in the TypeScript and JavaScript files' : `at ${at}`;
@@ -111,7 +126,7 @@ function ambiguous(session: CodeSession, { symbol, to }: RenameSymbolArguments, 
   const { name } = symbolName(symbol);
   const candidates = groups.map(({ declarations }) => describe(session, declarations[0]!, name));
   const place = candidates[0]!.split(' ')[0];
-  const how = `Say which with at, for example at: "${place}" (rename ${symbol} in ${place} to ${to}).`;
+  const how = `Say which, as in: rename ${symbol} in ${place} to ${to} (at: "${place}").`;
   return declined('ambiguous', `${symbol} is declared in ${groups.length} unrelated places. ${how}`, candidates);
 }
 

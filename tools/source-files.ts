@@ -29,6 +29,9 @@ const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro}', '!**/nod
 const searchDeadlineMs = 60_000;
 const outputBytesMax = 64 * 1024 * 1024;
 
+/** What a build made and somebody committed: `dist` folders and minified files. A build makes it anew. */
+export const isBuilt = (path: string): boolean => /(?:^|\/)dist\/|\.min\.[cm]?js$/.test(path);
+
 export const isCode = (path: string): boolean => code.test(path);
 export const isMarkup = (path: string): boolean => markup.test(path);
 

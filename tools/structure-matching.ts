@@ -1,6 +1,6 @@
 import { extname, matchesGlob } from 'node:path';
 import { pattern as compile, parse, type SgNode } from '@ast-grep/napi';
-import { filesContaining, filesMatching } from './source-files.ts';
+import { filesContaining, filesMatching, isBuilt } from './source-files.ts';
 import { type Grammar, grammars, grammarsNamed, howToAdd, isCodeIn } from './structure-languages.ts';
 import { longestWord, patternProblem } from './structure-template.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
@@ -49,13 +49,13 @@ export async function findStructure(query: Query, context: ToolContext): Promise
   return found[0]?.[1] ?? { files: [], unread: [] };
 }
 
-/** Source files to look at: those with the pattern's word, inside `paths`. */
+/** Source files to look at: those with the pattern's word, inside `paths`; without these all that no build made. */
 async function candidates({ pattern, paths }: Query, context: ToolContext): Promise<string[]> {
   const word = longestWord(pattern);
   // No glob here: a glob that includes would bring back what .gitignore leaves out.
   const globs = ['!**/node_modules/**', '!**/.git/**'];
   const files = word === '' ? await filesMatching(context, globs) : await filesContaining(context, word, globs);
-  if (!paths || paths.length === 0) return files;
+  if (!paths || paths.length === 0) return files.filter((path) => !isBuilt(path));
   const wanted = paths.map((path) => path.replace(/^(?:\.\/)+/, '').replace(/\/$/, ''));
   const exact = new Set(wanted);
   const inside = (file: string) =>

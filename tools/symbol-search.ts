@@ -1,7 +1,7 @@
 import type { CodeSession, PlaceEdit } from './code-session.ts';
 import { withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
-import { matchesInCode } from './source-files.ts';
+import { isBuilt, isCode, matchesInCode } from './source-files.ts';
 import { distance } from './spelling.ts';
 import { wordOffsets } from './syntax.ts';
 import { offsetAt, placeText } from './text-file.ts';
@@ -24,7 +24,11 @@ export function symbolName(symbol: string): SymbolName {
 }
 
 /** The groups of the highest level that has any: of a file's top first, then members, then what is local. */
-export async function findSymbol(session: CodeSession, symbol: SymbolName, to: string): Promise<SymbolGroup[]> {
+export async function findSymbol(
+  session: CodeSession,
+  symbol: SymbolName,
+  { to, at = '' }: { to: string; at?: string | undefined },
+): Promise<SymbolGroup[]> {
   const paths = (await session.files.containing(symbol.name)).filter((path) => /\.[cm]?[tj]sx?$/.test(path));
   for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
     const all = paths.flatMap((path) => {
@@ -35,10 +39,21 @@ export async function findSymbol(session: CodeSession, symbol: SymbolName, to: s
     for (const level of ['module', 'member', 'local'] as const) {
       if (level !== 'module' && sift.source !== '^') continue;
       const found = fitting.filter((declaration) => declaration.level === level && declaration.kind !== 'parameter');
-      if (found.length > 0) return grouped(session, symbol.name, found, to);
+      const written = found.filter(({ path }) => !isBuilt(path) || path === at);
+      if (found.length > 0) return grouped(session, symbol.name, written.length > 0 ? written : found, to);
     }
   }
   return [];
+}
+
+/** Declarations of the bare name, for one that was looked for as a member of something else. */
+export async function sameNames(session: CodeSession, { name }: SymbolName): Promise<string[]> {
+  const paths = (await session.files.containing(name)).filter((path) => isCode(path) && !isBuilt(path));
+  const all = paths.flatMap((path) => {
+    const file = session.files.read(path);
+    return file ? declarationsIn(file, name) : [];
+  });
+  return all.filter(({ level }) => level !== 'local').map((one) => describe(session, one, name));
 }
 
 /** Text that a declaration at the top of a file may begin with: saves parsing the files that only use the name. */

@@ -131,3 +131,12 @@ test('A source that nobody imports is nothing to do, with what may have been mea
   assert.equal(result.status, 'nothing');
   assert.deepEqual(result.changed, {});
 });
+
+test('A committed build is left unless it is named, and that is told.', async () => {
+  const files = { 'src/a.js': "import 'fs';\n", 'dist/a.cjs': "require('fs');\n" };
+  const result = await changed(files, { from: 'fs', to: 'node:fs' });
+  assert.deepEqual(result.changed, { 'src/a.js': "import 'node:fs';\n" });
+  assert.equal(result.message, 'fs → node:fs: 1 place in 1 file. Built files (dist) are left: build them anew.');
+  const named = await changed(files, { from: 'fs', to: 'node:fs', paths: ['dist/**'] });
+  assert.deepEqual(named.changed, { 'dist/a.cjs': "require('node:fs');\n" });
+});

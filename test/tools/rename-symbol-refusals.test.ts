@@ -93,7 +93,7 @@ test('Two unrelated declarations are ambiguous until a place says which.', async
   assert.deepEqual(await refused(files), {
     status: 'ambiguous',
     message:
-      'old is declared in 2 unrelated places. Say which with at, for example at: "a.ts:1:17" (rename old in a.ts:1:17 to fresh).',
+      'old is declared in 2 unrelated places. Say which, as in: rename old in a.ts:1:17 to fresh (at: "a.ts:1:17").',
     candidates: ['a.ts:1:17 function old', 'b.ts:2:17 function old'],
   });
   for (const at of ['b.ts', 'b.ts:2', 'b.ts:2:17', './b.ts:2']) {
@@ -126,4 +126,17 @@ test('A name that is no identifier, a reserved word and the same name are refuse
   for (const to of ['1st', 'a b', 'class', 'old', '#old']) {
     assert.equal((await refused(files, { symbol: 'old', to })).status, 'refused', to);
   }
+});
+
+test('A member looked for in the wrong place is answered with the places that declare it.', async () => {
+  const files = {
+    'request.js': 'module.exports = {\n  get(field) { return field; },\n};\n',
+    'got.js': 'const got = 1;\n',
+  };
+  assert.deepEqual(await refused(files, { symbol: 'request.get', to: 'header' }), {
+    status: 'not_found',
+    message:
+      'Nothing named request declares get. Say which get is meant, as in: rename get in request.js:2:3 to header.',
+    candidates: ['request.js:2:3 export get'],
+  });
 });
