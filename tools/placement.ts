@@ -2,7 +2,7 @@ import { builtOfTarget, importedFrom, isTakenName } from './built-imports.ts';
 import type { CodeSession, Place } from './code-session.ts';
 import { commonJsExportValue, declarationsIn, isCommonJsExport } from './declarations.ts';
 import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
-import { isMarkup } from './source-files.ts';
+import { isBuilt, isMarkup } from './source-files.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue, wordOffsets } from './syntax.ts';
 
 /**
@@ -216,8 +216,10 @@ function judge(
   symbol: RenamedSymbol,
   targets: Targets,
 ): Omit<Occurrence, keyof Place> {
-  const { node, declared } = open;
+  const { path, node, declared } = open;
   const other = { placement: 'other_symbol' } as const;
+  // A committed build is a copy: it follows when it is built anew.
+  if (isBuilt(path)) return other;
   const unresolved = symbol.isMember ? undefined : unresolvedImport(session, open, symbol, targets);
   if (unresolved !== undefined) {
     return { placement: 'unplaced', reason: `the import of '${unresolved}' leads to no file of the workspace` };
