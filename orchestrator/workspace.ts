@@ -86,9 +86,20 @@ export async function resetTree(tree: Tree, commit: string): Promise<void> {
 export async function snapshotTree(tree: Tree): Promise<string> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });
   const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
-  const input = ['.', ...made.map((path) => `:(exclude,top,literal)${path}`)].join('\0');
+  const input = ['.', ...[...made, ...(await submodulesIn(tree))].map((path) => `:(exclude,top,literal)${path}`)].join(
+    '\0',
+  );
   await git(tree.place, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { input });
   return git(tree.place, ['write-tree']);
+}
+
+/**
+ * Paths of the submodules in the tree's index. To compare one, git would start `git status` inside it, and that runs the
+ * filters named by a `.git` that repository code may have made there.
+ */
+async function submodulesIn(tree: Tree): Promise<string[]> {
+  const entries = splitNul(await git(tree.place, ['ls-files', '--stage', '-z']));
+  return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
 
 /** Remembers what is new in the tree as made by set-up, until the tree is reset. Folders with nothing else count as one. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { endOf } from '../support/called.ts';
 import { temporaryFolder } from '../support/repository.ts';
-import { sampleGoal, sampleRepository } from '../support/sample.ts';
+import { sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
 const vtcode = testVtcode();
@@ -88,4 +88,21 @@ test('the same settings do run with plain git, so that their silence means somet
   repository.git('-c', 'core.pager=cat', '--no-pager', 'show', '--textconv', 'HEAD:README.md');
   const seen = readdirSync(marks);
   for (const name of ['clean', 'fsmonitor', 'hook-post-index-change', 'textconv']) assert.ok(seen.includes(name), name);
+});
+
+test('a repository that set-up makes where a submodule belongs is not obeyed either', async () => {
+  const evil = `mkdir -p src/sub && cd src/sub && git init -q && git config user.name e && git config user.email e@x
+echo '* filter=evil' > .gitattributes && echo one > file && git add -A && git commit -qm one
+git config filter.evil.clean "echo ran >> '${marks}/submodule'; cat" && echo two > file
+`;
+  const setup = `\n[setup]\ncommands = ["sh evil.sh"]\n`;
+  const nested = sampleRepository({ 'agents.toml': `${sampleFiles['agents.toml']}${setup}`, 'evil.sh': evil });
+  nested.git('update-index', '--add', '--cacheinfo', `160000,${nested.git('rev-parse', 'HEAD')},src/sub`);
+  nested.git('commit', '--quiet', '-m', 'a submodule');
+  const before = readdirSync(marks);
+  const called = await vtcode.call(['run', '--plan', sampleGoal, '--yes', '--json', '-C', nested.root]);
+  assert.deepEqual(readdirSync(marks), before);
+  assert.equal(called.code, 0, called.stderr);
+  assert.deepEqual(endOf(called).manifest?.tasks[0]?.files, ['src/page.ts', 'src/user.ts']);
+  nested.remove();
 });
