@@ -20,10 +20,14 @@ const typeNames = [
   'check-types',
   'check:types',
   'types:check',
+  'check:type',
+  'check-type',
   'check:ts',
   'tsc',
   'lint:types',
   'types',
+  'test:types',
+  'test-types',
 ];
 const testNames = ['test', 'test:ci', 'test:run', 'test:once', 'test:unit', 'unit'];
 

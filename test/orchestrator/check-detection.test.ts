@@ -36,6 +36,13 @@ function found(files: Record<string, string>, programs: string[] = []): string[]
 const scripts = (wanted: Record<string, string>, more: object = {}) => JSON.stringify({ scripts: wanted, ...more });
 const ofScripts = (wanted: Record<string, string>) => found({ 'package.json': scripts(wanted) });
 
+test('a type check is found under the names that projects give it', () => {
+  for (const name of ['type-check', 'check:type', 'check-types', 'test:types']) {
+    const checks = ofScripts({ test: 'node --test', [name]: 'tsc -p tsconfig.ts.json' });
+    assert.deepEqual(checks, [`typecheck: CI=1 npm run --silent ${name}`, 'test: CI=1 npm run --silent test']);
+  }
+});
+
 test('scripts are checks, with the file and key they come from', () => {
   const tree = folderOf({
     'package.json': scripts({ typecheck: 'tsc', lint: 'eslint .', test: 'jest', build: 'tsup' }),
