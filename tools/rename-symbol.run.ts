@@ -114,7 +114,8 @@ async function notFound(
   if (place !== undefined) {
     const { name, container } = symbolName(symbol);
     const how = `Say which ${name} is meant, as in: rename ${name} in ${place} to ${to}.`;
-    return declined('not_found', `Nothing named ${container} declares ${name}. ${how}`, same);
+    const wrong = at === undefined ? `Nothing named ${container} declares ${name}` : `No ${symbol} was found at ${at}`;
+    return declined('not_found', `${wrong}. ${how}`, same);
   }
   const near = await nearNames(context, symbolName(symbol).name);
   const meant = near[0] === undefined ? 'Check the spelling.' : `Did you mean ${near[0].split(' ').at(-1)}?`;

@@ -139,4 +139,9 @@ test('A member looked for in the wrong place is answered with the places that de
       'Nothing named request declares get. Say which get is meant, as in: rename get in request.js:2:3 to header.',
     candidates: ['request.js:2:3 export get'],
   });
+  const elsewhere = await refused({ 'a.ts': 'class A {\n  get() {}\n}\n' }, { symbol: 'A.get', to: 'x', at: 'a.ts:3' });
+  assert.match(
+    elsewhere.message,
+    /^No A\.get was found at a\.ts:3\. Say which get is meant, as in: rename get in a\.ts:2:3 /,
+  );
 });
