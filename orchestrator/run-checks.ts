@@ -40,19 +40,13 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   context.signal.throwIfAborted();
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
-  const failures = report.exitCode === 0 ? 0 : countFailures(tail);
+  const { exitCode, timedOut, durationMs, outputPath } = report;
+  // One that is told to end at its deadline may well say that all is fine.
+  const failures = exitCode === 0 && !timedOut ? 0 : countFailures(tail);
   const before = base.find((result) => result.name === check.name);
-  return {
-    name: check.name,
-    command: check.command,
-    outcome: outcomeOf(failures, before),
-    exitCode: report.exitCode,
-    timedOut: report.timedOut,
-    durationMs: report.durationMs,
-    failures,
-    tail,
-    outputPath: report.outputPath,
-  };
+  const outcome = outcomeOf({ exitCode, timedOut, failures }, before);
+  const { name, command } = check;
+  return { name, command, outcome, exitCode, timedOut, durationMs, failures, tail, outputPath };
 }
 
 /** How many things a failed check says are wrong: at least one, as it failed. */
@@ -60,9 +54,18 @@ export function countFailures(output: string): number {
   return Math.max(1, output.split('\n').filter((line) => failureLine.test(line)).length);
 }
 
-/** What a check came to, against its result on the base if it ran there. `failures` is 0 for exit status 0 alone. */
-export function outcomeOf(failures: number, before: CheckResult | undefined): CheckResult['outcome'] {
-  if (failures === 0) return 'passed';
-  const failedBefore = before !== undefined && before.outcome !== 'passed';
-  return failedBefore && failures <= before.failures ? 'no_worse' : 'failed';
+type Ended = Pick<CheckResult, 'exitCode' | 'timedOut' | 'failures'>;
+
+/** What a check came to, against its result on the base if it ran there. `failures` is 0 for one that passed alone. */
+export function outcomeOf(now: Ended, before: CheckResult | undefined): CheckResult['outcome'] {
+  if (now.failures === 0) return 'passed';
+  if (before === undefined || before.outcome === 'passed') return 'failed';
+  // Cut short it shows fewer failures than there are.
+  if (isCutShort(now) && !isCutShort(before)) return 'failed';
+  return now.failures <= before.failures ? 'no_worse' : 'failed';
+}
+
+/** Whether it was ended instead of ending: at its deadline or by a signal, which a shell tells by a code above 128. */
+function isCutShort({ exitCode, timedOut }: Ended): boolean {
+  return timedOut || exitCode === null || exitCode > 128;
 }

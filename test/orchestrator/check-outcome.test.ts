@@ -26,14 +26,26 @@ const base = (outcome: CheckResult['outcome'], failures: number): CheckResult =>
   ...{ failures, tail: '', outputPath: '' },
 });
 
+const now = (failures: number, exitCode: number | null = failures === 0 ? 0 : 1, timedOut = false) => ({
+  ...{ failures, exitCode, timedOut },
+});
+
 test('passing is passing, whatever was before', () => {
-  for (const before of [undefined, base('passed', 0), base('failed', 3)]) assert.equal(outcomeOf(0, before), 'passed');
+  for (const before of [undefined, base('passed', 0), base('failed', 3)])
+    assert.equal(outcomeOf(now(0), before), 'passed');
 });
 
 test('what failed before with as many failures is no worse; with one more, or where it passed, it failed', () => {
-  assert.equal(outcomeOf(3, base('failed', 3)), 'no_worse');
-  assert.equal(outcomeOf(2, base('failed', 3)), 'no_worse');
-  assert.equal(outcomeOf(4, base('failed', 3)), 'failed');
-  assert.equal(outcomeOf(1, base('passed', 0)), 'failed');
-  assert.equal(outcomeOf(1, undefined), 'failed');
+  assert.equal(outcomeOf(now(3), base('failed', 3)), 'no_worse');
+  assert.equal(outcomeOf(now(2), base('failed', 3)), 'no_worse');
+  assert.equal(outcomeOf(now(4), base('failed', 3)), 'failed');
+  assert.equal(outcomeOf(now(1), base('passed', 0)), 'failed');
+  assert.equal(outcomeOf(now(1), undefined), 'failed');
+});
+
+test('what came to its end on the base and was cut short now has failed, however little it shows', () => {
+  for (const short of [now(1, null), now(1, 137), now(1, 1, true)]) {
+    assert.equal(outcomeOf(short, base('failed', 3)), 'failed');
+    assert.equal(outcomeOf(short, { ...base('failed', 3), exitCode: 143, timedOut: true }), 'no_worse');
+  }
 });

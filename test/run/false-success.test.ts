@@ -1,0 +1,43 @@
+// Goal: nothing counts as done that a check did not really pass on the commit's own files.
+// Method: plan files with checks that would pass for a wrong reason; the real launcher.
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { endOf } from '../support/called.ts';
+import { planText, sampleRepository } from '../support/sample.ts';
+import { testVtcode } from '../support/vtcode.ts';
+
+const vtcode = testVtcode();
+const stubborn = `import { readFileSync } from 'node:fs';
+if (readFileSync('src/user.ts', 'utf8').includes('loadUser')) {
+  process.on('SIGTERM', () => process.exit(0));
+  setInterval(() => {}, 1000);
+}
+`;
+const repository = sampleRepository({ 'agents.toml': '', 'stubborn.mjs': stubborn });
+after(() => {
+  repository.remove();
+  rmSync(join(vtcode.state, '..'), { recursive: true, force: true });
+});
+
+type Wish = { name: string; command: string; timeoutMs?: number };
+
+async function work(checks: Wish[]) {
+  const file = join(vtcode.state, '..', 'plan.toml');
+  const tables = checks.map(
+    ({ name, command, timeoutMs = 60_000 }) =>
+      `[[checks]]\nname = "${name}"\ncommand = "${command}"\ntimeoutMs = ${timeoutMs}\n\n`,
+  );
+  writeFileSync(file, planText(['one|fetchUser|loadUser|src/**'], tables.join('')));
+  const called = await vtcode.call(['run', '--plan-file', file, '--yes', '--json', '-C', repository.root]);
+  const { manifest } = endOf(called);
+  assert.ok(manifest, called.stderr);
+  const outcomes = manifest.tasks[0]?.checks.map(({ name, outcome }) => `${name} ${outcome}`);
+  return { code: called.code, outcomes, reason: manifest.reason };
+}
+
+test('a check that runs out of time has failed, also when it says at its deadline that all is fine', async () => {
+  const { code, outcomes } = await work([{ name: 'slow', command: 'exec node stubborn.mjs', timeoutMs: 1500 }]);
+  assert.deepEqual({ code, outcomes }, { code: 1, outcomes: ['slow failed'] });
+});
