@@ -2,15 +2,17 @@ import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../ipc/events.ts';
 import type { Check } from '../ipc/plan.ts';
 import type { HostContext } from './context.ts';
-import { handsFor } from './trees.ts';
+import { handsFor, treeOf } from './trees.ts';
+import { restoreFiles } from './workspace.ts';
 
 /** Lines that a type checker, linter or test runner prints for each thing that is wrong. */
 const failureLine =
   /(\berror TS\d+|^\s*not ok\b|^\s*(✖|✗|✘|×)\s|^\s*(FAIL|FAILED|ERROR)\b|^\s*\d+\) |\berror\b.*:\d+|:\d+:\d+:?\s+error\b|^--- FAIL)/;
 
 /**
- * Runs checks, one after another, in the check tree as it lies. `base`: their results on the run's base; a check that
- * failed there counts as no worse when it shows no more failures now.
+ * Runs checks, one after another, in the check tree as it lies; what one changed of the commit's files is put back before
+ * the next. `base`: their results on the run's base; a check that failed there counts as no worse when it shows no more
+ * failures now.
  */
 export async function runChecks(
   context: HostContext,
@@ -20,6 +22,7 @@ export async function runChecks(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
+    if (results.length > 0) await restoreFiles(treeOf(context, 'check'));
     onStart(check.name);
     results.push(await runCheck(context, check, base));
   }

@@ -82,6 +82,11 @@ export async function resetTree(tree: Tree, commit: string): Promise<void> {
   await git(tree.place, ['clean', '-ffdxq', ...keep]);
 }
 
+/** Puts files of the tree's commit back that were changed or removed in it. What is new in it stays. */
+export async function restoreFiles(tree: Tree): Promise<void> {
+  await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
+}
+
 /** Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. */
 export async function snapshotTree(tree: Tree): Promise<string> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });

@@ -41,3 +41,13 @@ test('a check that runs out of time has failed, also when it says at its deadlin
   const { code, outcomes } = await work([{ name: 'slow', command: 'exec node stubborn.mjs', timeoutMs: 1500 }]);
   assert.deepEqual({ code, outcomes }, { code: 1, outcomes: ['slow failed'] });
 });
+
+test('what a check changes of the files is not there for the next one; what it makes is', async () => {
+  const { code, outcomes } = await work([
+    { name: 'mend', command: 'sed -i s/loadUser/fetchUser/ src/user.ts && rm src/page.ts && touch made' },
+    { name: 'made', command: 'test -e made' },
+    { name: 'look', command: 'grep -q function.fetchUser src/user.ts || test ! -e src/page.ts' },
+  ]);
+  assert.deepEqual({ code, outcomes: outcomes?.at(-1) }, { code: 1, outcomes: 'look failed' });
+  assert.ok(outcomes?.includes('made passed'));
+});
