@@ -10,14 +10,18 @@ export default async function undo(
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const result = await undoTask(session.place, run, words[1] ?? '', (event) => session.emit(event));
-  const red = result.results.filter((one) => one.outcome === 'failed').map((one) => one.name);
+  const named = (outcome: string) => result.results.filter((one) => one.outcome === outcome).map((one) => one.name);
+  const red = named('failed');
+  const old = named('no_worse');
   session.say(
     `Undone: ${result.tasks.join(', ')}. ${result.manifest.branch} is now at ${result.commit.slice(0, 10)}.`,
     result.results.length === 0
       ? 'No checks to run.'
-      : red.length === 0
-        ? 'Every check passes on it.'
-        : `These checks fail on it: ${red.join(', ')}.`,
+      : red.length > 0
+        ? `These checks fail on it: ${red.join(', ')}.`
+        : old.length > 0
+          ? `These checks fail on it as on the base, and no other: ${old.join(', ')}.`
+          : 'Every check passes on it.',
   );
   return { exitCode: red.length > 0 ? 1 : 0, run, seq: result.manifest.events, manifest: result.manifest };
 }

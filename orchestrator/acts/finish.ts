@@ -73,9 +73,16 @@ function workEnding(state: RunState): Ending {
         .map((task) => `${task.context.task.id} (${task.context.reason.split('\n')[0]})`)
         .join('; ')}`,
     };
-  const verified = isVerified(state) ? 'every check passed' : 'UNVERIFIED: no check could tell right from wrong';
   const count = `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} merged`;
-  return { ...ending, outcome: 'done', exitCode: 0, reason: `${count}; ${verified}.` };
+  return { ...ending, outcome: 'done', exitCode: 0, reason: `${count}; ${proofOf(state)}.` };
+}
+
+function proofOf(state: RunState): string {
+  if (!isVerified(state)) return 'UNVERIFIED: no check could tell right from wrong';
+  const results = [...state.tasks.values()].flatMap((task) => task.context.results);
+  const old = [...new Set(results.filter((one) => one.outcome === 'no_worse').map((one) => one.name))];
+  if (old.length === 0) return 'every check passed';
+  return `checks passed, but ${old.join(', ')} failed on the base already and still ${old.length === 1 ? 'does' : 'do'}`;
 }
 
 /** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */

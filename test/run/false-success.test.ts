@@ -51,3 +51,12 @@ test('what a check changes of the files is not there for the next one; what it m
   assert.deepEqual({ code, outcomes: outcomes?.at(-1) }, { code: 1, outcomes: 'look failed' });
   assert.ok(outcomes?.includes('made passed'));
 });
+
+test('a run in which a check is only no worse does not say that every check passed', async () => {
+  const { code, outcomes, reason } = await work([
+    { name: 'good', command: 'true' },
+    { name: 'old', command: 'false' },
+  ]);
+  assert.deepEqual({ code, outcomes }, { code: 0, outcomes: ['good passed', 'old no_worse'] });
+  assert.equal(reason, '1 task merged; checks passed, but old failed on the base already and still does.');
+});
