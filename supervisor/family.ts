@@ -13,7 +13,7 @@ import { programPath } from './program.ts';
 export const familyVariable = 'VTCODE_FAMILY';
 
 /** Pause between two looks, in milliseconds, while members are still dying. */
-const lookAgainMs = 20;
+const lookAgainMs = 5;
 /** Looks in a row that must find nobody: a process may have been forking while we looked. */
 const emptyLooks = 2;
 /** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
