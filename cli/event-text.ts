@@ -1,6 +1,16 @@
 import type { Event } from '../ipc/events.ts';
 import { count, seconds } from './plan-text.ts';
 
+/**
+ * What is worth a line while a run goes on: how it ends is left to the summary that follows, and so is what a planner
+ * says when it cannot plan. Pure.
+ */
+export function liveText(event: Event): string | null {
+  if (event.type === 'run.finished') return null;
+  if (event.type === 'agent.finished' && event.agent === 'planner') return null;
+  return eventText(event);
+}
+
 /** One event as one line for a person, or null when it says nothing that they would miss. Pure. */
 export function eventText(event: Event): string | null {
   switch (event.type) {

@@ -1,7 +1,7 @@
 import type { Event } from '../ipc/events.ts';
 import type { RunState } from '../state/fold.ts';
 import { manifestOf } from '../state/manifest.ts';
-import { eventText } from './event-text.ts';
+import { liveText } from './event-text.ts';
 import { count, seconds } from './plan-text.ts';
 import { taskMark } from './summary-text.ts';
 
@@ -26,7 +26,7 @@ function plainProgress(output: NodeJS.WriteStream): Progress {
   return {
     events(events) {
       for (const event of events) {
-        const line = eventText(event);
+        const line = liveText(event);
         if (line !== null) output.write(`${event.at.slice(11, 19)} ${safe(line)}\n`);
       }
     },
@@ -55,7 +55,7 @@ function liveProgress(output: NodeJS.WriteStream): Progress {
     events(events, state) {
       clear();
       for (const event of events) {
-        const line = eventText(event);
+        const line = liveText(event);
         if (line !== null && notable.has(event.type)) output.write(`${safe(line)}\n`);
       }
       last = state;

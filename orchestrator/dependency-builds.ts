@@ -12,12 +12,11 @@ const manifest = z.object({
 /**
  * Warns of workspace packages whose entry is built: the file is in the checkout, but not in the commit. Another
  * package's check cannot load them in a tree until a set-up command builds them. A build of the checkout is never
- * linked: it is made from other source. `folders` are relative, '' (nobody imports the top by name) is passed over.
+ * linked: it is made from other source. `folders` are relative; '' is the top, whose tests may load what it builds.
  */
 export function unbuiltWarnings(checkout: string, tree: string, folders: string[]): string[] {
   const unbuilt = folders.flatMap((folder) => {
-    const entry =
-      folder === '' ? undefined : entriesOf(join(tree, folder, 'package.json')).find((path) => isMissing(folder, path));
+    const entry = entriesOf(join(tree, folder, 'package.json')).find((path) => isMissing(folder, path));
     return entry === undefined ? [] : [join(folder, entry)];
   });
   function isMissing(folder: string, path: string): boolean {
