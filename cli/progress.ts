@@ -3,6 +3,7 @@ import type { RunState } from '../state/fold.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { liveText } from './event-text.ts';
 import { count, seconds } from './plan-text.ts';
+import { safe } from './safe-text.ts';
 import { taskMark } from './summary-text.ts';
 
 /** Where live progress goes. On a terminal the last lines are redrawn; elsewhere each event is one plain line. */
@@ -106,9 +107,4 @@ export function liveLines(state: RunState, nowMs: number): string[] {
   } else if (manifest.estimate && manifest.tasks.length > 0)
     parts.push(`estimated ${seconds(manifest.estimate.seconds * 1000)}`);
   return [...lines, parts.join('  ')];
-}
-
-/** Control characters never reach the terminal raw: text of a repository is not to be trusted with it. */
-export function safe(line: string): string {
-  return line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '�');
 }

@@ -1,7 +1,7 @@
 import { type Fault, toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { type Place, placeFrom } from '../orchestrator/place.ts';
-import { safe } from './progress.ts';
+import { safe } from './safe-text.ts';
 
 /** What every command works with: where things lie, and how to speak. */
 export type Session = {

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
 import { type Config, config, limits, policyRules, role } from '../ipc/config.ts';
@@ -27,15 +26,6 @@ const layer = z.strictObject({
 type Layer = z.infer<typeof layer>;
 
 export type LoadedConfig = { config: Config; notes: string[] };
-
-/** Where things of this user lie, from the environment. The one reader of it besides the programs' own mains. */
-export function userPlaces(environment: NodeJS.ProcessEnv): { state: string; configFile: string } {
-  const home = environment.HOME ?? '/';
-  const absolute = (value: string | undefined, otherwise: string) => (value?.startsWith('/') ? value : otherwise);
-  const state = absolute(environment.XDG_STATE_HOME, join(home, '.local', 'state'));
-  const configHome = absolute(environment.XDG_CONFIG_HOME, join(home, '.config'));
-  return { state: join(state, 'vtcode'), configFile: join(configHome, 'vtcode', 'agents.toml') };
-}
 
 /**
  * The effective configuration: shipped < the user's file < the repository's file (narrowing only).

@@ -1,5 +1,4 @@
-import { delimiter } from 'node:path';
-import { userPlaces } from './config.ts';
+import { delimiter, join } from 'node:path';
 
 /** The person's surroundings, read once from the environment by the cli's main and handed on. */
 export type Place = {
@@ -24,4 +23,13 @@ export function placeFrom(environment: NodeJS.ProcessEnv): Place {
       string
     >,
   };
+}
+
+/** Where things of this user lie, from the environment. */
+export function userPlaces(environment: NodeJS.ProcessEnv): { state: string; configFile: string } {
+  const home = environment.HOME ?? '/';
+  const absolute = (value: string | undefined, otherwise: string) => (value?.startsWith('/') ? value : otherwise);
+  const state = absolute(environment.XDG_STATE_HOME, join(home, '.local', 'state'));
+  const configHome = absolute(environment.XDG_CONFIG_HOME, join(home, '.config'));
+  return { state: join(state, 'vtcode'), configFile: join(configHome, 'vtcode', 'agents.toml') };
 }

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadConfig, userPlaces } from '../../orchestrator/config.ts';
+import { loadConfig } from '../../orchestrator/config.ts';
+import { userPlaces } from '../../orchestrator/place.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
