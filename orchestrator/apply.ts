@@ -40,8 +40,10 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
     const result = await userGit(root, ['merge', '--no-edit', runBranch(run)], place.environment);
     if (result.code !== 0) {
       const words = `${result.stdout}\n${result.stderr}`.trim();
-      throw new Fault('merge_conflict', `git merge refused:\n${words}`, {
-        advice: 'Commit or stash the files it names, then run vtcode apply again.',
+      const byHand = `Mend what it names, or merge by hand: git merge ${runBranch(run)}`;
+      const isTakenBack = await takeBackMerge(root, place);
+      throw new Fault('merge_conflict', `git merge refused, and nothing was changed:\n${words}`, {
+        advice: isTakenBack ? byHand : 'Commit or stash the files it names, then run vtcode apply again.',
       });
     }
     const { head } = await inspectRepository(root, { includeDirty: false });
@@ -54,6 +56,13 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
     removeTree(treeOf(owned.context, 'check'));
     await owned.close();
   }
+}
+
+/** A hook or signing that refuses leaves the merge half done; it is ours, as there was none before. True: taken back. */
+async function takeBackMerge(root: string, place: Place): Promise<boolean> {
+  const begun = await userGit(root, ['rev-parse', '--quiet', '--verify', 'MERGE_HEAD'], place.environment);
+  if (begun.code !== 0) return false;
+  return (await userGit(root, ['merge', '--abort'], place.environment)).code === 0;
 }
 
 async function rootFor(directory: string, context: HostContext): Promise<string> {

@@ -68,6 +68,21 @@ test('a branch that has moved on gets a merge, after the checks passed on it', a
   assert.equal(readFileSync(join(repository.root, 'README.md'), 'utf8'), 'moved on\n');
 });
 
+test('a hook that refuses the merge leaves no half of it', async () => {
+  const { run } = await fresh();
+  repository.write({ 'README.md': 'moved on\n' });
+  repository.git('commit', '--quiet', '-am', 'moved on');
+  const hook = join(repository.root, '.git', 'hooks', 'pre-merge-commit');
+  writeFileSync(hook, '#!/bin/sh\necho no merges please >&2; exit 1\n');
+  chmodSync(hook, 0o755);
+  const refused = await vtcode.call(['apply', run, '-C', repository.root]);
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /nothing was changed[\s\S]*no merges please[\s\S]*merge by hand: git merge vtcode/);
+  assert.equal(repository.git('status'), 'On branch main\nnothing to commit, working tree clean');
+  rmSync(hook);
+  assert.equal((await vtcode.call(['apply', run, '-C', repository.root])).code, 0);
+});
+
 test('uncommitted work elsewhere is kept; in a file that the run changed it is in the way', async () => {
   const { run } = await fresh();
   repository.write({ 'src/page.ts': 'mine\n' });
