@@ -27,6 +27,11 @@ export async function moveRef(
   if (result.code === 0) return;
   const now = await refTarget(place, ref);
   if (now === next) return;
+  if (now === old)
+    throw new Fault('git_failed', `${ref} cannot be moved: ${result.stderr.trim()}`, {
+      advice:
+        'Mend what git names (a .lock file may be left from a git that was killed), then go on with vtcode resume.',
+    });
   throw new Fault(
     'ref_moved',
     `${ref} is at ${now ?? 'no commit'}, not at ${old ?? 'no commit'} where vtcode left it.`,
@@ -35,6 +40,21 @@ export async function moveRef(
       details: { git: result.stderr.trim() },
     },
   );
+}
+
+/**
+ * Refuses to move a branch under the files of a work tree that has it checked out, as git itself does: the index there
+ * would look like the work taken back. Already at `next` there is nothing to move.
+ */
+export async function refuseCheckedOut(place: GitPlace, ref: string, next: string): Promise<void> {
+  const [commit, folder] = (await git(place, ['for-each-ref', '--format=%(objectname)%0a%(worktreepath)', ref])).split(
+    '\n',
+  );
+  if (!folder || commit === next) return;
+  const branch = ref.replace('refs/heads/', '');
+  throw new Fault('ref_moved', `${branch} is checked out in ${folder} and is not moved under your files.`, {
+    advice: `Switch to another branch there (git switch -), then go on: vtcode resume ${branch.replace('vtcode/', '')}`,
+  });
 }
 
 /** Copies the objects that `commit` needs and `known` does not have from the private repository into the user's. */

@@ -29,28 +29,39 @@ export async function undoTask(
   try {
     const { context } = owned;
     const state = owned.state();
-    const tasks = affected(state, task);
-    const old = state.tip ?? '';
-    const commit = await revert(context, tasks, old);
-    const results = await check(context, commit);
-    const intent = {
-      type: 'undo.started' as const,
-      tasks,
-      ref: `refs/heads/${runBranch(run)}`,
-      old,
-      new: commit,
-      results,
-    };
-    void context.record([intent], { durable: true });
+    // One that was interrupted may have moved the branch already: it is finished, never begun a second time.
+    const intent = state.undo ?? (await intentOf(context, task));
+    // That it cannot be written ends the loop, which says why.
+    if (!state.undo) context.record([intent], { durable: true }).catch(() => {});
     const ending = await owned.work();
     if (ending.kind === 'failed') throw ending.fault;
     writeManifest(context);
+    const { tasks, results } = intent;
+    if (!tasks.includes(task))
+      throw new Fault(
+        'usage',
+        `An interrupted undo of ${tasks.join(', ')} was finished first; '${task}' still stands.`,
+        {
+          advice: `Say it again: vtcode undo ${run} ${task}`,
+        },
+      );
     const manifest = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
-    return { tasks, commit, results, manifest };
+    return { tasks, commit: intent.new, results, manifest };
   } finally {
     removeTree(treeOf(owned.context, 'check'));
     await owned.close();
   }
+}
+
+/** What undoing the task means: the commit without it, checked. */
+async function intentOf(context: HostContext, task: string) {
+  const state = context.state();
+  const tasks = affected(state, task);
+  const old = state.tip ?? '';
+  const commit = await revert(context, tasks, old);
+  const results = await check(context, commit);
+  const ref = `refs/heads/${runBranch(context.run)}`;
+  return { type: 'undo.started' as const, tasks, ref, old, new: commit, results };
 }
 
 /** The task and its merged dependants, in the order they were merged. Throws usage when there is nothing to undo. */

@@ -3,7 +3,7 @@ import { inScope, namesOutright } from '../../security/scope.ts';
 import { runBranch } from '../../state/manifest.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { HostContext, Perform } from '../context.ts';
-import { moveRef, publish } from '../git-refs.ts';
+import { moveRef, publish, refuseCheckedOut } from '../git-refs.ts';
 import { runChecks } from '../run-checks.ts';
 import { readyTree, treeOf } from '../trees.ts';
 import { changedFiles, commitTree, mergeTrees, snapshotTree } from '../workspace.ts';
@@ -98,6 +98,7 @@ export const merge: Perform<'merge'> = async (act, context) => {
 
 /** Moves the run's branch in the user's repository, after the objects are there, and our own copy of it. */
 export async function moveBranch(context: HostContext, ref: string, old: string | null, next: string): Promise<void> {
+  await refuseCheckedOut(context.userGit, ref, next);
   await moveRef(context.git, `refs/vtcode/${context.run}/tip`, null, next, { force: true });
   await publish(context.git.gitDir, context.userGit.gitDir, next, context.state().created.repository.head);
   await moveRef(context.userGit, ref, old, next);

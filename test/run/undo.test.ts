@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endOf } from '../support/called.ts';
+import { endOf, eventsOf } from '../support/called.ts';
 import { planText, sampleFiles, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { testVtcode } from '../support/vtcode.ts';
@@ -25,6 +25,8 @@ const repository = sampleRepository({
 const untouched = fingerprint(repository);
 let run = '';
 let branch = '';
+/** The commit that an undo which did not come to its end was to make. */
+let interrupted = '';
 before(async () => {
   const file = join(vtcode.state, '..', 'plan.toml');
   const tasks = [
@@ -89,6 +91,17 @@ test('a task that is undone already is not undone again', async () => {
   await assertRefused('first', /'first' of run .* is undone; only a merged task can be undone/);
 });
 
+test('a branch that is checked out is not moved under the files, and the undo goes on when it no longer is', async () => {
+  const tip = repository.git('rev-parse', branch);
+  const folder = join(vtcode.state, '..', 'look');
+  repository.git('worktree', 'add', '--quiet', folder, branch);
+  const called = await vtcode.call(['undo', run, 'needed', '--json']);
+  assert.deepEqual({ code: called.code, fault: endOf(called).error?.code }, { code: 1, fault: 'ref_moved' });
+  assert.match(called.stderr, /is checked out in .*Switch to another branch/s);
+  assert.deepEqual([repository.git('-C', folder, 'status', '--short'), repository.git('rev-parse', branch)], ['', tip]);
+  repository.git('worktree', 'remove', folder);
+});
+
 test('an undo that makes a check fail is done and told, with exit 1', async () => {
   const called = await vtcode.call(['undo', run, 'needed']);
   assert.equal(called.code, 1, called.stderr);
@@ -103,7 +116,15 @@ test('a branch that somebody else moved stops the undo, which says where it is',
   assert.deepEqual({ code: called.code, fault: endOf(called).error?.code }, { code: 1, fault: 'ref_moved' });
   assert.match(called.stderr, new RegExp(`is at ${repository.git('rev-parse', 'main')}, not at ${tip}`));
   assert.equal(repository.git('rev-parse', branch), repository.git('rev-parse', 'main'));
-  repository.git('update-ref', `refs/heads/${branch}`, tip);
+  interrupted = String(eventsOf(called).find(({ type }) => type === 'undo.started')?.new);
+});
+
+test('an undo that was killed after it moved the branch is finished by the next call, not begun again', async () => {
+  repository.git('update-ref', `refs/heads/${branch}`, interrupted);
+  const other = await vtcode.call(['undo', run, 'late', '--json']);
+  assert.equal(other.code, 0, other.stderr);
+  assert.equal(repository.git('rev-parse', branch), interrupted);
+  assert.deepEqual(changedFiles(), []);
 });
 
 test('after all of that the checkout, index, HEAD and refs of the user are as they were', () => {
