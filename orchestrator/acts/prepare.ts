@@ -4,7 +4,7 @@ import { Fault } from '../../ipc/fault.ts';
 import type { HostContext, Perform } from '../context.ts';
 import { dirtyCommit } from '../dirty.ts';
 import { git } from '../git.ts';
-import { moveRef } from '../git-refs.ts';
+import { moveRef, refTarget } from '../git-refs.ts';
 import { expectHands, plannerTree } from '../trees.ts';
 import { ensurePrivateRepository } from '../workspace.ts';
 
@@ -16,10 +16,12 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
   // The planner's hands start while the repository is made ready.
   if (context.state().created.plan === undefined) expectHands(context, plannerTree, 'read');
   await ensurePrivateRepository(context.git.gitDir, repository.gitDir);
-  const base = options.includeDirty
-    ? await dirtyCommit(context.git, repository, { identity, at, index: join(context.paths.folder, 'dirty.index') })
-    : repository.head;
   const pin = `refs/vtcode/${context.run}/base`;
+  const index = join(context.paths.folder, 'dirty.index');
+  // A host that died here has chosen the base already, and the files may be others now.
+  const base = options.includeDirty
+    ? ((await refTarget(context.git, pin)) ?? (await dirtyCommit(context.git, repository, { identity, at, index })))
+    : repository.head;
   const [treeMb] = await Promise.all([
     treeMbOf(context, base),
     moveRef(context.git, pin, null, base),

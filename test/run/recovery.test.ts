@@ -2,7 +2,7 @@
 // Method: hosts are killed by SIGKILL, or the log of a finished run is cut after an intent; then the world is put into
 // each state that the intent may have left, and the run is resumed.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -39,11 +39,15 @@ function newVtcode(): TestVtcode {
 function diedAfter(type: string): TestVtcode {
   const vtcode = newVtcode();
   cpSync(first.state, vtcode.state, { recursive: true });
-  const db = new Database(join(vtcode.state, 'runs', finished.run, 'log.db'));
+  cutAfter(vtcode, finished.run, type);
+  return vtcode;
+}
+
+function cutAfter(vtcode: TestVtcode, run: string, type: string): void {
+  const db = new Database(join(vtcode.state, 'runs', run, 'log.db'));
   db.exec('DROP TRIGGER events_remain');
   db.prepare('DELETE FROM events WHERE seq > (SELECT max(seq) FROM events WHERE type = ?)').run(type);
   db.close();
-  return vtcode;
 }
 
 const branch = () => `refs/heads/${finished.branch}`;
@@ -97,6 +101,35 @@ test('killed while somebody else moved the branch: the run stops, says where it 
   assert.equal(repository.git('rev-parse', branch()), foreign);
   repository.git('update-ref', '-d', branch());
   await assertDoneOnce(vtcode);
+});
+
+test('a branch that git cannot move stops the run in the words of git', async () => {
+  const vtcode = diedAfter('merge.started');
+  repository.git('update-ref', '-d', branch());
+  const lock = join(repository.root, '.git', `${branch()}.lock`);
+  mkdirSync(join(lock, '..'), { recursive: true });
+  writeFileSync(lock, '');
+  const called = await resume(vtcode);
+  assert.deepEqual({ code: called.code, fault: endOf(called).error?.code }, { code: 1, fault: 'git_failed' });
+  assert.match(called.stderr, /cannot be moved: .*\.lock/);
+  rmSync(lock);
+  await assertDoneOnce(vtcode);
+});
+
+test('a host that died after it took the uncommitted state goes on from that state, whatever the files are now', async () => {
+  const dirty = sampleRepository();
+  dirty.write({ 'README.md': 'dirty\n' });
+  const vtcode = newVtcode();
+  const args = ['run', '--plan', sampleGoal, '--yes', '--include-dirty', '--json', '-C', dirty.root];
+  const { manifest } = endOf(await vtcode.call(args));
+  const run = manifest?.run ?? '';
+  cutAfter(vtcode, run, 'host.started');
+  dirty.git('update-ref', '-d', `refs/heads/vtcode/${run}`);
+  dirty.write({ 'README.md': 'dirtier\n' });
+  const called = await vtcode.call(['resume', run, '--json']);
+  assert.equal(called.code, 0, called.stderr);
+  assert.equal(endOf(called).manifest?.base, manifest?.base);
+  dirty.remove();
 });
 
 test('a run that waits for approval waits on after its host was killed', async () => {
