@@ -130,3 +130,12 @@ function isUsed(name: string, path: string): boolean {
   const word = new RegExp(`\\b${name}\\b`, 'g');
   return all.some((source) => (source.text.match(word) ?? []).length > (source.path === path ? 1 : 0));
 }
+
+test('the lock file says that better-sqlite3 is not to be compiled', () => {
+  // npm ci asks the lock file, not the package, and npm leaves this key out when it writes the file anew: without it
+  // every install compiles SQLite, and fails where there is no compiler.
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { gypfile?: boolean }>;
+  };
+  assert.equal(lock.packages['node_modules/better-sqlite3']?.gypfile, false);
+});
