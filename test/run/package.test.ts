@@ -44,7 +44,7 @@ test('the package holds the programs, the prompts, the configuration and the pag
 });
 
 test('the installed package says its version, its help and does a run', () => {
-  npm('install', '--global', '--prefix', join(folder, 'global'), '--ignore-scripts', '--prefer-offline', tarball);
+  npm('install', '--global', '--prefix', join(folder, 'global'), '--prefer-offline', tarball);
   const vtcode = join(folder, 'global', 'bin', 'vtcode');
   const repository = makeRepository({ 'a.ts': 'export function one() {}\none();\n', 'package.json': '{}\n' });
   const environment = {
