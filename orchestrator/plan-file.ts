@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parse as parseToml, stringify, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
 import { Fault } from '../ipc/fault.ts';
@@ -18,6 +18,8 @@ export function readPlanFile(file: string): Plan {
     throw new Fault('plan_invalid', `There is no plan file ${file}.`, {
       advice: 'Make one with: vtcode run --plan "…" --dry-run --save-plan plan.toml',
     });
+  if (!statSync(file).isFile())
+    throw new Fault('plan_invalid', `${file} is not a file.`, { advice: 'Name the plan file itself.' });
   const text = readFileSync(file, 'utf8');
   const advice = 'Mend that line; a plan saved with --save-plan shows the form.';
   let raw: unknown;

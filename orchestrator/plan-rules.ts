@@ -1,10 +1,12 @@
 import type { Config } from '../ipc/config.ts';
-import type { Plan, Task } from '../ipc/plan.ts';
+import type { Check, Plan, Task } from '../ipc/plan.ts';
 import { scopesMeet } from '../security/scope.ts';
 import { nearest } from './nearest.ts';
 
 /** What one run's plan may hold at most: beyond it, the plan is a mistake. */
 export const tasksMax = 2_000;
+/** Pairs of tasks in each other's way that are named: a plan with more has one mistake many times. */
+const overlapsMax = 20;
 
 /**
  * What is wrong with a plan, in sentences that name the task; empty when it may be run. `checks` are the names that
@@ -14,7 +16,7 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
   const faults: string[] = [];
   const names = plan.tasks.map((task) => task.id);
   if (plan.tasks.length === 0) faults.push('the plan has no task');
-  if (plan.tasks.length > tasksMax) faults.push(`the plan has ${plan.tasks.length} tasks; the most is ${tasksMax}`);
+  if (plan.tasks.length > tasksMax) return [`the plan has ${plan.tasks.length} tasks; the most is ${tasksMax}`];
   for (const task of plan.tasks) {
     if (names.indexOf(task.id) !== names.lastIndexOf(task.id)) faults.push(`two tasks are called '${task.id}'`);
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === 'planner')
@@ -27,10 +29,22 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
     for (const name of task.checks)
       if (!checks.includes(name)) faults.push(unknownWord(`task '${task.id}': no check is called`, name, checks));
   }
+  faults.push(...checkFaults(plan.checks));
   const cycle = findCycle(plan.tasks);
   if (cycle) faults.push(`tasks wait for each other in a circle: ${cycle.join(' → ')}`);
   if (faults.length === 0) faults.push(...overlaps(plan.tasks));
   return [...new Set(faults)];
+}
+
+/** An empty command always passes, a second check of a name is compared with the first, and no time is no check. */
+function checkFaults(checks: Check[]): string[] {
+  const names = checks.map((check) => check.name);
+  return checks.flatMap(({ name, command, directory, timeoutMs }, at) => [
+    ...(names.indexOf(name) !== at ? [`two checks are called '${name}'`] : []),
+    ...(command.trim() === '' ? [`check '${name}' has no command`] : []),
+    ...(/^\/|(^|\/)\.\.(\/|$)/.test(directory) ? [`check '${name}': ${directory} is outside the work tree`] : []),
+    ...(timeoutMs > 0 ? [] : [`check '${name}': timeoutMs is ${timeoutMs}, and must be more than 0`]),
+  ]);
 }
 
 function unknownWord(what: string, word: string, known: string[]): string {
@@ -62,15 +76,16 @@ function findCycle(tasks: Task[]): string[] | null {
 function overlaps(tasks: Task[]): string[] {
   const before = ancestors(tasks);
   const faults: string[] = [];
-  tasks.forEach((left, at) => {
+  for (const [at, left] of tasks.entries()) {
     for (const right of tasks.slice(at + 1)) {
+      if (faults.length === overlapsMax) return faults;
       if (before.get(left.id)?.has(right.id) || before.get(right.id)?.has(left.id)) continue;
       if (scopesMeet(left.scope, right.scope))
         faults.push(
           `tasks '${left.id}' and '${right.id}' may run at the same time and their scopes overlap; order them with 'after' or part their scopes`,
         );
     }
-  });
+  }
   return faults;
 }
 

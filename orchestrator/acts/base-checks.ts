@@ -10,10 +10,12 @@ export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
   if (options.checks === 'none') return [{ type: 'base.checked', checks: [], reasons: [], results: [], warnings: [] }];
   const tree = await readyTree(context, 'check', phase.context.base ?? created.repository.head);
   const detected = config.checks.detect ? detectChecks(tree.path, { searchPath: context.searchPath }) : [];
-  const configured = [...(plan?.checks ?? []), ...config.checks.add];
+  const given = plan?.checks ?? [];
+  // A saved plan holds the configured checks as well; what it says of one counts.
+  const configured = [...given, ...config.checks.add.filter((added) => !given.some(({ name }) => name === added.name))];
   const names = new Set(configured.map((check) => check.name));
   const found = detected.filter(({ check }) => !names.has(check.name));
-  const checks = [...configured, ...(plan && plan.checks.length > 0 ? [] : found.map(({ check }) => check))];
+  const checks = [...configured, ...(given.length > 0 ? [] : found.map(({ check }) => check))];
   const results = await runChecks(context, checks, [], (name) =>
     context.note([{ type: 'check.started', subject: 'base', name }]),
   );

@@ -29,6 +29,18 @@ test('each mistake has its sentence', () => {
     assert.match(faults(task(id, { scope: ['x'] })).join(), /an id has letters/, id);
 });
 
+test('a check needs a name of its own, a command and time', () => {
+  const check = (name: string, command: string, timeoutMs = 1000) => ({ name, command, directory: '.', timeoutMs });
+  const checks = [check('a', 'true'), check('a', 'true'), check('b', ' '), check('c', 'true', 0)];
+  for (const directory of ['/etc', '../a', 'a/..', '..']) checks.push({ ...check(directory, 'true'), directory });
+  assert.deepEqual(planFaults({ ...plan(task('t')), checks }, config, []), [
+    "two checks are called 'a'",
+    "check 'b' has no command",
+    "check 'c': timeoutMs is 0, and must be more than 0",
+    ...['/etc', '../a', 'a/..', '..'].map((name) => `check '${name}': ${name} is outside the work tree`),
+  ]);
+});
+
 test('a circle is shown as the way around it, also of a task that waits for itself', () => {
   const circle = faults(task('a', { after: ['c'] }), task('b', { after: ['a'] }), task('c', { after: ['b'] }));
   assert.deepEqual(circle, ['tasks wait for each other in a circle: a → c → b → a']);
@@ -51,4 +63,9 @@ test('a plan beyond the limit is refused by its number of tasks', () => {
 test('a long chain of tasks is looked at without running out of stack', () => {
   const chain = Array.from({ length: tasksMax }, (_, at) => task(`t${at}`, { after: at === 0 ? [] : [`t${at - 1}`] }));
   assert.deepEqual(faults(...chain.toReversed()), []);
+});
+
+test('thousands of tasks in the way of each other are told by the first of them', () => {
+  const many = Array.from({ length: tasksMax }, (_, at) => task(`t${at}`, { scope: [`src/${at}/**`, 'lib/**'] }));
+  assert.equal(faults(...many).length, 20);
 });

@@ -131,6 +131,11 @@ test('a plan file that is not there is refused with the command that makes one',
   });
 });
 
+test('a folder instead of a plan file is refused', async () => {
+  const wanted = { exitCode: 2, code: 'plan_invalid', says: [/ is not a file/] };
+  await assertRefused(vtcode, ['run', '--plan-file', repository.root, '-C', repository.root], wanted);
+});
+
 test('scopes that meet are allowed between ordered tasks, and a saved plan can be run again', async () => {
   const file = join(vtcode.state, '..', 'ordered.toml');
   const saved = join(vtcode.state, '..', 'saved.toml');
