@@ -88,7 +88,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
   command('stop <run>', 'end the host of a run; it can be resumed', () => import('./stop.ts'));
   command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option(
     '--force',
-    'also one with work that was never applied',
+    'also one with unfinished work that is kept nowhere else',
   );
   command('gc', 'remove what is left of ended runs and unused repositories', () => import('./gc.ts'));
   command('doctor', 'show what this machine can do and what is missing', () => import('./doctor.ts'));

@@ -34,10 +34,10 @@ export type LoadedConfig = { config: Config; notes: string[] };
 export function loadConfig(userFile: string, repositoryFile: string | null): LoadedConfig {
   const shipped = parseLayer(packageFile('agents.toml'), 'agents.toml (shipped)');
   const result = structuredClone(shipped) as Config;
-  if (existsSync(userFile)) merge(result, parseLayer(readFileSync(userFile, 'utf8'), userFile));
+  if (existsSync(userFile)) merge(result, parseLayer(textOf(userFile), userFile));
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
-    narrow(result, parseLayer(readFileSync(repositoryFile, 'utf8'), repositoryFile), notes);
+    narrow(result, parseLayer(textOf(repositoryFile), repositoryFile), notes);
   refuseUnknownModels(result);
   return { config: config.parse(result), notes };
 }
@@ -55,6 +55,17 @@ function refuseUnknownModels(target: Config): void {
             "Its one model is 'embedded', which does mechanical changes; language models come with a later version.",
         },
       );
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Fault('config_invalid', `${file} cannot be read (${(cause as Error).message}).`, {
+      cause,
+      advice: 'Make it a file that you may read, or take it away.',
+    });
   }
 }
 

@@ -25,6 +25,11 @@ test('without files the shipped configuration counts, and nothing is noted', () 
   assert.deepEqual(notes, []);
 });
 
+test('what is no file that can be read is told, and is no mistake of ours', () => {
+  for (const layers of [[folder, null] as const, [nowhere, folder] as const])
+    assert.throws(() => loadConfig(...layers), { code: 'config_invalid', message: /cannot be read/ });
+});
+
 test('the user’s file changes what it names and adds rules and roles', () => {
   const user = file(
     '[limits]\nagents = 9\n\n[policy.commands]\nallow = ["make"]\n\n[roles.reviewer]\nmodels = ["embedded"]\n\n[language_servers]\npython = ["pyright"]\n',
