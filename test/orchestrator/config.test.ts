@@ -26,8 +26,11 @@ test('without files the shipped configuration counts, and nothing is noted', () 
 });
 
 test('what is no file that can be read is told, and is no mistake of ours', () => {
-  for (const layers of [[folder, null] as const, [nowhere, folder] as const])
-    assert.throws(() => loadConfig(...layers), { code: 'config_invalid', message: /cannot be read/ });
+  for (const [user, repository] of [
+    [folder, null],
+    [nowhere, folder],
+  ] as const)
+    assert.throws(() => loadConfig(user, repository), { code: 'config_invalid', message: /cannot be read/ });
 });
 
 test('the user’s file changes what it names and adds rules and roles', () => {
