@@ -13,6 +13,7 @@ import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { PathRule } from './landlock.ts';
 import { cString, errnoName, systemCall } from './native.ts';
+import { coveredPaths } from './paths.ts';
 import { type SystemCallName, systemCallNumber } from './syscalls.ts';
 
 /**
@@ -56,9 +57,18 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
   const real = rules.map((rule) => ({ ...rule, path: realpathSync(rule.path) }));
   for (const rule of mountOrder(real)) bindInto(root, rule.path, rule.path, flags[rule.access]);
   for (const rule of rules) linkInto(root, rule.path);
+  for (const path of coveredPaths()) cover(root, path);
   const git = join(policy.workspace, '.git');
   if (existsSync(git)) bindInto(root, git, git, readOnly | noSetUserId);
   setAttributes(root, readOnly | noSetUserId, false);
+}
+
+/** Puts nothing in the place of a file or folder that the view would show. */
+function cover(root: string, path: string): void {
+  const target = join(root, path);
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory()) mount('tmpfs', target, 'tmpfs', readOnly | noSetUserId | noDevices, 'mode=755,size=4k');
+  if (found?.isFile()) mount('/dev/null', target, null, bind);
 }
 
 /**

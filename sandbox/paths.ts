@@ -11,6 +11,20 @@ const systemFolders = [
 const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty'];
 
 /**
+ * What only root may read of those folders, and no program needs that a repository brings along. The hands of a root are
+ * root to the file system, without any capability: they own these files.
+ */
+const rootsOwn = [
+  ...['shadow', 'shadow-', 'gshadow', 'gshadow-', 'sudoers', 'sudoers.d', 'ssl/private', 'ssh', 'krb5.keytab'],
+  ...['NetworkManager/system-connections', 'wireguard', 'docker', 'kubernetes', 'letsencrypt'],
+].map((name) => `/etc/${name}`);
+
+/** Files and folders of the system that a private view covers up: those that this process could read. */
+export function coveredPaths(): string[] {
+  return process.getuid?.() === 0 ? rootsOwn.filter((path) => existsSync(path)) : [];
+}
+
+/**
  * The folders of the node that runs this process: its own, and the whole installation when it lies in a `bin`.
  * An installation directly in a home folder (`~/bin/node`) gives only its own folder.
  */

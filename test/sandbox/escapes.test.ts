@@ -99,6 +99,14 @@ test('of the person’s home only installed programs are to be seen', async () =
   );
 });
 
+test('what only root may read of the system is not there for the hands of a root either', async () => {
+  const { text } = await sh(hands, 'cat /etc/shadow /etc/gshadow; ls -A /etc/ssl/private');
+  const lines = text
+    .split('\n')
+    .filter((line) => !/^exit \d|denied|No such file|cannot open/.test(line) && line !== '');
+  assert.deepEqual(lines, []);
+});
+
 test('other processes can be neither read nor ended', async () => {
   for (const pid of [process.pid, hands.pid]) {
     assert.notEqual((await sh(hands, `cat /proc/${pid}/environ`)).code, 0, 'environment');
