@@ -1,7 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../ipc/events.ts';
+import { toFault } from '../ipc/fault.ts';
+import type { RanReport } from '../ipc/hands-protocol.ts';
 import type { Check } from '../ipc/plan.ts';
 import type { HostContext } from './context.ts';
+import type { RunWish } from './hands.ts';
 import { handsFor, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
@@ -31,7 +34,6 @@ export async function runChecks(
 
 async function runCheck(context: HostContext, check: Check, base: CheckResult[]): Promise<CheckResult> {
   const { limits } = context.state().created.config;
-  const hands = await handsFor(context, 'check', 'write');
   const order = {
     command: check.command,
     directory: check.directory,
@@ -39,7 +41,7 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
     environment: { CI: '1' },
     signal: context.signal,
   };
-  const report = await hands.run(order);
+  const report = await runTwiceAtMost(context, order);
   context.signal.throwIfAborted();
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
@@ -50,6 +52,17 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   const outcome = outcomeOf({ exitCode, timedOut, failures }, before);
   const { name, command } = check;
   return { name, command, outcome, exitCode, timedOut, durationMs, failures, tail, outputPath };
+}
+
+/** Hands that die under a check, of a machine without memory say, say nothing about it: it is begun once more. */
+async function runTwiceAtMost(context: HostContext, order: RunWish): Promise<RanReport> {
+  try {
+    return await (await handsFor(context, 'check', 'write')).run(order);
+  } catch (error) {
+    if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
+    await restoreFiles(treeOf(context, 'check'));
+    return (await handsFor(context, 'check', 'write')).run(order);
+  }
 }
 
 /** How many things a failed check says are wrong: at least one, as it failed. */

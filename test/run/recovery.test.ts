@@ -5,9 +5,11 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { endOf } from '../support/called.ts';
+import { commandOf, membersOf } from '../support/processes.ts';
 import { planText, sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
@@ -213,4 +215,19 @@ test('a branch moved between two tasks stops the run at the second, and nothing 
   const mended = await vtcode.call(['resume', run, '--json']);
   assert.equal(mended.code, 0, mended.stderr);
   assert.equal(repository.git('rev-list', '--count', `main..vtcode/${run}`), '2');
+});
+
+test('hands that are killed under a check are replaced, and the check is begun once more', async () => {
+  const slow = sampleRepository({ 'check.mjs': 'await new Promise((resolve) => setTimeout(resolve, 1500));\n' });
+  const vtcode = newVtcode();
+  const host = watch(vtcode, ['run', '--plan', sampleGoal, '--yes', '-C', slow.root]);
+  const started = await host.until(({ type }) => type === 'host.started');
+  await host.until((event) => event.type === 'check.started' && event.subject === 'rename');
+  await sleep(500);
+  const hands = membersOf(String(started.family)).filter(({ pid }) => /dist\/hands\.js/.test(commandOf(pid)));
+  assert.ok(hands.length > 0);
+  for (const { pid } of hands) process.kill(pid, 'SIGKILL');
+  const { code } = await host.ended;
+  assert.equal(code, 0);
+  slow.remove();
 });
