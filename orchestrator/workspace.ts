@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { type GitPlace, git, gitTry, splitNul } from './git.ts';
@@ -12,23 +12,44 @@ export type Tree = { name: string; path: string; place: GitPlace };
 /** Folders that checks and tools fill and that are worth keeping when a tree is reused. */
 const keptFolders = ['node_modules'];
 
-/** Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent. */
+/**
+ * Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent, and safe
+ * beside other runs that do the same at the same moment: everything appears whole, by one rename.
+ */
 export async function ensurePrivateRepository(path: string, userGitDir: string): Promise<void> {
-  if (!existsSync(join(path, 'HEAD'))) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const format = await gitTry({ gitDir: userGitDir }, ['rev-parse', '--show-object-format']);
-    const objectFormat = format.code === 0 ? format.stdout.trim() : 'sha1';
-    await git(null, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, path]);
-  }
-  mkdirSync(join(path, 'objects', 'info'), { recursive: true });
-  mkdirSync(join(path, 'info'), { recursive: true });
-  writeFileSync(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
+  if (!existsSync(path)) await makePrivateRepository(path, userGitDir);
+  replaceFile(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
   const shallow = join(userGitDir, 'shallow');
-  if (existsSync(shallow)) writeFileSync(join(path, 'shallow'), readFileSync(shallow));
+  if (existsSync(shallow)) replaceFile(join(path, 'shallow'), readFileSync(shallow, 'utf8'));
   exclude(
     path,
     keptFolders.map((folder) => `${folder}/`),
   );
+}
+
+async function makePrivateRepository(path: string, userGitDir: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const format = await gitTry({ gitDir: userGitDir }, ['rev-parse', '--show-object-format']);
+  const objectFormat = format.code === 0 ? format.stdout.trim() : 'sha1';
+  const fresh = `${path}.${process.pid}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  await git(null, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, fresh]);
+  mkdirSync(join(fresh, 'objects', 'info'), { recursive: true });
+  mkdirSync(join(fresh, 'info'), { recursive: true });
+  try {
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(join(path, 'HEAD'))) throw error; // else another run made it in the meantime
+  }
+}
+
+/** Gives a file its content by a rename, so that nobody reads it half written; leaves it alone if it has it already. */
+function replaceFile(path: string, content: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
+  const fresh = `${path}.${process.pid}.new`;
+  writeFileSync(fresh, content);
+  renameSync(fresh, path);
 }
 
 /** Names paths that set-up makes, so that no diff and no commit ever contains them. */

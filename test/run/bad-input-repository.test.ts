@@ -153,6 +153,7 @@ test('a subfolder, and a path with spaces and letters of other alphabets, are pl
   const outer = kept(makeRepository({}));
   const folder = join(outer.root, 'Ünïcode ünd spaces 日本');
   outer.git('clone', '--quiet', kept(sampleRepository()).root, folder);
+  for (const key of ['user.name', 'user.email']) outer.git('-C', folder, 'config', key, 'somebody@example.org');
   const inner: TestRepository = { ...outer, root: folder, git: (...args) => outer.git('-C', folder, ...args) };
   await assertPlanned(join(folder, 'src'), inner, null);
 });
