@@ -67,6 +67,7 @@ async function start(context: ToolContext, argv: string[], ended: () => void): P
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { cwd: context.workspace, stdio: ['pipe', 'pipe', 'ignore'] });
   const connection = connect(child.stdout, child.stdin);
+  child.stdout.once('end', ended); // the next question must not meet this one on its way out
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       ended();

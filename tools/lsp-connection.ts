@@ -44,7 +44,7 @@ export function connect(output: Readable, input: Writable): Connection {
     closedBecause ??= reason;
     for (const { fail, timer } of waiting.values()) {
       clearTimeout(timer);
-      fail(new Fault('tool_failed', `The language server is gone: ${reason}.`));
+      fail(new Fault('process_failed', `The language server is gone: ${reason}.`));
     }
     waiting.clear();
   };
@@ -66,7 +66,7 @@ export function connect(output: Readable, input: Writable): Connection {
   return {
     request(method, params, deadlineMs = requestDeadlineMs) {
       if (closedBecause !== undefined) {
-        return Promise.reject(new Fault('tool_failed', `The language server is gone: ${closedBecause}.`));
+        return Promise.reject(new Fault('process_failed', `The language server is gone: ${closedBecause}.`));
       }
       const id = nextId++;
       return new Promise((resolve, fail) => {

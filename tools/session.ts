@@ -57,7 +57,12 @@ export function handsSession(
     const load = Object.hasOwn(tools, order.tool) ? tools[order.tool] : undefined;
     if (!load) throw new Fault('tool_failed', `there is no tool named ${order.tool}`);
     const tool = await load();
-    const { isError = false, ...prepared } = await tool(order.arguments, contextFor(signal));
+    const once = () => tool(order.arguments, contextFor(signal));
+    // Nothing is written yet, so what failed with a process, a language server that was killed say, is begun once more.
+    const { isError = false, ...prepared } = await once().catch((error: unknown) => {
+      if (signal.aborted || toFault(error).code !== 'process_failed') throw error;
+      return once();
+    });
     return { type: 'prepared', id: order.id, isError, ...prepared };
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { mechanicalReport } from '../../ipc/mechanical.ts';
 import { listProcesses } from '../../supervisor/family.ts';
+import { eventually } from '../support/processes.ts';
 import { handsAt, place } from './hands-here.ts';
 
 /** Goal: the language server works behind the walls, sees what the hands changed, and ends with them. Method: real hands. */
@@ -62,4 +63,17 @@ test('A rename is prepared where nothing can be written, and applied where it ca
   await writing.stop();
   await reading.stop();
   assert.deepEqual(servers(here.workspace), []);
+});
+
+test('A server that is killed under a question is replaced, and the question is asked once more.', async (context) => {
+  const here = place(context, files);
+  const hands = await handsAt(context, here.policy);
+  const planned = hands.prepare('rename_symbol', { symbol: 'old', to: 'fresh', dry_run: true });
+  await eventually(() => servers(here.workspace).length > 0, 10_000);
+  const [first] = servers(here.workspace);
+  assert.ok(first);
+  process.kill(first.pid, 'SIGKILL');
+  assert.equal(mechanicalReport.parse(JSON.parse((await planned).text)).status, 'ok');
+  const now = servers(here.workspace).map(({ pid }) => pid);
+  assert.ok(now.length === 1 && now[0] !== first.pid, `${now}`);
 });
