@@ -72,5 +72,6 @@ export function builtOfTarget(
     const node = file && identifiers(file, name).get(place.offset);
     return node !== undefined && isExported(node);
   });
-  return reaches(session, source, new Set(exporting.map(({ place }) => place.path)));
+  const paths = new Set(exporting.map(({ place }) => place.path));
+  return reaches(session, source, (one) => paths.has(one));
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { CodeSession, Place } from './code-session.ts';
 import { isExported } from './declaration-twins.ts';
-import { identifiers } from './syntax.ts';
+import { identifiers, type Node } from './syntax.ts';
 
 /** A chain of `export *` longer than this is a circle. */
 const depthMax = 20;
@@ -13,13 +13,14 @@ export function publicPackages(
   name: string,
   places: readonly Place[],
 ): string[] {
-  const exporting = new Set<string>();
-  for (const path of new Set(places.map((place) => place.path))) {
-    const file = session.files.read(path);
-    const found = file ? identifiers(file, name) : new Map();
-    const here = places.filter((place) => place.path === path);
-    if (here.some(({ offset }) => found.has(offset) && isExported(found.get(offset)))) exporting.add(path);
-  }
+  const byPath = Map.groupBy(places, ({ path }) => path);
+  // Asked only of the entries and what they hand on: few of the files that were changed.
+  const exporting = (path: string): boolean => {
+    const here = byPath.get(path) ?? [];
+    const file = here.length > 0 ? session.files.read(path) : undefined;
+    const found = file ? identifiers(file, name) : new Map<number, Node>();
+    return here.some(({ offset }) => found.has(offset) && isExported(found.get(offset)!));
+  };
   return session.packages
     .filter(({ entries }) =>
       Object.values(entries).some((entry) => reaches(session, relative(workspace, entry), exporting)),
@@ -27,14 +28,14 @@ export function publicPackages(
     .map((one) => one.name);
 }
 
-/** Whether a module is one of those that export, or hands one on by `export *`. */
+/** Whether a module is one of those that are `exporting`, or hands one on by `export *`. */
 export function reaches(
   session: CodeSession,
   path: string,
-  exporting: ReadonlySet<string>,
+  exporting: (path: string) => boolean,
   depth: number = depthMax,
 ): boolean {
-  if (exporting.has(path)) return true;
+  if (exporting(path)) return true;
   const text = depth > 0 ? (session.files.read(path)?.text ?? '') : '';
   return [...text.matchAll(/export\s*\*\s*from\s*['"]([^'"]+)['"]/g)].some(([, specifier]) => {
     const next = session.resolveImport(path, specifier ?? '');
