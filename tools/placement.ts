@@ -4,6 +4,7 @@ import { commonJsExportValue, declarationsIn, isCommonJsExport } from './declara
 import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
 import { isBuilt, isMarkup } from './source-files.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue, wordOffsets } from './syntax.ts';
+import { areInText } from './words-in-text.ts';
 
 /**
  * Placement: every occurrence of a name is looked at until it is known what it is.
@@ -92,10 +93,11 @@ function sort(
     for (const offset of offsets) placed.push({ path, offset, ...verdict });
     return;
   }
-  if (offsets.length === 0) return;
-  const nodes = identifiers(file, symbol.name);
+  // A whole name that is renamed needs no node: what it is matters only where one half of it may stay.
+  const unsure = offsets.filter((offset) => targets.get({ path, offset })?.halves !== both);
+  const nodes = areInText(file, unsure) ? undefined : identifiers(file, symbol.name);
   for (const offset of offsets) {
-    const node = nodes.get(offset);
+    const node = nodes?.get(offset);
     const target = targets.get({ path, offset });
     if (target) {
       target.node ??= node;

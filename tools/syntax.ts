@@ -48,8 +48,18 @@ const identifierKinds = [
   'statement_identifier',
 ];
 
+const found = new WeakMap<TextFile, Map<string, ReadonlyMap<number, Node>>>();
+
 /** Nodes that are the identifier itself, by their offset. What is not here but contains the word is text. */
-export function identifiers(file: TextFile, name: string): Map<number, Node> {
+export function identifiers(file: TextFile, name: string): ReadonlyMap<number, Node> {
+  const byName = found.get(file) ?? new Map<string, ReadonlyMap<number, Node>>();
+  found.set(file, byName);
+  const known = byName.get(name) ?? identifierNodes(file, name);
+  byName.set(name, known);
+  return known;
+}
+
+function identifierNodes(file: TextFile, name: string): Map<number, Node> {
   const result = new Map<number, Node>();
   if (file.text.length > parseCharactersMax) return result;
   const kinds = isTyped(file) ? [...identifierKinds, 'type_identifier'] : identifierKinds;
