@@ -3,7 +3,7 @@ import { withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
 import { isBuilt, isCode, matchesInCode } from './source-files.ts';
 import { distance } from './spelling.ts';
-import { wordOffsets } from './syntax.ts';
+import { isDotUse, wordOffsets } from './syntax.ts';
 import { offsetAt, placeText } from './text-file.ts';
 import type { ToolContext } from './tool.ts';
 
@@ -33,7 +33,7 @@ export async function findSymbol(
   for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
     const all = paths.flatMap((path) => {
       const file = session.files.read(path);
-      return file && sift.test(file.text) ? declarationsIn(file, symbol.name) : [];
+      return file && sift.test(file.text) && mayDeclare(file.text, symbol) ? declarationsIn(file, symbol.name) : [];
     });
     const fitting = all.filter(({ container }) => symbol.container === undefined || container === symbol.container);
     for (const level of ['module', 'member', 'local'] as const) {
@@ -61,6 +61,12 @@ function likelyTop(name: string): RegExp {
   const escaped = name.replace(/[$]/g, '\\$');
   const keyword = '\\b(?:function|class|interface|type|enum|namespace|module|const|let|var)\\b[\\s*]*';
   return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports`);
+}
+
+/** As exact as it can be without parsing: most files that name a member only use it. */
+function mayDeclare(text: string, { name, container }: SymbolName): boolean {
+  if (container !== undefined && !text.includes(container)) return false;
+  return wordOffsets(text, name).some((offset) => !isDotUse(text, offset, name));
 }
 
 /** The symbol at a place; without a column the first declaration on the line, else what the first word there means. */

@@ -39,6 +39,14 @@ export function wordOffsets(text: string, word: string): number[] {
   return [...text.matchAll(whole)].map((match) => match.index);
 }
 
+/** Whether the word at the offset is a mere use by a dot (`x.word`): it declares nothing, as `x.word = …` may. */
+export function isDotUse(text: string, offset: number, word: string): boolean {
+  if (text[offset - 1] !== '.' || text[offset - 2] === '.') return false;
+  const behind = /\S/g;
+  behind.lastIndex = offset + word.length;
+  return !/[=/]/.test(behind.exec(text)?.[0] ?? '');
+}
+
 const identifierKinds = [
   'identifier',
   'property_identifier',
