@@ -5,7 +5,7 @@ import type { Declaration } from './declarations.ts';
 import { toUri } from './language-server.ts';
 import { inBatches, type RenamedSymbol } from './placement.ts';
 import { keyOf, Targets } from './rename-targets.ts';
-import { wordOffsets } from './syntax.ts';
+import { isDotUse, wordOffsets } from './syntax.ts';
 import { editedText, offsetAt, placeText, type TextEdit, type TextFile, textFileOf } from './text-file.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function clashes(session: CodeSession, rename: Rename): Promise<str
     const files = { read: (path: string) => after.get(path) ?? session.files.read(path) };
     const renamed = questions(rename.workspace, session.server, files);
     const reached = await reversed(renamed, rename, new Set(session.files.list));
-    const edited = using.filter((path) => rename.edits.has(path) && isUsed(path));
+    const edited = using.filter((path) => rename.edits.has(path) && isUsed(path) && mayDeclare(session, rename, path));
     const places = [...reached, ...(await duplicates(session, rename, edited, files))];
     return [...new Set(places.map((place) => before(session, rename, place)))];
   } finally {
@@ -84,6 +84,13 @@ function changedPlaces(rename: Rename): Map<string, Place> {
     }
   }
   return changed;
+}
+
+/** Whether a file may declare the new name after the rename: one that only says `x.name` does not, and checking is dear. */
+function mayDeclare(session: CodeSession, { symbol, edits, declarations }: Rename, path: string): boolean {
+  if (!symbol.isMember || declarations.some((one) => one.path === path)) return true;
+  const text = session.files.read(path)?.text ?? '';
+  return (edits.get(path) ?? []).some(({ start }) => !isDotUse(text, start, symbol.name));
 }
 
 const diagnostics = z.object({
