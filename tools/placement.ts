@@ -32,7 +32,7 @@ export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targ
   const placed: Occurrence[] = [];
   const open: Open[] = [];
   for (const path of await session.files.containing(symbol.name)) sort(session, path, symbol, targets, placed, open);
-  await inBatches(open, async (occurrence) => {
+  await fewAtOnce(open, async (occurrence) => {
     occurrence.declared = await session.definitions(occurrence);
   });
   follow(session, symbol, open, targets);
@@ -61,7 +61,7 @@ async function findShared(
 ): Promise<void> {
   const unrelated = open.filter((one) => memberParents.has(kindOf(one.node.parent())) && !targets.get(one));
   const shared = new Set<string>();
-  await inBatches(unrelated.slice(0, unrelatedMembersMax), async (member) => {
+  await fewAtOnce(unrelated.slice(0, unrelatedMembersMax), async (member) => {
     for (const edit of await session.rename(member, `${symbol.name}_`)) if (targets.get(edit)) shared.add(keyOf(edit));
   });
   for (const use of placed) {
@@ -278,11 +278,18 @@ function isFront(session: CodeSession, path: string): boolean {
   );
 }
 
-/** Acts on all items, a limited number at once. */
-export async function inBatches<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
-  for (let index = 0; index < items.length; index += questionsAtOnce) {
-    await Promise.all(items.slice(index, index + questionsAtOnce).map(act));
-  }
+/** Acts on all items, a limited number at once. After a failure no further one is begun. */
+export async function fewAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    try {
+      while (next < items.length) await act(items[next++]!);
+    } catch (error) {
+      next = items.length;
+      throw error;
+    }
+  };
+  await Promise.all(Array.from({ length: questionsAtOnce }, work));
 }
 
 const bare = ({ path, offset }: Place): Place => ({ path, offset });

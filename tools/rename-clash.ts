@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type CodeSession, type Place, questions } from './code-session.ts';
 import type { Declaration } from './declarations.ts';
 import { toUri } from './language-server.ts';
-import { inBatches, type RenamedSymbol } from './placement.ts';
+import { fewAtOnce, type RenamedSymbol } from './placement.ts';
 import { keyOf, Targets } from './rename-targets.ts';
 import { isDotUse, wordOffsets } from './syntax.ts';
 import { editedText, offsetAt, placeText, type TextEdit, type TextFile, textFileOf } from './text-file.ts';
@@ -64,7 +64,7 @@ async function reversed(
     .map(({ place }) => place)
     .filter((place) => listed.has(place.path) && !changed.has(keyOf(place)));
   const missed = [...changed.values()].filter((place) => !back.get(place));
-  await inBatches(missed, async (place) => {
+  await fewAtOnce(missed, async (place) => {
     const [declared] = await renamed.definitions(place);
     if (declared === undefined || changed.has(keyOf(declared))) return;
     result.push(declared.offset < 0 ? place : declared);
@@ -115,7 +115,7 @@ async function duplicates(
 ): Promise<Place[]> {
   const found: Place[] = [];
   const barrels = rename.symbol.isMember ? [] : await session.files.containing('export *');
-  await inBatches([...new Set([...edited, ...barrels])], async (path) => {
+  await fewAtOnce([...new Set([...edited, ...barrels])], async (path) => {
     const file = renamed.read(path);
     const textDocument = { uri: toUri(join(rename.workspace, path)) };
     const answer = diagnostics.safeParse(await session.server.request('textDocument/diagnostic', { textDocument }));
