@@ -39,9 +39,14 @@ export const isMarkup = (path: string): boolean => markup.test(path);
 export async function sourceFiles(context: ToolContext): Promise<SourceFiles> {
   const all = await filesMatching(context, patterns);
   const read = new Map<string, TextFile | undefined>();
+  const searched = new Map<string, Promise<string[]>>();
   return {
     list: all.filter(isCode),
-    containing: (literal) => filesContaining(context, literal, patterns),
+    containing(literal) {
+      const found = searched.get(literal) ?? filesContaining(context, literal, patterns);
+      searched.set(literal, found);
+      return found;
+    },
     read(path) {
       if (!read.has(path)) {
         read.set(path, readTextFile(join(context.workspace, path), path, context.limits.fileBytesMax));
