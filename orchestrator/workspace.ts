@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { type GitPlace, git, gitTry, splitNul } from './git.ts';
@@ -108,16 +117,25 @@ export async function restoreFiles(tree: Tree): Promise<void> {
   await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
 }
 
-/** Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. */
-export async function snapshotTree(tree: Tree): Promise<string> {
+/**
+ * Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. `meant` are files
+ * that belong to it whatever `.gitignore` says of them.
+ */
+export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<string> {
   rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });
+  const there = meant.filter((path) => lstatSync(join(tree.path, path), { throwIfNoEntry: false })?.isFile());
+  // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
+  if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });
   const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
   const input = ['.', ...[...made, ...(await submodulesIn(tree))].map((path) => `:(exclude,top,literal)${path}`)].join(
     '\0',
   );
-  await git(tree.place, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { input });
+  await git(tree.place, [...addListed, '--all'], { input });
   return git(tree.place, ['write-tree']);
 }
+
+const addListed = ['add', '--pathspec-from-file=-', '--pathspec-file-nul'];
+const literally = (path: string): string => `:(top,literal)${path}`;
 
 /**
  * Paths of the submodules in the tree's index. To compare one, git would start `git status` inside it, and that runs the

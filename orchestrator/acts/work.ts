@@ -45,7 +45,7 @@ function claimed(context: HostContext): Set<string> {
 export const collect: Perform<'collect'> = async (act, context) => {
   const { task, tree: name, base } = taskContext(context, act.task);
   const tree = treeOf(context, name ?? '');
-  const written = await snapshotTree(tree);
+  const written = await snapshotTree(tree, madeByTools(context, act.task));
   const files = await changedFiles(context.git, base ?? '', written);
   const protect = [...protectedPatterns(), ...context.state().created.config.checks.protect];
   const outside = files.filter(
@@ -55,6 +55,13 @@ export const collect: Perform<'collect'> = async (act, context) => {
     { type: 'task.collected', task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside },
   ];
 };
+
+/** Files that the task's tools made: a module that was moved to where `.gitignore` reaches must not get lost. */
+function madeByTools(context: HostContext, task: string): string[] {
+  const intents = context.log.readAbout(task).filter((event) => event.type === 'tool.started');
+  const changes = intents.flatMap((event) => event.changes ?? []);
+  return changes.filter(({ kind }) => kind === 'create' || kind === 'move').map(({ path }) => path);
+}
 
 /** Checks the tree that will become the commit: the task's work merged onto the newest commit, in a clean tree. */
 export const check: Perform<'check'> = async (act, context) => {
@@ -110,7 +117,7 @@ export const park: Perform<'park'> = async (act, context) => {
   const facts: EventBody[] = [{ type: 'task.parked', task: act.task, reason: act.reason, wip: null }];
   if (!name || !base) return facts;
   const tree = treeOf(context, name);
-  const written = await snapshotTree(tree);
+  const written = await snapshotTree(tree, madeByTools(context, act.task));
   if ((await changedFiles(context.git, base, written)).length === 0) return facts;
   const { identity } = context.state().created;
   const words = { tree: written, parents: [base], at: context.state().at, identity };

@@ -86,3 +86,12 @@ test('what set-up makes is there for every check, and is never part of the work'
   assert.deepEqual(files, ['src/page.ts', 'src/user.ts']);
   built.remove();
 });
+
+test('a module that is moved to where .gitignore reaches is part of the work', async () => {
+  const ignoring = sampleRepository({ '.gitignore': 'private/\n' });
+  const goal = 'move src/user.ts to private/user.ts';
+  const args = ['run', '--plan', goal, '--yes', '--no-checks', '--json', '-C', ignoring.root];
+  const { manifest } = endOf(await vtcode.call(args));
+  assert.deepEqual(manifest?.tasks[0]?.files, ['private/user.ts', 'src/page.ts', 'src/user.ts']);
+  ignoring.remove();
+});
