@@ -69,7 +69,8 @@ export type Collected = { trees: number; repositories: number; processes: number
 export async function collectGarbage(place: Place): Promise<Collected> {
   const done = { trees: 0, repositories: 0, processes: 0 };
   const used = new Set<string>();
-  for (const run of listRuns(place)) {
+  const runs = listRuns(place);
+  for (const run of runs) {
     const paths = runPaths(place.state, run);
     const read = await readRun(place, run).catch(() => null);
     if (!read) return done; // a run that cannot be read may use any repository: better to remove nothing
@@ -84,6 +85,8 @@ export async function collectGarbage(place: Place): Promise<Collected> {
   const folder = statePaths(place.state).repositories;
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (used.has(join(folder, name))) continue;
+    // A run that began while the others were looked at may use any of them.
+    if (listRuns(place).some((run) => !runs.includes(run))) break;
     rmSync(join(folder, name), { recursive: true, force: true });
     done.repositories += 1;
   }
