@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Fault } from '../ipc/fault.ts';
 import { packageVersion } from '../orchestrator/package.ts';
@@ -17,7 +18,9 @@ export async function runCli(words: string[], environment: NodeJS.ProcessEnv): P
   let outcome: Outcome = { exitCode: 0 };
   const program = buildProgram((act) => async (...given: unknown[]) => {
     const command = given.at(-1) as Command;
-    outcome = await act(session, command.optsWithGlobals(), command.args);
+    const options = command.optsWithGlobals();
+    requireFolder(String(options.C));
+    outcome = await act(session, options, command.args);
   });
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -35,6 +38,11 @@ export async function runCli(words: string[], environment: NodeJS.ProcessEnv): P
 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
 const streams = new Set(['run', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
+
+function requireFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new Fault('usage', `${folder} is not a folder.`, { advice: 'Give an existing folder with -C.' });
+}
 
 function usageFault(error: CommanderError): Fault {
   return new Fault('usage', error.message.replace(/^error: /, ''), { advice: 'vtcode --help shows what can be said.' });

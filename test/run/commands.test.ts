@@ -152,3 +152,11 @@ test('gc removes private repositories that no run uses, and leaves runs that can
   const approved = await vtcode.call(['approve', waiting, '--json']);
   assert.equal(approved.code, 0, approved.stderr);
 });
+
+test('a folder that is not there is refused by every command', async () => {
+  for (const command of ['list', 'gc', 'doctor', 'run']) {
+    const called = await vtcode.call([command, '-C', '/nowhere']);
+    assert.equal(called.code, 2);
+    assert.match(called.stderr, /\/nowhere is not a folder/);
+  }
+});
