@@ -47,7 +47,8 @@ function siteLines(manifest: Manifest): string[] {
   if (sites.total + sites.unplaced === 0) return [];
   const left = `${sites.otherSymbol} of another symbol, ${sites.text} in strings and comments`;
   const lines = [`  sites: ${sites.done} of ${sites.total} done; left alone: ${left}`];
-  if (manifest.unplaced.length > 0) {
+  // A plan that was stopped by them has named them as its reason already.
+  if (manifest.unplaced.length > 0 && manifest.outcome !== 'failed') {
     lines.push(
       `  ${count(manifest.unplaced.length, 'place')} could not be decided and ${manifest.unplaced.length === 1 ? 'was' : 'were'} left as found:`,
     );
