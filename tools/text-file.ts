@@ -12,8 +12,8 @@ export type TextFile = {
   /** Without the byte-order mark; line ends as they are. */
   text: string;
   /** Offsets at which a line begins. */
-  lines: number[];
-  sha256: string;
+  readonly lines: number[];
+  readonly sha256: string;
   bytes: Buffer;
   /** Bytes before the text: 3 with a byte-order mark, else 0. */
   markBytes: number;
@@ -38,7 +38,7 @@ export function readTextFile(absolute: string, path: string, bytesMax: number): 
   const markBytes = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
   const text = bytes.toString('utf8', markBytes);
   if (text.includes('\ufffd') && !Buffer.from(text).equals(bytes.subarray(markBytes))) return undefined;
-  return { path, text, lines: lineStarts(text), sha256: sha256Of(bytes), bytes, markBytes };
+  return textFile(path, text, bytes, markBytes);
 }
 
 /** A file as nothing but bytes, for moving what is not text. Throws when it cannot be read. */
@@ -50,7 +50,24 @@ export function rawFile(absolute: string, path: string): TextFile {
 /** A text as if it stood in a file at the path. */
 export function textFileOf(path: string, text: string): TextFile {
   const bytes = Buffer.from(text);
-  return { path, text, lines: lineStarts(text), sha256: sha256Of(bytes), bytes, markBytes: 0 };
+  return textFile(path, text, bytes, 0);
+}
+
+/** Lines and hash are worked out when somebody asks: of most files that are read nobody does. */
+function textFile(path: string, text: string, bytes: Buffer, markBytes: number): TextFile {
+  let lines: number[] | undefined;
+  let sha256: string | undefined;
+  return {
+    ...{ path, text, bytes, markBytes },
+    get lines() {
+      lines ??= lineStarts(text);
+      return lines;
+    },
+    get sha256() {
+      sha256 ??= sha256Of(bytes);
+      return sha256;
+    },
+  };
 }
 
 function lineStarts(text: string): number[] {
