@@ -164,6 +164,6 @@ function replaceFile(absolute: string, bytes: Buffer, mode: number): void {
 }
 
 function namedTwice(changes: FileChange[]): Set<string> {
-  const paths = changes.flatMap(changedPaths);
-  return new Set(paths.filter((path, index) => paths.indexOf(path) !== index));
+  const seen = new Set<string>();
+  return new Set(changes.flatMap(changedPaths).filter((path) => seen.size === seen.add(path).size));
 }
