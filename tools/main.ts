@@ -87,6 +87,9 @@ function main(): void {
     const holes = Object.entries(walls.proof).filter(([, refused]) => !refused);
     if (holes.length > 0) return refuse(`the walls do not hold: ${holes.map(([name]) => name).join(', ')}`);
     session = handsSession(policy, commandEnvironment(policy, process.env), channel, tools, orders);
+    // For language servers written in Go, TypeScript's too; the commands' environment is made. They collect garbage when
+    // the heap is three times what lives, not twice: on hono 15 % less processor time for 7 % more memory.
+    process.env.GOGC ??= '200';
     channel.send({ type: 'ready', walls });
   };
   channel.onClose(async () => {
