@@ -33,7 +33,11 @@ export async function clashes(session: CodeSession, rename: Rename): Promise<str
     after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, edits)));
   }
   const absolute = (path: string) => join(rename.workspace, path);
-  for (const { path, text } of after.values()) session.server.show(absolute(path), languageId(path), text);
+  // First as on the disk, then as renamed: a file opened with a new text makes the server look at the whole project anew,
+  // at once and for each file; changes of opened ones wait for the next question.
+  for (const shown of [session.files, { read: (path: string) => after.get(path) }]) {
+    for (const path of after.keys()) session.server.show(absolute(path), languageId(path), shown.read(path)!.text);
+  }
   try {
     const files = { read: (path: string) => after.get(path) ?? session.files.read(path) };
     const renamed = questions(rename.workspace, session.server, files);
