@@ -21,6 +21,8 @@ export const checkResult = z.object({
   timedOut: z.boolean(),
   durationMs: z.number(),
   failures: z.number(),
+  /** How many tests it says passed; absent when it says nothing of tests. */
+  tests: z.optional(z.number()),
   tail: z.string(),
   outputPath: z.string(),
 });

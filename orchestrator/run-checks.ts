@@ -1,16 +1,18 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../ipc/events.ts';
 import { toFault } from '../ipc/fault.ts';
 import type { RanReport } from '../ipc/hands-protocol.ts';
 import type { Check } from '../ipc/plan.ts';
+import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
 import type { RunWish } from './hands.ts';
 import { handsFor, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
-/** Lines that a type checker, linter or test runner prints for each thing that is wrong. */
-const failureLine =
-  /(\berror TS\d+|^\s*not ok\b|^\s*(✖|✗|✘|×)\s|^\s*(FAIL|FAILED|ERROR)\b|^\s*\d+\) |\berror\b.*:\d+|:\d+:\d+:?\s+error\b|^--- FAIL)/;
+/** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
+const keptAtHome = ['tmp', '.npm', '.cache'];
 
 /**
  * Runs checks, one after another, in the check tree as it lies; what one changed of the commit's files is put back before
@@ -26,6 +28,7 @@ export async function runChecks(
   const results: CheckResult[] = [];
   for (const check of checks) {
     if (results.length > 0) await restoreFiles(treeOf(context, 'check'));
+    clearHome(join(context.paths.home, treeOf(context, 'check').name));
     onStart(check.name);
     results.push(await runCheck(context, check, base));
   }
@@ -46,12 +49,19 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
   const { exitCode, timedOut, durationMs, outputPath } = report;
-  // One that is told to end at its deadline may well say that all is fine.
-  const failures = exitCode === 0 && !timedOut ? 0 : countFailures(tail);
   const before = base.find((result) => result.name === check.name);
-  const outcome = outcomeOf({ exitCode, timedOut, failures }, before);
+  const shown = { output: tail, whole: !report.truncated };
+  const { outcome, failures, tests, note } = judgeCheck({ exitCode, timedOut, ...shown }, before);
   const { name, command } = check;
-  return { name, command, outcome, exitCode, timedOut, durationMs, failures, tail, outputPath };
+  const told = note === null ? tail : `${tail.trimEnd()}\n${note}\n`;
+  const counted = tests === null ? {} : { tests };
+  return { name, command, outcome, exitCode, timedOut, durationMs, failures, ...counted, tail: told, outputPath };
+}
+
+function clearHome(home: string): void {
+  if (!existsSync(home)) return;
+  for (const name of readdirSync(home))
+    if (!keptAtHome.includes(name)) rmSync(join(home, name), { recursive: true, force: true });
 }
 
 /** Hands that die under a check, of a machine without memory say, say nothing about it: it is begun once more. */
@@ -63,25 +73,4 @@ async function runTwiceAtMost(context: HostContext, order: RunWish): Promise<Ran
     await restoreFiles(treeOf(context, 'check'));
     return (await handsFor(context, 'check', 'write')).run(order);
   }
-}
-
-/** How many things a failed check says are wrong: at least one, as it failed. */
-export function countFailures(output: string): number {
-  return Math.max(1, output.split('\n').filter((line) => failureLine.test(line)).length);
-}
-
-type Ended = Pick<CheckResult, 'exitCode' | 'timedOut' | 'failures'>;
-
-/** What a check came to, against its result on the base if it ran there. `failures` is 0 for one that passed alone. */
-export function outcomeOf(now: Ended, before: CheckResult | undefined): CheckResult['outcome'] {
-  if (now.failures === 0) return 'passed';
-  if (before === undefined || before.outcome === 'passed') return 'failed';
-  // Cut short it shows fewer failures than there are.
-  if (isCutShort(now) && !isCutShort(before)) return 'failed';
-  return now.failures <= before.failures ? 'no_worse' : 'failed';
-}
-
-/** Whether it was ended instead of ending: at its deadline or by a signal, which a shell tells by a code above 128. */
-function isCutShort({ exitCode, timedOut }: Ended): boolean {
-  return timedOut || exitCode === null || exitCode > 128;
 }

@@ -60,3 +60,21 @@ test('a run in which a check is only no worse does not say that every check pass
   assert.deepEqual({ code, outcomes }, { code: 0, outcomes: ['good passed', 'old no_worse'] });
   assert.equal(reason, '1 task merged; checks passed, but old failed on the base already and still does.');
 });
+
+test('a setting that one check leaves in its home is not there for the next one', async () => {
+  const { code, outcomes } = await work([
+    { name: 'plant', command: 'echo script-shell=/bin/true > $HOME/.npmrc && mkdir -p $HOME/.cache/kept' },
+    { name: 'cache', command: 'test -d $HOME/.cache/kept' },
+    { name: 'look', command: 'test ! -e $HOME/.npmrc' },
+  ]);
+  assert.deepEqual({ code, outcomes }, { code: 0, outcomes: ['plant passed', 'cache passed', 'look passed'] });
+});
+
+test('a test run that finds none of its tests any more has failed', async () => {
+  const vanishing = `console.log('# pass ' + (require('fs').readFileSync('src/user.ts', 'utf8').includes('loadUser') ? 0 : 3));`;
+  repository.write({ 'count.cjs': vanishing });
+  repository.git('add', '--all');
+  repository.git('commit', '--quiet', '-m', 'a runner that says how many tests passed');
+  const { code, outcomes } = await work([{ name: 'count', command: 'node count.cjs' }]);
+  assert.deepEqual({ code, outcomes }, { code: 1, outcomes: ['count failed'] });
+});
