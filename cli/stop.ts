@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { readRun, requireRun } from '../orchestrator/read-run.ts';
 import { isHeld } from '../state/lease.ts';
@@ -30,11 +31,17 @@ export default async function stop(
       throw new Fault(
         'process_failed',
         `The host of ${run} was told to stop and has not ended after ${stopMs / 1000} s.`,
-        { advice: 'End its process; the run can be resumed in any case.' },
+        { advice: `End process ${hostProcess(before.events)}; the run can be resumed in any case.` },
       );
     await sleep(50);
   }
   const { manifest } = await readRun(session.place, run);
   session.say(`Stopped ${run}. Go on with: vtcode resume ${run}`);
   return { exitCode: 0, run, seq: manifest.events, manifest };
+}
+
+/** The number of the process that last said it works on the run. */
+function hostProcess(events: Event[]): string {
+  const last = events.findLast((event) => event.type === 'host.started');
+  return last?.type === 'host.started' ? last.process : 'of the host';
 }

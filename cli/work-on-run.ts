@@ -48,7 +48,9 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
 function exitCodeOf(ending: Awaited<ReturnType<OwnedRun['work']>>, state: RunState): number {
   if (ending.kind === 'finished') return state.finished?.exitCode ?? 1;
   if (ending.kind === 'waiting') return 3;
-  return ending.kind === 'stopped' ? ending.exitCode : ending.fault.exitCode;
+  if (ending.kind === 'stopped') return ending.exitCode;
+  // A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed.
+  return ending.fault.code === 'state_unwritable' ? 4 : ending.fault.exitCode;
 }
 
 function showPlan(session: Session, view: Progress | null, state: RunState): void {
