@@ -13,17 +13,30 @@ import { sampleRepository } from './sample.ts';
  */
 export type ChaosResult = { kills: number; runs: number; events: number; faults: string[] };
 
-type Options = { seed: number; kills: number; tasks: number; tell(line: string): void };
+/** Where a chaos run stands between two runs: what it found so far and where its generator is. */
+export type ChaosProgress = { result: ChaosResult; random: number };
+
+type Options = {
+  seed: number;
+  kills: number;
+  tasks: number;
+  tell(line: string): void;
+  /** Goes on from here instead of from the seed. */
+  from?: ChaosProgress;
+  /** Called after each run, so that an interrupted chaos run can go on later. */
+  onProgress?(progress: ChaosProgress): void;
+};
 
 /** A process that carries the run's mark may live this long after its host was killed, in milliseconds. */
 const leftMsMax = 5_000;
 
-export async function chaos({ seed, kills, tasks, tell }: Options): Promise<ChaosResult> {
-  const random = mulberry(seed);
+export async function chaos({ seed, kills, tasks, tell, from, onProgress }: Options): Promise<ChaosResult> {
+  const generator = mulberry(from?.random ?? seed);
+  const random = generator.next;
   const { repository, plan } = sampleRepository(tasks);
   const planFile = join(repository.root, '..', `plan-${process.pid}-${seed}.toml`);
   writeFileSync(planFile, plan);
-  const result: ChaosResult = { kills: 0, runs: 0, events: 0, faults: [] };
+  const result: ChaosResult = structuredClone(from?.result) ?? { kills: 0, runs: 0, events: 0, faults: [] };
   try {
     const start = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
     const calm = testVtcode();
@@ -35,6 +48,7 @@ export async function chaos({ seed, kills, tasks, tell }: Options): Promise<Chao
     while (result.kills < kills && result.faults.length === 0) {
       result.runs += 1;
       await disturbedRun({ start, wanted: { ...wanted, tree: wantedTree }, random, result, kills, repository, tasks });
+      onProgress?.({ result, random: generator.state() });
       tell(`run ${result.runs}: ${result.kills} kills so far, ${result.faults.length} faults`);
     }
   } finally {
@@ -118,13 +132,16 @@ function endOf(output: string): { events: number; branch: string } {
   return end.manifest;
 }
 
-/** A small seeded generator (mulberry32), so that one seed gives one sequence of kills. */
-function mulberry(seed: number): () => number {
+/** A small seeded generator (mulberry32), so that one seed gives one sequence of kills. Its state is one number. */
+function mulberry(seed: number): { next(): number; state(): number } {
   let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  return {
+    state: () => state,
+    next() {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    },
   };
 }

@@ -1,8 +1,11 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chaos } from './chaos.ts';
+import { type ChaosProgress, chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
 
 // `npm run chaos -- --seed N --kills K`: kills at seeded random points; the same seed kills at the same events again.
+// It keeps where it stands in .chaos/; with --continue and the same seed and tasks it goes on from there.
 // `npm run chaos -- --every-event --tasks T`: one run for each event of a run of T tasks, killed exactly there.
 const { values } = parseArgs({
   options: {
@@ -10,6 +13,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     tasks: { type: 'string', default: '12' },
     'every-event': { type: 'boolean', default: false },
+    continue: { type: 'boolean', default: false },
   },
 });
 const tasks = Number(values.tasks);
@@ -27,8 +31,16 @@ async function atEveryEvent(): Promise<string[]> {
 
 async function atRandom(): Promise<string[]> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  tell(`seed ${seed}, ${values.kills} kills, ${tasks} tasks`);
-  const result = await chaos({ seed, kills: Number(values.kills), tasks, tell });
+  const file = join('.chaos', `seed-${seed}-tasks-${tasks}.json`);
+  const from =
+    values.continue && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ChaosProgress) : undefined;
+  tell(`seed ${seed}, ${values.kills} kills, ${tasks} tasks${from ? `, from ${from.result.kills} kills on` : ''}`);
+  const onProgress = (progress: ChaosProgress) => {
+    mkdirSync('.chaos', { recursive: true });
+    writeFileSync(file, JSON.stringify(progress));
+  };
+  const result = await chaos({ seed, kills: Number(values.kills), tasks, tell, onProgress, ...(from && { from }) });
+  rmSync(file, { force: true });
   tell(`seed ${seed}: ${result.kills} kills in ${result.runs} runs, ${result.faults.length} faults, ${seconds()} s`);
   return result.faults;
 }
