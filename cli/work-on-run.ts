@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import type { EventBody } from '../ipc/events.ts';
+import type { Manifest } from '../ipc/manifest.ts';
 import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import type { RunState } from '../state/fold.ts';
+import { manifestOf } from '../state/manifest.ts';
 import { planText } from './plan-text.ts';
 import { type Progress, progress } from './progress.ts';
 import type { Outcome, Session } from './session.ts';
@@ -29,17 +31,20 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
   const release = obeySignals(owned);
   let exitCode: number;
   let fault: unknown = null;
+  let finished: Manifest | null = null;
   try {
     if (session.json) for (const event of owned.log.read()) session.emit(event);
     const ending = await owned.work();
     exitCode = exitCodeOf(ending, owned.state());
     if (ending.kind === 'failed') fault = ending.fault;
+    if (ending.kind === 'finished')
+      finished = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
   } finally {
     release();
     view?.end();
     await owned.close();
   }
-  const { manifest } = await readRun(session.place, run);
+  const manifest = finished ?? (await readRun(session.place, run)).manifest;
   session.say(...summaryText(manifest));
   if (fault) throw Object.assign(fault as Error, { outcome: { exitCode, run, seq, manifest } });
   return { exitCode, run, seq: manifest.events, manifest };

@@ -7,7 +7,7 @@ import type { Plan } from '../ipc/plan.ts';
 import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { loadConfig } from './config.ts';
-import { askUserConfig, setGitEnvironment } from './git.ts';
+import { askUserIdentity, setGitEnvironment } from './git.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -64,8 +64,7 @@ function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Pl
 }
 
 async function identityOf(place: Place, repository: Repository): Promise<EventOf<'run.created'>['identity']> {
-  const ask = (key: string) => askUserConfig(repository.root, key, place.environment);
-  const [name, email] = await Promise.all([ask('user.name'), ask('user.email')]);
+  const { name, email } = await askUserIdentity(repository.root, place.environment);
   if (name && email) return { name, email, fallback: false };
   return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };
 }

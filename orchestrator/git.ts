@@ -108,14 +108,16 @@ export function splitNul(text: string): string[] {
   return text.split('\0').filter((part) => part !== '');
 }
 
-/** Asks the user's own git for a value of their configuration. Null when it is unset. */
-export async function askUserConfig(
+/** Asks the user's own git for their name and address. Each is null when it is unset. */
+export async function askUserIdentity(
   root: string,
-  key: string,
   environment: Record<string, string>,
-): Promise<string | null> {
-  const result = await userGit(root, ['-c', 'safe.directory=*', 'config', '--get', key], environment);
-  return result.code === 0 ? result.stdout.trim() || null : null;
+): Promise<{ name: string | null; email: string | null }> {
+  const words = ['-c', 'safe.directory=*', 'config', '--null', '--get-regexp', '^user\\.(name|email)$'];
+  const result = await userGit(root, words, environment);
+  // The last value of a key counts, as in git itself.
+  const found = new Map(splitNul(result.stdout).map((entry) => entry.split(/\n(.*)/s).slice(0, 2) as [string, string]));
+  return { name: found.get('user.name')?.trim() || null, email: found.get('user.email')?.trim() || null };
 }
 
 /** Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws. */

@@ -140,7 +140,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     async close() {
       await hands.stopAll();
       await (await pool)?.close();
-      await family.end();
+      await family.release();
       log.close();
       lease.release();
     },
