@@ -43,11 +43,16 @@ export function listRuns(place: Place): string[] {
   return existsSync(folder) ? readdirSync(folder).filter(isRunId) : [];
 }
 
+/** How many characters of an id a person has to give at least. */
+const startMin = 3;
+
 /** The run a person means: an id, or the start of exactly one. Throws run_unknown with what may have been meant. */
 export function requireRun(place: Place, wanted: string): string {
   if (isRunId(wanted) && existsSync(runPaths(place.state, wanted).log)) return wanted;
   const all = listRuns(place);
-  const matching = all.filter((run) => run.startsWith(wanted) || run.startsWith(`run_${wanted}`));
+  // An empty shell variable must never come to mean the only run there is.
+  const start = wanted.replace(/^run_/, '');
+  const matching = start.length < startMin ? [] : all.filter((run) => run.startsWith(`run_${start}`));
   if (matching.length === 1 && matching[0]) return matching[0];
   const meant = matching.length > 1 ? matching.slice(0, 3).join(', ') : nearest(wanted, all);
   throw new Fault('run_unknown', `There is no run ${wanted}.`, {

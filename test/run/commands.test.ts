@@ -160,3 +160,17 @@ test('a folder that is not there is refused by every command', async () => {
     assert.match(called.stderr, /\/nowhere is not a folder/);
   }
 });
+
+test('the only run there is is not meant by nothing, or by the beginning that all ids share', async () => {
+  const lonely = testVtcode();
+  await lonely.call(['run', '--plan', sampleGoal, '--dry-run', '--no-checks', '-C', repository.root]);
+  const before = runsIn(lonely);
+  assert.equal(before.length, 1);
+  for (const nothing of ['', 'run_', 'run']) {
+    const called = await lonely.call(['rm', nothing]);
+    assert.equal(called.code, 2, called.stdout);
+    assert.match(called.stderr, /There is no run/);
+  }
+  assert.deepEqual(runsIn(lonely), before);
+  rmSync(join(lonely.state, '..'), { recursive: true, force: true });
+});
