@@ -1,6 +1,11 @@
-import type { AgentSpec, FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
+import type { AgentSpec, FromAgent, Grant, ToAgent } from '../ipc/agent-protocol.ts';
 import type { Channel } from '../ipc/channel.ts';
-import type { Message, ModelEvent, Provider } from '../ipc/message.ts';
+import { compact } from '../ipc/context.ts';
+import type { Usage } from '../ipc/message.ts';
+import type { ModelEvent, ModelFailure, Provider } from '../ipc/model.ts';
+import { withUniqueIds } from './call-ids.ts';
+import { digest, handOffRequest, handOffText, roomFor } from './room.ts';
+import { sizeGauge } from './size.ts';
 
 /**
  * The agent: ask for a model call, hear it out, wait for the results of its tool calls, ask again. It keeps nothing
@@ -9,64 +14,107 @@ import type { Message, ModelEvent, Provider } from '../ipc/message.ts';
 export async function runAgent(
   spec: AgentSpec,
   channel: Channel<FromAgent, ToAgent>,
-  provider: Provider,
+  providerOf: (grant: Grant) => Promise<Provider>,
 ): Promise<void> {
-  const messages = [...spec.messages];
-  const waiting = new Set(spec.waitingFor);
   const ended = new AbortController();
   const inbox = queue<ToAgent>(ended.signal);
   channel.onMessage((message) => (message.type === 'stop' ? ended.abort() : inbox.push(message)));
   channel.onClose(() => ended.abort());
-
-  let call = spec.nextCall;
-  if (waiting.size === 0) channel.send({ type: 'ask', call });
+  const mind = openMind(spec, channel);
+  if (spec.waitingFor.length === 0) mind.ask();
   while (!ended.signal.aborted) {
     const message = await inbox.next();
     if (message === null) return;
-    if (message.type === 'grant') {
-      const heard = await think(spec, provider, messages, call, channel, ended.signal);
-      if (heard === null) continue;
-      messages.push(heard);
-      for (const wanted of heard.calls) waiting.add(wanted.id);
-      call += 1;
-      continue;
-    }
-    if (message.type === 'say') messages.push({ role: 'user', text: message.text });
-    if (message.type === 'result') {
-      waiting.delete(message.callId);
-      messages.push({ role: 'tool', ...pick(message) });
-    }
-    if (waiting.size === 0) channel.send({ type: 'ask', call });
+    if (message.type === 'grant') await mind.think(message, await providerOf(message), ended.signal);
+    else if (message.type !== 'stop') mind.hear(message);
   }
 }
 
-function pick(message: Extract<ToAgent, { type: 'result' }>) {
-  return { callId: message.callId, name: message.name, text: message.text, isError: message.isError };
+/** One conversation and what it waits for. */
+function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
+  let messages = [...spec.messages];
+  const waiting = new Set(spec.waitingFor);
+  const gauge = sizeGauge();
+  let call = spec.nextCall;
+  let asked = { tokens: 0, compacts: undefined as number | undefined };
+  /** What the vendor said was too long makes every later estimate of room smaller. */
+  let contextTokens = spec.contextTokens;
+
+  const ask = () => {
+    const room = roomFor(spec, messages, gauge, contextTokens);
+    messages = room.messages;
+    if (room.cleared > 0) channel.send({ type: 'cleared', messages: room.cleared });
+    asked = { tokens: room.tokens, compacts: room.compacts };
+    const { tokens: inputTokens, compacts } = asked;
+    channel.send({ type: 'ask', call, inputTokens, ...(compacts !== undefined && { compacts }) });
+  };
+
+  /** Goes on from a hand-off. */
+  const replace = (count: number, text: string, usage: Usage) => {
+    messages = compact(messages, count, text);
+    channel.send({ type: 'compacted', call, messages: count, text, usage });
+    call += 1;
+    ask();
+  };
+
+  return {
+    ask,
+    /** Hears one model call out and tells the host; a call that failed is the host's to grant again. */
+    async think(grant: Grant, provider: Provider, signal: AbortSignal): Promise<void> {
+      const { compacts } = asked;
+      const conversation = { system: spec.system, tools: spec.tools, messages };
+      const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
+      const { name: model, outputTokensMax, effort } = grant;
+      const request = { ...asks, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+      const last = await listen(provider.stream(request, signal), call, channel);
+      if (last.type === 'failure') {
+        channel.send({ type: 'failed', call, failure: last.failure });
+        if (last.failure.kind !== 'context_overflow') return;
+        contextTokens = Math.min(contextTokens, asked.tokens) * 0.8;
+        return compacts === undefined ? ask() : replace(compacts, digest(messages.slice(0, compacts)), nothingSpent);
+      }
+      const { usage, stop } = last;
+      gauge.learn(asked.tokens, usage.inputTokens);
+      if (compacts !== undefined)
+        return replace(compacts, handOffText(last.message, messages.slice(0, compacts)), usage);
+      const message = withUniqueIds({ ...last.message, from: grant.model }, messages, call);
+      messages.push(message);
+      for (const wanted of message.calls) waiting.add(wanted.id);
+      channel.send({ type: 'heard', call, message, usage, stop });
+      call += 1;
+    },
+    /** A result or a word from outside. */
+    hear(message: Extract<ToAgent, { type: 'result' | 'say' }>): void {
+      if (message.type === 'say') messages.push({ role: 'user', text: message.text });
+      if (message.type === 'result') {
+        waiting.delete(message.callId);
+        const { callId, name, text, isError } = message;
+        messages.push({ role: 'tool', callId, name, text, isError });
+      }
+      if (waiting.size === 0) ask();
+    },
+  };
 }
 
-/** One model call; tells the host what was heard. Null when it failed: the host then decides how to go on. */
-async function think(
-  spec: AgentSpec,
-  provider: Provider,
-  messages: Message[],
+const brokeOff: ModelFailure = { kind: 'malformed', reason: 'the stream broke off', status: null, retryAfterMs: null };
+
+const nothingSpent: Usage = { inputTokens: 0, outputTokens: 0, usd: 0 };
+
+/** Passes the deltas on; returns how the call ended. */
+async function listen(
+  stream: AsyncIterable<ModelEvent>,
   call: number,
   channel: Channel<FromAgent, ToAgent>,
-  signal: AbortSignal,
-): Promise<Extract<Message, { role: 'assistant' }> | null> {
-  const request = { model: spec.model, system: spec.system, messages, tools: spec.tools };
-  let last: ModelEvent | undefined;
-  for await (const event of provider.stream(request, signal)) {
-    if (event.type === 'text.delta') channel.send({ type: 'delta', call, text: event.text });
-    last = event;
+): Promise<Extract<ModelEvent, { type: 'end' | 'failure' }>> {
+  for await (const event of stream) {
+    if (event.type === 'end' || event.type === 'failure') return event;
+    if (event.type === 'head') channel.send({ type: 'head', call, limits: event.limits });
+    else channel.send({ type: 'delta', call, kind: deltaKinds[event.type], text: event.text });
   }
-  if (last?.type === 'end') {
-    channel.send({ type: 'heard', call, message: last.message, usage: last.usage });
-    return last.message;
-  }
-  const failure = last?.type === 'failure' ? last : { reason: 'the stream broke off', retryable: true };
-  channel.send({ type: 'failed', call, reason: failure.reason, retryable: failure.retryable });
-  return null;
+  return { type: 'failure', failure: brokeOff };
 }
+
+const deltaKinds = { 'text.delta': 'text', 'thinking.delta': 'thinking', 'call.delta': 'call' } as const;
 
 /** A queue with one reader; `next` gives null once the signal is aborted. */
 function queue<Item>(signal: AbortSignal) {

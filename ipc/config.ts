@@ -1,8 +1,13 @@
 import * as z from 'zod/mini';
+import { effort, prices, quirks, wireFormat } from './model.ts';
 import { check } from './plan.ts';
 
-/** The effective configuration of a run, as it is written into `run.created`. Documented key by key in agents.toml. */
+/**
+ * The effective configuration of a run, as it is written into `run.created`. Documented key by key in agents.toml.
+ * A key that came later has a default here, so that logs from before it can be read.
+ */
 const count = z.number().check(z.int(), z.minimum(1));
+const amount = z.number().check(z.positive());
 
 export const limits = z.object({
   agents: count,
@@ -12,6 +17,12 @@ export const limits = z.object({
   attempts: count,
   restarts: count,
   calls: count,
+  tokens: z._default(count, 50_000_000),
+  usd: z._default(amount, 20),
+  task_calls: z._default(count, 300),
+  task_tokens: z._default(count, 20_000_000),
+  task_usd: z._default(amount, 10),
+  depth: z._default(count, 3),
   run_minutes: count,
   command_seconds: count,
   check_seconds: count,
@@ -22,10 +33,43 @@ export const limits = z.object({
 });
 export type Limits = z.infer<typeof limits>;
 
+/** How models are asked, whichever they are. */
+export const modelSettings = z.object({
+  connect_seconds: z._default(count, 20),
+  first_token_seconds: z._default(count, 180),
+  idle_seconds: z._default(count, 90),
+  call_seconds: z._default(count, 1200),
+  retries: z._default(count, 4),
+  compact_at: z._default(z.number().check(z.minimum(0.1), z.maximum(0.95)), 0.75),
+});
+
 export const role = z.object({
   models: z.array(z.string()).check(z.minLength(1)),
   prompt: z.string(),
   tools: z.array(z.string()),
+  effort: z.optional(effort),
+  output_max: z._default(count, 16_000),
+});
+
+/** A model that the user describes, or corrects. */
+export const configuredModel = z.object({
+  context_tokens: z.optional(count),
+  output_tokens: z.optional(count),
+  usd_per_million: z.optional(prices),
+  reasoning: z.optional(z.boolean()),
+  images: z.optional(z.boolean()),
+});
+
+/** A vendor that the user adds, or a known one that the user has answered from elsewhere. */
+export const configuredProvider = z.object({
+  base_url: z.optional(z.string()),
+  format: z.optional(wireFormat),
+  /** Name of the environment variable that holds the key. Keys themselves are never in a file. */
+  api_key_env: z.optional(z.string()),
+  /** A program that prints the key, with its arguments. */
+  api_key_command: z.optional(z.array(z.string()).check(z.minLength(1))),
+  quirks: z.optional(quirks),
+  models: z.optional(z.record(z.string(), configuredModel)),
 });
 
 export const policyRules = z.object({
@@ -37,6 +81,8 @@ export type PolicyRules = z.infer<typeof policyRules>;
 
 export const config = z.object({
   limits,
+  models: z._default(modelSettings, modelSettings.parse({})),
+  providers: z._default(z.record(z.string(), configuredProvider), {}),
   plan: z.object({ files_per_task: count }),
   checks: z.object({ detect: z.boolean(), add: z.array(check), protect: z.array(z.string()) }),
   setup: z.object({ commands: z.array(z.string()), link_dependencies: z.boolean() }),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { fileChange } from './changes.ts';
 import { config, limits } from './config.ts';
 import { message, toolResult, usage } from './message.ts';
+import { failureKind } from './model.ts';
 import { check, plan } from './plan.ts';
 
 /**
@@ -55,6 +56,9 @@ const handoff = z.object({
   code: z.optional(z.string()),
 });
 
+/** What a model call may take at most, counted before it is made. `usd` null: no price is known. */
+export const reservation = z.object({ tokens: z.number(), usd: z.nullable(z.number()) });
+
 const text = z.string();
 const commit = z.string();
 
@@ -96,9 +100,49 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
   z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
-  z.object({ type: z.literal('model.granted'), agent: text, call: z.number(), model: text }),
-  z.object({ type: z.literal('model.finished'), agent: text, call: z.number(), message, usage }),
-  z.object({ type: z.literal('model.failed'), agent: text, call: z.number(), reason: text, retryable: z.boolean() }),
+  z.object({
+    type: z.literal('model.granted'),
+    agent: text,
+    call: z.number(),
+    model: text,
+    /** The most that the call can take; nothing is asked beyond it. Settled by the call's end. */
+    reserved: z.optional(reservation),
+    outputTokensMax: z.optional(z.number()),
+  }),
+  z.object({
+    type: z.literal('model.finished'),
+    agent: text,
+    call: z.number(),
+    message,
+    usage,
+    /** `length`: the answer was cut at the output limit. */
+    stop: z.optional(z.enum(['done', 'calls', 'length'])),
+  }),
+  z.object({
+    type: z.literal('model.failed'),
+    agent: text,
+    call: z.number(),
+    reason: text,
+    retryable: z.boolean(),
+    kind: z.optional(failureKind),
+    /** What the vendor may bill for it; absent: nothing. */
+    usage: z.optional(usage),
+  }),
+  /** The agent is asked to go on with another model of its role's chain. */
+  z.object({ type: z.literal('model.switched'), agent: text, from: text, to: text, reason: text }),
+  /** A call that a host died over: its reservation counts as spent, because the vendor may bill it. */
+  z.object({ type: z.literal('model.abandoned'), agent: text, call: z.number(), usage }),
+  /** The agent's first `messages` messages had their tool results cleared. */
+  z.object({ type: z.literal('context.cleared'), agent: text, messages: z.number() }),
+  /** They were replaced by a hand-off that the agent wrote with model call `call`. */
+  z.object({
+    type: z.literal('context.compacted'),
+    agent: text,
+    call: z.number(),
+    messages: z.number(),
+    text,
+    usage,
+  }),
   z.object({
     type: z.literal('tool.requested'),
     agent: text,

@@ -1,7 +1,15 @@
 import * as z from 'zod/mini';
 
 /** The conversation between an agent and a model, in no vendor's dialect. */
-export const toolCall = z.object({ id: z.string(), name: z.string(), arguments: z.unknown() });
+export const toolCall = z.object({
+  /** Unique in its conversation: letters, digits, `_` and `-`, at most 40 of them. */
+  id: z.string(),
+  name: z.string(),
+  /** As parsed from the model's JSON; a string when it was no JSON, which no tool accepts. */
+  arguments: z.unknown(),
+  /** What the vendor wants back with this call, unchanged (Gemini's thought signature). */
+  carry: z.optional(z.string()),
+});
 export type ToolCall = z.infer<typeof toolCall>;
 
 /**
@@ -15,28 +23,46 @@ export const toolResult = z.object({
 });
 export type ToolResult = z.infer<typeof toolResult>;
 
+/** An image for a model to look at. `data` is base64. */
+export const image = z.object({ mediaType: z.string(), data: z.string() });
+
+/**
+ * What a model thought before it spoke. `carry` is the vendor's own form of it (a signature, an encrypted item) as JSON:
+ * sent back unchanged, and only to the model that said it.
+ */
+export const thought = z.object({ text: z.string(), carry: z.optional(z.string()) });
+
 export const message = z.discriminatedUnion('role', [
-  z.object({ role: z.literal('user'), text: z.string() }),
-  z.object({ role: z.literal('assistant'), text: z.string(), calls: z.array(toolCall) }),
+  z.object({ role: z.literal('user'), text: z.string(), images: z.optional(z.array(image)) }),
+  z.object({
+    role: z.literal('assistant'),
+    text: z.string(),
+    calls: z.array(toolCall),
+    thoughts: z.optional(z.array(thought)),
+    /** The model that said it, as `vendor/model`. Thoughts and `carry` mean something to that model only. */
+    from: z.optional(z.string()),
+  }),
   z.object({ role: z.literal('tool'), callId: z.string(), name: z.string(), text: z.string(), isError: z.boolean() }),
 ]);
 export type Message = z.infer<typeof message>;
+export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 
-export const usage = z.object({ inputTokens: z.number(), outputTokens: z.number(), usd: z.number() });
+/**
+ * What a model call took. `inputTokens` counts the whole request, cached or not; `outputTokens` all that was generated,
+ * thinking too. The other counts are parts of those two. `usd` is 0 where no price is known.
+ */
+export const usage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  usd: z.number(),
+  /** Read from the vendor's cache. */
+  cachedTokens: z.optional(z.number()),
+  /** Written to the vendor's cache. */
+  cacheWriteTokens: z.optional(z.number()),
+  reasoningTokens: z.optional(z.number()),
+});
 export type Usage = z.infer<typeof usage>;
 
 /** A tool as a model sees it: `schema` is the JSON Schema of its arguments. */
 export const toolSpec = z.object({ name: z.string(), description: z.string(), schema: z.unknown() });
 export type ToolSpec = z.infer<typeof toolSpec>;
-
-/** What a provider is asked: one turn of one conversation. */
-export type ModelRequest = { model: string; system: string; messages: Message[]; tools: ToolSpec[] };
-
-/** What a provider answers, in order: any number of text deltas, then exactly one end or failure. It never throws. */
-export type ModelEvent =
-  | { type: 'text.delta'; text: string }
-  | { type: 'end'; message: Extract<Message, { role: 'assistant' }>; usage: Usage }
-  | { type: 'failure'; reason: string; retryable: boolean };
-
-/** One wire format, or the embedded model. `signal` ends the call: the stream then ends with a failure. */
-export type Provider = { stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> };

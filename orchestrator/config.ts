@@ -1,15 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
-import { type Config, config, limits, policyRules, role } from '../ipc/config.ts';
+import { type Config, config, limits, modelSettings, policyRules, role } from '../ipc/config.ts';
 import { Fault } from '../ipc/fault.ts';
 import { check } from '../ipc/plan.ts';
 import { packageFile } from './package.ts';
 import { describeIssue, lineOf } from './toml-place.ts';
 
+/** A schema for any part of an object: what a layer leaves out stays out, also where the whole has a default. */
+function partOf<Shape extends Record<string, z.ZodMiniType>>(whole: z.ZodMiniObject<Shape>) {
+  const parts = Object.entries(whole.shape).map(([key, field]) => [
+    key,
+    z.optional(field instanceof z.ZodMiniDefault ? (field._zod.def.innerType as z.ZodMiniType) : field),
+  ]);
+  return z.strictObject(Object.fromEntries(parts) as { [Key in keyof Shape]: z.ZodMiniOptional<Shape[Key]> });
+}
+
 /** What one layer may say: any part of the whole. */
 const layer = z.strictObject({
-  limits: z.optional(z.strictObject(z.partial(limits).shape)),
+  limits: z.optional(partOf(limits)),
+  models: z.optional(partOf(modelSettings)),
   plan: z.optional(z.strictObject(z.partial(config.shape.plan).shape)),
   checks: z.optional(
     z.strictObject({
@@ -20,7 +30,7 @@ const layer = z.strictObject({
   ),
   setup: z.optional(z.strictObject(z.partial(config.shape.setup).shape)),
   policy: z.optional(z.strictObject({ commands: z.optional(z.strictObject(z.partial(policyRules).shape)) })),
-  roles: z.optional(z.record(z.string(), z.strictObject(z.partial(role).shape))),
+  roles: z.optional(z.record(z.string(), partOf(role))),
   language_servers: z.optional(z.record(z.string(), z.array(z.string()))),
 });
 type Layer = z.infer<typeof layer>;
@@ -92,6 +102,7 @@ function parseLayer(text: string, file: string): Layer {
 
 function merge(target: Config, from: Layer): void {
   Object.assign(target.limits, from.limits);
+  target.models = { ...target.models, ...from.models };
   Object.assign(target.plan, from.plan);
   Object.assign(target.checks, from.checks);
   Object.assign(target.setup, from.setup);
@@ -108,7 +119,7 @@ function merge(target: Config, from: Layer): void {
 function narrow(target: Config, from: Layer, notes: string[]): void {
   for (const [key, value] of Object.entries(from.limits ?? {})) {
     const name = key as keyof Config['limits'];
-    if (value < target.limits[name]) target.limits[name] = value;
+    if (value < (target.limits[name] ?? Number.POSITIVE_INFINITY)) target.limits[name] = value;
     else if (value > target.limits[name])
       notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
   }

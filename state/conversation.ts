@@ -1,21 +1,22 @@
+import { clearResults, compact, cutNudge, nudge } from '../ipc/context.ts';
 import type { Event } from '../ipc/events.ts';
 import type { Message } from '../ipc/message.ts';
-
-/** What an agent is told when it stops without handing in: it must end with a tool call, never with prose. */
-export const nudge = 'Go on, or end with the tool that hands in your result (finish, or propose_plan for a plan).';
 
 /**
  * The conversation of one agent as its model sees it, rebuilt from the log: what lets any agent be killed and go on.
  * `opening` is the first user message. Events of other agents are passed over.
  */
 export function conversation(events: Iterable<Event>, agent: string, opening: string): Message[] {
-  const messages: Message[] = [{ role: 'user', text: opening }];
+  let messages: Message[] = [{ role: 'user', text: opening }];
   for (const event of events) {
     if ('agent' in event && event.agent === agent) {
       if (event.type === 'model.finished' && event.message.role === 'assistant') {
         messages.push(event.message);
-        if (event.message.calls.length === 0) messages.push({ role: 'user', text: nudge });
+        if (event.message.calls.length === 0)
+          messages.push({ role: 'user', text: event.stop === 'length' ? cutNudge : nudge });
       }
+      if (event.type === 'context.cleared') messages = clearResults(messages, event.messages);
+      if (event.type === 'context.compacted') messages = compact(messages, event.messages, event.text);
       if (event.type === 'tool.finished') {
         const { text, isError } = event.result;
         messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError });

@@ -1,7 +1,8 @@
 import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
 import type { Channel } from '../../ipc/channel.ts';
+import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
-import { conversation, nudge } from '../../state/conversation.ts';
+import { conversation } from '../../state/conversation.ts';
 import { type Occupant, startInThread } from '../../supervisor/pool.ts';
 import { programPath } from '../../supervisor/program.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
@@ -27,7 +28,7 @@ export const agent: Perform<'agent'> = async (act, context) => {
   let launched: Occupant<ToAgent, FromAgent> | undefined;
   try {
     await context.record([
-      { type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model: spec.model },
+      { type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model: 'embedded' },
     ]);
     if (act.task === null) await readyTree(context, place.tree, context.state().phase.context.base ?? '');
     handsFor(context, place.tree, place.mode).catch(() => {}); // the first tool call meets the same failure and says so
@@ -82,7 +83,6 @@ function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
   return {
     agent: act.agent,
     life: (known?.life ?? 0) + 1,
-    model: role.models[0] ?? 'embedded',
     system: systemPrompt(role.prompt, task ? { scope: task.scope } : null),
     tools: toolSpecs(role.tools),
     messages: conversation(
@@ -92,6 +92,10 @@ function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
     ),
     nextCall: (known?.heard ?? 0) + 1,
     waitingFor: [...(known?.open.keys() ?? [])],
+    formats: [],
+    contextTokens: Number.MAX_SAFE_INTEGER,
+    compactAt: config.models.compact_at,
+    cacheKey: `${context.run}:${act.agent}`,
   };
 }
 
@@ -128,19 +132,23 @@ function listen(
     const over = overLimit(act.agent, context);
     if (over) return handInFor(act.agent, over, context);
     await context.record([{ type: 'model.granted', agent: act.agent, call, model }]);
-    channel.send({ type: 'grant', call });
+    channel.send({ type: 'grant', call, model, endpoint: null, name: model, outputTokensMax: 16_000, deadlines });
   };
   const hear = async (message: FromAgent): Promise<void> => {
     if (message.type === 'ask') return grant(message.call);
     if (message.type === 'delta') return context.onDelta(act.agent, message.text);
+    if (message.type !== 'heard' && message.type !== 'failed') return;
     if (message.type === 'heard') {
       failures = 0;
       await context.record(heardFacts(act.agent, message));
-      if (message.message.calls.length === 0) channel.send({ type: 'say', text: nudge });
+      if (message.message.calls.length === 0)
+        channel.send({ type: 'say', text: message.stop === 'length' ? cutNudge : nudge });
       return;
     }
-    const { call, reason, retryable } = message;
-    await context.record([{ type: 'model.failed', agent: act.agent, call, reason, retryable }]);
+    const { call, failure } = message;
+    const { kind, reason } = failure;
+    const retryable = kind !== 'request';
+    await context.record([{ type: 'model.failed', agent: act.agent, call, reason, retryable, kind }]);
     failures += 1;
     if (!retryable || failures > modelRetries) return crash(reason);
     await grant(call);
@@ -148,8 +156,10 @@ function listen(
   channel.onMessage((message) => void hear(message).catch((error: unknown) => crash(wordsOf(error))));
 }
 
+const deadlines = { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 1 }; // the embedded model has none
+
 function heardFacts(agentName: string, heard: Extract<FromAgent, { type: 'heard' }>): EventBody[] {
-  const { call, message, usage } = heard;
+  const { call, message, usage, stop } = heard;
   const requests = message.calls.map((wanted) => ({
     type: 'tool.requested' as const,
     agent: agentName,
@@ -157,7 +167,7 @@ function heardFacts(agentName: string, heard: Extract<FromAgent, { type: 'heard'
     name: wanted.name,
     arguments: wanted.arguments,
   }));
-  return [{ type: 'model.finished', agent: agentName, call, message, usage }, ...requests];
+  return [{ type: 'model.finished', agent: agentName, call, message, usage, stop }, ...requests];
 }
 
 /** Why an agent gets no further model call, or null. */

@@ -1,4 +1,5 @@
-import type { Message, ModelEvent, ModelRequest, Provider, Usage } from '../../ipc/message.ts';
+import type { AssistantMessage, Usage } from '../../ipc/message.ts';
+import type { FailureKind, ModelEvent, ModelRequest, Provider } from '../../ipc/model.ts';
 import { perform } from './coder.ts';
 import { plan } from './planner.ts';
 import { replay } from './script.ts';
@@ -20,7 +21,11 @@ export function embedded(): Provider {
 }
 
 const nothingSpent: Usage = { inputTokens: 0, outputTokens: 0, usd: 0 };
-const aborted: ModelEvent = { type: 'failure', reason: 'The call was ended.', retryable: true };
+const aborted = failure('ended', 'The call was ended.');
+
+function failure(kind: FailureKind, reason: string): ModelEvent {
+  return { type: 'failure', failure: { kind, reason, status: null, retryAfterMs: null } };
+}
 
 function answer(request: ModelRequest): ModelEvent[] {
   const goal = request.messages.find((one) => one.role === 'user')?.text ?? '';
@@ -29,11 +34,11 @@ function answer(request: ModelRequest): ModelEvent[] {
     const next = replay(plans ? plan(goal) : perform(goal), request.messages);
     const text = next ? (next.step.text ?? '') : 'There is nothing more to do.';
     const calls = next ? [{ id: next.id, name: next.step.tool, arguments: next.step.arguments }] : [];
-    const message: Extract<Message, { role: 'assistant' }> = { role: 'assistant', text, calls };
+    const message: AssistantMessage = { role: 'assistant', text, calls };
     const spoken: ModelEvent[] = text === '' ? [] : [{ type: 'text.delta', text }];
-    return [...spoken, { type: 'end', message, usage: nothingSpent }];
+    return [...spoken, { type: 'end', message, usage: nothingSpent, stop: calls.length > 0 ? 'calls' : 'done' }];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return [{ type: 'failure', reason: `The embedded model failed: ${reason}`, retryable: false }];
+    return [failure('request', `The embedded model failed: ${reason}`)];
   }
 }

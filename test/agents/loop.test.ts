@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { runAgent } from '../../agents/loop.ts';
 import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
-import type { Message, ModelEvent, ModelRequest, Provider } from '../../ipc/message.ts';
+import type { Message } from '../../ipc/message.ts';
+import type { FailureKind, ModelEvent, ModelRequest, Provider } from '../../ipc/model.ts';
 import { portChannel } from '../../ipc/port-channel.ts';
 
 /**
@@ -14,18 +15,37 @@ const usage = { inputTokens: 1, outputTokens: 1, usd: 0 };
 const spec: AgentSpec = {
   agent: 'a',
   life: 1,
-  model: 'scripted',
   system: 'be brief',
   tools: [],
   messages: [{ role: 'user', text: 'go' }],
   nextCall: 1,
   waitingFor: [],
+  formats: [],
+  contextTokens: 100_000,
+  compactAt: 0.75,
+  cacheKey: 'a',
 };
 
+const deadlines = { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 1 };
+const grant = (call: number): ToAgent => ({
+  type: 'grant',
+  call,
+  model: 'scripted',
+  endpoint: null,
+  name: 'scripted',
+  outputTokensMax: 1000,
+  deadlines,
+});
+
 type Assistant = Extract<Message, { role: 'assistant' }>;
+const failure = (kind: FailureKind, reason: string) => ({
+  type: 'failure' as const,
+  failure: { kind, reason, status: null, retryAfterMs: null },
+});
 const say = (text: string, ...ids: string[]): ModelEvent => ({
   type: 'end',
   usage,
+  stop: ids.length > 0 ? 'calls' : 'done',
   message: { role: 'assistant', text, calls: ids.map((id) => ({ id, name: 'look', arguments: {} })) },
 });
 
@@ -36,7 +56,7 @@ function scripted(answers: ModelEvent[]): { provider: Provider; asked: ModelRequ
     provider: {
       async *stream(request) {
         asked.push(structuredClone(request));
-        yield answers[asked.length - 1] ?? { type: 'failure', reason: 'nothing left', retryable: false };
+        yield answers[asked.length - 1] ?? failure('request', 'nothing left');
       },
     },
   };
@@ -59,27 +79,33 @@ function start(given: AgentSpec, provider: Provider) {
       if (early) resolve(early);
       else readers.push(resolve);
     });
-  const ended = runAgent(given, portChannel<FromAgent, ToAgent>(port2), provider);
+  const ended = runAgent(given, portChannel<FromAgent, ToAgent>(port2), async () => provider);
   return { host, next, ended };
+}
+
+function assertAsk(message: FromAgent, call: number): void {
+  assert.equal(message.type, 'ask');
+  assert.equal(message.type === 'ask' && message.call, call);
 }
 
 test('a conversation: ask, grant, hear, results, ask again with all of it', async () => {
   const { provider, asked } = scripted([say('looking', 'c1', 'c2'), say('done')]);
   const { host, next, ended } = start(spec, provider);
-  assert.deepEqual(await next(), { type: 'ask', call: 1 });
-  host.send({ type: 'grant', call: 1 });
+  assertAsk(await next(), 1);
+  host.send(grant(1));
   const heard = await next();
   assert.equal(heard.type, 'heard');
   host.send({ type: 'result', callId: 'c2', name: 'look', text: 'two', isError: false });
   host.send({ type: 'result', callId: 'c1', name: 'look', text: 'one', isError: true });
-  assert.deepEqual(await next(), { type: 'ask', call: 2 });
-  host.send({ type: 'grant', call: 2 });
+  assertAsk(await next(), 2);
+  host.send(grant(2));
   assert.equal((await next()).type, 'heard');
   assert.deepEqual(asked[1]?.messages, [
     { role: 'user', text: 'go' },
     {
       role: 'assistant',
       text: 'looking',
+      from: 'scripted',
       calls: [
         { id: 'c1', name: 'look', arguments: {} },
         { id: 'c2', name: 'look', arguments: {} },
@@ -104,8 +130,8 @@ test('an agent rebuilt in the middle of its tool calls waits for the missing res
   };
   const { host, next, ended } = start(rebuilt, provider);
   host.send({ type: 'result', callId: 'c2', name: 'look', text: 'two', isError: false });
-  assert.deepEqual(await next(), { type: 'ask', call: 2 });
-  host.send({ type: 'grant', call: 2 });
+  assertAsk(await next(), 2);
+  host.send(grant(2));
   await next();
   assert.equal(asked[0]?.messages.length, 4);
   host.close();
@@ -113,12 +139,12 @@ test('an agent rebuilt in the middle of its tool calls waits for the missing res
 });
 
 test('a failed call is told, and the same call can be granted again', async () => {
-  const { provider } = scripted([{ type: 'failure', reason: 'overloaded', retryable: true }, say('done')]);
+  const { provider } = scripted([failure('overloaded', 'busy'), say('done')]);
   const { host, next, ended } = start(spec, provider);
   await next();
-  host.send({ type: 'grant', call: 1 });
-  assert.deepEqual(await next(), { type: 'failed', call: 1, reason: 'overloaded', retryable: true });
-  host.send({ type: 'grant', call: 1 });
+  host.send(grant(1));
+  assert.deepEqual(await next(), { type: 'failed', call: 1, failure: failure('overloaded', 'busy').failure });
+  host.send(grant(1));
   assert.equal((await next()).type, 'heard');
   host.close();
   await ended;
@@ -132,9 +158,13 @@ test('a stream that ends without an end is a failure that may be retried', async
   };
   const { host, next, ended } = start(spec, provider);
   await next();
-  host.send({ type: 'grant', call: 1 });
-  assert.deepEqual(await next(), { type: 'delta', call: 1, text: 'half a' });
-  assert.deepEqual(await next(), { type: 'failed', call: 1, reason: 'the stream broke off', retryable: true });
+  host.send(grant(1));
+  assert.deepEqual(await next(), { type: 'delta', call: 1, kind: 'text', text: 'half a' });
+  assert.deepEqual(await next(), {
+    type: 'failed',
+    call: 1,
+    failure: failure('malformed', 'the stream broke off').failure,
+  });
   host.close();
   await ended;
 });

@@ -7,7 +7,8 @@ import { matchesGlob } from 'node:path';
 import { test } from 'node:test';
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
 import { filesMax } from '../../ipc/mechanical.ts';
-import type { Message, ModelEvent, ToolCall } from '../../ipc/message.ts';
+import type { Message, ToolCall } from '../../ipc/message.ts';
+import type { ModelEvent } from '../../ipc/model.ts';
 import { literal } from '../../providers/embedded/paths.ts';
 import { embedded } from '../../providers/embedded/provider.ts';
 import { split } from '../../providers/embedded/tasks.ts';
@@ -37,7 +38,7 @@ const report = (more: Partial<MechanicalReport> = {}): MechanicalReport => ({
 
 async function heard(messages: Message[], tools = planner): Promise<ModelEvent[]> {
   const events: ModelEvent[] = [];
-  const request = { model: 'embedded', system: '', messages, tools };
+  const request = { model: 'embedded', system: '', messages, tools, outputTokensMax: 1000 };
   for await (const event of embedded().stream(request, new AbortController().signal)) events.push(event);
   return events;
 }
@@ -320,7 +321,12 @@ test('the same conversation gets the same answer, and a finished one gets no mor
 
 test('an ended call is a failure in the stream', async () => {
   const events: ModelEvent[] = [];
-  const request = { model: 'embedded', system: '', messages: [], tools: planner };
+  const request = { model: 'embedded', system: '', messages: [], tools: planner, outputTokensMax: 1000 };
   for await (const event of embedded().stream(request, AbortSignal.abort())) events.push(event);
-  assert.deepEqual(events, [{ type: 'failure', reason: 'The call was ended.', retryable: true }]);
+  assert.deepEqual(events, [
+    {
+      type: 'failure',
+      failure: { kind: 'ended', reason: 'The call was ended.', status: null, retryAfterMs: null },
+    },
+  ]);
 });

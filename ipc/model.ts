@@ -1,0 +1,159 @@
+import * as z from 'zod/mini';
+import type { AssistantMessage, Message, ToolSpec, Usage } from './message.ts';
+
+/**
+ * Words about models: how one is reached, what it is asked, what it answers and how it fails.
+ *
+ * vendor: who answers (`anthropic`, `ollama`, a name of the user's). model: the vendor's own name of it.
+ * A model reference is `vendor/model`; the first `/` divides.
+ */
+export const wireFormat = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini']);
+export type WireFormat = z.infer<typeof wireFormat>;
+
+/** How hard a model should think, weakest first. Each format maps it to what its vendor has. */
+export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
+export type Effort = z.infer<typeof effort>;
+
+/** Where a vendor departs from its format. Absent: as the format says. */
+export const quirks = z.object({
+  /** The field that bounds the output of a chat completion; default `max_completion_tokens` for OpenAI itself. */
+  outputTokensField: z.optional(z.enum(['max_tokens', 'max_completion_tokens'])),
+  /** Takes `reasoning_effort` in chat completions. */
+  reasoningEffort: z.optional(z.boolean()),
+  /** The assistant's thinking comes as this field of a chat message, and must be sent back with its tool calls. */
+  thinkingField: z.optional(z.enum(['reasoning_content', 'reasoning', 'reasoning_details'])),
+  /** Tool call ids must be nine letters or digits (Mistral). */
+  nineCharacterIds: z.optional(z.boolean()),
+  /** Takes `prompt_cache_key`. */
+  promptCacheKey: z.optional(z.boolean()),
+  /** Takes cache breakpoints (`cache_control`); default true for Anthropic itself. */
+  cacheBreakpoints: z.optional(z.boolean()),
+  /** Does not take `stream_options.include_usage`. */
+  noStreamUsage: z.optional(z.boolean()),
+  /** The key is sent in this header instead of the format's own (Azure: `api-key`). */
+  keyHeader: z.optional(z.string()),
+  /** Appended to every URL, e.g. `api-version=2025-04-01-preview`. */
+  query: z.optional(z.string()),
+});
+export type Quirks = z.infer<typeof quirks>;
+
+/** Where and how one vendor is asked. Holds the key: it lives in memory and on channels only, never on disk. */
+export type Endpoint = {
+  vendor: string;
+  format: WireFormat;
+  /** Without a trailing slash, e.g. `https://api.openai.com/v1`. */
+  baseUrl: string;
+  /** Null: none is needed. */
+  key: string | null;
+  quirks: Quirks;
+};
+
+/** US dollars per million tokens. */
+export const prices = z.object({
+  input: z.number(),
+  output: z.number(),
+  /** Default: as `input`. */
+  cacheRead: z.optional(z.number()),
+  /** Default: as `input`. */
+  cacheWrite: z.optional(z.number()),
+});
+export type Prices = z.infer<typeof prices>;
+
+/** What is known of a model. */
+export type ModelFacts = {
+  /** Input and output together. */
+  contextTokens: number;
+  /** The most it generates in one answer; null: not known. */
+  outputTokensMax: number | null;
+  /** Null: not known, so that no budget in money can count it. */
+  prices: Prices | null;
+  reasoning: boolean;
+  images: boolean;
+};
+
+/** The longest that a call may be silent, in milliseconds. Keep-alives are no tokens. */
+export type Deadlines = {
+  /** Until the response's head is there. */
+  connectMs: number;
+  /** From the head to the first token, thought or piece of a call. */
+  firstTokenMs: number;
+  /** Between two of them. */
+  idleMs: number;
+  /** The whole call. */
+  totalMs: number;
+};
+
+/** What a provider is asked: one turn of one conversation. */
+export type ModelRequest = {
+  /** The vendor's own name of the model. */
+  model: string;
+  system: string;
+  messages: Message[];
+  /** Always in the same order, so that the request's beginning stays the same byte for byte. */
+  tools: ToolSpec[];
+  outputTokensMax: number;
+  /** Absent: the vendor's default. */
+  effort?: Effort | undefined;
+  /** Names the conversation to a vendor that keeps its cache by a key. */
+  cacheKey?: string | undefined;
+};
+
+/**
+ * One allowance of a key, as a vendor's headers tell it: `limit` and `remaining` in requests or tokens; `resetMs` until
+ * it is full again. Null: not told.
+ */
+export const allowance = z.object({
+  limit: z.nullable(z.number()),
+  remaining: z.nullable(z.number()),
+  resetMs: z.nullable(z.number()),
+});
+export const rateLimits = z.object({ requests: z.nullable(allowance), tokens: z.nullable(allowance) });
+export type RateLimits = z.infer<typeof rateLimits>;
+
+/**
+ * Why a call failed. rate_limited: 429. overloaded: 503, 529 or said in words. server: other 5xx. network: no or a broken
+ * connection. timeout: a deadline of ours. malformed: not what the format promises (HTML, broken events). auth: 401, 403.
+ * quota: the account is empty. not_found: 404, no such model. context_overflow: the conversation is too long.
+ * refused: the vendor's policy. request: any other 4xx. ended: our own signal.
+ */
+export const failureKind = z.enum([
+  'rate_limited',
+  'overloaded',
+  'server',
+  'network',
+  'timeout',
+  'malformed',
+  'auth',
+  'quota',
+  'not_found',
+  'context_overflow',
+  'refused',
+  'request',
+  'ended',
+]);
+export type FailureKind = z.infer<typeof failureKind>;
+
+export const modelFailure = z.object({
+  kind: failureKind,
+  /** One line for a person; never holds a key. */
+  reason: z.string(),
+  status: z.nullable(z.number()),
+  /** How long the vendor asks to wait; null: not said. */
+  retryAfterMs: z.nullable(z.number()),
+});
+export type ModelFailure = z.infer<typeof modelFailure>;
+
+/**
+ * What a provider answers, in order: `head` once the response's head is there, any number of deltas, then exactly one
+ * `end` or `failure`. It never throws. `call.delta` is progress of a tool call being written (name, then pieces of JSON).
+ */
+export type ModelEvent =
+  | { type: 'head'; limits: RateLimits | null }
+  | { type: 'text.delta'; text: string }
+  | { type: 'thinking.delta'; text: string }
+  | { type: 'call.delta'; text: string }
+  | { type: 'end'; message: AssistantMessage; usage: Usage; stop: 'done' | 'calls' | 'length' }
+  | { type: 'failure'; failure: ModelFailure };
+
+/** One wire format, or the embedded model. `signal` ends the call: the stream then ends with a failure `ended`. */
+export type Provider = { stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> };
