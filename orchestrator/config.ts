@@ -1,9 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
-import { type Config, config, limits, modelSettings, policyRules, role } from '../ipc/config.ts';
-import { Fault } from '../ipc/fault.ts';
+import {
+  type Config,
+  config,
+  configuredModel,
+  configuredProvider,
+  limits,
+  modelSettings,
+  policyRules,
+  role,
+} from '../ipc/config.ts';
+import { Fault, toFault } from '../ipc/fault.ts';
+import { prices, quirks } from '../ipc/model.ts';
 import { check } from '../ipc/plan.ts';
+import { checkReference } from './models.ts';
 import { packageFile } from './package.ts';
 import { describeIssue, lineOf } from './toml-place.ts';
 
@@ -16,10 +27,38 @@ function partOf<Shape extends Record<string, z.ZodMiniType>>(whole: z.ZodMiniObj
   return z.strictObject(Object.fromEntries(parts) as { [Key in keyof Shape]: z.ZodMiniOptional<Shape[Key]> });
 }
 
+/** A key that someone pastes in place of its variable's name must neither be kept nor shown: no key looks like this. */
+const variableName = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Z_][A-Z0-9_]{0,63}$/,
+      'must be the name of a variable, in capital letters; a key itself never stands in a file',
+    ),
+  );
+
+/** A reference is divided at its first slash; two names are taken. */
+const providerName = z
+  .string()
+  .check(z.regex(/^(?!(embedded|auto)$)\w[\w.-]*$/, 'must be letters, digits, dots and dashes, not embedded or auto'));
+
+const provider = z.strictObject({
+  ...configuredProvider.shape,
+  api_key_env: z.optional(variableName),
+  quirks: z.optional(z.strictObject(quirks.shape)),
+  models: z.optional(
+    z.record(
+      z.string(),
+      z.strictObject({ ...configuredModel.shape, usd_per_million: z.optional(z.strictObject(prices.shape)) }),
+    ),
+  ),
+});
+
 /** What one layer may say: any part of the whole. */
 const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
   models: z.optional(partOf(modelSettings)),
+  providers: z.optional(z.record(providerName, provider)),
   plan: z.optional(z.strictObject(z.partial(config.shape.plan).shape)),
   checks: z.optional(
     z.strictObject({
@@ -44,28 +83,29 @@ export type LoadedConfig = { config: Config; notes: string[] };
 export function loadConfig(userFile: string, repositoryFile: string | null): LoadedConfig {
   const shipped = parseLayer(packageFile('agents.toml'), 'agents.toml (shipped)');
   const result = structuredClone(shipped) as Config;
-  if (existsSync(userFile)) merge(result, parseLayer(textOf(userFile), userFile));
+  if (existsSync(userFile)) {
+    const text = textOf(userFile);
+    const own = parseLayer(text, userFile);
+    merge(result, own);
+    checkReferences(result, own, text, userFile);
+  }
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
     narrow(result, parseLayer(textOf(repositoryFile), repositoryFile), notes);
-  refuseUnknownModels(result);
   return { config: config.parse(result), notes };
 }
 
-/** A run must never be done by another model than the one that was named. */
-function refuseUnknownModels(target: Config): void {
-  for (const [name, { models }] of Object.entries(target.roles)) {
-    const unknown = models.find((model) => model !== 'embedded');
-    if (unknown !== undefined)
-      throw new Fault(
-        'config_invalid',
-        `roles.${name}.models names '${unknown}', and this vtcode has no provider for it.`,
-        {
-          advice:
-            "Its one model is 'embedded', which does mechanical changes; language models come with a later version.",
-        },
-      );
-  }
+/** A run must never be done by another model than the one that was named. Needs no key and asks nobody. */
+function checkReferences(target: Config, own: Layer, text: string, file: string): void {
+  for (const [name, { models = [] }] of Object.entries(own.roles ?? {}))
+    for (const ref of models)
+      try {
+        checkReference(ref, target);
+      } catch (error) {
+        const { code, message, advice } = toFault(error);
+        const line = lineOf(text, ['roles', name, 'models']);
+        throw new Fault(code, `${file}:${line}: roles.${name}.models: ${message}`, { ...(advice && { advice }) });
+      }
 }
 
 function textOf(file: string): string {
@@ -107,6 +147,8 @@ function merge(target: Config, from: Layer): void {
   Object.assign(target.checks, from.checks);
   Object.assign(target.setup, from.setup);
   Object.assign(target.language_servers, from.language_servers);
+  Object.assign(target.models, from.models);
+  target.providers = { ...target.providers, ...from.providers } as Config['providers'];
   for (const kind of ['allow', 'ask', 'deny'] as const) {
     const rules = from.policy?.commands?.[kind];
     if (rules) target.policy.commands[kind] = [...new Set([...target.policy.commands[kind], ...rules])];
@@ -130,6 +172,9 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   for (const kind of ['ask', 'deny'] as const)
     target.policy.commands[kind].push(...(from.policy?.commands?.[kind] ?? []));
   if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
+  if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
+  if (from.providers)
+    notes.push('providers is ignored: a repository cannot say where models are asked, nor where keys come from.');
   if (from.roles) notes.push('roles is ignored: a repository cannot change models, prompts or tools.');
   if (from.language_servers) notes.push('language_servers is ignored: a repository cannot name programs to start.');
 }

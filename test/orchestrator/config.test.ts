@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { config, modelSettings } from '../../ipc/config.ts';
+import type { Fault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
 import { userPlaces } from '../../orchestrator/place.ts';
 
@@ -94,4 +96,92 @@ test('the state and the user’s file lie where XDG says, and relative places ar
     state: '/s/vtcode',
     configFile: '/h/.config/vtcode/agents.toml',
   });
+});
+
+test('providers, deadlines and the keys of roles are the user’s to set', () => {
+  const user = file(
+    '[models]\nidle_seconds = 7\n\n[limits]\nusd = 1.5\n\n[providers.atlas]\nbase_url = "https://a.example/v1"\nformat = "openai-chat"\napi_key_env = "ATLAS_KEY"\nquirks = { nineCharacterIds = true }\n\n[providers.atlas.models."x/y"]\ncontext_tokens = 64_000\nusd_per_million = { input = 1, output = 2 }\n\n[roles.coder]\nmodels = ["atlas/x/y", "openai", "embedded"]\neffort = "high"\n',
+  );
+  const { config } = loadConfig(user, null);
+  assert.deepEqual(config.models, { ...shipped.models, idle_seconds: 7 });
+  assert.equal(config.limits.usd, 1.5);
+  assert.deepEqual(config.providers, {
+    atlas: {
+      base_url: 'https://a.example/v1',
+      format: 'openai-chat',
+      api_key_env: 'ATLAS_KEY',
+      quirks: { nineCharacterIds: true },
+      models: { 'x/y': { context_tokens: 64_000, usd_per_million: { input: 1, output: 2 } } },
+    },
+  });
+  assert.deepEqual(config.roles.coder, {
+    ...shipped.roles.coder,
+    models: ['atlas/x/y', 'openai', 'embedded'],
+    effort: 'high',
+  });
+});
+
+test('the shipped file gives every key its default, so that what it documents is what counts', () => {
+  assert.deepEqual(shipped.models, modelSettings.parse({}));
+  const { limits } = config.parse({ ...shipped, limits: { ...shipped.limits, tokens: undefined, usd: undefined } });
+  assert.deepEqual(limits, shipped.limits);
+  assert.deepEqual(shipped.providers, {});
+});
+
+test('a repository lowers the new limits too, and says nothing about models and providers', () => {
+  const repository = file(
+    '[limits]\nusd = 0.5\ntask_tokens = 5\ndepth = 9\n\n[models]\nretries = 9\n\n[providers.openai]\nbase_url = "https://evil.example"\n',
+  );
+  const { config, notes } = loadConfig(nowhere, repository);
+  assert.deepEqual(config.limits, { ...shipped.limits, usd: 0.5, task_tokens: 5 });
+  assert.deepEqual([config.models, config.providers], [shipped.models, {}]);
+  assert.deepEqual(notes, [
+    'limits.depth = 9 is ignored: a repository can only lower a limit.',
+    'models is ignored: a repository cannot change how models are asked.',
+    'providers is ignored: a repository cannot say where models are asked, nor where keys come from.',
+  ]);
+});
+
+test('a mistake about models is told with its place, and a key is never repeated', () => {
+  for (const [text, code, says] of [
+    [
+      '[roles.coder]\nmodels = ["openai", "antropic/x"]\n',
+      'config_invalid',
+      /:2: roles\.coder\.models: There is no vendor 'antropic'; did you mean anthropic\?$/,
+    ],
+    [
+      '[providers.x]\nbase_url = "https://x"\n[roles.coder]\nmodels = ["x/y"]\n',
+      'config_invalid',
+      /:4: roles\.coder\.models: The provider 'x' of your configuration has no format/,
+    ],
+    [
+      '[providers.x]\nbase_ulr = "https://x"\n',
+      'config_invalid',
+      /:2: unknown key providers\.x\.base_ulr; did you mean base_url\?$/,
+    ],
+    ['[providers.x]\napi_key = "sk-secret"\n', 'config_invalid', /:2: unknown key providers\.x\.api_key; /],
+    [
+      '[providers.x]\napi_key_env = "gsk_secret"\n',
+      'config_invalid',
+      /:2: providers\.x\.api_key_env: must be the name of a variable/,
+    ],
+    ['[providers.x]\nformat = "openai"\n', 'config_invalid', /:2: providers\.x\.format: /],
+    ['[providers."a/b"]\nformat = "openai-chat"\n', 'config_invalid', /providers\.a\/b/],
+    [
+      '[providers.openai.quirks]\nnineCharacterId = true\n',
+      'config_invalid',
+      /:2: unknown key .*; did you mean nineCharacterIds\?$/,
+    ],
+    ['[models]\ncompact_at = 2\n', 'config_invalid', /:2: models\.compact_at: /],
+    ['[roles.coder]\neffort = "hard"\n', 'config_invalid', /:2: roles\.coder\.effort: /],
+  ] as const)
+    assert.throws(
+      () => loadConfig(file(text), null),
+      (fault: Fault) => {
+        assert.equal(fault.code, code, text);
+        assert.match(fault.message, says);
+        assert.ok(!`${fault.message}${fault.advice}`.includes('secret'));
+        return true;
+      },
+    );
 });
