@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { toFault } from '../ipc/fault.ts';
 import { loadConfig } from '../orchestrator/config.ts';
 import { setGitEnvironment } from '../orchestrator/git.ts';
+import { diagnoseModels, type Finding } from '../orchestrator/model-doctor.ts';
 import { requireGit } from '../orchestrator/repository.ts';
 import { diagnoseWalls } from '../sandbox/doctor.ts';
 import type { Outcome, Session } from './session.ts';
-
-type Finding = { what: string; good: boolean; words: string; advice?: string };
 
 /** `vtcode doctor`: what this machine can do for vtcode, and what to do about what it cannot. Exit 2 when runs cannot work. */
 export default async function doctor(session: Session): Promise<Outcome> {
@@ -20,6 +19,7 @@ export default async function doctor(session: Session): Promise<Outcome> {
   ];
   const walls = diagnoseWalls();
   for (const words of walls.lines) findings.push({ what: 'walls', good: walls.ok, words });
+  findings.push(...(await modelFindings(session)));
   session.emit({ findings });
   for (const { what, good, words, advice } of findings)
     session.say(
@@ -50,4 +50,13 @@ function stateWords(folder: string): string {
 function configWords(file: string): string {
   loadConfig(file, null);
   return existsSync(file) ? file : `shipped defaults (no ${file})`;
+}
+
+/** Nothing when the configuration cannot be read: that is a finding of its own. */
+async function modelFindings({ place }: Session): Promise<Finding[]> {
+  try {
+    return await diagnoseModels(place.environment, loadConfig(place.configFile, null).config);
+  } catch {
+    return [];
+  }
 }

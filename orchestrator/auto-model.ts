@@ -1,11 +1,7 @@
 import type { Config } from '../ipc/config.ts';
 import type { Endpoint } from '../ipc/model.ts';
-import { probe } from '../providers/probe.ts';
 import { keyOrigin } from './model-keys.ts';
 import { baseUrlOf, type Environment, type KnownVendor, vendorIds, vendorNamed } from './model-vendors.ts';
-
-/** How long a server on this machine may take to say that it is there, in milliseconds. */
-const localServerMs = 300;
 
 /**
  * What `auto` comes to. `models`: the chain, as references. `why`: the reason, for a person. `offer`: a model on this
@@ -15,12 +11,6 @@ export type AutoChoice = { models: string[]; why: string; offer: string | null }
 
 /** The names of the models that a server has; null: it does not answer. */
 export type AskLocal = (endpoint: Endpoint) => Promise<string[] | null>;
-
-/** Asks a server on this machine in earnest. Never throws. */
-export async function askLocalServer(endpoint: Endpoint): Promise<string[] | null> {
-  const answer = await probe(endpoint, localServerMs);
-  return answer.type === 'models' ? answer.models : null;
-}
 
 /**
  * The first vendor whose key is there, with its default model; without any key the embedded model, and what a local
@@ -37,7 +27,7 @@ export async function chooseAuto(environment: Environment, config: Config, ask: 
   const [first, ...others] = withKey;
   if (first) {
     const more = others.map(({ vendor }) => vendor.id).join(', ');
-    const hint = more && ` (keys of ${more} too: a chain of models in your agents.toml goes on with them)`;
+    const hint = more && `; so is a key of ${more}: a chain of models in your agents.toml would go on there`;
     return { models: [`${first.vendor.id}/${first.vendor.defaultModel}`], why: first.reason + hint, offer: null };
   }
   const servers = known.filter(({ vendor }) => vendor.local);

@@ -4,6 +4,9 @@ import { programOutput } from '../supervisor/program-output.ts';
 import type { Environment, KeySource } from './model-vendors.ts';
 import type { ModelChoice } from './models.ts';
 
+/** What needs a key: a choice, or a vendor without a model. */
+type Keyed = Pick<ModelChoice, 'ref' | 'vendor' | 'endpoint' | 'key'>;
+
 /** How long a key command may take, in milliseconds: enough for a person to unlock a password store. */
 const keyCommandMs = 20_000;
 
@@ -26,7 +29,7 @@ export function keyOrigin(key: KeySource, environment: Environment): KeyOrigin {
  * The endpoint of a choice with its key, from the environment or the user's command; null: the model is inside vtcode.
  * A command runs once per process. Throws key_missing, never with the key in its words.
  */
-export async function openChoice(choice: ModelChoice, environment: Environment): Promise<Endpoint | null> {
+export async function openChoice(choice: Keyed, environment: Environment): Promise<Endpoint | null> {
   if (choice.endpoint === null) return null;
   const origin = requireKey(choice, environment);
   if (origin.type === 'none') return { ...choice.endpoint, key: null };
@@ -35,7 +38,7 @@ export async function openChoice(choice: ModelChoice, environment: Environment):
 }
 
 /** Where the key of a choice comes from. Throws key_missing when nowhere. Starts nothing. */
-export function requireKey(choice: ModelChoice, environment: Environment): Exclude<KeyOrigin, { type: 'missing' }> {
+export function requireKey(choice: Keyed, environment: Environment): Exclude<KeyOrigin, { type: 'missing' }> {
   const origin = keyOrigin(choice.key, environment);
   if (origin.type !== 'missing') return origin;
   throw new Fault('config_invalid', `${choice.ref} needs a key: ${unset(choice.key)}.`, {
@@ -51,7 +54,7 @@ export function unset({ variables }: KeySource): string {
 
 const printed = new Map<string, Promise<string>>();
 
-function printedKey(choice: ModelChoice, environment: Environment): Promise<string> {
+function printedKey(choice: Keyed, environment: Environment): Promise<string> {
   const command = choice.key.command ?? [];
   const id = JSON.stringify(command);
   const running = printed.get(id) ?? runKeyCommand(command, choice.vendor, environment);

@@ -21,7 +21,7 @@ const versions: Record<WireFormat, RegExp> = {
   'openai-chat': /(?!)/,
   'openai-responses': /(?!)/,
   anthropic: /\/v1$/,
-  gemini: /\/v1(beta)?$/,
+  gemini: /\/v1beta$/,
 };
 
 /** Where the vendor lists its models. */

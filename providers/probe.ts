@@ -6,6 +6,15 @@ import { modelsUrl } from './base-url.ts';
 /** The longest answer that is read, in bytes: the longest list of models known has less than 1 MB. */
 const bytesMax = 8 * 1024 * 1024;
 
+/** How long a server on this machine may take to say that it is there, in milliseconds. */
+const localServerMs = 300;
+
+/** The names of the models that a server on this machine has; null: none answers. Never throws. */
+export async function askLocalModels(endpoint: Endpoint): Promise<string[] | null> {
+  const answer = await probe(endpoint, localServerMs);
+  return answer.type === 'models' ? answer.models : null;
+}
+
 /**
  * What a vendor answers to a cheap question. models: it works, with the models it has. refused: 401 or 403. other: an
  * answer that is none, e.g. HTML. unreachable: no answer; `code` as Node names it, e.g. ECONNREFUSED, or `timeout`.

@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Config } from '../../ipc/config.ts';
 import { Fault } from '../../ipc/fault.ts';
-import { askLocalServer, chooseAuto } from '../../orchestrator/auto-model.ts';
+import { chooseAuto } from '../../orchestrator/auto-model.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
 import { keyOrigin, openChoice, requireKey } from '../../orchestrator/model-keys.ts';
 import { resolveChain, resolveModel } from '../../orchestrator/models.ts';
+import { askLocalModels } from '../../providers/probe.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-models-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -221,7 +222,7 @@ test('auto takes the vendor whose key is set, the great ones first, and says why
   const nobody = async () => assert.fail('nobody is asked when there is a key');
   assert.deepEqual(await chooseAuto({ GROQ_API_KEY: 'k', OPENAI_API_KEY: 'k' }, shipped, nobody), {
     models: ['openai/gpt-6.1-sol'],
-    why: 'OPENAI_API_KEY is set (keys of groq too: a chain of models in your agents.toml goes on with them)',
+    why: 'OPENAI_API_KEY is set; so is a key of groq: a chain of models in your agents.toml would go on there',
     offer: null,
   });
   const atlas = {
@@ -266,7 +267,7 @@ test('a local server is asked on its port, and one that is not there costs no ti
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const environment = { OLLAMA_HOST: '127.0.0.1:9', LMSTUDIO_BASE_URL: `http://${host}`, LLAMACPP_BASE_URL: host };
   const started = performance.now();
-  const { offer } = await chooseAuto(environment, shipped, askLocalServer);
+  const { offer } = await chooseAuto(environment, shipped, askLocalModels);
   assert.equal(offer, 'lmstudio/here');
   assert.ok(performance.now() - started < 2000);
   server.close();
