@@ -7,50 +7,66 @@ import { runWell } from './processes.ts';
 import { modulePath, typescriptRepository } from './source-repository.ts';
 
 const sizes = [200, 2_000, 10_000];
-const tasksMany = 9;
+const tasksMany = 13;
+/** A run makes one tree per task that is worked or checked at a time, two here; each is made, and used twice, by then. */
+const warmAfter = 5;
 const passes = 2;
 /** Noise that growth against git's own growth is allowed. */
 const growthMost = 1.2;
 
 /**
- * Git's time per task against `git add -A && git commit` of the same change in the same repository, at three sizes.
+ * Git's time per task against `git add -A && git commit` of the same change in the same repository, at three sizes, both
+ * in warm work trees; making a tree, which a run does once or twice and not per task, stands beside `git worktree add`.
  * Time is what git's own trace says of each process, so that starting processes does not hide the work.
  */
 const git: Bench = async () => {
   const figures: Figure[] = [];
-  const ratios: number[] = [];
+  const measured: { own: number; task: number }[] = [];
   for (const size of sizes) {
     const repository = typescriptRepository(size, 10);
     try {
-      const own = await gitsOwn(repository);
+      const hand = await byHand(repository);
       const task = await perTask(repository);
-      ratios.push(task.ms / own);
-      const ratio = { times: task.ms / own, of: 'add -A + commit' };
-      figures.push({ what: `${size} files: add -A + commit`, value: own, unit: 'ms' });
+      measured.push({ own: hand.ms, task: task.ms });
+      const ratio = { times: task.ms / hand.ms, of: 'add -A + commit' };
+      const treeRatio = { times: task.treeMs / hand.treeMs, of: 'worktree add' };
+      figures.push({ what: `${size} files: add -A + commit`, value: hand.ms, unit: 'ms' });
       figures.push({ what: `${size} files: git per task (${task.calls} calls)`, value: task.ms, unit: 'ms', ratio });
+      figures.push({ what: `${size} files: git per new tree`, value: task.treeMs, unit: 'ms', ratio: treeRatio });
     } finally {
       repository.remove();
     }
   }
-  const growth = (ratios.at(-1) ?? 0) / (ratios[0] ?? 1);
+  const [small, large] = [measured[0]!, measured.at(-1)!];
+  const growth = large.task / large.own / (small.task / small.own);
   const what = `growth from ${sizes[0]} to ${sizes.at(-1)} files`;
   figures.push(ratioAtMost({ what, value: growth, unit: '×', ratio: { times: growth, of: "git's own" } }, growthMost));
-  return figures;
+  const added = (large.task - small.task) / (large.own - small.own);
+  const each = 'what more files add to a task, without the fixed cost';
+  return [...figures, { what: each, value: added, unit: '×', ratio: { times: added, of: "git's own" } }];
 };
 
-/** The cost of one more task: what nine tasks take above one, in an eighth. */
-async function perTask(repository: TestRepository): Promise<{ ms: number; calls: number }> {
-  const found: { ms: number; calls: number }[] = [];
+type Spent = { ms: number; calls: number; treeMs: number };
+
+/** The cost of one more task once the trees are there, and of a new tree. */
+async function perTask(repository: TestRepository): Promise<Spent> {
+  const found: Spent[] = [];
   for (let pass = 0; pass < passes; pass += 1) {
-    const one = await traced(repository, 1);
-    const many = await traced(repository, tasksMany);
-    const more = tasksMany - 1;
-    found.push({ ms: (many.ms - one.ms) / more, calls: (many.calls - one.calls) / more });
+    const calls = await traced(repository, tasksMany);
+    // Each merge looks once who has the branch checked out: from one such call to the next is one task's worth of git.
+    const merges = calls.filter(({ words }) => words.includes('for-each-ref')).map(({ startedAt }) => startedAt);
+    const [from = 0, to = 0] = [merges[warmAfter - 1], merges.at(-1)];
+    const counted = calls.filter(({ startedAt }) => startedAt >= from && startedAt < to);
+    const tasks = merges.length - warmAfter;
+    const resets = calls.filter(({ words }) => words.includes('reset'));
+    const first = resets.filter((one, at) => resets.findIndex(({ tree }) => tree === one.tree) === at);
+    found.push({ ms: sum(counted) / tasks, calls: counted.length / tasks, treeMs: median(first.map(({ ms }) => ms)) });
   }
-  return { ms: median(found.map(({ ms }) => ms)), calls: Math.round(median(found.map(({ calls }) => calls))) };
+  const middle = (key: keyof Spent) => median(found.map((one) => one[key]));
+  return { ms: middle('ms'), calls: Math.round(middle('calls')), treeMs: middle('treeMs') };
 }
 
-async function traced(repository: TestRepository, tasks: number): Promise<{ ms: number; calls: number }> {
+async function traced(repository: TestRepository, tasks: number): Promise<Call[]> {
   const { environment, state } = testVtcode();
   const folder = temporaryFolder('trace');
   try {
@@ -61,7 +77,7 @@ async function traced(repository: TestRepository, tasks: number): Promise<{ ms: 
     const PATH = `${tracingGit(folder)}${delimiter}${environment.PATH}`;
     const argv = [launcher, 'run', '--plan-file', plan, '--yes', '--no-checks', '--json', '-C', repository.root];
     await runWell({ argv, environment: { ...environment, PATH } });
-    return traceOf(join(folder, 'events'));
+    return callsIn(join(folder, 'events'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
     rmSync(dirname(state), { recursive: true, force: true });
@@ -90,40 +106,55 @@ function tracingGit(folder: string): string {
   return bin;
 }
 
-/** The sum of the times of all git processes that were not started by another git. */
-function traceOf(events: string): { ms: number; calls: number } {
-  let ms = 0;
-  let calls = 0;
-  for (const name of readdirSync(events)) {
+/** One git: its arguments, its work tree if it had one, when it began and how long it took, in milliseconds. */
+type Call = { words: string[]; tree: string; startedAt: number; ms: number };
+type TraceEvent = { event: string; sid: string; time: string; t_abs?: number; argv?: string[]; worktree?: string };
+
+/** All git processes that were not started by another git, in the order in which they began. */
+function callsIn(events: string): Call[] {
+  const calls = readdirSync(events).flatMap((name): Call[] => {
     const lines = readFileSync(join(events, name), 'utf8').split('\n').filter(Boolean);
-    const exit = lines.map((line) => JSON.parse(line) as { event: string; t_abs?: number; sid: string });
-    const end = exit.findLast((event) => event.event === 'atexit' || event.event === 'exit');
-    if (!end || end.sid.includes('/')) continue;
-    ms += (end.t_abs ?? 0) * 1000;
-    calls += 1;
-  }
-  return { ms, calls };
+    const told = lines.map((line) => JSON.parse(line) as TraceEvent);
+    const start = told.find(({ event }) => event === 'start');
+    const end = told.findLast(({ event }) => event === 'atexit' || event === 'exit');
+    if (!start || !end || end.sid.includes('/')) return [];
+    const tree = told.find(({ event }) => event === 'def_repo')?.worktree ?? '';
+    const startedAt = microseconds(start.time) / 1000;
+    return [{ words: start.argv ?? [], tree, startedAt, ms: (end.t_abs ?? 0) * 1000 }];
+  });
+  return calls.sort((one, other) => one.startedAt - other.startedAt);
 }
 
-/** The same change by hand, in a warm work tree. */
-async function gitsOwn(repository: TestRepository): Promise<number> {
+/** Of a time with six digits after the second; Date knows three. */
+function microseconds(time: string): number {
+  return Date.parse(time) * 1000 + Number(time.match(/\.\d{3}(\d{3})/)?.[1] ?? 0);
+}
+
+function sum(calls: Call[]): number {
+  return calls.reduce((total, { ms }) => total + ms, 0);
+}
+
+/** The same change by hand, in a warm work tree, and that tree's making. */
+async function byHand(repository: TestRepository): Promise<{ ms: number; treeMs: number }> {
   const folder = temporaryFolder('trace');
   const tree = join(folder, 'tree');
-  repository.git('worktree', 'add', '--quiet', '--detach', tree);
   const PATH = `${tracingGit(folder)}${delimiter}${process.env.PATH}`;
-  const times: number[] = [];
-  for (let pass = 0; pass < passes * 4; pass += 1) {
+  const spent = async (argv: string[], directory: string) => {
     rmSync(join(folder, 'events'), { recursive: true });
     mkdirSync(join(folder, 'events'));
+    await runWell({ argv, directory, environment: { ...process.env, PATH } as Env });
+    return sum(callsIn(join(folder, 'events')));
+  };
+  const treeMs = await spent(['git', 'worktree', 'add', '--quiet', '--detach', tree], repository.root);
+  const times: number[] = [];
+  for (let pass = 0; pass < passes * 4; pass += 1) {
     const edit = `sed -i 's/markMe(/markMe(${pass} + /' ${modulePath(pass + 1)}`;
     await runWell({ argv: ['sh', '-c', edit], directory: tree });
-    const commit = 'git add -A && git commit -q -m change';
-    await runWell({ argv: ['sh', '-c', commit], directory: tree, environment: { ...process.env, PATH } as Env });
-    times.push(traceOf(join(folder, 'events')).ms);
+    times.push(await spent(['sh', '-c', 'git add -A && git commit -q -m change'], tree));
   }
   repository.git('worktree', 'remove', '--force', tree);
   rmSync(folder, { recursive: true, force: true });
-  return median(times);
+  return { ms: median(times), treeMs };
 }
 
 type Env = Record<string, string>;
