@@ -5,14 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const programs = ['cli=cli/main.ts', 'agents=agents/main.ts', 'hands=tools/main.ts', 'reap=supervisor/reap.ts'];
+// Programs of one line share what both load: the planner runs in the cli's own thread. The others load only their own.
+const programs = ['cli=cli/main.ts agents=agents/main.ts', 'hands=tools/main.ts', 'reap=supervisor/reap.ts'];
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 rmSync(join(root, folder), { recursive: true, force: true });
 for (const words of named.length > 0 ? named : programs)
   await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries([words.split('=')]),
+    entryPoints: Object.fromEntries(words.split(' ').map((word) => word.split('='))),
     outdir: folder,
     chunkNames: 'chunk-[hash]',
     bundle: true,
