@@ -21,25 +21,31 @@ export async function requireGit(): Promise<string> {
  * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
  */
 export async function inspectRepository(directory: string, options: { includeDirty: boolean }): Promise<Repository> {
-  if (!existsSync(directory) || !statSync(directory).isDirectory())
-    throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
-  const found = findGitDir(realpathSync(directory));
+  const found = locateRepository(directory);
+  const { head, branch, dirty } = (found.bare ? null : await lookAtFiles(found)) ?? (await lookAtHead(found));
+  refuseUnderWay(found.gitDir, found.root);
+  const notes = notesOf(found, branch !== null, dirty, options.includeDirty);
+  return { root: found.root, gitDir: found.commonDir, branch, head, notes };
+}
+
+type Looked = { head: string; branch: string | null; dirty: string[] };
+
+/** HEAD without its files: of a bare repository, or where `git status` failed. Throws repository_state. */
+async function lookAtHead(found: Found): Promise<Looked> {
   const place = { gitDir: found.gitDir };
-  const [head, branch, dirty] = await Promise.all([
+  const [head, branch] = await Promise.all([
     gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
     gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
-    found.bare ? [] : dirtyFiles(found),
   ]);
   if (head.code !== 0) throw await headFault(found);
-  refuseUnderWay(found.gitDir, found.root);
-  const notes = notesOf(found, branch.code === 0, dirty, options.includeDirty);
-  return {
-    root: found.root,
-    gitDir: found.commonDir,
-    branch: branch.code === 0 ? branch.stdout.trim() : null,
-    head: head.stdout.trim(),
-    notes,
-  };
+  return { head: head.stdout.trim(), branch: branch.code === 0 ? branch.stdout.trim() : null, dirty: [] };
+}
+
+/** The repository around `directory`, which need not be its top. Throws usage and not_a_repository. */
+function locateRepository(directory: string): Found {
+  if (!existsSync(directory) || !statSync(directory).isDirectory())
+    throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
+  return findGitDir(realpathSync(directory));
 }
 
 type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
@@ -129,17 +135,34 @@ function some(files: string[]): string {
   return files.slice(0, 5).join(', ') + (files.length > 5 ? `, and ${files.length - 5} more` : '');
 }
 
-/** Files of the user's work tree that differ from HEAD or are not tracked. The user's index is not refreshed. */
-async function dirtyFiles(found: Found): Promise<string[]> {
+/**
+ * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: one git instead of
+ * three. The user's index is not refreshed. Null when git cannot say; `lookAtHead` then tells why.
+ */
+async function lookAtFiles(found: Found): Promise<Looked | null> {
   const place = { gitDir: found.gitDir, workTree: found.root };
-  const environment = await withoutFilters(found.gitDir);
-  const words = ['status', '--porcelain=v1', '-z', '--no-renames', '--ignore-submodules=all'];
-  const status = await gitTry(place, words, { environment });
-  return status.code === 0 ? splitNul(status.stdout).map((line) => line.slice(3)) : [];
+  const environment = await withoutFilters(found);
+  const how = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--no-renames', '--ignore-submodules=all'];
+  const status = await gitTry(place, ['status', ...how], { environment });
+  const lines = splitNul(status.stdout);
+  const said = (what: string) => lines.find((line) => line.startsWith(`# branch.${what} `))?.slice(10 + what.length);
+  const [head, branch] = [said('oid'), said('head')];
+  if (status.code !== 0 || branch === undefined || !/^[0-9a-f]{40,}$/.test(head ?? '')) return null;
+  const dirty = lines.filter((line) => !line.startsWith('#')).map(pathIn);
+  return { head: head!, branch: branch === '(detached)' ? null : branch, dirty };
+}
+
+/** The path of a status line, which comes after 1, 8 or 10 other words: see git-status(1), porcelain format version 2. */
+function pathIn(line: string): string {
+  const before = { '1': 8, u: 10 }[line[0] ?? ''] ?? 1;
+  return line.split(' ').slice(before).join(' ');
 }
 
 /** Settings that switch off the filters a repository defines, one by one: git has no switch for all of them. */
-async function withoutFilters(gitDir: string): Promise<Record<string, string>> {
+async function withoutFilters({ gitDir, commonDir }: Found): Promise<Record<string, string>> {
+  // The names of sections cannot be written in another way, and no other file is read here (orchestrator/git.ts).
+  const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
+  if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};
   const listed = await gitTry({ gitDir }, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.']);
   const names = new Set(splitNul(listed.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))));
   const off = [...names].flatMap((name) => [
