@@ -24,7 +24,8 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
     : repository.head;
   const [treeMb] = await Promise.all([
     treeMbOf(context, base),
-    moveRef(context.git, pin, null, base),
+    // Only a base of uncommitted files lies in our own repository; the person's holds any other.
+    options.includeDirty && moveRef(context.git, pin, null, base),
     moveRef(context.userGit, pin, null, repository.head),
   ]);
   const warnings = identity.fallback
