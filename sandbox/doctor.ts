@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { WallsReport } from '../ipc/hands-protocol.ts';
 import { landlockAbi } from './landlock.ts';
 import { hasUserNamespaces } from './launcher.ts';
+import { mayMakeNamespaces } from './namespaces.ts';
 import { systemCall } from './native.ts';
-import { mayMakeNamespaces } from './privileges.ts';
 import { systemCallNumber } from './syscalls.ts';
 
 /** What this machine can enforce, found out without restricting anything. */

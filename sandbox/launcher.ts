@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
-import { mayMakeNamespaces } from './privileges.ts';
+import { mayMakeNamespaces } from './namespaces.ts';
 import { seatbeltLauncher } from './seatbelt.ts';
 
 /**
@@ -33,7 +33,11 @@ function probe(): boolean {
  * allows: none for root, an own user namespace for others where allowed, sandbox-exec on macOS.
  */
 export function handsLauncher(policy: HandsPolicy, readable: string[]): string[] {
-  if (process.platform === 'darwin') return seatbeltLauncher(policy, readable);
+  return process.platform === 'darwin' ? seatbeltLauncher(policy, readable) : linuxLauncher();
+}
+
+/** The same where it does not depend on the policy: everywhere but on macOS. */
+function linuxLauncher(): string[] {
   if (process.platform !== 'linux' || mayMakeNamespaces() || !hasUserNamespaces()) return [];
   return [...userNamespace, '--'];
 }

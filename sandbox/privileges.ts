@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { systemCall } from './native.ts';
 import { systemCallNumber } from './syscalls.ts';
 
@@ -6,13 +5,6 @@ import { systemCallNumber } from './syscalls.ts';
 const fileSizeBytesMax = 4 * 1024 ** 3;
 
 const prctl = (option: number, ...words: number[]) => systemCall(systemCallNumber('prctl'), option, ...words);
-
-/** Whether this thread may make namespaces (CAP_SYS_ADMIN is effective). */
-export function mayMakeNamespaces(): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  const systemAdministration = 21n;
-  return ((BigInt(`0x${effective}`) >> systemAdministration) & 1n) === 1n;
-}
 
 /** Gives up every capability for good, also those that root would get back by starting a program. */
 export function dropCapabilities(): void {

@@ -2,16 +2,10 @@ import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy, WallsReport } from '../ipc/hands-protocol.ts';
 import { enforceLandlock, landlockAbi } from './landlock.ts';
 import { enterPrivateView } from './mounts.ts';
+import { mayMakeNamespaces } from './namespaces.ts';
 import { enterPrivateNetwork } from './network.ts';
 import { pathRules } from './paths.ts';
-import {
-  adoptOrphans,
-  dropCapabilities,
-  keepDescriptors,
-  limitResources,
-  mayMakeNamespaces,
-  refuseNewPrivileges,
-} from './privileges.ts';
+import { adoptOrphans, dropCapabilities, keepDescriptors, limitResources, refuseNewPrivileges } from './privileges.ts';
 import { enforceSeccomp } from './seccomp.ts';
 
 export type Enforced = Omit<WallsReport, 'proof'>;

@@ -65,7 +65,13 @@ async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
     process.platform === 'darwin'
       ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const }
       : restrictProcess(policy, readable);
+  // Those who only read look at code: what every tool for that needs is loaded while we wait for the worker's answer.
+  if (policy.mode === 'read') preload();
   return { ...enforced, proof: await proveWalls(outside) };
+}
+
+function preload(): void {
+  for (const loaded of [import('./syntax.ts'), import('./source-files.ts')]) loaded.catch(() => {}); // met again by the tool
 }
 
 function main(): void {
@@ -75,6 +81,8 @@ function main(): void {
     process.stderr.write('This program is started by vtcode, not by hand.\n');
     process.exit(2);
   }
+  // Before anything is heard: hands may be started long before their policy is known.
+  armDeathSignal(parent);
   // A signal that would open a debugger, and with it this process, to the commands it runs.
   process.on('SIGUSR1', () => {});
   let session: HandsSession | undefined;
@@ -105,7 +113,6 @@ function main(): void {
       return session.take(order.data);
     }
     if (order.data.type !== 'start') return refuse('the first order must be start');
-    armDeathSignal(parent);
     start(order.data.policy).catch((error) => refuse(toFault(error).message));
   });
 }
