@@ -24,7 +24,14 @@ function planOf(tasks: number): Plan {
 function openingOf(plan: Plan, root: string): EventBody[] {
   const head = 'b'.repeat(40);
   const repository = { root, gitDir: join(root, '.git'), branch: 'main', head, notes: [] };
-  const options = { accept: 'yes', dryRun: false, checks: 'none', acceptUnplaced: false, includeDirty: false } as const;
+  const options = {
+    mode: 'plan',
+    accept: 'yes',
+    dryRun: false,
+    checks: 'none',
+    acceptUnplaced: false,
+    includeDirty: false,
+  } as const;
   const identity = { name: 'Bench', email: 'bench@example.org', fallback: false };
   const created = { type: 'run.created' as const, goal: plan.goal, plan, repository, options, config, identity };
   return [

@@ -37,7 +37,7 @@ export async function runCli(words: string[], environment: NodeJS.ProcessEnv): P
 }
 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
-const streams = new Set(['run', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
+const streams = new Set(['run', 'ask', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
 
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -63,8 +63,9 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     made.action(wrap(async (...given) => (await load()).default(...given)));
     return made;
   };
-  command('run', 'plan a change and work it', () => import('./run.ts'))
+  command('run', 'work on a goal: one agent here, or with --plan many in work trees', () => import('./run.ts'))
     .argument('[goal]', 'with --plan-file: not needed')
+    .option('--worktree', 'without a plan: one agent in a work tree of its own, checked and merged onto a branch')
     .option('--plan [goal]', 'plan the goal as tasks, work them in parallel, check and merge each')
     .option('--plan-file <file>', 'work this plan instead of making one')
     .option('--save-plan <file>', 'write the plan to this file (with --dry-run: and stop there)')
@@ -74,6 +75,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
     .addHelpText('after', exitCodes);
+  command('ask <question>', 'answer a question about the folder; nothing is changed', () => import('./ask.ts'));
   command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option(
     '-y, --yes',
     'accept the plan if it waits',

@@ -36,6 +36,18 @@ export function eventText(event: Event): string | null {
       return `${event.agent}: ${event.handoff.outcome === 'done' ? 'handed in' : 'cannot'}: ${event.handoff.summary.split('\n')[0]}`;
     case 'model.failed':
       return `${event.agent}: model call ${event.call} failed: ${event.reason}`;
+    case 'model.switched':
+      return `${event.agent}: goes on with ${event.to} instead of ${event.from}: ${event.reason}`;
+    case 'model.abandoned':
+      return `${event.agent}: model call ${event.call} was cut off; it counts as spent`;
+    case 'context.cleared':
+      return `${event.agent}: old tool results were cleared to save room`;
+    case 'context.compacted':
+      return `${event.agent}: the conversation was compacted into a hand-off`;
+    case 'agent.parked':
+      return `${event.agent}: parked: ${event.reason}`;
+    case 'agent.delegated':
+      return `${event.parent}: delegates to ${event.agent} (${event.role}): ${event.prompt.split('\n')[0]}`;
     case 'tool.finished':
       return `${event.agent}: ${event.name}${event.verdict === 'allowed' ? '' : ` ${event.verdict}`}${event.result.isError ? ' (error)' : ''}`;
     case 'plan.proposed':

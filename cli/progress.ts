@@ -82,6 +82,8 @@ const notable = new Set([
   'task.parked',
   'agent.crashed',
   'model.failed',
+  'model.switched',
+  'agent.parked',
   'host.stopped',
 ]);
 

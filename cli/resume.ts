@@ -18,7 +18,7 @@ export default async function resume(
     return { exitCode: before.state.finished.exitCode, run, seq: before.manifest.events, manifest: before.manifest };
   }
   if (options.yes && before.manifest.state === 'waiting') await acceptPlan(session, run);
-  return workOnRun(session, run);
+  return workOnRun(session, run, before.state.created.options.mode);
 }
 
 /** Writes the acceptance of a waiting plan as the run's owner. */

@@ -1,6 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
+import { createLoneRun } from '../orchestrator/create-lone-run.ts';
 import { createRun, type RunRequest } from '../orchestrator/create-run.ts';
 import { writePlanFile } from '../orchestrator/plan-file.ts';
 import { readRun } from '../orchestrator/read-run.ts';
@@ -17,13 +18,22 @@ type Options = {
   checks: boolean;
   acceptUnplaced?: boolean;
   includeDirty?: boolean;
+  worktree?: boolean;
 };
 
-/** `vtcode run`: makes a run of the goal or the plan file and works on it here. */
+/** `vtcode run`: makes a run of the goal or the plan file and works on it here; without a plan, by one agent. */
 export default async function run(session: Session, given: Record<string, unknown>, words: string[]): Promise<Outcome> {
   const options = given as Options;
   if (options.savePlan) requireFolderOf(options.savePlan);
-  const created = await createRun(session.place, requestOf(options, words));
+  const request = requestOf(options, words);
+  if (!request.alone || options.worktree) return workPlan(session, request, options);
+  refusePlanOptions(options);
+  const lone = { directory: options.C, mode: 'work' as const, goal: request.goal ?? '' };
+  return workOnRun(session, await createLoneRun(session.place, lone), 'work');
+}
+
+async function workPlan(session: Session, request: RunRequest, options: Options): Promise<Outcome> {
+  const created = await createRun(session.place, request);
   const outcome = await workOnRun(session, created);
   if (options.savePlan) await savePlan(session, created, options.savePlan);
   return outcome;
@@ -42,22 +52,41 @@ function requestOf(options: Options, words: string[]): RunRequest {
     throw new Fault('usage', 'A goal and --plan-file cannot be given together.', {
       advice: 'The plan file says the goal.',
     });
-  if (options.planFile === undefined && (goal === null || options.plan === undefined))
-    throw new Fault('usage', goal === null ? 'The goal is missing.' : 'A goal needs --plan.', {
+  if (options.planFile === undefined && goal === null)
+    throw new Fault('usage', 'The goal is missing.', {
       advice: 'Say: vtcode run --plan "rename fetchUser to loadUser"',
     });
+  const alone = options.planFile === undefined && options.plan === undefined;
   return {
     directory: options.C,
     goal,
     planFile: options.planFile ?? null,
+    alone,
     options: {
-      accept: options.yes ? 'yes' : 'ask',
+      mode: 'plan',
+      // A goal for one agent has no plan that could be looked at.
+      accept: options.yes || alone ? 'yes' : 'ask',
       dryRun: options.dryRun ?? false,
       checks: options.checks ? 'detected' : 'none',
       acceptUnplaced: options.acceptUnplaced ?? false,
       includeDirty: options.includeDirty ?? false,
     },
   };
+}
+
+/** What only a plan has is a mistake in the words of a call without one. */
+function refusePlanOptions(options: Options): void {
+  const given = [
+    options.savePlan !== undefined && '--save-plan',
+    options.dryRun && '--dry-run',
+    !options.checks && '--no-checks',
+    options.acceptUnplaced && '--accept-unplaced',
+    options.includeDirty && '--include-dirty',
+  ].find((name) => typeof name === 'string');
+  if (given === undefined) return;
+  throw new Fault('usage', `${given} is for runs with a plan, or with --worktree.`, {
+    advice: 'Say: vtcode run --plan "…", or leave it out: one agent then works in the folder itself.',
+  });
 }
 
 /** Before hours of work, not after them. */

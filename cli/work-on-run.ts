@@ -1,21 +1,26 @@
 import { createInterface } from 'node:readline/promises';
-import type { EventBody } from '../ipc/events.ts';
+import type { EventBody, RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import type { RunState } from '../state/fold.ts';
 import { manifestOf } from '../state/manifest.ts';
+import { loneAgent } from '../state/run-machine.ts';
+import { loneView } from './lone-view.ts';
 import { planText } from './plan-text.ts';
 import { type Progress, progress } from './progress.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 
+type RunMode = RunOptions['mode'];
+
 /**
  * Owns a run and works on it in this process, with progress on the screen, until it ends, waits or is interrupted.
  * Signals stop it gently; a second one at once: the reaper ends the family in any case.
  */
-export async function workOnRun(session: Session, run: string): Promise<Outcome> {
-  const view = session.json ? null : progress(process.stdout);
+export async function workOnRun(session: Session, run: string, mode: RunMode = 'plan'): Promise<Outcome> {
+  const view = session.json || mode !== 'plan' ? null : progress(process.stdout);
+  const lone = session.json || mode === 'plan' ? null : loneView(process.stdout, process.stderr);
   let seq = 0;
   const answered = new AbortController();
   const owned = await ownRun(session.place, run, {
@@ -24,7 +29,11 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
       seq = events.at(-1)?.seq ?? seq;
       if (state.phase.value !== 'proposed' && state.phase.context.plan) answered.abort();
       view?.events(events, state);
+      lone?.events(events);
       if (!session.json) for (const event of events) if (event.type === 'plan.proposed') showPlan(session, view, state);
+    },
+    onDelta(agent, text, kind) {
+      if (agent === loneAgent && kind === 'text') lone?.text(text);
     },
     ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal) }),
   });
@@ -34,6 +43,7 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
   let finished: Manifest | null = null;
   try {
     if (session.json) for (const event of owned.log.read()) session.emit(event);
+    if (owned.state().created.models) lone?.events([owned.state().created]);
     const ending = await owned.work();
     exitCode = exitCodeOf(ending, owned.state());
     if (ending.kind === 'failed') fault = ending.fault;
@@ -45,7 +55,8 @@ export async function workOnRun(session: Session, run: string): Promise<Outcome>
     await owned.close();
   }
   const manifest = finished ?? (await readRun(session.place, run)).manifest;
-  session.say(...summaryText(manifest));
+  if (lone) lone.end(manifest);
+  else session.say(...summaryText(manifest));
   if (fault) throw Object.assign(fault as Error, { outcome: { exitCode, run, seq, manifest } });
   return { exitCode, run, seq: manifest.events, manifest };
 }

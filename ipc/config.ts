@@ -40,6 +40,7 @@ export const modelSettings = z.object({
   idle_seconds: z._default(count, 90),
   call_seconds: z._default(count, 1200),
   retries: z._default(count, 4),
+  patience_seconds: z._default(count, 900),
   compact_at: z._default(z.number().check(z.minimum(0.1), z.maximum(0.95)), 0.75),
 });
 
@@ -50,6 +51,10 @@ export const role = z.object({
   effort: z.optional(effort),
   output_max: z._default(count, 16_000),
 });
+
+export type ModelSettings = z.infer<typeof modelSettings>;
+
+export type Role = z.infer<typeof role>;
 
 /** A model that the user describes, or corrects. */
 export const configuredModel = z.object({

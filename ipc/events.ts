@@ -42,6 +42,8 @@ export const repository = z.object({
 export type Repository = z.infer<typeof repository>;
 
 export const runOptions = z.object({
+  /** `plan`: tasks in work trees. `work` and `ask`: one agent in the folder itself, which may write or only read. */
+  mode: z._default(z.enum(['plan', 'work', 'ask']), 'plan'),
   accept: z.enum(['ask', 'yes']),
   dryRun: z.boolean(),
   checks: z.enum(['detected', 'none']),
@@ -54,6 +56,10 @@ const handoff = z.object({
   outcome: z.enum(['done', 'cannot']),
   summary: z.string(),
   code: z.optional(z.string()),
+  facts: z.optional(z.array(z.string())),
+  files: z.optional(z.array(z.string())),
+  verification: z.optional(z.string()),
+  open_questions: z.optional(z.array(z.string())),
 });
 
 /** What a model call may take at most, counted before it is made. `usd` null: no price is known. */
@@ -71,6 +77,8 @@ export const eventBody = z.discriminatedUnion('type', [
     repository,
     options: runOptions,
     config,
+    /** Which models were chosen, and why. */
+    models: z.optional(text),
     program: text,
     identity: z.object({ name: text, email: text, fallback: z.boolean() }),
   }),
@@ -98,6 +106,25 @@ export const eventBody = z.discriminatedUnion('type', [
   /** subject: `base`, or the task whose merged tree is checked. */
   z.object({ type: z.literal('check.started'), subject: text, name: text }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
+  /** It gave its thread back: it waits for agents that it started, or for a higher limit. */
+  z.object({
+    type: z.literal('agent.parked'),
+    agent: text,
+    life: z.number(),
+    waitsFor: z.enum(['agents', 'limit']),
+    reason: text,
+    /** The limit that it waits for to be raised, and what it was. */
+    limit: z.optional(z.object({ name: text, value: z.number() })),
+  }),
+  /** An agent started another: `agent` is the new one, `call` the tool call of `parent` that its hand-off answers. */
+  z.object({
+    type: z.literal('agent.delegated'),
+    agent: text,
+    parent: text,
+    call: text,
+    role: text,
+    prompt: text,
+  }),
   z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
   z.object({

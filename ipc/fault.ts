@@ -37,6 +37,9 @@ export const faultTable = {
   runtime_too_old: { kind: 'final', exit: 2 },
   limit_reached: { kind: 'final', exit: 4 },
   model_failed: { kind: 'retry', exit: 1 },
+  model_unknown: { kind: 'final', exit: 2 },
+  key_missing: { kind: 'final', exit: 2 },
+  key_refused: { kind: 'final', exit: 2 },
   bug: { kind: 'bug', exit: 1 },
 } as const satisfies Record<string, { kind: 'retry' | 'final' | 'bug'; exit: number }>;
 

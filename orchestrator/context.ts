@@ -1,12 +1,15 @@
 import type { ToAgent } from '../ipc/agent-protocol.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
+import type { WireFormat } from '../ipc/model.ts';
 import type { RunState } from '../state/fold.ts';
 import type { RunPaths } from '../state/paths.ts';
 import type { RunLog } from '../state/run-log.ts';
 import type { Pool } from '../supervisor/pool.ts';
 import type { Act } from './due.ts';
 import type { GitPlace } from './git.ts';
+import type { House } from './governor/house.ts';
 import type { HandsPool } from './hands-pool.ts';
+import type { ModelChoice } from './models.ts';
 
 /** A running agent as the host holds it. `end` lets its act settle with these last facts. */
 export type Session = { send(message: ToAgent): void; end(facts: EventBody[]): void };
@@ -30,13 +33,17 @@ export type HostContext = {
   /** The user's own repository: objects and refs only, never its work tree. */
   userGit: GitPlace;
   hands: HandsPool;
+  /** The models of each role, and what speaks to them. */
+  models: { chainOf(role: string): ModelChoice[]; formats: WireFormat[] };
+  /** The model governor's house. */
+  house: House;
   pool(): Promise<Pool>;
   sessions: Map<string, Session>;
   /** Aborted when the host stops: every act lets go of what it started. */
   signal: AbortSignal;
   /** The user's PATH, for commands inside the walls. */
   searchPath: string[];
-  onDelta(agent: string, text: string): void;
+  onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
 };
 
 export type ActOf<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;

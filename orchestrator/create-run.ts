@@ -8,6 +8,7 @@ import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { loadConfig } from './config.ts';
 import { askUserIdentity, setGitEnvironment } from './git.ts';
+import { withModels } from './model-of-role.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -19,6 +20,8 @@ export type RunRequest = {
   /** Null when a plan file says it. */
   goal: string | null;
   planFile: string | null;
+  /** No planner: the goal is one task, for one agent in a work tree of its own. */
+  alone: boolean;
   options: RunOptions;
 };
 
@@ -39,17 +42,29 @@ export async function createRun(place: Place, request: RunRequest): Promise<stri
   const goal = (request.goal ?? plan?.goal ?? '').trim();
   if (goal === '')
     throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
+  const chosen = await withModels(config, place.environment, { mode: 'plan', goal });
+  const alone = request.alone ? { plan: onePlan(goal) } : {};
   const created = {
     type: 'run.created' as const,
     goal,
+    ...alone,
     ...(plan && { plan, planFile: resolve(request.planFile ?? '') }),
     repository: { ...repository, notes: [...repository.notes, ...notes] },
     options: request.options,
-    config,
+    config: chosen.config,
+    models: chosen.why,
     program: `vtcode ${packageVersion()}`,
     identity,
   };
   return writeFirst(place, created);
+}
+
+/** The goal as a plan of one task that may write everything but what defines the checks. */
+function onePlan(goal: string): Plan {
+  const [line = goal] = goal.split('\n');
+  const title = line.length > 70 ? `${line.slice(0, 69)}…` : line;
+  const task = { id: 'work', title, prompt: goal, role: 'general', after: [], scope: ['**'], checks: [], sites: [] };
+  return { goal, summary: '', tasks: [task], checks: [], sites: [] };
 }
 
 function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Plan {
@@ -69,7 +84,11 @@ async function identityOf(place: Place, repository: Repository): Promise<EventOf
   return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };
 }
 
-function writeFirst(place: Place, created: Parameters<ReturnType<typeof createRunLog>['append']>[0][number]): string {
+/** Writes a run's first event, durably, and gives the run its id. Throws state_unwritable; then nothing is left. */
+export function writeFirst(
+  place: Place,
+  created: Parameters<ReturnType<typeof createRunLog>['append']>[0][number],
+): string {
   const run = newRunId();
   const paths = runPaths(place.state, run);
   try {

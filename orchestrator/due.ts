@@ -1,4 +1,6 @@
-import type { RunState, TaskState } from '../state/fold.ts';
+import type { Limits } from '../ipc/config.ts';
+import type { AgentState, RunState, TaskState } from '../state/fold.ts';
+import { loneAgent } from '../state/run-machine.ts';
 
 /**
  * Due acts: what should be under way now, derived from the state alone. Starting, resuming and going on are the same
@@ -30,10 +32,14 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   if (state.undo) return [{ id: `undo:${state.undo.seq}`, kind: 'undo' }];
   if (state.finished) return [];
   switch (state.phase.value) {
+    case 'alone':
+      return withinThreads(dueAgent(state, loneAgent, loneRole(state), null), state, underWay);
+    case 'answered':
+      return [{ id: 'finish', kind: 'finish' }];
     case 'preparing':
       return [{ id: 'prepare', kind: 'prepare' }];
     case 'planning':
-      return duePlanning(state);
+      return duePlanning(state, underWay);
     case 'proposed':
       return dueProposed(state);
     case 'failing':
@@ -45,13 +51,13 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   }
 }
 
-function duePlanning(state: RunState): Act[] {
+function duePlanning(state: RunState, underWay: UnderWay): Act[] {
   const acts: Act[] = [];
   if (!state.baseChecked) acts.push({ id: 'base_checks', kind: 'base_checks' });
   const planner = state.agents.get('planner');
   const given = state.created.plan !== undefined || planner?.handoff?.outcome === 'done';
   if (given && state.baseChecked) acts.push({ id: 'propose', kind: 'propose' });
-  if (!given) acts.push(...dueAgent(state, 'planner', 'planner', null));
+  if (!given) acts.push(...withinThreads(dueAgent(state, 'planner', 'planner', null), state, underWay));
   return acts;
 }
 
@@ -62,12 +68,61 @@ function dueProposed(state: RunState): Act[] {
   return options.accept === 'yes' ? [{ id: 'accept', kind: 'accept' }] : [];
 }
 
+/** Which role works on a run without a plan. */
+export function loneRole(state: RunState): string {
+  return state.created.options.mode === 'ask' ? 'explorer' : 'general';
+}
+
+/**
+ * What an agent and those it started need: its thread, its tool calls, the same for each agent that it waits for. An
+ * agent that only waits for others is parked: it needs no thread until the last of them has answered.
+ */
 function dueAgent(state: RunState, agent: string, role: string, task: string | null): Act[] {
-  const life = state.agents.get(agent)?.crashes ?? 0;
-  const acts: Act[] = [{ id: `agent:${agent}:${life}`, kind: 'agent', agent, role, task }];
-  for (const call of state.agents.get(agent)?.open.keys() ?? [])
-    acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
-  return acts;
+  const known = state.agents.get(agent);
+  if (isHeld(known, state)) return [];
+  const acts: Act[] = [];
+  let waits = 0;
+  for (const call of known?.open.keys() ?? []) {
+    const child = known?.delegates.get(call);
+    const helper = child === undefined ? undefined : state.agents.get(child);
+    if (child !== undefined && helper?.delegated && !hasEnded(helper, state)) {
+      waits += 1;
+      acts.push(...dueAgent(state, child, helper.delegated.role, task));
+    } else acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
+  }
+  if (waits > 0 && waits === known?.open.size) return acts;
+  return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task }, ...acts];
+}
+
+/** An agent that came to a limit of its task goes on once that limit is higher than it was. */
+function isHeld(agent: AgentState | undefined, state: RunState): boolean {
+  const limit = agent?.parked?.limit;
+  if (!limit) return false;
+  return (state.created.config.limits[limit.name as keyof Limits] ?? 0) <= limit.value;
+}
+
+/** Why agents are held by limits of their tasks, one line for each. */
+export function heldBack(state: RunState): string[] {
+  return [...state.agents].flatMap(([name, agent]) =>
+    isHeld(agent, state) ? [`${name}: ${agent.parked?.reason ?? ''}`] : [],
+  );
+}
+
+/** An agent that another waits for has ended: it handed over, or crashed once too often. */
+export function hasEnded(agent: AgentState, state: RunState): boolean {
+  return agent.handoff !== null || agent.crashes > state.created.config.limits.restarts;
+}
+
+/** Agents that may think now: those that already do, then as many more as the limit allows. */
+function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] {
+  const { agents } = state.created.config.limits;
+  const thinking = acts.filter((act) => act.kind === 'agent' && underWay.has(act.id)).length;
+  let free = agents - thinking;
+  return acts.filter((act) => {
+    if (act.kind !== 'agent' || underWay.has(act.id)) return true;
+    free -= 1;
+    return free >= 0;
+  });
 }
 
 function dueWorking(state: RunState, underWay: UnderWay): Act[] {
@@ -81,16 +136,20 @@ function dueWorking(state: RunState, underWay: UnderWay): Act[] {
   // One at a time: a task is checked on the tip that it will be merged onto.
   if (!merging && checking) acts.push({ id: `check:${key(checking)}`, kind: 'check', ...taskAttempt(checking) });
   let working = 0;
+  const thinking: Act[] = [];
   for (const task of active) {
     const id = task.context.task.id;
     if (task.value === 'collecting') acts.push({ id: `collect:${key(task)}`, kind: 'collect', ...taskAttempt(task) });
     if (task.value === 'failing') acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: task.context.reason });
     if (task.value === 'working' && working < limits.agents) {
-      working += 1;
-      if (task.context.conflicted) acts.push({ id: `assign:${key(task)}`, kind: 'assign', task: id });
-      else acts.push(...dueAgent(state, id, task.context.task.role, id));
+      const needed: Act[] = task.context.conflicted
+        ? [{ id: `assign:${key(task)}`, kind: 'assign', task: id }]
+        : dueAgent(state, id, task.context.task.role, id);
+      if (needed.length > 0) working += 1;
+      thinking.push(...needed);
     }
   }
+  acts.push(...withinThreads(thinking, state, underWay));
   acts.push(...dueWaiting(state, Math.min(treesMax(state) - state.trees.size, limits.agents - working)));
   if (state.unended === 0) acts.push({ id: 'finish', kind: 'finish' });
   return acts;

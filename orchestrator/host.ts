@@ -2,7 +2,7 @@ import type { Event, EventBody } from '../ipc/events.ts';
 import { type Fault, toFault } from '../ipc/fault.ts';
 import { fold, type RunState } from '../state/fold.ts';
 import type { HostContext } from './context.ts';
-import { type Act, due } from './due.ts';
+import { type Act, due, heldBack } from './due.ts';
 import { type Delivery, inbox } from './inbox.ts';
 
 /**
@@ -103,6 +103,8 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
         if (stopping.signal.aborted) break;
         if (underWay.size > 0) continue;
         if (state.finished && !state.undo) return { kind: 'finished' };
+        const held = heldBack(state);
+        if (held.length > 0) return { kind: 'stopped', reason: `held by limits: ${held.join('; ')}`, exitCode: 4 };
         if (!listeners.onWaiting()) return { kind: 'waiting' };
       }
       await letGo(underWay);

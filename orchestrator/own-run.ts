@@ -8,7 +8,8 @@ import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
 import { foldAll, type RunState } from '../state/fold.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
-import { privateRepository, runPaths } from '../state/paths.ts';
+import { openLive } from '../state/live.ts';
+import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
 import { startFamily, sweepFamily } from '../supervisor/family.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
@@ -16,9 +17,12 @@ import { programPath } from '../supervisor/program.ts';
 import { loadConfig } from './config.ts';
 import type { HostContext } from './context.ts';
 import { setGitEnvironment } from './git.ts';
+import { openHouse } from './governor/house.ts';
+import { abandoned } from './governor/seat.ts';
 import { startHands, startProcess } from './hands.ts';
 import { handsPool } from './hands-pool.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
+import { modelsOf } from './model-chains.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
@@ -28,7 +32,8 @@ const commandsEveryMs = 200;
 
 export type HostListeners = {
   onEvents?(events: Event[], state: RunState): void;
-  onDelta?(agent: string, text: string): void;
+  /** A piece of what an agent says, or of what a command prints. */
+  onDelta?(agent: string, text: string, kind: 'text' | 'output'): void;
   /**
    * Asked once when the plan waits. Resolves with what to write (accepted or declined), or null to leave the run
    * waiting. Absent: nobody is there.
@@ -73,7 +78,7 @@ export async function ownRun(place: Place, run: string, listeners: HostListeners
 
 function requireRepository(state: RunState): void {
   const { root, gitDir } = state.created.repository;
-  if (!existsSync(gitDir))
+  if (!existsSync(gitDir || root))
     throw new Fault('repository_state', `The repository of run ${state.created.run} is not at ${root} any more.`, {
       advice: 'Move it back; nothing of the run is lost.',
     });
@@ -106,6 +111,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       return started;
     },
   });
+  const { house, models, live } = houseFor(place, parts.state, loop);
   const context: HostContext = {
     run,
     paths,
@@ -116,11 +122,13 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     git: { gitDir: privateRepository(place.state, repository.gitDir) },
     userGit: { gitDir: repository.gitDir },
     hands,
+    models,
+    house,
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
     sessions: new Map(),
     signal: loop.signal,
     searchPath: place.searchPath.split(delimiter),
-    onDelta: (agent, text) => listeners.onDelta?.(agent, text),
+    onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
   };
   const hello = {
     type: 'host.started' as const,
@@ -141,10 +149,30 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       await hands.stopAll();
       await (await pool)?.close();
       await family.release();
+      live.close();
       log.close();
       lease.release();
     },
   };
+}
+
+/** The model governor of this host, and the models it may grant. */
+function houseFor(place: Place, state: RunState, loop: Loop) {
+  const live = openLive(statePaths(place.state).live);
+  const models = modelsOf(place, state);
+  const house = openHouse({
+    run: state.created.run,
+    state: loop.state,
+    record: loop.record,
+    stopRun: (reason) => loop.stop({ kind: 'stopped', reason, exitCode: 4 }),
+    signal: loop.signal,
+    settings: state.created.config.models,
+    open: models.open,
+    live,
+    now: Date.now,
+    random: Math.random,
+  });
+  return { house, models, live };
 }
 
 /** The limits that count for this host: of the configuration as it is now, so that a stopped run goes on with raised ones. */
@@ -170,17 +198,15 @@ async function work(
   const commands = setInterval(() => obey(loop, log), commandsEveryMs);
   commands.unref();
   let asked = false;
-  loop.note([hello]);
+  // What a host before this one had asked and nobody heard the end of.
+  const unheard = [...context.state().agents].flatMap(([name, { calls, reserved }]) =>
+    reserved ? [abandoned(name, calls, reserved)] : [],
+  );
+  loop.note([hello, ...unheard]);
   try {
     const ending = await loop.run(context, {
       onEvents: (events, state) => {
         listeners.onEvents?.(events, state);
-        if (state.usage.calls >= state.created.config.limits.calls && !state.finished)
-          loop.stop({
-            kind: 'stopped',
-            reason: `the run used its ${state.usage.calls} model calls (limits.calls)`,
-            exitCode: 4,
-          });
       },
       onWaiting: () => {
         if (!listeners.onPlan) return false;

@@ -41,7 +41,8 @@ export async function removeRun(place: Place, run: string, options: { force: boo
 /** Deletes the run's refs and work trees from both repositories; tells the branch that stays. */
 async function forget(place: Place, run: string, state: RunState): Promise<string | null> {
   for (const family of state.families) await sweepFamily(family);
-  const { repository } = state.created;
+  const { repository, options } = state.created;
+  if (options.mode !== 'plan') return null; // it made nothing outside its folder
   const own = { gitDir: privateRepository(place.state, repository.gitDir) };
   for (const git of [own, { gitDir: repository.gitDir }]) {
     const refs = await gitTry(git, ['for-each-ref', '--format=%(refname)', `refs/vtcode/${run}/`]);

@@ -8,7 +8,7 @@ import type { Check } from '../ipc/plan.ts';
 import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
 import type { RunWish } from './hands.ts';
-import { handsFor, treeOf } from './trees.ts';
+import { treeHands, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
 /** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
@@ -67,10 +67,10 @@ function clearHome(home: string): void {
 /** Hands that die under a check, of a machine without memory say, say nothing about it: it is begun once more. */
 async function runTwiceAtMost(context: HostContext, order: RunWish): Promise<RanReport> {
   try {
-    return await (await handsFor(context, 'check', 'write')).run(order);
+    return await (await treeHands(context, 'check', 'write')).run(order);
   } catch (error) {
     if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
     await restoreFiles(treeOf(context, 'check'));
-    return (await handsFor(context, 'check', 'write')).run(order);
+    return (await treeHands(context, 'check', 'write')).run(order);
   }
 }

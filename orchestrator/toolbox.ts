@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ToolSpec } from '../ipc/message.ts';
 import { changeImport } from '../tools/change-import.ts';
+import { delegate } from '../tools/delegate.ts';
 import { diagnostics } from '../tools/diagnostics.ts';
 import { editFile } from '../tools/edit-file.ts';
 import { findDefinition } from '../tools/find-definition.ts';
@@ -36,6 +37,7 @@ const all = [
   renameSymbol,
   moveModule,
   changeImport,
+  delegate,
   proposePlan,
   finish,
 ] as unknown as Tool<unknown>[];

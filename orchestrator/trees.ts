@@ -4,6 +4,7 @@ import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
+import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
 import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
 
@@ -56,7 +57,7 @@ export function setupWarnings(context: HostContext): string[] {
 async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promise<void> {
   const { setup, limits } = context.state().created.config;
   if (setup.commands.length === 0) return;
-  const hands = await handsFor(context, name, 'write');
+  const hands = await treeHands(context, name, 'write');
   for (const command of setup.commands) {
     const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal };
     const report = await hands.run(order);
@@ -68,35 +69,90 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
   await keepOutNewFiles(tree);
 }
 
-/** The hands on a tree; `mode` read or write is part of their name, so a wider grant is a second process. */
-export async function handsFor(context: HostContext, name: TreeName, mode: 'read' | 'write'): Promise<Hands> {
+/** Where an agent's hands are: `tree` null: in the user's own folder. `name` tells hands apart. */
+export type HandsPlace = { tree: TreeName | null; mode: 'read' | 'write'; name: string };
+
+/** Tools that change something; without any of them an agent's hands only read. */
+const writing = [
+  'edit_file',
+  'write_file',
+  'run_command',
+  'rename_symbol',
+  'rewrite_structure',
+  'change_import',
+  'move_module',
+];
+
+/** Which tree an agent works in, and how. Planners read; an agent started by another works where that one does. */
+export function handsPlace(agentName: string, context: HostContext): HandsPlace {
+  const { created, tasks, agents } = context.state();
+  const root = rootOf(agentName);
+  const task = tasks.get(root);
+  const tools = created.config.roles[agents.get(agentName)?.role ?? '']?.tools ?? writing;
+  const may = created.options.mode === 'work' || task !== undefined;
+  const mode = may && (agentName === root || tools.some((name) => writing.includes(name))) ? 'write' : 'read';
+  const tree = created.options.mode === 'plan' ? (task ? (task.context.tree ?? '') : plannerTree) : null;
+  return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };
+}
+
+/** The folder that an agent works in, absolute. It need not be there yet. */
+export function workspaceOf(context: HostContext, agentName: string): string {
+  const { tree } = handsPlace(agentName, context);
+  // A planner's notes are those of the checkout: its tree is made while it starts.
+  if (tree === null || !context.state().tasks.has(rootOf(agentName))) return context.state().created.repository.root;
+  return treeOf(context, tree).path;
+}
+
+/** The hands of an agent; a wider grant is a second process. */
+export async function handsFor(context: HostContext, agentName: string): Promise<Hands> {
+  const { tree, mode, name } = handsPlace(agentName, context);
+  if (tree !== null) return treeHands(context, tree, mode);
+  return context.hands.get(name, () => folderPolicy(context, mode));
+}
+
+/** The hands on a tree. */
+export async function treeHands(context: HostContext, name: TreeName, mode: 'read' | 'write'): Promise<Hands> {
   const tree = treeOf(context, name);
   const linked = linkedTrees.get(context)?.get(tree.name) ?? (await linkInto(context, tree));
   return context.hands.get(`${name}:${mode}`, () => policyFor(context, tree, mode, linked.readable));
 }
 
-/** Starts the process of the hands that `handsFor` will soon be asked for. The tree need not be there yet. */
+/** Starts the process of the hands that `treeHands` will soon be asked for. The tree need not be there yet. */
 export function expectHands(context: HostContext, name: TreeName, mode: 'read' | 'write'): void {
   context.hands.expect(`${name}:${mode}`, policyFor(context, treeOf(context, name), mode, []));
 }
 
 function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
-  const { config, repository } = context.state().created;
-  const home = join(context.paths.home, tree.name);
+  const { repository } = context.state().created;
+  const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
+  return policyOn(context, { workspace: tree.path, home: tree.name, mode, readable: [...readable, ...own] });
+}
+
+/** What the hands may do in the user's own folder: the same, but for trees of ours. */
+function folderPolicy(context: HostContext, mode: 'read' | 'write'): HandsPolicy {
+  const { root, gitDir } = context.state().created.repository;
+  mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
+  return policyOn(context, { workspace: root, home: 'folder', mode, readable: gitDir === '' ? [] : [gitDir] });
+}
+
+type Place = { workspace: string; home: string; mode: 'read' | 'write'; readable: string[] };
+
+function policyOn(context: HostContext, { workspace, home: homeName, mode, readable }: Place): HandsPolicy {
+  const { limits, language_servers } = context.state().created.config;
+  const home = join(context.paths.home, homeName);
   const temporary = join(home, 'tmp');
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
-  const { limits } = config;
   return {
-    workspace: tree.path,
+    workspace,
     mode,
     writable: [home, context.paths.out],
-    readable: [...readable, context.git.gitDir, join(repository.gitDir, 'objects')],
+    readable,
     network: 'none',
     home,
     temporary,
     outputs: context.paths.out,
     path: [],
-    languageServers: config.language_servers,
+    languageServers: language_servers,
     limits: {
       outputBytesMax: limits.output_kb * 1024,
       fileBytesMax: limits.file_mb * 1024 * 1024,

@@ -23,7 +23,18 @@ export type AgentState = {
   open: Map<string, OpenCall>;
   crashes: number;
   handoff: EventOf<'agent.finished'>['handoff'] | null;
+  /** Why it gave its thread back, while it has not been started again. */
+  parked: EventOf<'agent.parked'> | null;
+  /** How it was started by another agent; null for a task's own agent. */
+  delegated: EventOf<'agent.delegated'> | null;
+  /** Agents that it started, by the call that waits for them. */
+  delegates: Map<string, string>;
+  usage: Spent;
+  /** What the call that is under way may take at most. */
+  reserved: EventOf<'model.granted'>['reserved'] | null;
 };
+/** What was spent on models: `tokens` in and out. */
+export type Spent = { calls: number; tokens: number; usd: number };
 export type TaskState = SnapshotFrom<typeof taskMachine>;
 
 export type RunState = {
@@ -58,6 +69,11 @@ export type RunState = {
   /** Work trees in use: name → task. */
   trees: Map<string, string>;
   usage: Usage & { calls: number };
+  /** What the calls under way may take at most, together. */
+  reserved: { tokens: number; usd: number };
+  /** Answered calls by model, and every change from one to another. */
+  models: Map<string, number>;
+  switches: EventOf<'model.switched'>[];
   walls: string;
   warnings: string[];
   baseChecked: EventOf<'base.checked'> | null;
@@ -100,6 +116,9 @@ export function begin(first: Event | undefined): RunState {
     undone: [],
     trees: new Map(),
     usage: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
+    reserved: { tokens: 0, usd: 0 },
+    models: new Map(),
+    switches: [],
     walls: '',
     warnings: [],
     baseChecked: null,
@@ -194,7 +213,10 @@ function foldTaskChange(state: RunState, name: string, value: TaskState['value']
 }
 
 function newAgent(role: string): AgentState {
-  return { role, life: 0, running: false, calls: 0, heard: 0, turns: 0, open: new Map(), crashes: 0, handoff: null };
+  const counts = { life: 0, calls: 0, heard: 0, turns: 0, crashes: 0 };
+  const none = { running: false, handoff: null, parked: null, delegated: null, reserved: null };
+  const usage = { calls: 0, tokens: 0, usd: 0 };
+  return { role, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
 }
 
 function foldAgent(state: RunState, event: Event): void {
@@ -202,27 +224,23 @@ function foldAgent(state: RunState, event: Event): void {
   const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
   state.agents.set(event.agent, agent);
   switch (event.type) {
+    case 'agent.delegated':
+      agent.delegated = event;
+      state.agents.get(event.parent)?.delegates.set(event.call, event.agent);
+      break;
     case 'agent.started':
-      Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null });
+      Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null, parked: null });
+      break;
+    case 'agent.parked':
+      Object.assign(agent, { running: false, parked: event });
       break;
     case 'agent.crashed':
       agent.running = false;
       agent.crashes += 1;
       break;
     case 'agent.finished':
-      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0 });
+      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, parked: null });
       agent.open.clear();
-      break;
-    case 'model.granted':
-      agent.calls = event.call;
-      state.usage.calls += 1;
-      break;
-    case 'model.finished':
-      agent.turns += 1;
-      agent.heard = event.call;
-      state.usage.inputTokens += event.usage.inputTokens;
-      state.usage.outputTokens += event.usage.outputTokens;
-      state.usage.usd += event.usage.usd;
       break;
     case 'tool.requested':
       agent.open.set(event.call, { name: event.name, arguments: event.arguments, started: null });
@@ -235,7 +253,62 @@ function foldAgent(state: RunState, event: Event): void {
     case 'tool.finished':
       foldToolResult(state, agent, event);
       break;
+    default:
+      foldModelCall(state, agent, event);
   }
+}
+
+/** Keeps account of model calls: reserved when granted, settled when they end in whatever way. */
+function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
+  switch (event.type) {
+    case 'model.granted':
+      agent.calls = event.call;
+      agent.usage.calls += 1;
+      state.usage.calls += 1;
+      reserve(state, agent, event.reserved ?? null);
+      break;
+    case 'model.finished':
+      agent.turns += 1;
+      agent.heard = event.call;
+      settle(state, agent, event.usage);
+      if (event.message.role === 'assistant' && event.message.from !== undefined)
+        state.models.set(event.message.from, (state.models.get(event.message.from) ?? 0) + 1);
+      break;
+    case 'context.compacted':
+      agent.heard = event.call;
+      settle(state, agent, event.usage);
+      break;
+    case 'model.failed':
+    case 'model.abandoned':
+      settle(state, agent, event.usage);
+      break;
+    case 'model.switched':
+      state.switches.push(event);
+      break;
+  }
+}
+
+function reserve(state: RunState, agent: AgentState, reserved: AgentState['reserved']): void {
+  settle(state, agent, undefined);
+  agent.reserved = reserved;
+  state.reserved.tokens += reserved?.tokens ?? 0;
+  state.reserved.usd += reserved?.usd ?? 0;
+}
+
+function settle(state: RunState, agent: AgentState, usage: Usage | undefined): void {
+  state.reserved.tokens -= agent.reserved?.tokens ?? 0;
+  state.reserved.usd -= agent.reserved?.usd ?? 0;
+  agent.reserved = null;
+  if (!usage) return;
+  agent.usage.tokens += usage.inputTokens + usage.outputTokens;
+  agent.usage.usd += usage.usd;
+  state.usage.inputTokens += usage.inputTokens;
+  state.usage.outputTokens += usage.outputTokens;
+  state.usage.usd += usage.usd;
+  const { cachedTokens = 0, reasoningTokens = 0, cacheWriteTokens = 0 } = usage;
+  if (cachedTokens > 0) state.usage.cachedTokens = (state.usage.cachedTokens ?? 0) + cachedTokens;
+  if (cacheWriteTokens > 0) state.usage.cacheWriteTokens = (state.usage.cacheWriteTokens ?? 0) + cacheWriteTokens;
+  if (reasoningTokens > 0) state.usage.reasoningTokens = (state.usage.reasoningTokens ?? 0) + reasoningTokens;
 }
 
 function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool.finished'>): void {

@@ -57,7 +57,8 @@ function stateWord(state: RunState, live: boolean): Manifest['state'] {
   if (phase === 'finished') return 'finished';
   if (phase === 'proposed') return 'waiting';
   if (!live) return 'interrupted';
-  return phase === 'failing' ? 'planning' : phase;
+  if (phase === 'failing') return 'planning';
+  return phase === 'planning' || phase === 'preparing' ? phase : 'working';
 }
 
 const taskWords = {

@@ -8,6 +8,7 @@ export function statePaths(root: string) {
     runs: join(root, 'runs'),
     repositories: join(root, 'repositories'),
     index: join(root, 'index.db'),
+    live: join(root, 'live.db'),
   };
 }
 

@@ -15,6 +15,13 @@ export type RunContext = {
   restartsMax: number;
 };
 
+function isLone({ mode }: RunOptions): boolean {
+  return mode === 'work' || mode === 'ask';
+}
+
+/** The name of the one agent of a run without a plan. */
+export const loneAgent = 'agent';
+
 type Input = { options: RunOptions; restartsMax: number };
 
 export const runMachine = setup({
@@ -37,12 +44,35 @@ export const runMachine = setup({
     failure: null,
     crashes: 0,
   }),
-  initial: 'preparing',
+  initial: 'created',
   on: {
     'base.checked': { actions: assign({ baseResults: ({ event }) => event.results }) },
     'run.finished': { target: '.finished' },
   },
   states: {
+    created: {
+      always: [{ guard: ({ context }) => isLone(context.options), target: 'alone' }, { target: 'preparing' }],
+    },
+    // One agent in the folder itself: no plan, no work tree.
+    alone: {
+      on: {
+        'agent.finished': { guard: ({ event }) => event.agent === loneAgent, target: 'answered' },
+        'agent.crashed': [
+          { guard: ({ event }) => event.agent !== loneAgent },
+          {
+            guard: ({ context }) => context.crashes < context.restartsMax,
+            actions: assign({ crashes: ({ context }) => context.crashes + 1 }),
+          },
+          {
+            target: 'failing',
+            actions: assign({
+              failure: ({ event }) => ({ reason: `the agent kept crashing: ${event.reason}`, code: 'model_failed' }),
+            }),
+          },
+        ],
+      },
+    },
+    answered: {},
     preparing: {
       on: { 'repository.ready': { target: 'planning', actions: assign({ base: ({ event }) => event.base }) } },
     },
@@ -51,6 +81,7 @@ export const runMachine = setup({
         'plan.declined': { target: 'failing', actions: 'keepDecline' },
         'plan.proposed': { target: 'proposed', actions: assign({ plan: ({ event }) => event.plan }) },
         'agent.crashed': [
+          { guard: ({ event }) => event.agent !== 'planner' },
           {
             guard: ({ context }) => context.crashes < context.restartsMax,
             actions: assign({ crashes: ({ context }) => context.crashes + 1 }),

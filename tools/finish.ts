@@ -6,9 +6,11 @@ export const finishArguments = z.object({
   summary: z.string(),
   /** Why it cannot be done, from the table of faults, e.g. `symbol_not_found`. */
   code: z.optional(z.string()),
-  files: z._default(z.array(z.string()), []),
-  verification: z._default(z.string(), ''),
-  open_questions: z._default(z.array(z.string()), []),
+  facts: z.optional(z.array(z.string())),
+  files: z.optional(z.array(z.string())),
+  /** What was run to see that it works, and what came out. */
+  verification: z.optional(z.string()),
+  open_questions: z.optional(z.array(z.string())),
 });
 export type FinishArguments = z.infer<typeof finishArguments>;
 

@@ -3,6 +3,7 @@ import type { EventOf } from '../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../ipc/fault.ts';
 import type { RunState } from '../../state/fold.ts';
 import { isVerified, manifestOf } from '../../state/manifest.ts';
+import { loneAgent } from '../../state/run-machine.ts';
 import type { HostContext, Perform } from '../context.ts';
 import { treeOf } from '../trees.ts';
 import { removeTree } from '../workspace.ts';
@@ -24,6 +25,15 @@ export function writeManifest(context: HostContext): void {
   writeFileSync(context.paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** How a run without a plan ends: as its agent handed over. */
+function loneEnding(state: RunState): Ending {
+  const { outcome, summary, code } = state.agents.get(loneAgent)?.handoff ?? { outcome: 'cannot', summary: '' };
+  if (outcome === 'done') return { type: 'run.finished', outcome: 'done', exitCode: 0, reason: summary };
+  const known = code !== undefined && code in faultTable ? (code as FaultCode) : null;
+  const exitCode = known ? faultTable[known].exit : 1;
+  return { type: 'run.finished', outcome: 'failed', exitCode, reason: summary, ...(known && { code: known }) };
+}
+
 /** What a run comes to. Pure. */
 export function endingOf(state: RunState): Ending {
   const { phase, created } = state;
@@ -31,6 +41,7 @@ export function endingOf(state: RunState): Ending {
   const ending = { type: 'run.finished' as const };
   if (phase.value === 'failing' && failure?.code === 'declined')
     return { ...ending, outcome: 'declined', exitCode: 1, reason: failure.reason || 'The plan was declined.' };
+  if (phase.value === 'answered') return loneEnding(state);
   if (phase.value === 'failing' && failure) {
     const code = failure.code in faultTable ? (failure.code as FaultCode) : 'goal_unsupported';
     return { ...ending, outcome: 'failed', exitCode: faultTable[code].exit, reason: failure.reason, code };
@@ -89,6 +100,6 @@ function proofOf(state: RunState): string {
 function removeTrees(context: HostContext): void {
   const { limits } = context.state().created.config;
   const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
-  for (const name of names) removeTree(treeOf(context, name));
+  if (context.state().created.options.mode === 'plan') for (const name of names) removeTree(treeOf(context, name));
   rmSync(context.paths.home, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -2,20 +2,21 @@ import { stripVTControlCharacters } from 'node:util';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
 import type { EventBody } from '../../ipc/events.ts';
-import { type FaultCode, faultTable, toFault } from '../../ipc/fault.ts';
+import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { type Ground, judge, type Verdict } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/fold.ts';
+import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
+import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
-import { planFaults } from '../plan-rules.ts';
 import { toolbox } from '../toolbox.ts';
-import { handsFor } from '../trees.ts';
-import { handsPlace } from './agent.ts';
+import { handsFor, handsPlace } from '../trees.ts';
+import { delegated, delegateTo, handIn, parkIfWaiting } from './answers.ts';
 
 type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
 
@@ -25,7 +26,7 @@ export const tool: Perform<'tool'> = async (act, context) => {
   if (!open) return [];
   const definition = toolbox.get(open.name);
   const role = context.state().created.config.roles[context.state().agents.get(act.agent)?.role ?? ''];
-  if (!definition || !role?.tools.includes(open.name))
+  if (!definition || !(open.name === finish.name || role?.tools.includes(open.name)))
     return answer(
       act,
       open,
@@ -37,10 +38,30 @@ export const tool: Perform<'tool'> = async (act, context) => {
     const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
     return answer(act, open, failed(`The arguments do not fit: ${what.join('; ')}`), context);
   }
-  if (open.name === finish.name || open.name === proposePlan.name) return handIn(act, open, parsed.data, context);
+  if (open.name === delegate.name) return startOrAnswer(act, open, parsed.data, context);
+  if (open.name === finish.name || open.name === proposePlan.name) {
+    const answered = handIn(act, open, parsed.data, context);
+    return typeof answered === 'string' ? answer(act, open, failed(answered), context) : answered;
+  }
   const finished = await perform(act, open, definition, parsed.data, context);
   return context.signal.aborted ? [] : answer(act, open, finished, context);
 };
+
+/** A call that delegates comes here twice: to start the agent, and when that has ended. */
+async function startOrAnswer(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  parsed: unknown,
+  context: HostContext,
+): Promise<EventBody[]> {
+  const result = delegated(act, context);
+  if (result) return answer(act, open, { verdict: 'allowed', rule: 'answered by the host', result }, context);
+  const started = delegateTo(act, parsed, context);
+  if (typeof started === 'string') return answer(act, open, failed(started), context);
+  await context.record(started);
+  parkIfWaiting(act.agent, context);
+  return [];
+}
 
 async function perform(
   act: ActOf<'tool'>,
@@ -49,13 +70,12 @@ async function perform(
   parsed: unknown,
   context: HostContext,
 ): Promise<Finished> {
-  const place = handsPlace(act.agent, context);
   const ground = groundOf(act.agent, context);
   const effects = definition.effects(parsed);
   const verdict = judge(effects, ground);
   if (verdict.verdict !== 'allow') return refused(verdict);
   try {
-    const hands = await handsFor(context, place.tree, place.mode);
+    const hands = await handsFor(context, act.agent);
     const run = effects.find((effect) => effect.kind === 'run');
     if (run) return await runCommand(act, open, run, verdict, hands, context);
     if (open.started?.changes) return await applyChanges(open.started.changes, open.started.result, verdict, hands);
@@ -139,7 +159,7 @@ async function runCommand(
     directory: run.directory,
     timeoutMs: limits.command_seconds * 1000,
     signal: context.signal,
-    onOutput: (text) => context.onDelta(act.agent, text),
+    onOutput: (text) => context.onDelta(act.agent, text, 'output'),
   });
   const end = report.timedOut
     ? 'ran out of time'
@@ -150,41 +170,15 @@ async function runCommand(
   return { verdict: 'allowed', rule: verdict.rule, result: { text, isError: report.exitCode !== 0 } };
 }
 
-/** The two tools that the host answers itself: they end the agent. */
-async function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: HostContext): Promise<EventBody[]> {
-  const state = context.state();
-  const life = state.agents.get(act.agent)?.life ?? 1;
-  if (open.name === proposePlan.name) {
-    const draft = proposePlan.arguments.parse(parsed);
-    const tasks = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
-    const plan = { goal: state.created.goal, summary: draft.summary, tasks, checks: [], sites: [] };
-    const faults = planFaults(plan, state.created.config, []);
-    if (faults.length > 0) return answer(act, open, failed(`The plan cannot be run: ${faults.join('; ')}`), context);
-  }
-  const handoff =
-    open.name === proposePlan.name
-      ? { outcome: 'done' as const, summary: 'A plan.' }
-      : pickHandoff(finish.arguments.parse(parsed));
-  const result = { text: 'Handed in.', isError: false };
-  const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
-  context.sessions.get(act.agent)?.end([]);
-  return [
-    { ...head, verdict: 'allowed', rule: 'answered by the host', result },
-    { type: 'agent.finished', agent: act.agent, life, handoff },
-  ];
-}
-
-function pickHandoff(said: { outcome: 'done' | 'cannot'; summary: string; code?: string | undefined }) {
-  const code = said.code !== undefined && said.code in faultTable ? (said.code as FaultCode) : undefined;
-  return { outcome: said.outcome, summary: said.summary, ...(code && { code }) };
-}
-
 function groundOf(agentName: string, context: HostContext): Ground {
   const { created, tasks } = context.state();
-  const task = tasks.get(agentName)?.context.task;
-  const protect = [...protectedPatterns(), ...created.config.checks.protect];
+  const { mode } = handsPlace(agentName, context);
   const commands = created.config.policy.commands;
-  return { mode: task ? 'write' : 'read', scope: task?.scope ?? [], protect, commands };
+  // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
+  if (created.options.mode !== 'plan') return { mode, scope: ['**'], protect: [], commands };
+  const task = tasks.get(rootOf(agentName))?.context.task;
+  const protect = [...protectedPatterns(), ...created.config.checks.protect];
+  return { mode, scope: task?.scope ?? [], protect, commands };
 }
 
 function refused(verdict: Verdict): Finished {
@@ -208,11 +202,14 @@ async function answer(
   context: HostContext,
 ): Promise<EventBody[]> {
   const { data, ...rest } = finished.result;
-  const result = act.agent === 'planner' && data !== undefined ? { ...rest, data } : rest;
+  // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
+  const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
+  const result = act.agent === 'planner' && data !== undefined ? { ...named, data } : rest;
   const { verdict, rule } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
   await context.record([{ ...head, verdict, rule, result }]);
   const { text, isError } = result;
   context.sessions.get(act.agent)?.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+  parkIfWaiting(act.agent, context);
   return [];
 }

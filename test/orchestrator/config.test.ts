@@ -37,12 +37,12 @@ test('what is no file that can be read is told, and is no mistake of ours', () =
 
 test('the user’s file changes what it names and adds rules and roles', () => {
   const user = file(
-    '[limits]\nagents = 9\n\n[policy.commands]\nallow = ["make"]\n\n[roles.reviewer]\nmodels = ["embedded"]\n\n[language_servers]\npython = ["pyright"]\n',
+    '[limits]\nagents = 9\n\n[policy.commands]\nallow = ["make"]\n\n[roles.auditor]\nmodels = ["embedded"]\n\n[language_servers]\npython = ["pyright"]\n',
   );
   const { config } = loadConfig(user, null);
   assert.deepEqual(config.limits, { ...shipped.limits, agents: 9 });
   assert.deepEqual(config.policy.commands.allow, [...shipped.policy.commands.allow, 'make']);
-  assert.deepEqual(config.roles.reviewer, shipped.roles.coder);
+  assert.deepEqual(config.roles.auditor, { ...shipped.roles.coder, models: ['embedded'] });
   assert.deepEqual(config.language_servers, { python: ['pyright'] });
 });
 

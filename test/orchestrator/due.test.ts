@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Event, type EventBody, eventVersion } from '../../ipc/events.ts';
+import { type Event, type EventBody, event, eventVersion } from '../../ipc/events.ts';
 import { due } from '../../orchestrator/due.ts';
 import { foldAll } from '../../state/fold.ts';
 import { manifestOf } from '../../state/manifest.ts';
@@ -12,7 +12,7 @@ import { manifestOf } from '../../state/manifest.ts';
 const history = readFileSync(join(import.meta.dirname, '..', 'histories', 'v1-three-tasks.jsonl'), 'utf8')
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as Event);
+  .map((line) => event.parse(JSON.parse(line)) as Event);
 
 /** The history up to and with the first event of that type that is about `subject`, an agent or a task. */
 function until(type: Event['type'], subject?: string): Event[] {

@@ -93,11 +93,15 @@ test('with --accept-unplaced the rest is done, and the undecided places are in t
 const usage = (...says: RegExp[]) => ({ exitCode: 2, code: 'usage', says });
 const inRepository = ['-C', repository.root];
 
-test('an empty goal, a missing one, two of them and one without --plan are bad usage', async () => {
+test('an empty goal, a missing one, two of them and a dry run of none are bad usage', async () => {
   await assertRefused(vtcode, ['run', '--plan', '  ', ...inRepository], usage(/goal is (empty|missing)/, /vtcode run/));
   await assertRefused(vtcode, ['run', ...inRepository], usage(/goal is missing/, /vtcode run --plan/));
   await assertRefused(vtcode, ['run', '--plan', ...inRepository], usage(/goal is missing/));
-  await assertRefused(vtcode, ['run', sampleGoal, ...inRepository], usage(/A goal needs --plan/));
+  await assertRefused(
+    vtcode,
+    ['run', sampleGoal, '--dry-run', ...inRepository],
+    usage(/--dry-run is for runs with a plan/),
+  );
   await assertRefused(
     vtcode,
     ['run', '--plan', sampleGoal, 'rename c to d', ...inRepository],

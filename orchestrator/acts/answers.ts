@@ -1,0 +1,98 @@
+import type { EventBody } from '../../ipc/events.ts';
+import { type FaultCode, faultTable } from '../../ipc/fault.ts';
+import type { ToolResult } from '../../ipc/message.ts';
+import type { AgentState, OpenCall } from '../../state/fold.ts';
+import { delegate } from '../../tools/delegate.ts';
+import { type FinishArguments, finish } from '../../tools/finish.ts';
+import { proposePlan } from '../../tools/propose-plan.ts';
+import type { ActOf, HostContext } from '../context.ts';
+import { hasEnded } from '../due.ts';
+import { nearest } from '../nearest.ts';
+import { planFaults } from '../plan-rules.ts';
+
+/**
+ * The tools that the host answers itself. They have no effect on files: they end an agent, or start another.
+ * A string is a refusal that the agent hears; facts are what the call came to.
+ */
+type Answer = string | EventBody[];
+
+/** `finish` and `propose_plan`: the agent hands over and ends. */
+export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: HostContext): Answer {
+  const state = context.state();
+  const life = state.agents.get(act.agent)?.life ?? 1;
+  if (open.name === proposePlan.name) {
+    const draft = proposePlan.arguments.parse(parsed);
+    const tasks = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
+    const plan = { goal: state.created.goal, summary: draft.summary, tasks, checks: [], sites: [] };
+    const faults = planFaults(plan, state.created.config, []);
+    if (faults.length > 0) return `The plan cannot be run: ${faults.join('; ')}`;
+  }
+  const handoff =
+    open.name === proposePlan.name
+      ? { outcome: 'done' as const, summary: 'A plan.' }
+      : handoffOf(finish.arguments.parse(parsed));
+  const result = { text: 'Handed in.', isError: false };
+  const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
+  context.sessions.get(act.agent)?.end([]);
+  return [
+    { ...head, verdict: 'allowed', rule: 'answered by the host', result },
+    { type: 'agent.finished', agent: act.agent, life, handoff },
+  ];
+}
+
+function handoffOf({ code: said, ...rest }: FinishArguments) {
+  const code = said !== undefined && said in faultTable ? (said as FaultCode) : undefined;
+  return { ...rest, ...(code && { code }) };
+}
+
+/** What a delegated agent came to, as its parent's tool result; null while it is at work or was never started. */
+export function delegated(act: ActOf<'tool'>, context: HostContext): ToolResult | null {
+  const state = context.state();
+  const child = state.agents.get(state.agents.get(act.agent)?.delegates.get(act.call) ?? '');
+  if (!child || !hasEnded(child, state)) return null;
+  const { handoff } = child;
+  if (!handoff) return { text: 'The agent kept crashing; nothing came of it.', isError: true };
+  const { outcome, summary, ...more } = handoff;
+  const lines = Object.entries(more).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join('; ') : value}`,
+  );
+  return { text: [`${outcome}: ${summary}`, ...lines].join('\n'), isError: outcome !== 'done' };
+}
+
+/** Starts an agent for the call. Its facts make the parent wait. */
+export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: HostContext): Answer {
+  const state = context.state();
+  const { role, prompt } = delegate.arguments.parse(parsed);
+  const { roles, limits } = state.created.config;
+  const helpers = Object.keys(roles).filter(
+    (name) => name !== 'planner' && !roles[name]?.tools.includes(proposePlan.name),
+  );
+  if (!helpers.includes(role)) {
+    const meant = nearest(role, helpers);
+    return `There is no role '${role}' (${meant ? `did you mean '${meant}'?` : `known: ${helpers.join(', ')}`}).`;
+  }
+  const depth = act.agent.split('/').length;
+  if (depth > limits.depth) return `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.`;
+  const parent = state.agents.get(act.agent);
+  const name = `${act.agent}/${nextNumber(act.agent, parent, state.agents)}`;
+  return [{ type: 'agent.delegated', agent: name, parent: act.agent, call: act.call, role, prompt }];
+}
+
+function nextNumber(name: string, parent: AgentState | undefined, agents: ReadonlyMap<string, AgentState>): number {
+  let number = (parent?.delegates.size ?? 0) + 1;
+  while (agents.has(`${name}/${number}`)) number += 1;
+  return number;
+}
+
+/** An agent that now waits only for others gives its thread back. */
+export function parkIfWaiting(agentName: string, context: HostContext): void {
+  const state = context.state();
+  const known = state.agents.get(agentName);
+  if (!known?.running || known.open.size === 0) return;
+  for (const call of known.open.keys()) {
+    const child = state.agents.get(known.delegates.get(call) ?? '');
+    if (!child || hasEnded(child, state)) return;
+  }
+  const fact = { type: 'agent.parked' as const, agent: agentName, life: known.life, waitsFor: 'agents' as const };
+  context.sessions.get(agentName)?.end([{ ...fact, reason: `it waits for ${known.open.size} agents` }]);
+}

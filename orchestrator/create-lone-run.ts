@@ -1,0 +1,44 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Fault } from '../ipc/fault.ts';
+import { loadConfig } from './config.ts';
+import { writeFirst } from './create-run.ts';
+import { withModels } from './model-of-role.ts';
+import { packageVersion } from './package.ts';
+import type { Place } from './place.ts';
+
+/**
+ * Makes a run of one agent in `directory` itself, git or not: `work` may write there, `ask` only reads. Looks at no
+ * repository and starts nothing. Throws the configuration's Faults, and key_missing when no model could answer.
+ */
+export async function createLoneRun(
+  place: Place,
+  request: { directory: string; mode: 'work' | 'ask'; goal: string },
+): Promise<string> {
+  const goal = request.goal.trim();
+  if (goal === '')
+    throw new Fault('usage', request.mode === 'ask' ? 'The question is empty.' : 'The goal is empty.', {
+      advice: `Say it in quotes: vtcode ${request.mode === 'ask' ? 'ask "where are sessions kept?"' : 'run "add a test for parse"'}`,
+    });
+  const root = realpathSync(resolve(request.directory));
+  const { config, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));
+  const chosen = await withModels(config, place.environment, { mode: request.mode, goal });
+  const gitDir = join(root, '.git');
+  return writeFirst(place, {
+    type: 'run.created',
+    goal,
+    repository: { root, gitDir: existsSync(gitDir) ? gitDir : '', branch: null, head: '', notes },
+    options: {
+      mode: request.mode,
+      accept: 'yes',
+      dryRun: false,
+      checks: 'none',
+      acceptUnplaced: false,
+      includeDirty: false,
+    },
+    config: chosen.config,
+    models: chosen.why,
+    program: `vtcode ${packageVersion()}`,
+    identity: { name: 'vtcode', email: 'vtcode@localhost', fallback: true },
+  });
+}

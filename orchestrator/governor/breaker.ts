@@ -1,0 +1,44 @@
+/**
+ * A circuit breaker for one endpoint, as a row that all hosts share: after some failures in a row nobody asks it for a
+ * while, then one call is let through to see whether it is back. Pure; times in milliseconds since 1970.
+ */
+export type Breaker = {
+  /** Failures in a row. */
+  failures: number;
+  /** Closed to all until then. */
+  openUntil: number;
+  /** How long it was closed last; it doubles while probes fail. */
+  openMs: number;
+  /** A probe is under way until then at the latest. */
+  probeUntil: number;
+};
+
+const failuresMax = 5;
+const openMsFirst = 15_000;
+const openMsMax = 300_000;
+/** A probe whose host died is given up after this. */
+const probeMs = 60_000;
+
+const closed: Breaker = { failures: 0, openUntil: 0, openMs: 0, probeUntil: 0 };
+
+/** May a call be made now? `waitMs` until the next probe when not. */
+export function enter(breaker: Breaker | null, now: number): { row: Breaker; answer: { waitMs: number } } {
+  const row = breaker ?? closed;
+  if (row.failures < failuresMax) return { row, answer: { waitMs: 0 } };
+  const free = Math.max(row.openUntil, row.probeUntil);
+  if (now < free) return { row, answer: { waitMs: free - now } };
+  return { row: { ...row, probeUntil: now + probeMs }, answer: { waitMs: 0 } };
+}
+
+/** After a call that was answered, in whatever words: the endpoint works. */
+export function succeeded(): { row: Breaker; answer: undefined } {
+  return { row: closed, answer: undefined };
+}
+
+/** After a failure that speaks against the endpoint. */
+export function failed(breaker: Breaker | null, now: number): { row: Breaker; answer: undefined } {
+  const row = { ...(breaker ?? closed), failures: (breaker?.failures ?? 0) + 1, probeUntil: 0 };
+  if (row.failures < failuresMax || now < row.openUntil) return { row, answer: undefined };
+  const openMs = Math.min(openMsMax, row.openMs === 0 ? openMsFirst : row.openMs * 2);
+  return { row: { ...row, openUntil: now + openMs, openMs }, answer: undefined };
+}

@@ -1,0 +1,114 @@
+import type { Limits } from '../../ipc/config.ts';
+import type { RunState, Spent } from '../../state/fold.ts';
+
+/**
+ * What may still be spent. A call is reserved at the most it can take before it is made and settled when it ends, so
+ * that what was spent and what is reserved never go beyond a limit together. Pure.
+ */
+export type Need = { inputTokens: number; outputTokens: number };
+/** US dollars per token. Null: no price is known, and money is not counted. */
+export type TokenPrices = { input: number; output: number } | null;
+export type Reservation = { tokens: number; usd: number | null };
+
+export type Room =
+  | { kind: 'fits'; outputTokens: number; reserved: Reservation }
+  /** Not now, but calls under way have reserved more than they may come to take. */
+  | { kind: 'wait' }
+  | { kind: 'over'; scope: 'run' | 'task'; reason: string; limit: { name: keyof Limits; value: number } };
+
+/** What one limit leaves: for this call if nothing else ends, and if everything under way took nothing. */
+type Left = { name: keyof Limits; value: number; spent: number; outputTokens: number; atBest: number };
+
+/** An answer shorter than this is of no use: rather none. */
+const outputTokensMin = 512;
+
+/** The task (or planner, or lone agent) that an agent works for: those it started share its limits. */
+export function rootOf(agent: string): string {
+  return agent.split('/')[0] ?? agent;
+}
+
+/**
+ * How much a call may take. `pending` is what was granted and is not in the state yet. The answer's length gives way
+ * first: it is lowered to what is left, down to a useful minimum.
+ */
+export function roomFor(
+  state: RunState,
+  agent: string,
+  need: Need,
+  prices: TokenPrices,
+  pending: { run: Spent; task: Spent },
+): Room {
+  const { usage } = state;
+  const run = { calls: usage.calls, tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd };
+  const lefts = [
+    ...leftOf('', run, add(state.reserved, pending.run), state, need, prices),
+    ...taskLefts(state, agent, pending.task, need, prices),
+  ];
+  const useful = Math.min(outputTokensMin, need.outputTokens);
+  const over = lefts.find((left) => left.atBest < useful);
+  if (over) return overOf(over);
+  const outputTokens = Math.floor(Math.min(need.outputTokens, ...lefts.map((left) => left.outputTokens)));
+  if (outputTokens < useful) return { kind: 'wait' };
+  const usd = prices && need.inputTokens * prices.input + outputTokens * prices.output;
+  return { kind: 'fits', outputTokens, reserved: { tokens: need.inputTokens + outputTokens, usd } };
+}
+
+type Open = { calls: number; tokens: number; usd: number };
+
+function add(reserved: { tokens: number; usd: number }, pending: Spent): Open {
+  return { calls: pending.calls, tokens: reserved.tokens + pending.tokens, usd: reserved.usd + pending.usd };
+}
+
+/** What the limits of an agent's task leave. */
+function taskLefts(state: RunState, agent: string, pending: Spent, need: Need, prices: TokenPrices): Left[] {
+  const spent = { calls: 0, tokens: 0, usd: 0 };
+  const reserved = { tokens: 0, usd: 0 };
+  for (const [name, one] of state.agents) {
+    if (rootOf(name) !== rootOf(agent)) continue;
+    spent.calls += one.usage.calls;
+    spent.tokens += one.usage.tokens;
+    spent.usd += one.usage.usd;
+    reserved.tokens += one.reserved?.tokens ?? 0;
+    reserved.usd += one.reserved?.usd ?? 0;
+  }
+  return leftOf('task_', spent, add(reserved, pending), state, need, prices);
+}
+
+/** What `spent` and `open` leave of the limits whose names begin with `prefix`, in tokens of output. */
+function leftOf(
+  prefix: '' | 'task_',
+  spent: Spent,
+  open: Open,
+  state: RunState,
+  need: Need,
+  prices: TokenPrices,
+): Left[] {
+  const { limits } = state.created.config;
+  const left = (name: keyof Limits, spentOfIt: number, openOfIt: number, input: number, perOutput: number): Left => {
+    const value = limits[name];
+    const atBest = (value - spentOfIt - input) / perOutput;
+    return { name, value, spent: spentOfIt, atBest, outputTokens: atBest - openOfIt / perOutput };
+  };
+  const callsLeft = limits[`${prefix}calls`] - spent.calls;
+  const unlessNone = (left: number) => (left > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+  const byCalls = { atBest: unlessNone(callsLeft), outputTokens: unlessNone(callsLeft - open.calls) };
+  return [
+    { name: `${prefix}calls`, value: limits[`${prefix}calls`], spent: spent.calls, ...byCalls },
+    left(`${prefix}tokens`, spent.tokens, open.tokens, need.inputTokens, 1),
+    ...(prices && prices.output > 0
+      ? [left(`${prefix}usd`, spent.usd, open.usd, need.inputTokens * prices.input, prices.output)]
+      : []),
+  ];
+}
+
+function overOf({ name, value, spent }: Left): Room {
+  const scope = name.startsWith('task_') ? 'task' : 'run';
+  const who = scope === 'run' ? 'the run' : 'the task';
+  const what = name.endsWith('usd')
+    ? `spent $${spent.toFixed(4)} of $${value} on models`
+    : name.endsWith('tokens')
+      ? `used ${spent} of ${value} tokens`
+      : `used its ${spent} model calls`;
+  const next = name.endsWith('calls') ? '' : ', and the next call could go beyond that';
+  return { kind: 'over', scope, reason: `${who} ${what}${next} (limits.${name})`, limit: { name, value } };
+}

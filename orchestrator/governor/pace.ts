@@ -1,0 +1,134 @@
+import type { RateLimits } from '../../ipc/model.ts';
+
+/**
+ * How fast one key may ask one endpoint, as a row that all hosts share. Pure; times in milliseconds since 1970.
+ *
+ * A token bucket that mirrors the vendor's (RFC-less custom of the vendors' headers: limit, remaining, time until full).
+ * Every call takes its place at once, below zero if need be, and waits until the bucket has filled up to it: that is a
+ * queue without a queue, fair to all processes. What the vendor says corrects the mirror; until it has said anything,
+ * few calls are let through at a time, twice as many after each round that went well.
+ */
+export type Bucket = { capacity: number; level: number; perMs: number; at: number };
+export type Pace = {
+  requests: Bucket | null;
+  tokens: Bucket | null;
+  /** The vendor asked everybody to wait until then. */
+  blockedUntil: number;
+  /** Calls let through at once while no limits are known; 0: as many as like. */
+  window: number;
+  /** Calls whose answer has not begun: when they took their place, and their tokens. */
+  open: Record<string, { at: number; tokens: number }>;
+};
+
+const firstWindow = 2;
+/** A window that has grown to this shows that the vendor does not limit by count. */
+const windowMax = 64;
+/** How often a call looks again while it waits for a window. */
+const lookAgainMs = 25;
+/** A call whose answer has not begun by then was lost with its host. */
+const openMsMax = 300_000;
+const minuteMs = 60_000;
+/** A pause after a 429 that says nothing. */
+const blockMs = 2_000;
+
+const fresh: Pace = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
+
+/** Takes a place for the call `id`; it may be sent after `waitMs`. `again`: no place was taken, ask again then. */
+export function enterPace(
+  row: Pace | null,
+  id: string,
+  tokens: number,
+  now: number,
+): { row: Pace; answer: { waitMs: number; again: boolean } } {
+  const pace = withoutLost(row ?? fresh, now);
+  const known = pace.requests !== null || pace.tokens !== null;
+  if (now < pace.blockedUntil) return { row: pace, answer: { waitMs: pace.blockedUntil - now, again: true } };
+  if (!known && pace.window > 0 && Object.keys(pace.open).length >= pace.window)
+    return { row: pace, answer: { waitMs: lookAgainMs, again: true } };
+  const requests = pace.requests && take(pace.requests, 1, now);
+  const perTokens = pace.tokens && take(pace.tokens, Math.min(tokens, pace.tokens.capacity), now);
+  const waitMs = Math.max(0, waitOf(requests), waitOf(perTokens));
+  const open = { ...pace.open, [id]: { at: now + waitMs, tokens } };
+  return { row: { ...pace, requests, tokens: perTokens, open }, answer: { waitMs, again: false } };
+}
+
+/** A call that waited may be sent, unless everybody was asked to wait meanwhile. */
+export function stillBlocked(row: Pace | null, now: number): { row: Pace; answer: { waitMs: number } } {
+  const pace = row ?? fresh;
+  return { row: pace, answer: { waitMs: Math.max(0, pace.blockedUntil - now) } };
+}
+
+/** The answer of call `id` began, with what the vendor's headers said; `rejected`: it was a 429. */
+export function headOf(
+  row: Pace | null,
+  id: string,
+  limits: RateLimits | null,
+  rejected: { retryAfterMs: number | null } | null,
+  now: number,
+): { row: Pace; answer: undefined } {
+  const pace = withoutLost(row ?? fresh, now);
+  const { [id]: _, ...open } = pace.open;
+  const inFlight = Object.values(open);
+  const tokensInFlight = inFlight.reduce((sum, one) => sum + one.tokens, 0);
+  let requests = corrected(pace.requests, limits?.requests ?? null, inFlight.length, now);
+  const tokens = corrected(pace.tokens, limits?.tokens ?? null, tokensInFlight, now);
+  let { window, blockedUntil } = pace;
+  if (rejected) {
+    blockedUntil = Math.max(blockedUntil, now + (rejected.retryAfterMs ?? blockMs));
+    window = requests || tokens ? window : firstWindow;
+    if (requests) requests = { ...requests, level: Math.min(requests.level, -inFlight.length) };
+  } else if (window > 0) {
+    window = window + 1 >= windowMax ? 0 : window + 1;
+  }
+  return { row: { requests, tokens, blockedUntil, window, open }, answer: undefined };
+}
+
+/** The call will not be sent after all. */
+export function leavePace(row: Pace | null, id: string): { row: Pace; answer: undefined } {
+  const pace = row ?? fresh;
+  const { [id]: mine, ...open } = pace.open;
+  if (!mine) return { row: pace, answer: undefined };
+  const back = (bucket: Bucket | null, amount: number) => bucket && { ...bucket, level: bucket.level + amount };
+  return {
+    row: { ...pace, open, requests: back(pace.requests, 1), tokens: back(pace.tokens, mine.tokens) },
+    answer: undefined,
+  };
+}
+
+function withoutLost(pace: Pace, now: number): Pace {
+  const open = Object.entries(pace.open).filter(([, one]) => now - one.at < openMsMax);
+  return open.length === Object.keys(pace.open).length ? pace : { ...pace, open: Object.fromEntries(open) };
+}
+
+function filled(bucket: Bucket, now: number): Bucket {
+  const level = Math.min(bucket.capacity, bucket.level + Math.max(0, now - bucket.at) * bucket.perMs);
+  return { ...bucket, level, at: now };
+}
+
+function take(bucket: Bucket, amount: number, now: number): Bucket {
+  const full = filled(bucket, now);
+  return { ...full, level: full.level - amount };
+}
+
+function waitOf(bucket: Bucket | null): number {
+  if (!bucket || bucket.level >= 0) return 0;
+  return Math.ceil(-bucket.level / bucket.perMs);
+}
+
+/**
+ * The mirror after the vendor has spoken. `inFlight` was taken here and may not be counted there yet. Heads overtake each
+ * other, so a level that is higher than ours is believed slowly, a lower one at once.
+ */
+function corrected(bucket: Bucket | null, said: RateLimits['requests'], inFlight: number, now: number): Bucket | null {
+  if (!said || said.limit === null || said.remaining === null) return bucket && filled(bucket, now);
+  const missing = said.limit - said.remaining;
+  const measured = said.resetMs !== null && said.resetMs > 0 && missing > 0 ? missing / said.resetMs : null;
+  const perMs = measured ?? bucket?.perMs ?? said.limit / minuteMs;
+  const level = said.remaining - inFlight;
+  if (!bucket) return { capacity: said.limit, level, perMs, at: now };
+  const mirror = filled({ ...bucket, capacity: said.limit }, now);
+  const blended = level < mirror.level ? level : mirror.level + (level - mirror.level) * believed;
+  return { capacity: said.limit, level: blended, perMs: bucket.perMs * (1 - believed) + perMs * believed, at: now };
+}
+
+const believed = 0.2;

@@ -1,0 +1,58 @@
+import type { FailureKind, ModelFailure } from '../../ipc/model.ts';
+
+/**
+ * What follows a failed model call. Pure.
+ *
+ * again: the same request to the same model, after a while. other: the next model of the chain. shorten: the agent makes
+ * its conversation shorter first. over: nothing can be hoped for.
+ */
+export type Verdict = { next: 'again'; afterMs: number } | { next: 'other' } | { next: 'shorten' } | { next: 'over' };
+
+/** What went before, for one call of one agent. */
+export type Tries = {
+  /** Failures in a row with this model, this one included. */
+  withModel: number;
+  /** Whether a model of the chain has not been tried since the call last began from the chain's top. */
+  othersLeft: boolean;
+  /** Since the first failure of this call, in milliseconds. */
+  sinceMs: number;
+};
+
+type Settings = { retries: number; patienceMs: number };
+
+/** Kinds that may pass by themselves. */
+const passing: ReadonlySet<FailureKind> = new Set([
+  'rate_limited',
+  'overloaded',
+  'server',
+  'network',
+  'timeout',
+  'malformed',
+]);
+/** An answer that is not in the format is rarely better the third time. */
+const malformedMax = 2;
+const shortenMax = 3;
+/** First and longest pause, in milliseconds: vendors' overloads pass within a minute or last. */
+const pauseMs = 500;
+const pauseMsMax = 30_000;
+
+/** `random` is a number from 0 to 1: pauses are jittered so that many agents do not come back at once. */
+export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
+  const { kind } = failure;
+  if (kind === 'ended') return { next: 'over' };
+  if (kind === 'context_overflow' && tries.withModel <= shortenMax) return { next: 'shorten' };
+  if (!passing.has(kind)) return tries.othersLeft ? { next: 'other' } : { next: 'over' };
+  const again: Verdict = { next: 'again', afterMs: pauseAfter(failure, tries.withModel, random) };
+  const max = kind === 'malformed' ? Math.min(malformedMax, settings.retries) : settings.retries;
+  // Being asked to slow down is no failure: only one that lasts is.
+  const asked = failure.retryAfterMs ?? 0;
+  if (tries.withModel <= max && (asked <= pauseMsMax || !tries.othersLeft)) return again;
+  if (tries.othersLeft) return { next: 'other' };
+  return tries.sinceMs + again.afterMs <= settings.patienceMs ? again : { next: 'over' };
+}
+
+function pauseAfter(failure: ModelFailure, failures: number, random: number): number {
+  if (failure.retryAfterMs !== null) return failure.retryAfterMs * (1 + random * 0.1);
+  const longest = Math.min(pauseMsMax, pauseMs * 2 ** Math.min(10, failures - 1));
+  return longest * (0.5 + random / 2);
+}

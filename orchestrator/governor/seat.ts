@@ -1,0 +1,265 @@
+import type { FromAgent, Grant } from '../../ipc/agent-protocol.ts';
+import type { ModelSettings } from '../../ipc/config.ts';
+import type { EventBody } from '../../ipc/events.ts';
+import { type FaultCode, toFault } from '../../ipc/fault.ts';
+import type { Usage } from '../../ipc/message.ts';
+import type { Effort, Endpoint, ModelFailure } from '../../ipc/model.ts';
+import type { ModelChoice } from '../models.ts';
+import { type Reservation, roomFor } from './budget.ts';
+import { type House, pause, pendingOf } from './house.ts';
+import { highestPrices, priced } from './price.ts';
+import { afterFailure } from './retry.ts';
+import { breakerWaitMs, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
+
+/**
+ * A seat: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
+ * the chain and accounted for here, and nowhere else.
+ */
+export type Seat = {
+  house: House;
+  agent: string;
+  /** The models of the agent's role, best first. */
+  chain: ModelChoice[];
+  role: { effort?: Effort | undefined; output_max: number };
+  line: Line;
+  /** Which model of the chain is asked now. */
+  position: number;
+  gone: boolean;
+  call: Call | null;
+};
+
+/** How the agent is spoken to. */
+export type Line = {
+  /** Its number of lives, for facts about it. */
+  life: number;
+  grant(grant: Grant): void;
+  /** It ends, with these facts. */
+  end(facts: EventBody[]): void;
+};
+
+/** One call on its way, from the agent's asking to its end. */
+type Call = {
+  number: number;
+  inputTokens: number;
+  /** Failures in a row with the model at `position`. */
+  failures: number;
+  /** How often it was granted, to whomever. */
+  grants: number;
+  tried: Set<string>;
+  firstFailureAt: number | null;
+  granted: { choice: ModelChoice; paceKey: string; id: string; headSeen: boolean; characters: number } | null;
+};
+
+export function takeSeat(
+  house: House,
+  given: { agent: string; chain: ModelChoice[]; role: Seat['role']; line: Line },
+): Seat {
+  return { house, ...given, position: 0, gone: false, call: null };
+}
+
+/** The agent wants a model call. */
+export async function ask(seat: Seat, asked: Extract<FromAgent, { type: 'ask' }>): Promise<void> {
+  const { call: number, inputTokens } = asked;
+  // Asked again under the same number: the conversation was made shorter.
+  if (seat.call?.number !== number)
+    seat.call = { number, inputTokens, failures: 0, grants: 0, tried: new Set(), firstFailureAt: null, granted: null };
+  seat.call.inputTokens = inputTokens;
+  await grant(seat, seat.call);
+}
+
+/** The head of the answer is there. */
+export function heardHead({ house, call }: Seat, head: Extract<FromAgent, { type: 'head' }>): void {
+  const granted = call?.granted;
+  if (!granted || granted.headSeen || granted.paceKey === '') return;
+  granted.headSeen = true;
+  tellHead(house, granted.paceKey, granted.id, head.limits);
+}
+
+/** A piece of the answer: what the vendor may bill even if the rest never comes. */
+export function heardDelta({ call }: Seat, text: string): void {
+  if (call?.granted) call.granted.characters += text.length;
+}
+
+/** The call was answered. Returns its usage with what it cost. */
+export function answered(seat: Seat, usage: Usage): Usage {
+  const granted = seat.call?.granted;
+  seat.call = null;
+  if (!granted) return usage;
+  tellAnswered(seat.house, granted.choice);
+  return priced(usage, granted.choice.facts.prices);
+}
+
+/** The call failed: written down, then tried again, elsewhere, or given up. */
+export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { type: 'failed' }>): Promise<void> {
+  const { house, agent, call } = seat;
+  const granted = call?.granted;
+  if (!call || !granted) return;
+  call.granted = null;
+  tellFailed(house, granted, failure);
+  const begun = { inputTokens: call.inputTokens, outputTokens: Math.ceil(granted.characters / 3), usd: 0 };
+  const usage = granted.characters > 0 ? priced(begun, granted.choice.facts.prices) : null;
+  const { kind, reason } = failure;
+  const retryable = !finalKinds.has(kind);
+  const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable, kind };
+  await house.record([{ ...fact, ...(usage && { usage }) }]);
+  house.settled();
+  await goOn(seat, call, failure);
+}
+
+const finalKinds: ReadonlySet<ModelFailure['kind']> = new Set(['auth', 'quota', 'not_found', 'request', 'refused']);
+
+/** The agent is gone: the facts that settle a call that was under way. */
+export function leave(seat: Seat): EventBody[] {
+  const { house, agent, call } = seat;
+  seat.gone = true;
+  house.pending.delete(agent);
+  const reserved = house.state().agents.get(agent)?.reserved;
+  return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
+}
+
+/** A call that nobody will hear the end of counts as spent in full: the vendor may bill it. */
+export function abandoned(agent: string, call: number, reserved: Reservation): EventBody {
+  const usage = { inputTokens: reserved.tokens, outputTokens: 0, usd: reserved.usd ?? 0 };
+  return { type: 'model.abandoned', agent, call, usage };
+}
+
+function isOver(seat: Seat): boolean {
+  return seat.gone || seat.house.signal.aborted;
+}
+
+async function grant(seat: Seat, call: Call): Promise<void> {
+  const { house, agent, line, role } = seat;
+  const choice = await choose(seat, call);
+  if (isOver(seat)) return;
+  if (!choice) return giveUp(seat, { kind: 'overloaded', reason: 'it does not answer', ...unsaid });
+  call.tried.add(choice.ref);
+  const room = await reserve(seat, call, choice);
+  if (!room) return;
+  const id = `${house.run}:${agent}:${call.number}:${++call.grants}`;
+  const opened = await open(seat, choice);
+  if ('failure' in opened) {
+    house.pending.delete(agent);
+    house.settled();
+    return goOn(seat, call, opened.failure);
+  }
+  const { endpoint } = opened;
+  const paceKey = endpoint ? paceKeyOf(endpoint) : '';
+  if (endpoint) await keepPace(house, paceKey, id, room.reserved.tokens);
+  if (isOver(seat)) return void house.pending.delete(agent);
+  call.granted = { choice, paceKey, id, headSeen: false, characters: 0 };
+  const fact = { type: 'model.granted' as const, agent, call: call.number, model: choice.ref };
+  const { reserved, outputTokens: outputTokensMax } = room;
+  await house.record([endpoint ? { ...fact, reserved, outputTokensMax } : fact]);
+  house.pending.delete(agent);
+  const effort = choice.facts.reasoning ? role.effort : undefined;
+  const deadlines = deadlinesOf(house.settings);
+  const { name, ref: model } = choice;
+  line.grant({ call: call.number, model, endpoint, name, outputTokensMax, effort, deadlines });
+}
+
+const unsaid = { status: null, retryAfterMs: null };
+
+/** The model to ask now: one whose circuit is closed. Null: none came back within the patience. */
+async function choose(seat: Seat, call: Call): Promise<ModelChoice | null> {
+  const { house, chain } = seat;
+  for (;;) {
+    const choice = chain[seat.position]!;
+    const waitMs = breakerWaitMs(house, choice);
+    if (waitMs === 0 || isOver(seat)) return choice;
+    const reason = `${choice.ref} failed several times in a row and is left alone for ${Math.ceil(waitMs / 1000)} s`;
+    call.tried.add(choice.ref);
+    const last = seat.position + 1 === chain.length;
+    if (last) {
+      call.firstFailureAt ??= house.now();
+      if (house.now() - call.firstFailureAt > house.settings.patience_seconds * 1000) return null;
+      await pause(Math.min(waitMs, breakerLookMs), house.signal);
+    }
+    if (chain.length > 1) await switchTo(seat, (seat.position + 1) % chain.length, reason);
+  }
+}
+
+/** Another host's probe may close the circuit earlier than planned. */
+const breakerLookMs = 5_000;
+
+async function switchTo(seat: Seat, position: number, reason: string): Promise<void> {
+  const { house, agent, chain } = seat;
+  const from = chain[seat.position]!.ref;
+  seat.position = position;
+  if (seat.call) seat.call.failures = 0;
+  await house.record([{ type: 'model.switched', agent, from, to: chain[position]!.ref, reason }]);
+}
+
+/** Reserves what the call may take. Null when it gets nothing: the agent, or the run, was told why. */
+async function reserve(seat: Seat, call: Call, choice: ModelChoice) {
+  const { house, agent, role, line } = seat;
+  const { facts, endpoint } = choice;
+  const inWindow = facts.contextTokens - call.inputTokens;
+  const wanted = Math.max(1, Math.min(role.output_max, facts.outputTokensMax ?? role.output_max, inWindow));
+  const need = endpoint ? { inputTokens: call.inputTokens, outputTokens: wanted } : { inputTokens: 0, outputTokens: 0 };
+  while (!isOver(seat)) {
+    const room = roomFor(house.state(), agent, need, highestPrices(facts.prices), pendingOf(house, agent));
+    if (room.kind === 'fits') {
+      house.pending.set(agent, room.reserved);
+      return endpoint ? room : { ...room, outputTokens: role.output_max };
+    }
+    if (room.kind === 'wait') await house.untilSettled();
+    else if (room.scope === 'run') house.stopRun(room.reason);
+    else {
+      const { reason, limit } = room;
+      line.end([{ type: 'agent.parked', agent, life: line.life, waitsFor: 'limit', reason, limit }]);
+      return null;
+    }
+  }
+  return null;
+}
+
+async function open(
+  seat: Seat,
+  choice: ModelChoice,
+): Promise<{ endpoint: Endpoint | null } | { failure: ModelFailure }> {
+  try {
+    return { endpoint: await seat.house.open(choice) };
+  } catch (error) {
+    const { message, advice } = toFault(error);
+    return { failure: { kind: 'auth', reason: advice ? `${message} ${advice}` : message, ...unsaid } };
+  }
+}
+
+/** After a failure: again, the next model, or nothing more. */
+async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void> {
+  const { house, chain } = seat;
+  call.failures += 1;
+  call.firstFailureAt ??= house.now();
+  const { retries, patience_seconds } = house.settings;
+  const othersLeft = chain.some(({ ref }) => !call.tried.has(ref));
+  const tries = { withModel: call.failures, othersLeft, sinceMs: house.now() - call.firstFailureAt };
+  const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, house.random());
+  if (isOver(seat) || verdict.next === 'shorten') return;
+  if (verdict.next === 'over') return giveUp(seat, failure);
+  if (verdict.next === 'again') await pause(verdict.afterMs, house.signal);
+  // Every model was tried and may be back meanwhile: from the best again.
+  const fromTop = verdict.next === 'again' && !othersLeft && chain.length > 1 && call.failures > retries;
+  if (isOver(seat)) return;
+  if (verdict.next === 'other' || fromTop)
+    await switchTo(seat, (seat.position + 1) % chain.length, `${chain[seat.position]!.ref}: ${failure.reason}`);
+  if (!isOver(seat)) await grant(seat, call);
+}
+
+/** The agent ends without a result: no model of its chain answers, and more trying is no use. */
+function giveUp(seat: Seat, failure: ModelFailure): void {
+  const { agent, line, chain, position } = seat;
+  const summary = `${chain[position]!.ref}: ${failure.reason}`;
+  const code = codes[failure.kind] ?? 'model_failed';
+  line.end([{ type: 'agent.finished', agent, life: line.life, handoff: { outcome: 'cannot', summary, code } }]);
+}
+
+const codes: { [Kind in ModelFailure['kind']]?: FaultCode } = { auth: 'key_refused', not_found: 'model_unknown' };
+
+function deadlinesOf(settings: ModelSettings): Grant['deadlines'] {
+  return {
+    connectMs: settings.connect_seconds * 1000,
+    firstTokenMs: settings.first_token_seconds * 1000,
+    idleMs: settings.idle_seconds * 1000,
+    totalMs: settings.call_seconds * 1000,
+  };
+}

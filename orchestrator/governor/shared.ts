@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Endpoint, FailureKind, ModelFailure, RateLimits } from '../../ipc/model.ts';
+import type { ModelChoice } from '../models.ts';
+import { type Breaker, enter, failed, succeeded } from './breaker.ts';
+import { type House, pause } from './house.ts';
+import { enterPace, headOf, leavePace, type Pace, stillBlocked } from './pace.ts';
+
+/** What all hosts of the machine share about one key and one endpoint, read and written in live.db. */
+
+/** The pace row of a key with an endpoint. The key itself is never written: a part of its hash tells keys apart. */
+export function paceKeyOf(endpoint: Endpoint): string {
+  const words = `${endpoint.vendor}\n${endpoint.baseUrl}\n${endpoint.key ?? ''}`;
+  return `pace:${createHash('sha256').update(words).digest('hex').slice(0, 20)}`;
+}
+
+/** How long the endpoint is to be left alone, in milliseconds; 0: a call may be made. */
+export function breakerWaitMs(house: House, choice: ModelChoice): number {
+  if (choice.endpoint === null) return 0;
+  const enterNow = (row: Breaker | null) => enter(row, house.now());
+  return house.live.change<Breaker, { waitMs: number }>(breakerKey(choice), enterNow).waitMs;
+}
+
+function breakerKey(choice: ModelChoice): string {
+  return `breaker:${choice.vendor}:${choice.endpoint?.baseUrl}`;
+}
+
+/** Waits for the call's turn with its key. */
+export async function keepPace(house: House, key: string, id: string, tokens: number): Promise<void> {
+  const enterNow = (row: Pace | null) => enterPace(row, id, tokens, house.now());
+  for (let again = true; again && !house.signal.aborted; ) {
+    const place = house.live.change<Pace, { waitMs: number; again: boolean }>(key, enterNow);
+    again = place.again;
+    // Those that were turned away come back one after the other.
+    await pause(place.waitMs * (again ? 1 + house.random() * 0.2 : 1), house.signal);
+  }
+  for (;;) {
+    if (house.signal.aborted) return house.live.change<Pace, undefined>(key, (row) => leavePace(row, id));
+    const blocked = (row: Pace | null) => stillBlocked(row, house.now());
+    const { waitMs } = house.live.change<Pace, { waitMs: number }>(key, blocked);
+    if (waitMs === 0) return;
+    await pause(waitMs * (1 + house.random() * 0.2), house.signal);
+  }
+}
+
+/** The answer of a call began. */
+export function tellHead(house: House, key: string, id: string, limits: RateLimits | null): void {
+  house.live.change<Pace, undefined>(key, (row) => headOf(row, id, limits, null, house.now()));
+}
+
+export function tellAnswered(house: House, choice: ModelChoice): void {
+  if (choice.endpoint !== null) house.live.change<Breaker, undefined>(breakerKey(choice), succeeded);
+}
+
+/** Failures that speak against the endpoint, not against the request or the key. */
+const againstEndpoint: ReadonlySet<FailureKind> = new Set(['overloaded', 'server', 'network', 'timeout', 'malformed']);
+
+type FailedCall = { choice: ModelChoice; paceKey: string; id: string; headSeen: boolean };
+
+export function tellFailed(house: House, { choice, paceKey, id, headSeen }: FailedCall, failure: ModelFailure): void {
+  if (choice.endpoint === null) return;
+  const rejected = failure.kind === 'rate_limited' ? { retryAfterMs: failure.retryAfterMs } : null;
+  if (!headSeen || rejected)
+    house.live.change<Pace, undefined>(paceKey, (row) => headOf(row, id, null, rejected, house.now()));
+  if (againstEndpoint.has(failure.kind))
+    house.live.change<Breaker, undefined>(breakerKey(choice), (row) => failed(row, house.now()));
+  else if (failure.kind !== 'ended') tellAnswered(house, choice);
+}

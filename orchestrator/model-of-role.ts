@@ -1,0 +1,56 @@
+import type { Config } from '../ipc/config.ts';
+import { Fault } from '../ipc/fault.ts';
+import { parseGoal } from '../providers/embedded/goal.ts';
+import { type AutoChoice, askLocalServer, chooseAuto } from './auto-model.ts';
+import { requireKey } from './model-keys.ts';
+import type { Environment } from './model-vendors.ts';
+import { resolveChain } from './models.ts';
+
+type Job = { mode: 'plan' | 'work' | 'ask'; goal: string };
+
+/**
+ * The configuration with `auto` replaced by models that are there now, so that a resumed run asks the same ones; `why`
+ * is one sentence for a person. Throws model_unknown and key_missing before anything was begun: a chain needs a key for
+ * its first model, and a question needs a model that can answer it.
+ */
+export async function withModels(
+  config: Config,
+  environment: Environment,
+  job: Job,
+): Promise<{ config: Config; why: string }> {
+  const names = job.mode === 'plan' ? ['planner', 'coder'] : [job.mode === 'ask' ? 'explorer' : 'general'];
+  const auto = names.some((name) => config.roles[name]?.models.includes('auto'));
+  const choice = auto ? await chooseFor(config, environment, job) : null;
+  const roles = Object.fromEntries(
+    Object.entries(config.roles).map(([name, role]) => [
+      name,
+      {
+        ...role,
+        models: role.models.flatMap((model) => (model === 'auto' ? (choice?.models ?? ['embedded']) : [model])),
+      },
+    ]),
+  );
+  const result = { ...config, roles };
+  for (const name of names) {
+    const [first] = resolveChain(roles[name]?.models ?? [], result, environment);
+    if (first?.endpoint) requireKey(first, environment);
+  }
+  const used = [...new Set(names.flatMap((name) => roles[name]?.models ?? []))].join(', ');
+  return { config: result, why: choice ? `${used}: ${choice.why}` : `${used}: as agents.toml says` };
+}
+
+/**
+ * Without a key, the embedded model does what it can do; a model on this machine gets the rest. Whether one is there is
+ * asked only when it would be used.
+ */
+async function chooseFor(config: Config, environment: Environment, job: Job): Promise<AutoChoice> {
+  const understood = job.mode !== 'ask' && parseGoal(job.goal).kind !== 'unsupported';
+  const choice = await chooseAuto(environment, config, understood ? async () => null : askLocalServer);
+  if (choice.models[0] !== 'embedded' || understood) return choice;
+  if (choice.offer !== null) return { ...choice, models: [choice.offer] };
+  if (job.mode === 'plan') return choice; // the embedded model says itself what it can do
+  throw new Fault('key_missing', 'No language model is there to do this: no key is set and no local server answers.', {
+    advice:
+      'Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama or LM Studio, or name a model in agents.toml. vtcode models shows all.',
+  });
+}

@@ -1,0 +1,71 @@
+import { Fault } from '../ipc/fault.ts';
+import { openDatabase, translate } from './open.ts';
+
+/**
+ * What all hosts of this machine share about models: one row of JSON per key. Disposable: losing it costs accuracy, never
+ * work, so no failure of it reaches a run. Without it a host keeps its own rows in memory.
+ */
+export type LiveRows = {
+  /**
+   * Reads the row `key` (null: there is none, or it does not parse), writes what `change` makes of it and returns the
+   * rest of what `change` returned. One short transaction: nothing may be awaited in `change`.
+   */
+  change<Row, Answer>(key: string, change: (row: Row | null) => { row: Row; answer: Answer }): Answer;
+  close(): void;
+};
+
+const liveVersion = 1;
+const schema = 'CREATE TABLE rows (key TEXT PRIMARY KEY, body TEXT NOT NULL)';
+
+/** Opens the shared rows at `path`, when they are first needed. */
+export function openLive(path: string): LiveRows {
+  let shared: ReturnType<typeof sharedRows> | undefined;
+  let lost = false;
+  const own = new Map<string, string>();
+  return {
+    change(key, change) {
+      try {
+        shared ??= lost ? undefined : sharedRows(path);
+        if (shared) return shared.change(key, change);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        lost = true;
+        shared?.close();
+        shared = undefined;
+      }
+      const { row, answer } = change(parse(own.get(key)));
+      own.set(key, JSON.stringify(row));
+      return answer;
+    },
+    close: () => shared?.close(),
+  };
+}
+
+function sharedRows(path: string) {
+  const db = openDatabase(path, liveVersion, { create: schema });
+  const read = db.prepare('SELECT body FROM rows WHERE key = ?');
+  const write = db.prepare('INSERT INTO rows VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body');
+  const inTransaction = db.transaction((act: () => void) => act());
+  return {
+    change<Row, Answer>(key: string, change: (row: Row | null) => { row: Row; answer: Answer }): Answer {
+      let result: { row: Row; answer: Answer } | undefined;
+      translate(path, () =>
+        inTransaction.immediate(() => {
+          result = change(parse<Row>((read.get(key) as { body: string } | undefined)?.body));
+          write.run(key, JSON.stringify(result.row));
+        }),
+      );
+      return result!.answer;
+    },
+    close: () => void db.close(),
+  };
+}
+
+function parse<Row>(body: string | undefined): Row | null {
+  if (body === undefined) return null;
+  try {
+    return JSON.parse(body) as Row;
+  } catch {
+    return null;
+  }
+}
