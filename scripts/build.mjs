@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { slimSdks } from './slim-sdks.mjs';
 
 // Programs of one line share what both load: the planner runs in the cli's own thread. The others load only their own.
 const programs = ['cli=cli/main.ts agents=agents/main.ts', 'hands=tools/main.ts', 'reap=supervisor/reap.ts'];
@@ -25,5 +26,6 @@ for (const words of named.length > 0 ? named : programs)
     minifyWhitespace: true,
     // Native code, files found by path, and the pool's own worker stay packages of their own.
     external: ['better-sqlite3', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
+    plugins: [slimSdks(root)],
     logLevel: 'warning',
   });
