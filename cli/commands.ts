@@ -101,6 +101,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     'also one with unfinished work that is kept nowhere else',
   );
   command('gc', 'remove what is left of ended runs and unused repositories', () => import('./gc.ts'));
+  command('models', 'list the models that can be asked now, and why others cannot', () => import('./models.ts'));
   command('doctor', 'show what this machine can do and what is missing', () => import('./doctor.ts'));
   return program;
 }
