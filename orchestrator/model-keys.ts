@@ -41,7 +41,7 @@ export async function openChoice(choice: Keyed, environment: Environment): Promi
 export function requireKey(choice: Keyed, environment: Environment): Exclude<KeyOrigin, { type: 'missing' }> {
   const origin = keyOrigin(choice.key, environment);
   if (origin.type !== 'missing') return origin;
-  throw new Fault('config_invalid', `${choice.ref} needs a key: ${unset(choice.key)}.`, {
+  throw new Fault('key_missing', `${choice.ref} needs a key: ${unset(choice.key)}.`, {
     advice: `Set it, or name a program that prints it: api_key_command = ["…"] in [providers.${choice.vendor}] of your agents.toml.`,
   });
 }
@@ -75,7 +75,7 @@ async function runKeyCommand(command: string[], vendor: string, environment: Env
   if (code === 0 && stdout.trim() !== '') return stdout;
   const words = stderr.trim().split('\n').slice(-5).join('\n');
   throw new Fault(
-    'config_invalid',
+    'key_missing',
     `The key command of ${vendor} (${command[0]}) ${code === 0 ? 'printed nothing' : reason}.${words && `\n${words}`}`,
     { advice: `Run it yourself: api_key_command in [providers.${vendor}] of your agents.toml.` },
   );
@@ -86,7 +86,7 @@ function cleanKey(read: string, vendor: string, origin: KeyOrigin): string {
   const key = read.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   const from = origin.type === 'variable' ? origin.name : `what the key command of ${vendor} prints`;
-  throw new Fault('config_invalid', `${from} is no key: it has spaces, line breaks or signs that no key has.`, {
+  throw new Fault('key_missing', `${from} is no key: it has spaces, line breaks or signs that no key has.`, {
     advice: 'It must be the key alone, on one line.',
   });
 }

@@ -1,7 +1,8 @@
 import type { Config } from '../ipc/config.ts';
 import { Fault } from '../ipc/fault.ts';
 import { parseGoal } from '../providers/embedded/goal.ts';
-import { type AutoChoice, askLocalServer, chooseAuto } from './auto-model.ts';
+import { askLocalModels } from '../providers/probe.ts';
+import { type AutoChoice, chooseAuto } from './auto-model.ts';
 import { requireKey } from './model-keys.ts';
 import type { Environment } from './model-vendors.ts';
 import { resolveChain } from './models.ts';
@@ -45,7 +46,7 @@ export async function withModels(
  */
 async function chooseFor(config: Config, environment: Environment, job: Job): Promise<AutoChoice> {
   const understood = job.mode !== 'ask' && parseGoal(job.goal).kind !== 'unsupported';
-  const choice = await chooseAuto(environment, config, understood ? async () => null : askLocalServer);
+  const choice = await chooseAuto(environment, config, understood ? async () => null : askLocalModels);
   if (choice.models[0] !== 'embedded' || understood) return choice;
   if (choice.offer !== null) return { ...choice, models: [choice.offer] };
   if (job.mode === 'plan') return choice; // the embedded model says itself what it can do

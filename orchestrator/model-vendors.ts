@@ -89,7 +89,7 @@ function unknownVendor(id: string, config: Config): Fault {
   const called = Object.keys(vendors).find((known) => vendors[known]?.otherNames?.includes(id.toLowerCase()));
   const selling = vendorsOf(id)[0];
   const meant = called ?? (selling && `${selling}/${id}`) ?? nearest(id, [...vendorIds(config), 'embedded', 'auto']);
-  return new Fault('config_invalid', `There is no vendor '${id}'${meant ? `; did you mean ${meant}?` : '.'}`, {
+  return new Fault('model_unknown', `There is no vendor '${id}'${meant ? `; did you mean ${meant}?` : '.'}`, {
     advice:
       'A model is named vendor/model; vtcode models lists them, and [providers.<name>] in your agents.toml adds a vendor.',
   });

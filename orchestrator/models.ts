@@ -89,7 +89,7 @@ function namedIn(ref: string, config: Config): { vendor: KnownVendor; name: stri
   const vendor = vendorNamed(slash === -1 ? ref : ref.slice(0, slash), config);
   const name = slash === -1 ? vendor.defaultModel : ref.slice(slash + 1);
   if (name) return { vendor, name };
-  throw new Fault('config_invalid', `'${ref}' names the vendor, but no model of it.`, {
+  throw new Fault('model_unknown', `'${ref}' names the vendor, but no model of it.`, {
     advice: `A model is named vendor/model, e.g. ${vendor.id}/${examples(vendor)[0] ?? '<its name there>'}.`,
   });
 }

@@ -146,7 +146,7 @@ test('a mistake about models is told with its place, and a key is never repeated
   for (const [text, code, says] of [
     [
       '[roles.coder]\nmodels = ["openai", "antropic/x"]\n',
-      'config_invalid',
+      'model_unknown',
       /:2: roles\.coder\.models: There is no vendor 'antropic'; did you mean anthropic\?$/,
     ],
     [

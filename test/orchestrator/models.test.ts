@@ -77,7 +77,7 @@ test('a name that nobody has is told with the one that was meant', () => {
     ['openai/', "'openai/' names the vendor, but no model of it."],
   ]) {
     const fault = thrown(() => resolveModel(ref!, shipped, {}));
-    assert.deepEqual([fault.code, fault.exitCode, fault.message], ['config_invalid', 2, says]);
+    assert.deepEqual([fault.code, fault.exitCode, fault.message], ['model_unknown', 2, says]);
     assert.ok(fault.advice);
   }
 });
@@ -176,12 +176,12 @@ test('a key that is missing names its variables, and one that is none is not sho
   const missing = thrown(() => requireKey(gemini, {}));
   assert.deepEqual(
     [missing.code, missing.exitCode, missing.message],
-    ['config_invalid', 2, 'gemini/gemini-3.7-flash needs a key: GEMINI_API_KEY is not set, nor GOOGLE_API_KEY.'],
+    ['key_missing', 2, 'gemini/gemini-3.7-flash needs a key: GEMINI_API_KEY is not set, nor GOOGLE_API_KEY.'],
   );
   assert.match(missing.advice ?? '', /api_key_command = .* in \[providers\.gemini\]/);
   for (const secret of ['my secret', 'secret\nmore', 'sécret'])
     await assert.rejects(openChoice(gemini, { GEMINI_API_KEY: secret }), (fault: Fault) => {
-      assert.equal(fault.code, 'config_invalid');
+      assert.equal(fault.code, 'key_missing');
       assert.match(fault.message, /^GEMINI_API_KEY is no key/);
       assert.ok(!JSON.stringify([fault.message, fault.advice, fault.details]).includes('cret'));
       return true;
@@ -209,7 +209,7 @@ test('a key command that fails shows what it said on standard error, and is run 
   const choiceOf = (...command: string[]) =>
     resolveModel('openai', withProviders({ openai: { api_key_command: command } }), {});
   await assert.rejects(openChoice(choiceOf('sh', '-c', script), environment), {
-    code: 'config_invalid',
+    code: 'key_missing',
     message: 'The key command of openai (sh) ended with exit code 3.\nstore is locked',
   });
   writeFileSync(flag, '');
