@@ -5,7 +5,8 @@ import { join } from 'node:path';
 const shadowed = ['Headers', 'Response', 'Request', 'FormData', 'ReadableStream', 'console'];
 
 /** Of OpenAI's API only these are called; the rest of its 500 modules become classes of the same names and no content. */
-const openaiUsed = /openai\/resources\/(chat\/(chat|completions\/completions)|responses\/responses|shared|index)\.mjs$/;
+const openaiUsed =
+  /openai\/resources\/(chat\/(chat|index|completions\/(completions|index))|responses\/responses|shared|index)\.mjs$/;
 const openaiUnused = /openai\/(resources|lib|auth)\/.*\.mjs$/;
 
 /**

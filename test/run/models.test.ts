@@ -2,13 +2,14 @@
 // and without ever showing a key. Method: the real command, with vendors and local servers that are HTTP servers on
 // loopback, and an environment in which nothing else of a vendor is set.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Finding } from '../../orchestrator/model-doctor.ts';
 import type { ModelList } from '../../orchestrator/model-list.ts';
+import { sampleRepository } from '../support/sample.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 
 const secret = 'sk-very-secret-0123456789';
@@ -187,4 +188,36 @@ test('a vendor that nobody knows ends a command with the one that was meant, and
     /agents\.toml:2: roles\.coder\.models: There is no vendor 'antropic'; did you mean anthropic\?/,
   );
   assert.doesNotMatch(called.stderr, /\n +at /);
+});
+
+test('a run whose first model lacks its key does not begin', async () => {
+  const repository = sampleRepository();
+  const vtcode = configured('[roles.planner]\nmodels = ["openai", "embedded"]\n');
+  const called = await call(vtcode, ['run', '--plan', 'tidy up', '-C', repository.root], {});
+  assert.equal(called.code, 2);
+  assert.match(called.stderr, /openai\/gpt-6\.1-sol needs a key: OPENAI_API_KEY is not set\./);
+  assert.match(called.stderr, /api_key_command/);
+  repository.remove();
+});
+
+test('a key that was sent to a vendor is in no file of the run, whatever the vendor says of it', async () => {
+  let sent = 0;
+  const host = await listening(({ headers }, response) => {
+    sent += 1;
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${headers.authorization}` } }));
+  });
+  const repository = sampleRepository();
+  const atlas = `[providers.atlas]\nbase_url = "http://${host}/v1"\nformat = "openai-chat"\napi_key_env = "ATLAS_KEY"\n`;
+  const vtcode = configured(`${atlas}\n[roles.planner]\nmodels = ["atlas/big"]\n`);
+  const called = await call(vtcode, ['run', '--plan', 'tidy up', '--json', '-C', repository.root], {
+    ATLAS_KEY: secret,
+  });
+  assert.notEqual(called.code, 0);
+  assert.ok(sent > 0, called.stderr);
+  const files = readdirSync(vtcode.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.ok(files.length > 0);
+  for (const { parentPath, name } of files)
+    assert.ok(!readFileSync(join(parentPath, name)).includes(secret), `${name} holds no key`);
+  repository.remove();
 });
