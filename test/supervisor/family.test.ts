@@ -10,7 +10,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { findMembers, startFamily, sweepFamily } from '../../supervisor/family.ts';
+import { findMembers, sweepFamily } from '../../supervisor/family.ts';
+import { startFamily } from '../../supervisor/family-reaper.ts';
 import { identify, isAlive } from '../../supervisor/identity.ts';
 
 const linuxOnly = { skip: process.platform !== 'linux' };

@@ -1,7 +1,7 @@
 /** A host with hands and a command under way, to be killed by a test. `node doomed-host.ts <token> <mark> <policy JSON>`. */
 import { handsPolicy } from '../../ipc/hands-protocol.ts';
 import { startHands } from '../../orchestrator/hands.ts';
-import { startFamily } from '../../supervisor/family.ts';
+import { startFamily } from '../../supervisor/family-reaper.ts';
 
 const [, , token = '', mark = '', policy = ''] = process.argv;
 const family = startFamily(token);
