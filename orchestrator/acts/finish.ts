@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventOf } from '../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../ipc/fault.ts';
 import type { RunState } from '../../state/fold.ts';
@@ -98,8 +99,11 @@ function proofOf(state: RunState): string {
 
 /** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */
 function removeTrees(context: HostContext): void {
-  const { limits } = context.state().created.config;
-  const names = ['check', ...Array.from({ length: limits.workspaces + 1 }, (_, index) => `t${index + 1}`)];
+  const prefix = `${context.run}-`;
+  // Both places: a host that died here may have taken away only one of them.
+  const places = [context.paths.trees, join(context.git.gitDir, 'worktrees')].filter((folder) => existsSync(folder));
+  const found = places.flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith(prefix));
+  const names = new Set(found.map((name) => name.slice(prefix.length).replace(/\.made$/, '')));
   if (context.state().created.options.mode === 'plan') for (const name of names) removeTree(treeOf(context, name));
   rmSync(context.paths.home, { recursive: true, force: true, maxRetries: 3 });
 }
