@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Fault } from '../ipc/fault.ts';
+import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { packageVersion } from '../orchestrator/package.ts';
+import type { Place } from '../orchestrator/place.ts';
 import { emitEnd, type Outcome, openSession, type Session, tellFault } from './session.ts';
 
 const exitCodes = `
@@ -11,10 +13,10 @@ Exit codes: 0 done and every check passed · 1 finished with failed or parked ta
 type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
 
 /** Parses the words of a call, carries it out and returns the exit code. Never throws. */
-export async function runCli(words: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+export async function runCli(words: string[], place: Place, early: EarlyStart | null): Promise<number> {
   const wantsJson = words.includes('--json');
-  const session = openSession(environment, wantsJson);
-  const debug = Boolean(environment.VTCODE_DEBUG);
+  const session = openSession(place, early, wantsJson);
+  const debug = Boolean(place.environment.VTCODE_DEBUG);
   let outcome: Outcome = { exitCode: 0 };
   const program = buildProgram((act) => async (...given: unknown[]) => {
     const command = given.at(-1) as Command;
@@ -32,6 +34,8 @@ export async function runCli(words: string[], environment: NodeJS.ProcessEnv): P
     const fault = tellFault(session, failure, debug);
     outcome = known ?? { exitCode: fault.exitCode };
     emitEnd(session, outcome, fault);
+  } finally {
+    await early?.abandon();
   }
   return outcome.exitCode;
 }

@@ -1,4 +1,5 @@
 import { packageVersion } from '../orchestrator/package.ts';
+import { placeFrom } from '../orchestrator/place.ts';
 
 // The answer to --version must not wait for anything else to be loaded.
 if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2] ?? '')) {
@@ -8,6 +9,15 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+  const words = process.argv.slice(2);
+  const place = placeFrom(process.env);
+  // What a run with a planner waits for is processes: they come up while the rest is loaded.
+  const early = needsPlanner(words) ? (await import('../orchestrator/early-start.ts')).startEarly(place) : null;
   const { runCli } = await import('./commands.ts');
-  process.exitCode = await runCli(process.argv.slice(2), process.env);
+  process.exitCode = await runCli(words, place, early);
+}
+
+/** A guess from the bare words: where it is wrong, what was started early is ended again. */
+function needsPlanner(words: string[]): boolean {
+  return process.platform === 'linux' && words[0] === 'run' && words.some((word) => /^--plan(=|$)/.test(word));
 }

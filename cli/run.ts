@@ -1,12 +1,10 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
-import { createLoneRun } from '../orchestrator/create-lone-run.ts';
-import { createRun, type RunRequest } from '../orchestrator/create-run.ts';
-import { writePlanFile } from '../orchestrator/plan-file.ts';
-import { readRun } from '../orchestrator/read-run.ts';
+import { newRunId } from '../ipc/ids.ts';
+import type { RunRequest } from '../orchestrator/create-run.ts';
+import { surveyRepository } from '../orchestrator/survey.ts';
 import type { Outcome, Session } from './session.ts';
-import { workOnRun } from './work-on-run.ts';
 
 type Options = {
   C: string;
@@ -28,12 +26,20 @@ export default async function run(session: Session, given: Record<string, unknow
   const request = requestOf(options, words);
   if (!request.alone || options.worktree) return workPlan(session, request, options);
   refusePlanOptions(options);
+  const { createLoneRun } = await import('../orchestrator/create-lone-run.ts');
+  const { workOnRun } = await import('./work-on-run.ts');
   const lone = { directory: options.C, mode: 'work' as const, goal: request.goal ?? '' };
   return workOnRun(session, await createLoneRun(session.place, lone), 'work');
 }
 
 async function workPlan(session: Session, request: RunRequest, options: Options): Promise<Outcome> {
-  const created = await createRun(session.place, request);
+  // Git looks at the repository while the rest is loaded.
+  const [survey, { createRun }, { workOnRun }] = await Promise.all([
+    surveyRepository(session.place, request.directory, request.options),
+    import('../orchestrator/create-run.ts'),
+    import('./work-on-run.ts'),
+  ]);
+  const created = await createRun(session.place, request, survey, session.early?.run ?? newRunId());
   const outcome = await workOnRun(session, created);
   if (options.savePlan) await savePlan(session, created, options.savePlan);
   return outcome;
@@ -99,6 +105,8 @@ function requireFolderOf(file: string): void {
 }
 
 async function savePlan(session: Session, run: string, file: string): Promise<void> {
+  const { readRun } = await import('../orchestrator/read-run.ts');
+  const { writePlanFile } = await import('../orchestrator/plan-file.ts');
   const { state } = await readRun(session.place, run);
   const { plan } = state.phase.context;
   if (!plan) return;

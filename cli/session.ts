@@ -1,11 +1,14 @@
 import { type Fault, toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import { type Place, placeFrom } from '../orchestrator/place.ts';
+import type { EarlyStart } from '../orchestrator/early-start.ts';
+import type { Place } from '../orchestrator/place.ts';
 import { safe } from './safe-text.ts';
 
 /** What every command works with: where things lie, and how to speak. */
 export type Session = {
   place: Place;
+  /** What was started for a new run before this program was loaded; null for other commands. */
+  early: EarlyStart | null;
   json: boolean;
   /** A line for a person on standard output; swallowed when the output is JSON. */
   say(...lines: string[]): void;
@@ -15,9 +18,10 @@ export type Session = {
   emit(value: Record<string, unknown>): void;
 };
 
-export function openSession(environment: NodeJS.ProcessEnv, json: boolean): Session {
+export function openSession(place: Place, early: EarlyStart | null, json: boolean): Session {
   return {
-    place: placeFrom(environment),
+    place,
+    early,
     json,
     say: (...lines) => {
       if (!json) process.stdout.write(`${lines.map(safe).join('\n')}\n`);

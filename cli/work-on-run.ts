@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { EventBody, RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import type { RunState } from '../state/fold.ts';
 import { manifestOf } from '../state/manifest.ts';
@@ -23,7 +23,7 @@ export async function workOnRun(session: Session, run: string, mode: RunMode = '
   const lone = session.json || mode === 'plan' ? null : loneView(process.stdout, process.stderr);
   let seq = 0;
   const answered = new AbortController();
-  const owned = await ownRun(session.place, run, {
+  const listeners: HostListeners = {
     onEvents(events, state) {
       for (const event of events) session.emit(event);
       seq = events.at(-1)?.seq ?? seq;
@@ -36,7 +36,8 @@ export async function workOnRun(session: Session, run: string, mode: RunMode = '
       if (agent === loneAgent && kind === 'text') lone?.text(text);
     },
     ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal) }),
-  });
+  };
+  const owned: OwnedRun = await ownRun(session.place, run, listeners, session.early);
   const release = obeySignals(owned);
   let exitCode: number;
   let fault: unknown = null;

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
+import { newRunId } from '../ipc/ids.ts';
 import { loadConfig } from './config.ts';
 import { writeFirst } from './create-run.ts';
 import { withModels } from './model-of-role.ts';
@@ -24,7 +25,7 @@ export async function createLoneRun(
   const { config, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const chosen = await withModels(config, place.environment, { mode: request.mode, goal });
   const gitDir = join(root, '.git');
-  return writeFirst(place, {
+  return writeFirst(place, newRunId(), {
     type: 'run.created',
     goal,
     repository: { root, gitDir: existsSync(gitDir) ? gitDir : '', branch: null, head: '', notes },

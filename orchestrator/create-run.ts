@@ -1,19 +1,17 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { EventOf, Repository, RunOptions } from '../ipc/events.ts';
+import type { EventOf, RunOptions } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import { newRunId } from '../ipc/ids.ts';
 import type { Plan } from '../ipc/plan.ts';
 import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { loadConfig } from './config.ts';
-import { askUserIdentity, setGitEnvironment } from './git.ts';
 import { withModels } from './model-of-role.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
 import { planFaults } from './plan-rules.ts';
-import { inspectRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
+import type { Survey } from './survey.ts';
 
 export type RunRequest = {
   directory: string;
@@ -26,17 +24,11 @@ export type RunRequest = {
 };
 
 /**
- * Looks at everything a run needs and writes its first event. Nothing is written before all of it was found good, and
- * nothing is ever written into the user's repository here. Throws Faults that say what to mend.
+ * Looks at everything else a run needs and writes its first event, as `run`. Nothing is written before all of it was
+ * found good, and nothing is ever written into the user's repository here. Throws Faults that say what to mend.
  */
-export async function createRun(place: Place, request: RunRequest): Promise<string> {
-  setGitEnvironment({ PATH: place.searchPath });
-  const [repository] = await Promise.all([
-    inspectRepository(resolve(request.directory), request.options),
-    requireGit(),
-  ]);
-  const [identity] = await Promise.all([identityOf(place, repository), refuseForeign(repository, place.environment)]);
-  refuseBlockedBranch(repository);
+export async function createRun(place: Place, request: RunRequest, survey: Survey, run: string): Promise<string> {
+  const { repository, identity } = survey;
   const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
   const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
   const goal = (request.goal ?? plan?.goal ?? '').trim();
@@ -56,7 +48,7 @@ export async function createRun(place: Place, request: RunRequest): Promise<stri
     program: `vtcode ${packageVersion()}`,
     identity,
   };
-  return writeFirst(place, created);
+  return writeFirst(place, run, created);
 }
 
 /** The goal as a plan of one task that may write everything but what defines the checks. */
@@ -78,18 +70,12 @@ function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Pl
   });
 }
 
-async function identityOf(place: Place, repository: Repository): Promise<EventOf<'run.created'>['identity']> {
-  const { name, email } = await askUserIdentity(repository.root, place.environment);
-  if (name && email) return { name, email, fallback: false };
-  return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };
-}
-
-/** Writes a run's first event, durably, and gives the run its id. Throws state_unwritable; then nothing is left. */
+/** Writes the first event of `run`, durably. Throws state_unwritable; then nothing is left. */
 export function writeFirst(
   place: Place,
+  run: string,
   created: Parameters<ReturnType<typeof createRunLog>['append']>[0][number],
 ): string {
-  const run = newRunId();
   const paths = runPaths(place.state, run);
   try {
     mkdirSync(paths.folder, { recursive: true, mode: 0o700 });

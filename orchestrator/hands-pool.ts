@@ -1,5 +1,6 @@
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
-import type { Hands, HandsProcess } from './hands.ts';
+import type { Hands } from './hands.ts';
+import type { HandsProcess } from './hands-process.ts';
 
 /** The hands of one host: one per name (a tree and what may be done in it), started when first wanted. */
 export type HandsPool = {

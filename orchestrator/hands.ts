@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
 import { nanoid } from 'nanoid';
 import type { ChangeOutcome, FileChange } from '../ipc/changes.ts';
 import { Fault } from '../ipc/fault.ts';
@@ -11,31 +9,20 @@ import {
   type RanReport,
   type WallsReport,
 } from '../ipc/hands-protocol.ts';
-import { installedPrograms } from '../sandbox/installed.ts';
-import { handsLauncher } from '../sandbox/launcher.ts';
-import { runtimeFolders } from '../sandbox/paths.ts';
-import { type Child, type ChildExit, startChild } from '../supervisor/child.ts';
-import { familyVariable, sweepFamily } from '../supervisor/family.ts';
-import { packageFolder, packageFolders, programPath } from '../supervisor/program.ts';
+import type { Child, ChildExit } from '../supervisor/child.ts';
+import { sweepFamily } from '../supervisor/family.ts';
 import type { Prepared } from '../tools/tool.ts';
+import { type HandsProcess, handsVariable, type ProcessStart, startProcess } from './hands-process.ts';
 
 /** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
 const startMsMax = 15_000;
-/** Marks everything that one pair of hands started, so that it can be found when they die. */
-const handsVariable = 'VTCODE_HANDS';
 /** How long the hands get to end their commands when stopped, in milliseconds. */
 const stopMs = 1_000;
 
-export type HandsStart = {
+export type HandsStart = ProcessStart & {
   policy: HandsPolicy;
-  /** Token of the host's family (supervisor/family.ts). */
-  family: string;
-  /** Tells the family's reaper about the new process (`Family.watch`). Called twice. */
-  watch?: (pid: number) => void;
-  /** Tells it that the process has ended and what it left was ended too (`Family.forget`). */
+  /** Tells the reaper that the process has ended and what it left was ended too (`Family.forget`). */
   forget?: (pid: number) => void;
-  /** The person's environment. Only PATH and HOME are looked at: where programs are, and what must not be readable. */
-  environment: Record<string, string | undefined>;
 };
 
 export type RunWish = {
@@ -65,38 +52,6 @@ export type Hands = {
   stop(): Promise<void>;
 };
 
-/** A process that waits for the policy that makes it hands. Until then it is as free as we are, and does nothing. */
-export type HandsProcess = { child: Child<HandsOrder>; mark: string; installed: string[] };
-
-/**
- * Starts the process of hands, so that their first order is not what waits for it. `start.policy` may still lack
- * readable folders, except on macOS, where the walls are chosen here. Whoever starts it hands it on or kills it.
- */
-export function startProcess(start: HandsStart): HandsProcess {
-  const { PATH: systemPath = '/usr/local/bin:/usr/bin:/bin', HOME: userHome = homedir() } = start.environment;
-  const installed = installedPrograms(systemPath, userHome);
-  const policy = { ...start.policy, readable: [...start.policy.readable, ...installed.readable] };
-  const readable = [...packageFolders(), ...runtimeFolders(process.execPath, userHome)];
-  const mark = nanoid();
-  const child = startChild<HandsOrder>({
-    program: programPath('hands'),
-    launcher: handsLauncher(policy, readable),
-    nodeOptions: ['--disable-sigusr1', '--disable-warning=ExperimentalWarning'],
-    environment: {
-      ...installed.environment,
-      PATH: withoutOurOwn(systemPath),
-      LANG: 'C.UTF-8',
-      HOME: policy.home,
-      TMPDIR: policy.temporary,
-      [familyVariable]: start.family,
-      [handsVariable]: mark,
-    },
-    directory: '/',
-  });
-  start.watch?.(child.pid);
-  return { child, mark, installed: installed.readable };
-}
-
 /**
  * Starts hands, in a process that is there already or in a new one, and waits until they have proved their walls.
  * Throws `sandbox_unavailable` or `process_failed`.
@@ -114,19 +69,6 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
     child.kill();
     throw error;
   }
-}
-
-/** PATH without the folders of vtcode's own dependencies: a repository's check must not find our TypeScript. */
-function withoutOurOwn(path: string): string {
-  const around = dirname(packageFolder());
-  const own = [
-    join(packageFolder(), 'node_modules/.bin'),
-    basename(around) === 'node_modules' ? join(around, '.bin') : '',
-  ];
-  return path
-    .split(':')
-    .filter((folder) => folder !== '' && !own.includes(folder))
-    .join(':');
 }
 
 type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };

@@ -17,11 +17,13 @@ import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
 import { loadConfig } from './config.ts';
 import type { HostContext } from './context.ts';
+import type { EarlyStart } from './early-start.ts';
 import { setGitEnvironment } from './git.ts';
 import { openHouse } from './governor/house.ts';
 import { abandoned } from './governor/seat.ts';
-import { startHands, startProcess } from './hands.ts';
+import { startHands } from './hands.ts';
 import { handsPool } from './hands-pool.ts';
+import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
 import { modelsOf } from './model-chains.ts';
 import { packageVersion } from './package.ts';
@@ -55,10 +57,16 @@ export type OwnedRun = {
 };
 
 /**
- * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own. Throws run_unknown,
- * run_owned and the state's Faults; then nothing was changed. The caller must `close`.
+ * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own, or what was started
+ * early for it. Throws run_unknown, run_owned and the state's Faults; then nothing was changed and nothing early was
+ * taken. The caller must `close`.
  */
-export async function ownRun(place: Place, run: string, listeners: HostListeners): Promise<OwnedRun> {
+export async function ownRun(
+  place: Place,
+  run: string,
+  listeners: HostListeners,
+  early: EarlyStart | null = null,
+): Promise<OwnedRun> {
   const paths = runPaths(place.state, run);
   if (!existsSync(paths.log))
     throw new Fault('run_unknown', `There is no run ${run}.`, { advice: 'vtcode list shows the runs.' });
@@ -69,7 +77,7 @@ export async function ownRun(place: Place, run: string, listeners: HostListeners
     const state = foldAll(log.read());
     requireRepository(state);
     for (const family of state.families) await sweepFamily(family);
-    return await assemble({ place, run, lease, log, state, listeners });
+    return await assemble({ place, run, lease, log, state, listeners, early });
   } catch (error) {
     log?.close();
     lease.release();
@@ -85,15 +93,24 @@ function requireRepository(state: RunState): void {
     });
 }
 
-type Parts = { place: Place; run: string; lease: Lease; log: RunLog; state: RunState; listeners: HostListeners };
+type Parts = {
+  place: Place;
+  run: string;
+  lease: Lease;
+  log: RunLog;
+  state: RunState;
+  listeners: HostListeners;
+  early: EarlyStart | null;
+};
 
 async function assemble(parts: Parts): Promise<OwnedRun> {
-  const { place, run, lease, log, listeners } = parts;
+  const { place, run, lease, log, listeners, early } = parts;
   const paths = runPaths(place.state, run);
-  const { limits, changed } = limitsNow(place, parts.state);
+  // A run that was made a moment ago, by this process, has the limits of now.
+  const { limits, changed } = early ? { ...parts.state.created.config, changed: false } : limitsNow(place, parts.state);
   const epoch = log.own();
   log.takeCommands(); // what was said to an earlier host is not meant for this one
-  const family = startFamily(newFamilyToken());
+  const family = early?.takeFamily() ?? startFamily(newFamilyToken());
   setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
@@ -102,7 +119,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   const { token, watch, forget } = family;
   const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
   const hands = handsPool({
-    process: (policy) => startProcess(startOf(policy)),
+    process: (policy) => early?.takeProcess(policy.home) ?? startProcess(startOf(policy)),
     async hands(policy, early) {
       const started = await startHands(startOf(policy), early);
       if (started.walls.summary !== wallsTold) {

@@ -42,13 +42,13 @@ async function lookAtHead(found: Found): Promise<Looked> {
 }
 
 /** The repository around `directory`, which need not be its top. Throws usage and not_a_repository. */
-function locateRepository(directory: string): Found {
+export function locateRepository(directory: string): Found {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
   return findGitDir(realpathSync(directory));
 }
 
-type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
+export type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
 
 /** Finds the repository by looking, without starting git, so that no configuration found on the way is obeyed. */
 function findGitDir(start: string): Found {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
@@ -6,14 +6,13 @@ import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
 import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
+import { firstTree, privateHome } from './private-home.ts';
 import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
 
-/**
- * The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent
- * to tasks (the planner reads in `t1`: the first task then finds it warm).
- */
+/** The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent to tasks. */
 export type TreeName = string;
-export const plannerTree: TreeName = 't1';
+/** Where the planner reads; the first task then finds it warm. */
+export const plannerTree: TreeName = firstTree;
 
 export function treeOf(context: HostContext, name: TreeName): Tree {
   return treeAt(context.git.gitDir, context.paths.trees, `${context.run}-${name}`);
@@ -22,9 +21,13 @@ export function treeOf(context: HostContext, name: TreeName): Tree {
 /** The tree `name` at `commit`, dependencies linked and set up; made if it is not there, else reset. Repeatable. */
 export async function readyTree(context: HostContext, name: TreeName, commit: string): Promise<Tree> {
   const fullName = `${context.run}-${name}`;
-  const tree = await openTree(context.git.gitDir, context.paths.trees, fullName, commit);
+  const tree = openTree(context.git.gitDir, context.paths.trees, fullName, commit);
   await resetTree(tree, commit);
-  await linkInto(context, tree);
+  const { readable } = await linkInto(context, tree);
+  // Hands that were told their policy before the tree was filled could not read what is linked.
+  const early = woken.get(context) === name;
+  if (early) woken.delete(context);
+  if (early && readable.length > 0) await context.hands.stop(`${name}:read`);
   await runSetup(context, tree, name);
   return tree;
 }
@@ -122,6 +125,22 @@ export function expectHands(context: HostContext, name: TreeName, mode: 'read' |
   context.hands.expect(`${name}:${mode}`, policyFor(context, treeOf(context, name), mode, []));
 }
 
+/** The tree whose hands were told their policy before it was known what is linked into it. */
+const woken = new WeakMap<HostContext, TreeName>();
+
+/**
+ * Has the expected reading hands raise their walls while the tree is being filled, where nothing seems to be installed
+ * that they would have to read. A wrong guess is put right when the tree is ready.
+ */
+export function wakeHands(context: HostContext, name: TreeName, commit: string): void {
+  const { root } = context.state().created.repository;
+  if (process.platform !== 'linux' || existsSync(join(root, 'node_modules'))) return;
+  const tree = openTree(context.git.gitDir, context.paths.trees, `${context.run}-${name}`, commit);
+  woken.set(context, name);
+  // A failure is met again, and told, by whoever asks for these hands.
+  context.hands.get(`${name}:read`, () => policyFor(context, tree, 'read', [])).catch(() => {});
+}
+
 function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
   const { repository } = context.state().created;
   const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
@@ -139,8 +158,7 @@ type Place = { workspace: string; home: string; mode: 'read' | 'write'; readable
 
 function policyOn(context: HostContext, { workspace, home: homeName, mode, readable }: Place): HandsPolicy {
   const { limits, language_servers } = context.state().created.config;
-  const home = join(context.paths.home, homeName);
-  const temporary = join(home, 'tmp');
+  const { home, temporary } = privateHome(context.paths.home, homeName);
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   return {
     workspace,

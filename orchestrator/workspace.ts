@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -71,11 +72,12 @@ export function exclude(privatePath: string, patterns: string[]): void {
 
 /**
  * The tree called `name` (unique in the private repository) under `folder`; made empty, to be reset to `commit`, if it
- * is not there. An existing tree is left as it is.
+ * is not there. An existing tree is left as it is: one that was filled, and one that nothing was put into yet.
  */
-export async function openTree(privatePath: string, folder: string, name: string, commit: string): Promise<Tree> {
+export function openTree(privatePath: string, folder: string, name: string, commit: string): Tree {
   const tree = treeAt(privatePath, folder, name);
   if (existsSync(join(tree.place.gitDir, 'index')) && existsSync(tree.path)) return tree;
+  if (isRegistered(tree)) return tree;
   rmSync(tree.path, { recursive: true, force: true });
   rmSync(tree.place.gitDir, { recursive: true, force: true });
   register(privatePath, tree, commit);
@@ -94,6 +96,11 @@ function register(privatePath: string, { name, path }: Tree, commit: string): vo
   writeFileSync(join(records, 'commondir'), '../..\n');
   writeFileSync(join(records, 'HEAD'), `${commit}\n`);
   writeFileSync(join(path, '.git'), `gitdir: ${records}\n`);
+}
+
+/** Whether the records of an empty tree were all written (the `.git` in it is the last) and it is empty still. */
+function isRegistered({ path, place }: Tree): boolean {
+  return existsSync(place.gitDir) && existsSync(path) && readdirSync(path).join() === '.git';
 }
 
 export function treeAt(privatePath: string, folder: string, name: string): Tree {

@@ -37,7 +37,7 @@ export function handsLauncher(policy: HandsPolicy, readable: string[]): string[]
 }
 
 /** The same where it does not depend on the policy: everywhere but on macOS. */
-function linuxLauncher(): string[] {
+export function linuxLauncher(): string[] {
   if (process.platform !== 'linux' || mayMakeNamespaces() || !hasUserNamespaces()) return [];
   return [...userNamespace, '--'];
 }

@@ -5,7 +5,7 @@ import type { HostContext, Perform } from '../context.ts';
 import { dirtyCommit } from '../dirty.ts';
 import { git } from '../git.ts';
 import { moveRef, refTarget } from '../git-refs.ts';
-import { expectHands, plannerTree } from '../trees.ts';
+import { expectHands, plannerTree, wakeHands } from '../trees.ts';
 import { ensurePrivateRepository } from '../workspace.ts';
 
 /** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */
@@ -22,6 +22,7 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
   const base = options.includeDirty
     ? ((await refTarget(context.git, pin)) ?? (await dirtyCommit(context.git, repository, { identity, at, index })))
     : repository.head;
+  if (context.state().created.plan === undefined) wakeHands(context, plannerTree, base);
   const [treeMb] = await Promise.all([
     treeMbOf(context, base),
     // Only a base of uncommitted files lies in our own repository; the person's holds any other.
