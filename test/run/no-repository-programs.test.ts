@@ -1,7 +1,7 @@
 // Goal: nothing that a repository names is executed by git during a run: hooks, fsmonitor, filters, drivers, signing.
 // Method: every such setting writes a mark when it runs; the marks are looked for after a run, and found after git itself.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { endOf } from '../support/called.ts';
@@ -84,6 +84,8 @@ test('a run, with and without the uncommitted state, executes nothing of what th
 
 test('the same settings do run with plain git, so that their silence means something', () => {
   rmSync(join(repository.root, '.git', 'info', 'attributes'));
+  // A file that looks untouched is not read, and then no filter runs.
+  utimesSync(join(repository.root, 'README.md'), 1, 1);
   repository.git('status');
   repository.git('-c', 'core.pager=cat', '--no-pager', 'show', '--textconv', 'HEAD:README.md');
   const seen = readdirSync(marks);
