@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import type { Endpoint } from '../ipc/model.ts';
 import { Body, Headers, Response } from './light-web.ts';
 
@@ -6,14 +6,19 @@ import { Body, Headers, Response } from './light-web.ts';
  * HTTP for the SDKs, made of node:http with connections kept alive. Everything that a call needs to know of its exchange
  * is written down here as it happens, so that no SDK's idea of an error has to be understood.
  */
-// `import … from 'node:http'` reads every export of it, and one of them loads undici. A later confinement of the thread
-// takes this door away, so both are fetched now.
-const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
-const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
-};
+// `import … from 'node:http'` reads every export of it, and one of them loads undici. The function is kept because a
+// confined thread loses it; https takes 4 ms to load, which a server on this machine does not need.
+const { getBuiltinModule } = process;
+const http = getBuiltinModule('node:http');
+const agent = new http.Agent({ keepAlive: true });
+let https: { module: typeof import('node:https'); agent: Agent } | undefined;
+
+function secured(): { module: typeof import('node:https'); agent: Agent } {
+  if (https) return https;
+  const module = getBuiltinModule('node:https');
+  https = { module, agent: new module.Agent({ keepAlive: true }) };
+  return https;
+}
 
 /** One request and its answer. */
 export type Exchange = {
@@ -146,8 +151,8 @@ function sendOnce(url: URL, options: RequestOptions, body: string, signal: Abort
   if (!secure && url.protocol !== 'http:') throw new TypeError(`${url.protocol} is neither http nor https`);
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const agent = secure ? agents['https:'] : agents['http:'];
-    const request = (secure ? https : http).request(url, { ...options, agent });
+    const by = secure ? secured() : { module: http, agent };
+    const request = by.module.request(url, { ...options, agent: by.agent });
     request.setNoDelay(true);
     const cancel = () => request.destroy(new DOMException('The call is over.', 'AbortError'));
     signal.addEventListener('abort', cancel, { once: true });

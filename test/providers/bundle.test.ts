@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -25,15 +26,18 @@ before(async () => {
 });
 after(() => server.stop());
 
-async function reportOf(where: 'main' | 'worker', asked: WireFormat[]): Promise<BundledReport> {
+async function reportOf(
+  where: 'main' | 'worker',
+  asked: WireFormat[],
+  environment: Record<string, string> = {},
+): Promise<BundledReport> {
   const calls = asked.map(
     (format): BundledCall => ({ endpoint: endpointOf(server, format), request: requestOf(format) }),
   );
   const words = [program, bundle, where, JSON.stringify(calls)];
   // Nothing of the tests' own environment decides what an SDK does.
-  const { stdout } = await promisify(execFile)(process.execPath, words, {
-    env: { ANTHROPIC_BASE_URL: 'http://x.invalid' },
-  });
+  const env = { ANTHROPIC_BASE_URL: 'http://x.invalid', ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env });
   return JSON.parse(stdout) as BundledReport;
 }
 
@@ -54,6 +58,34 @@ test('an error is read from the bundle as from the sources', async () => {
   for (const text of texts) {
     assert.match(text, /"kind":"rate_limited"/);
     assert.match(text, /answered 429: Slow down\.","status":429,"retryAfterMs":2000/);
+  }
+});
+
+test("https works in a confined thread, and an authority of one's own is named by NODE_EXTRA_CA_CERTS", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vtcode-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const about = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, ...about], {
+    stdio: 'ignore',
+  });
+  const plain = server;
+  server = await startModelServer(() => ({ answer: { text: 'Sealed.' } }), {
+    key: readFileSync(key, 'utf8'),
+    cert: readFileSync(cert, 'utf8'),
+  });
+  try {
+    const { texts } = await reportOf('worker', formats, { NODE_EXTRA_CA_CERTS: cert });
+    assert.deepEqual(
+      texts,
+      formats.map(() => 'Sealed.'),
+    );
+    const unknown = await reportOf('worker', formats);
+    for (const text of unknown.texts) assert.match(text, /DEPTH_ZERO_SELF_SIGNED_CERT\): NODE_EXTRA_CA_CERTS can name/);
+  } finally {
+    await server.stop();
+    server = plain;
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireFormat } from '../../ipc/model.ts';
@@ -61,10 +62,11 @@ export type Reply = {
 /** Bytes as they go out (each a write of its own), silence, a broken connection, or silence for ever. */
 export type Piece = string | Buffer | { silenceMs: number } | 'break' | 'hang';
 
-export async function startModelServer(script: Script): Promise<ModelServer> {
+/** With a key and a certificate (PEM) it speaks https, as `localhost`. */
+export async function startModelServer(script: Script, tls?: { key: string; cert: string }): Promise<ModelServer> {
   const requests: Received[] = [];
   let answer = script;
-  const server = createServer(async (incoming, response) => {
+  const hear = async (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
@@ -85,9 +87,10 @@ export async function startModelServer(script: Script): Promise<ModelServer> {
       received.ended = response.writableFinished ? 'answered' : 'gone';
     });
     await reply(response, format, await answer(received));
-  });
+  };
+  const server = tls ? createTlsServer(tls, hear) : createServer(hear);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`;
   return {
     url,
     requests,
