@@ -47,7 +47,9 @@ export function roomFor(
   const useful = Math.min(outputTokensMin, need.outputTokens);
   const over = lefts.find((left) => left.atBest < useful);
   if (over) return overOf(over);
-  const outputTokens = Math.floor(Math.min(need.outputTokens, ...lefts.map((left) => left.outputTokens)));
+  // A rounding error of a division is no token less.
+  const least = Math.min(need.outputTokens, ...lefts.map((left) => left.outputTokens));
+  const outputTokens = Math.floor(least + 1e-6);
   if (outputTokens < useful) return { kind: 'wait' };
   const usd = prices && need.inputTokens * prices.input + outputTokens * prices.output;
   return { kind: 'fits', outputTokens, reserved: { tokens: need.inputTokens + outputTokens, usd } };

@@ -85,6 +85,7 @@ export function answered(seat: Seat, usage: Usage): Usage {
   const granted = seat.call?.granted;
   seat.call = null;
   if (!granted) return usage;
+  if (!granted.headSeen && granted.paceKey !== '') tellHead(seat.house, granted.paceKey, granted.id, null);
   tellAnswered(seat.house, granted.choice);
   return priced(usage, granted.choice.facts.prices);
 }

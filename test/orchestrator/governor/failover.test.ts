@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FailureKind, ModelFailure } from '../../../ipc/model.ts';
+import { type Breaker, enter, failed, succeeded } from '../../../orchestrator/governor/breaker.ts';
+import { afterFailure } from '../../../orchestrator/governor/retry.ts';
+import { answered, ask, callFailed, takeSeat } from '../../../orchestrator/governor/seat.ts';
+import { choiceOf, houseOf, lineOf, rowsInMemory, runOf } from './support.ts';
+
+/** Goal: what fails is tried again, elsewhere, or given up, as its kind demands. Method: decisions, then seats in a house. */
+const failure = (kind: FailureKind, retryAfterMs: number | null = null): ModelFailure => ({
+  kind,
+  reason: `it was ${kind}`,
+  status: null,
+  retryAfterMs,
+});
+const settings = { retries: 4, patienceMs: 60_000 };
+const first = { withModel: 1, othersLeft: true, sinceMs: 0 };
+
+test('what may pass is tried again, with growing pauses, then elsewhere', () => {
+  const pauses = [1, 2, 3, 4].map((withModel) => afterFailure(failure('server'), { ...first, withModel }, settings, 1));
+  assert.deepEqual(
+    pauses.map((verdict) => (verdict.next === 'again' ? verdict.afterMs : verdict.next)),
+    [500, 1_000, 2_000, 4_000],
+  );
+  assert.deepEqual(afterFailure(failure('server'), { ...first, withModel: 5 }, settings, 1), { next: 'other' });
+});
+
+test('Retry-After is honoured; a long one sends the call elsewhere at once', () => {
+  assert.deepEqual(afterFailure(failure('rate_limited', 7_000), first, settings, 0), { next: 'again', afterMs: 7_000 });
+  assert.deepEqual(afterFailure(failure('rate_limited', 90_000), first, settings, 0), { next: 'other' });
+  const alone = { ...first, othersLeft: false };
+  assert.deepEqual(afterFailure(failure('rate_limited', 50_000), alone, settings, 0), {
+    next: 'again',
+    afterMs: 50_000,
+  });
+});
+
+test('what cannot pass is never sent again', () => {
+  for (const kind of ['auth', 'quota', 'not_found', 'request', 'refused'] as const) {
+    assert.deepEqual(afterFailure(failure(kind), first, settings, 0), { next: 'other' }, kind);
+    assert.deepEqual(afterFailure(failure(kind), { ...first, othersLeft: false }, settings, 0), { next: 'over' }, kind);
+  }
+});
+
+test('when all were tried the patience decides', () => {
+  const tries = { withModel: 9, othersLeft: false, sinceMs: 10_000 };
+  assert.equal(afterFailure(failure('network'), tries, settings, 0).next, 'again');
+  assert.equal(afterFailure(failure('network'), { ...tries, sinceMs: 60_000 }, settings, 0).next, 'over');
+});
+
+test('a breaker opens after five failures in a row, lets one probe through, and closes or opens for longer', () => {
+  let row: Breaker | null = null;
+  for (let count = 0; count < 5; count += 1) {
+    assert.equal(enter(row, 0).answer.waitMs, 0);
+    row = failed(row, 0).row;
+  }
+  assert.equal(enter(row, 1_000).answer.waitMs, 14_000);
+  const probe = enter(row, 15_000);
+  assert.equal(probe.answer.waitMs, 0);
+  assert.ok(enter(probe.row, 15_001).answer.waitMs > 0, 'one probe at a time');
+  const again = failed(probe.row, 15_002).row;
+  assert.equal(enter(again, 15_003).answer.waitMs, 29_999);
+  assert.equal(enter(succeeded().row, 15_003).answer.waitMs, 0);
+});
+
+/** A seat whose models fail as `plan` says, one entry per grant; null: it answers. Returns who was asked. */
+async function worked(plan: (FailureKind | null)[], refs: string[], live = rowsInMemory()) {
+  const run = runOf();
+  const house = houseOf(run, { live });
+  const { line, next, ended } = lineOf();
+  const seat = takeSeat(house, {
+    agent: 'agent',
+    chain: refs.map((ref) => choiceOf(ref)),
+    role: { output_max: 100 },
+    line,
+  });
+  const asked: string[] = [];
+  void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+  for (const kind of plan) {
+    const grant = await next();
+    if (!grant) break;
+    asked.push(grant.model);
+    if (kind === null) answered(seat, { inputTokens: 1, outputTokens: 1, usd: 0 });
+    else void callFailed(seat, { type: 'failed', call: 1, failure: failure(kind, 1) });
+  }
+  if (plan.at(-1) !== null) await next();
+  return { asked, ended, events: run.events.slice(1), live };
+}
+
+test('a failing vendor is left for the next, visibly, after its retries', async () => {
+  const { asked, events } = await worked(['server', 'server', 'server', null], ['one/m', 'two/m']);
+  assert.deepEqual(asked, ['one/m', 'one/m', 'one/m', 'two/m']);
+  const switched = events.filter((event) => event.type === 'model.switched');
+  assert.deepEqual(
+    switched.map((event) => ({ from: event.from, to: event.to, reason: event.reason })),
+    [{ from: 'one/m', to: 'two/m', reason: 'one/m: it was server' }],
+  );
+});
+
+test('a wrong key moves on at once; at the end of the chain it ends the agent with a code', async () => {
+  const moved = await worked(['auth', null], ['one/m', 'two/m']);
+  assert.deepEqual(moved.asked, ['one/m', 'two/m']);
+  const { ended } = await worked(['auth'], ['one/m']);
+  const [last] = ended[0] ?? [];
+  assert.equal(last?.type === 'agent.finished' && last.handoff.code, 'key_refused');
+});
+
+test('a vendor whose circuit is open is not asked by the next agent, in whatever host', async () => {
+  const live = rowsInMemory();
+  await worked(['server', 'server', 'server', 'server', null], ['one/m', 'two/m'], live);
+  await worked(['server', 'server', 'server', null], ['one/m', 'two/m'], live);
+  const { asked, events } = await worked([null], ['one/m', 'two/m'], live);
+  assert.deepEqual(asked, ['two/m']);
+  assert.match(JSON.stringify(events), /one\/m failed several times in a row/);
+});
+
+test('a failure after the answer had begun counts what the vendor may bill', async () => {
+  const run = runOf();
+  const house = houseOf(run);
+  const { line, next } = lineOf();
+  const seat = takeSeat(house, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
+  void ask(seat, { type: 'ask', call: 1, inputTokens: 1_000 });
+  await next();
+  seat.call!.granted!.characters = 300;
+  void callFailed(seat, { type: 'failed', call: 1, failure: failure('network') });
+  await next();
+  assert.deepEqual(run.state().agents.get('agent')?.usage, { calls: 2, tokens: 1_100, usd: 0.002 });
+});
