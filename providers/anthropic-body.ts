@@ -18,15 +18,27 @@ export function anthropicBody(endpoint: Endpoint, request: ModelRequest): Messag
   // One breakpoint holds tools and system together: system comes after the tools in what is cached.
   const last = tools.at(-1);
   if (caches && system === '' && last) last.cache_control = breakpoint;
+  const messages = messagesOf(endpoint, request, caches);
+  const thinking = thinkingOf(model, request.effort, outputTokensMax);
   return {
     model,
     stream: true,
     max_tokens: outputTokensMax,
     ...(tools.length > 0 && { tools }),
     ...(system !== '' && { system: [{ type: 'text', text: system, ...(caches && { cache_control: breakpoint }) }] }),
-    ...thinkingOf(model, request.effort, outputTokensMax),
-    messages: messagesOf(endpoint, request, caches),
+    ...(thinking.thinking?.type === 'enabled' && callsUnthought(messages) ? {} : thinking),
+    messages,
   };
+}
+
+/**
+ * With a budget, the calls whose results are sent must begin with a thought. Those of another vendor's model do not:
+ * then the model answers without thinking until its next turn.
+ */
+function callsUnthought(messages: MessageParam[]): boolean {
+  const content = messages.findLast(({ role }) => role === 'assistant')?.content ?? [];
+  const types = Array.isArray(content) ? content.map(({ type }) => type) : [];
+  return types.includes('tool_use') && !/thinking/.test(types[0] ?? '');
 }
 
 const breakpoint = { type: 'ephemeral' } as const;

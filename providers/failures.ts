@@ -1,7 +1,7 @@
 import type { Endpoint, FailureKind, ModelFailure } from '../ipc/model.ts';
 import { kindOf } from './failure-words.ts';
 import { retryAfterOf } from './rate-limits.ts';
-import type { Exchange } from './transport.ts';
+import { AnswerTooLong, type Exchange } from './transport.ts';
 
 /** Thrown by a format that knows what went wrong. `reason` follows the vendor's name in a sentence: "refused: …". */
 export class CallFailure extends Error {
@@ -100,6 +100,8 @@ const unreachableAdvice: Record<string, string> = {
 
 function unreachable(endpoint: Endpoint, error: Error, status: number | null): ModelFailure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (error instanceof AnswerTooLong)
+    return failure(endpoint, 'malformed', `does not stop: ${error.message}`, { status });
   const what = code === '' ? messageOf(error) : code;
   const advice = unreachableAdvice[code] === undefined ? '' : `: ${unreachableAdvice[code]}`;
   if (code === 'ERR_INVALID_CHAR') return failure(endpoint, 'auth', `was not asked${advice}`);

@@ -97,12 +97,14 @@ function assistantMessage(
     id: idOf(id),
     function: { name, arguments: jsonOf(given) },
   }));
-  const field = calls.length > 0 ? quirks.thinkingField : undefined;
   const thoughts = parts.filter((part) => part.kind === 'thought');
+  const field = quirks.thinkingField;
+  // DeepSeek and Moonshot refuse a call without its thinking, also one that another vendor's model made.
+  const missing = field === 'reasoning_content' && calls.length > 0 ? ' ' : undefined;
   const sentBack =
     field === 'reasoning_details'
       ? thoughts.find((one) => Array.isArray(one.value))?.value
-      : thoughts.map(({ text }) => text).join('') || undefined;
+      : thoughts.map(({ text }) => text).join('') || missing;
   return {
     role: 'assistant',
     content: message.text === '' && calls.length > 0 ? null : message.text,

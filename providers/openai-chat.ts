@@ -27,6 +27,8 @@ async function* heard(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerato
     usage = (chunk.usage as ChatUsage | null | undefined) ?? usage;
     const choice = chunk.choices?.[0];
     if (choice === undefined) continue;
+    // Moonshot counts inside the choice.
+    usage = (choice as { usage?: ChatUsage | null }).usage ?? usage;
     finish = choice.finish_reason ?? finish;
     const delta = (choice.delta ?? {}) as Delta;
     refusal += delta.refusal ?? '';

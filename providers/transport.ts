@@ -48,11 +48,18 @@ type FetchInit = {
   body?: unknown;
   signal?: AbortSignal | null;
 };
+/** What `broken` is when the answer had no end. */
+export class AnswerTooLong extends Error {}
+
 /** As much of the web's `fetch` as the SDKs use. */
 export type Fetch = (url: unknown, init?: FetchInit) => Promise<Response>;
 
 /** An error page is read up to here, in bytes. */
 const errorBytesMax = 64 * 1024;
+/** Far more than any model says in one answer: a server that does not stop must not fill our memory. */
+const answerBytesMax = 64 * 1024 * 1024;
+/** The SDKs look through an unfinished event again with every packet, so that its cost is the square of its size. */
+const eventBytesMax = 8 * 1024 * 1024;
 /** A vendor that has said its last event has this long to close its answer, in milliseconds. */
 const readOutMs = 1_000;
 
@@ -203,8 +210,16 @@ async function answerOf(
 }
 
 async function* chunks(exchange: Exchange, response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let answerBytes = 0;
+  let eventBytes = 0;
   try {
-    for await (const chunk of response) yield chunk;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      answerBytes += chunk.length;
+      eventBytes = chunk.includes('\n\n') || chunk.includes('\r\n\r\n') ? 0 : eventBytes + chunk.length;
+      if (answerBytes > answerBytesMax) throw new AnswerTooLong(`more than ${answerBytesMax / 1024 ** 2} MB`);
+      if (eventBytes > eventBytesMax) throw new AnswerTooLong(`more than ${eventBytesMax / 1024 ** 2} MB in one event`);
+      yield chunk;
+    }
   } catch (error) {
     exchange.broken ??= error as Error;
     throw error;

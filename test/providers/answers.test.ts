@@ -153,6 +153,21 @@ test('openai-chat: thinking that is not in completion_tokens is counted from the
   assert.equal((await askForEnd(server, 'openai-chat')).usage.outputTokens, 70);
 });
 
+test('a server that does not stop is stopped', async () => {
+  const events = Buffer.from(`: ${'x'.repeat(64 * 1024)}\n\n`.repeat(128));
+  const event = Buffer.from(`data: ${'x'.repeat(1024 * 1024)}`);
+  for (const format of formats)
+    for (const [endless, words] of [
+      [events, /does not stop: more than 64 MB$/],
+      [event, /does not stop: more than 8 MB in one event$/],
+    ] as const) {
+      server.answerWith(() => ({ pieces: () => Array.from({ length: 9 }, () => endless) }));
+      const { kind, reason } = await askForFailure(server, format);
+      assert.equal(kind, 'malformed');
+      assert.match(reason, words);
+    }
+});
+
 test('openai-responses: what a model or an account does not take is asked for once', async () => {
   const refusals = [
     "Your organization must be verified to generate reasoning summaries. Param: 'reasoning.summary'",

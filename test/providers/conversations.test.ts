@@ -223,7 +223,7 @@ for (const format of formats) {
       (match) => match[1],
     );
     assert.ok(
-      roles.every((role, at) => role === 'tool' || role !== roles[at + 1]),
+      roles.every((role, at) => /tool|call/.test(role ?? '') || role !== roles[at + 1]),
       roles.join(' '),
     );
   });
@@ -305,6 +305,30 @@ test('effort is what each vendor calls it', async () => {
   assert.deepEqual(await effort('openai-chat', 'm', 'xhigh', { vendor: 'ollama' }), null);
   assert.deepEqual(await effort('gemini', 'gemini-3-pro', 'minimal'), { includeThoughts: true, thinkingLevel: 'LOW' });
   assert.deepEqual(await effort('gemini', 'gemini-2.5-flash', 'none'), { includeThoughts: false, thinkingBudget: 0 });
+});
+
+test('anthropic: calls that nobody thought about are answered without a budget for thinking', async () => {
+  const thinkingOf = async (messages: Message[]) =>
+    (
+      await sent('anthropic', messages, {
+        request: { model: 'claude-haiku-4-5', effort: 'low', outputTokensMax: 9_000 },
+      })
+    ).body.thinking;
+  const carry = JSON.stringify({ text: 0, calls: 0, value: { type: 'thinking', signature: 's' } });
+  const own = { from: 'anthropic/claude-haiku-4-5', thoughts: [{ text: 'Hm.', carry }] };
+  const budget = { type: 'enabled', budget_tokens: 2_048 };
+  assert.deepEqual(await thinkingOf(plain), undefined);
+  assert.deepEqual(await thinkingOf([task, { role: 'assistant', text: '', calls, ...own }, ...results]), budget);
+  assert.deepEqual(await thinkingOf([...plain, { role: 'assistant', text: 'So.', calls: [] }, task]), budget);
+});
+
+test('openai-chat: a call that another model made has a thought in its place where one must be', async () => {
+  const thought = async (quirks: Endpoint['quirks']) => {
+    const messages = said(await sent('openai-chat', plain, { endpoint: { vendor: 'moonshot', quirks } })) as object[];
+    return (messages[2] as { reasoning_content?: string }).reasoning_content;
+  };
+  assert.equal(await thought({ thinkingField: 'reasoning_content' }), ' ');
+  assert.equal(await thought({}), undefined);
 });
 
 test('openai-chat: quirks change what is sent, and nothing else does', async () => {

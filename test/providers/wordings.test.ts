@@ -253,7 +253,7 @@ const inStream: [WireFormat, string, FailureKind, RegExp][] = [
 ];
 
 for (const [format, event, kind, words] of inStream)
-  test(`${format}: ${event.slice(0, 90).trim()} in mid-stream is ${kind}`, async () => {
+  test(`${format}: ${event.replaceAll('\n', ' ').slice(0, 90).trim()} in mid-stream is ${kind}`, async () => {
     server.answerWith(() => ({ answer: { text: ['Half an'] }, pieces: (events) => [...events.slice(0, 2), event] }));
     const failure = await askForFailure(server, format);
     assert.equal(failure.kind, kind, failure.reason);
