@@ -59,7 +59,7 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
 function lineOf(event: Event): string | null {
   switch (event.type) {
     case 'run.created':
-      return event.models === undefined ? null : `model ${event.models}`;
+      return [`model ${event.models ?? ''}`, ...event.repository.notes.map((note) => `Note: ${note}`)].join('\n');
     case 'tool.requested':
       return `· ${event.name} ${short(event.arguments)}`;
     case 'tool.finished':

@@ -19,6 +19,7 @@ export function planText(state: RunState): string[] {
     ...siteLines(plan),
     ...checkLines(plan, state.phase.context.baseResults ?? []),
     ...estimateLines(plan),
+    ...(state.created.models ? [`Models: ${state.created.models}`] : []),
     ...[...state.created.repository.notes, ...state.warnings].map((note) => `Note: ${note}`),
   ];
 }
@@ -81,10 +82,15 @@ function baseWord(result: CheckResult): string {
 
 function estimateLines(plan: Plan): string[] {
   if (!plan.estimate) return [];
-  const { modelCalls, tokens, usd, seconds: time } = plan.estimate;
+  const { modelCalls, tokens, usd, seconds: time, tokensP90 = tokens, usdP90 = usd } = plan.estimate;
+  const calls = `Estimate: ${count(modelCalls, 'model call')}, about ${seconds(time * 1000)}`;
+  if (tokens === 0) return ['', `${calls}, nothing to pay`];
+  const money = usdP90 > 0 ? `$${usd.toFixed(2)}` : 'no price known';
   return [
     '',
-    `Estimate: ${count(modelCalls, 'model call')}, ${tokens} tokens, $${usd.toFixed(2)}, about ${seconds(time * 1000)}`,
+    calls,
+    `  half of such plans stay below ${tokens.toLocaleString('en')} tokens (${money}), ` +
+      `nine of ten below ${tokensP90.toLocaleString('en')}${usdP90 > 0 ? ` ($${usdP90.toFixed(2)})` : ''}`,
   ];
 }
 

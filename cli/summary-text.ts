@@ -9,6 +9,7 @@ export function summaryText(manifest: Manifest): string[] {
     ...taskLines(manifest),
     ...siteLines(manifest),
     ...checkLines(manifest),
+    ...modelLines(manifest),
     ...nextLines(manifest),
   ];
 }
@@ -78,6 +79,22 @@ function checkLines(manifest: Manifest): string[] {
     );
   if (!manifest.verified && manifest.tasks.some((task) => task.state === 'merged'))
     lines.push('  UNVERIFIED: no check that passes on the base has passed on the result.');
+  return lines;
+}
+
+/** What was spent on which models, when it was not only the embedded one, and why others had to step in. */
+function modelLines({ usage, models, switches }: Manifest): string[] {
+  const used = Object.entries(models).filter(([name]) => name !== 'embedded');
+  if (used.length === 0 && switches.length === 0) return [];
+  const tokens = (usage.inputTokens + usage.outputTokens).toLocaleString('en');
+  const lines = [
+    `  models: ${used.map(([name, calls]) => `${name} (${count(calls, 'answer')})`).join(', ')}; ${tokens} tokens, $${usage.usd.toFixed(4)}`,
+  ];
+  const [first] = switches;
+  if (first)
+    lines.push(
+      `  ${count(switches.length, 'change')} of model; the first from ${first.from} to ${first.to}: ${first.reason}`,
+    );
   return lines;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { checkResult } from './events.ts';
+import { usage } from './message.ts';
 import { estimate, site } from './plan.ts';
 
 /** The machine-readable account of a run, drawn from its log at any time; final once `state` is `finished`. */
@@ -46,7 +47,13 @@ export const manifest = z.object({
   }),
   unplaced: z.array(site),
   estimate: z.nullable(estimate),
-  usage: z.object({ calls: z.number(), inputTokens: z.number(), outputTokens: z.number(), usd: z.number() }),
+  usage: z.extend(usage, { calls: z.number() }),
+  /** Answered calls by model. */
+  models: z.record(z.string(), z.number()),
+  /** Every change from one model to another, and why; the newest when there are very many. */
+  switches: z.array(
+    z.object({ agent: z.string(), from: z.string(), to: z.string(), reason: z.string(), at: z.string() }),
+  ),
   startedAt: z.string(),
   updatedAt: z.string(),
   walls: z.string(),

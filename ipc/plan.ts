@@ -44,6 +44,9 @@ export const estimate = z.object({
   tokens: z.number(),
   usd: z.number(),
   seconds: z.number(),
+  /** What nine of ten such plans stay below; `tokens` and `usd` are what half of them do. */
+  tokensP90: z.optional(z.number()),
+  usdP90: z.optional(z.number()),
 });
 export type Estimate = z.infer<typeof estimate>;
 

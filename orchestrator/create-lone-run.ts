@@ -28,7 +28,13 @@ export async function createLoneRun(
   return writeFirst(place, newRunId(), {
     type: 'run.created',
     goal,
-    repository: { root, gitDir: existsSync(gitDir) ? gitDir : '', branch: null, head: '', notes },
+    repository: {
+      root,
+      gitDir: existsSync(gitDir) ? gitDir : '',
+      branch: null,
+      head: '',
+      notes: [...notes, ...chosen.notes],
+    },
     options: {
       mode: request.mode,
       accept: 'yes',

@@ -41,7 +41,7 @@ export async function createRun(place: Place, request: RunRequest, survey: Surve
     goal,
     ...alone,
     ...(plan && { plan, planFile: resolve(request.planFile ?? '') }),
-    repository: { ...repository, notes: [...repository.notes, ...notes] },
+    repository: { ...repository, notes: [...repository.notes, ...notes, ...chosen.notes] },
     options: request.options,
     config: chosen.config,
     models: chosen.why,

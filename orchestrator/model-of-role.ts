@@ -11,14 +11,14 @@ type Job = { mode: 'plan' | 'work' | 'ask'; goal: string };
 
 /**
  * The configuration with `auto` replaced by models that are there now, so that a resumed run asks the same ones; `why`
- * is one sentence for a person. Throws model_unknown and key_missing before anything was begun: a chain needs a key for
+ * is one sentence for a person, and `notes` what they should know of the models. Throws model_unknown and key_missing before anything was begun: a chain needs a key for
  * its first model, and a question needs a model that can answer it.
  */
 export async function withModels(
   config: Config,
   environment: Environment,
   job: Job,
-): Promise<{ config: Config; why: string }> {
+): Promise<{ config: Config; why: string; notes: string[] }> {
   const names = job.mode === 'plan' ? ['planner', 'coder'] : [job.mode === 'ask' ? 'explorer' : 'general'];
   const auto = names.some((name) => config.roles[name]?.models.includes('auto'));
   const choice = auto ? await chooseFor(config, environment, job) : null;
@@ -32,12 +32,14 @@ export async function withModels(
     ]),
   );
   const result = { ...config, roles };
+  const notes = new Set<string>();
   for (const name of names) {
-    const [first] = resolveChain(roles[name]?.models ?? [], result, environment);
-    if (first?.endpoint) requireKey(first, environment);
+    const chain = resolveChain(roles[name]?.models ?? [], result, environment);
+    if (chain[0]?.endpoint) requireKey(chain[0], environment);
+    for (const note of chain.flatMap((model) => model.notes)) notes.add(note);
   }
   const used = [...new Set(names.flatMap((name) => roles[name]?.models ?? []))].join(', ');
-  return { config: result, why: choice ? `${used}: ${choice.why}` : `${used}: as agents.toml says` };
+  return { config: result, why: choice ? `${used}: ${choice.why}` : `${used}: as agents.toml says`, notes: [...notes] };
 }
 
 /**

@@ -2,6 +2,9 @@ import type { CheckResult } from '../ipc/events.ts';
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
 import type { RunState, TaskState } from './fold.ts';
 
+/** Changes of model that a manifest names at most. */
+const switchesMax = 200;
+
 /** The branch of the user's repository that a run's work is merged onto. */
 export function runBranch(run: string): string {
   return `vtcode/${run}`;
@@ -43,6 +46,10 @@ export function manifestOf(state: RunState, options: { live: boolean; logHead: s
     unplaced: others.filter((site) => site.placement === 'unplaced'),
     estimate: plan?.estimate ?? null,
     usage: state.usage,
+    models: Object.fromEntries(state.models),
+    switches: state.switches
+      .slice(-switchesMax)
+      .map(({ agent, from, to, reason, at }) => ({ agent, from, to, reason, at })),
     startedAt: created.at,
     updatedAt: state.at,
     walls: state.walls,

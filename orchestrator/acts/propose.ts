@@ -3,6 +3,7 @@ import { inScope } from '../../security/scope.ts';
 import type { RunState } from '../../state/fold.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Perform } from '../context.ts';
+import { estimateOf } from '../estimate.ts';
 import { planFaults } from '../plan-rules.ts';
 
 /** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
@@ -23,7 +24,9 @@ export const propose: Perform<'propose'> = async (_act, context) => {
         code: 'plan_invalid',
       },
     ];
-  return [{ type: 'plan.proposed', plan: { ...plan, estimate: estimateOf(plan, state) } }];
+  const checkMs = (state.baseChecked?.results ?? []).reduce((sum, result) => sum + result.durationMs, 0);
+  const estimate = estimateOf(plan, (role) => context.models.chainOf(role)[0], checkMs);
+  return [{ type: 'plan.proposed', plan: { ...plan, estimate } }];
 };
 
 function draftedPlan(state: RunState): Plan {
@@ -41,19 +44,5 @@ function draftedPlan(state: RunState): Plan {
     tasks,
     checks: [],
     sites: sites.filter((site) => site.placement !== 'target'),
-  };
-}
-
-/** Model calls and wall seconds that a task usually takes beside its checks, by what the embedded model needs. */
-const callsPerTask = 2;
-const secondsPerTask = 1.5;
-
-function estimateOf(plan: Plan, state: RunState): NonNullable<Plan['estimate']> {
-  const checkMs = (state.baseChecked?.results ?? []).reduce((sum, result) => sum + result.durationMs, 0);
-  return {
-    modelCalls: plan.tasks.length * callsPerTask,
-    tokens: 0,
-    usd: 0,
-    seconds: Math.ceil(plan.tasks.length * (secondsPerTask + checkMs / 1000)),
   };
 }
