@@ -1,4 +1,5 @@
 import type {
+  EasyInputMessage,
   ResponseCreateParamsStreaming,
   ResponseInputContent,
   ResponseInputItem,
@@ -68,15 +69,19 @@ function userItems({ results, said }: UserTurn): ResponseInputItem[] {
   return content.length === 0 ? answers : [...answers, { type: 'message', role: 'user', content }];
 }
 
+type Phase = EasyInputMessage['phase'];
+
 function assistantItems(message: AssistantMessage, own: string): ResponseInputItem[] {
+  let phase: Phase;
   return partsOf(message, own).flatMap((part): ResponseInputItem[] => {
-    if (part.kind === 'text') return [{ role: 'assistant', content: part.text }];
+    if (part.kind === 'text') return [{ role: 'assistant', content: part.text, ...(phase && { phase }) }];
     if (part.kind === 'call') {
       const { id, name, arguments: given } = part.call;
       return [{ type: 'function_call', call_id: id, name, arguments: jsonOf(given) }];
     }
-    const item = part.value as ResponseReasoningItem | null;
+    const carried = part.value as ResponseReasoningItem | { type: 'phase'; phase: Phase } | null;
+    if (carried?.type === 'phase') phase = carried.phase;
     // What is not stored there can only go back encrypted.
-    return item?.type === 'reasoning' && item.encrypted_content ? [item] : [];
+    return carried?.type === 'reasoning' && carried.encrypted_content ? [carried] : [];
   });
 }

@@ -83,6 +83,9 @@ function* item(answer: Answer, event: ItemEvent): Generator<Heard> {
     Object.assign(call, { id: item.call_id, name: item.name });
     if (type === 'response.output_item.done') call.json = item.arguments;
   }
+  // Whether what follows is commentary or the answer: models want it back with the words.
+  if (item.type === 'message' && item.phase && type === 'response.output_item.added')
+    answer.thought(item.id).carry = { type: 'phase', phase: item.phase };
   if (item.type === 'reasoning') {
     const open = answer.thought(item.id);
     if (type === 'response.output_item.done') open.carry = item;

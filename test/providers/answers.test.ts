@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, askForEnd, askForFailure, formats, joined } from '../support/model-calls.ts';
+import { ask, askForEnd, askForFailure, formats, joined, modelOf } from '../support/model-calls.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 
 let server: ModelServer;
@@ -166,6 +166,24 @@ test('a server that does not stop is stopped', async () => {
       assert.equal(kind, 'malformed');
       assert.match(reason, words);
     }
+});
+
+test('openai-responses: commentary and answer keep their phases', async () => {
+  server.answerWith(() => ({
+    answer: { text: 'Looking.', calls: [{ id: 'call_a', name: 'read', arguments: {} }] },
+    pieces: (events) =>
+      events.map((event) => event.replace('"type":"message",', '"type":"message","phase":"commentary",')),
+  }));
+  const { message } = await askForEnd(server, 'openai-responses');
+  server.answerWith(() => ({ answer: { text: 'Yes.' } }));
+  const messages = [
+    { role: 'user' as const, text: 'Look.' },
+    { ...message, from: modelOf('openai-responses') },
+    { role: 'tool' as const, callId: 'call_a', name: 'read', text: 'x', isError: false },
+  ];
+  await askForEnd(server, 'openai-responses', { request: { messages } });
+  const input = server.requests.at(-1)?.body.input as object[];
+  assert.deepEqual(input[1], { role: 'assistant', content: 'Looking.', phase: 'commentary' });
 });
 
 test('openai-responses: what a model or an account does not take is asked for once', async () => {
