@@ -11,8 +11,11 @@ import type { House } from './governor/house.ts';
 import type { HandsPool } from './hands-pool.ts';
 import type { ModelChoice } from './models.ts';
 
-/** A running agent as the host holds it. `end` lets its act settle with these last facts. */
-export type Session = { send(message: ToAgent): void; end(facts: EventBody[]): void };
+/**
+ * A running agent as the host holds it. `since`: the number of the last event that its conversation was built from; what
+ * came later is sent to it. `end` lets its act settle with these last facts.
+ */
+export type Session = { since: number; send(message: ToAgent): void; end(facts: EventBody[]): void };
 
 /** What the acts of one host work with. One per host life. */
 export type HostContext = {

@@ -85,8 +85,8 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   for (const call of known?.open.keys() ?? []) {
     const child = known?.delegates.get(call);
     const helper = child === undefined ? undefined : state.agents.get(child);
+    if (helper) waits += 1;
     if (child !== undefined && helper?.delegated && !hasEnded(helper, state)) {
-      waits += 1;
       acts.push(...dueAgent(state, child, helper.delegated.role, task));
     } else acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
   }

@@ -67,7 +67,7 @@ function openSession(agentName: string, context: HostContext) {
     early.push(message);
   };
   const send = (message: ToAgent) => deliver(message);
-  context.sessions.set(agentName, { send, end: resolve });
+  context.sessions.set(agentName, { since: context.state().seq, send, end: resolve });
   return {
     ended: promise,
     end: resolve,

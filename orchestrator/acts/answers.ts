@@ -1,7 +1,7 @@
 import type { EventBody } from '../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
-import type { AgentState, OpenCall } from '../../state/fold.ts';
+import type { OpenCall } from '../../state/fold.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { type FinishArguments, finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
@@ -40,6 +40,23 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
   ];
 }
 
+/** How often a planner may hand in a plan that cannot be run. */
+const repairsMax = 4;
+
+/** The end of a planner whose plan is wrong once too often; nothing for other calls and earlier ones. */
+export function repairsUsedUp(act: ActOf<'tool'>, open: OpenCall, words: string, context: HostContext): EventBody[] {
+  if (open.name !== proposePlan.name) return [];
+  const wrong = context.log
+    .readAbout(act.agent)
+    .filter((event) => event.type === 'tool.finished' && event.name === proposePlan.name && event.result.isError);
+  if (wrong.length + 1 < repairsMax) return [];
+  const life = context.state().agents.get(act.agent)?.life ?? 1;
+  const summary = `No plan that can be run came of ${repairsMax} tries. The last one: ${words}`;
+  return [
+    { type: 'agent.finished', agent: act.agent, life, handoff: { outcome: 'cannot', summary, code: 'plan_invalid' } },
+  ];
+}
+
 function handoffOf({ code: said, ...rest }: FinishArguments) {
   const code = said !== undefined && said in faultTable ? (said as FaultCode) : undefined;
   return { ...rest, ...(code && { code }) };
@@ -73,15 +90,21 @@ export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: HostCon
   }
   const depth = act.agent.split('/').length;
   if (depth > limits.depth) return `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.`;
-  const parent = state.agents.get(act.agent);
-  const name = `${act.agent}/${nextNumber(act.agent, parent, state.agents)}`;
+  const name = newName(act.agent, context);
   return [{ type: 'agent.delegated', agent: name, parent: act.agent, call: act.call, role, prompt }];
 }
 
-function nextNumber(name: string, parent: AgentState | undefined, agents: ReadonlyMap<string, AgentState>): number {
-  let number = (parent?.delegates.size ?? 0) + 1;
-  while (agents.has(`${name}/${number}`)) number += 1;
-  return number;
+/** Names given by this host: several calls of one turn get theirs before the first is in the log. */
+const named = new WeakMap<HostContext, Set<string>>();
+
+function newName(parent: string, context: HostContext): string {
+  const given = named.get(context) ?? new Set();
+  named.set(context, given);
+  const { agents } = context.state();
+  let number = 1;
+  while (agents.has(`${parent}/${number}`) || given.has(`${parent}/${number}`)) number += 1;
+  given.add(`${parent}/${number}`);
+  return `${parent}/${number}`;
 }
 
 /** An agent that now waits only for others gives its thread back. */
@@ -89,10 +112,7 @@ export function parkIfWaiting(agentName: string, context: HostContext): void {
   const state = context.state();
   const known = state.agents.get(agentName);
   if (!known?.running || known.open.size === 0) return;
-  for (const call of known.open.keys()) {
-    const child = state.agents.get(known.delegates.get(call) ?? '');
-    if (!child || hasEnded(child, state)) return;
-  }
+  if (![...known.open.keys()].every((call) => known.delegates.has(call))) return;
   const fact = { type: 'agent.parked' as const, agent: agentName, life: known.life, waitsFor: 'agents' as const };
   context.sessions.get(agentName)?.end([{ ...fact, reason: `it waits for ${known.open.size} agents` }]);
 }

@@ -16,7 +16,7 @@ import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
-import { delegated, delegateTo, handIn, parkIfWaiting } from './answers.ts';
+import { delegated, delegateTo, handIn, parkIfWaiting, repairsUsedUp } from './answers.ts';
 
 type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
 
@@ -36,16 +36,21 @@ export const tool: Perform<'tool'> = async (act, context) => {
   const parsed = definition.arguments.safeParse(open.arguments);
   if (!parsed.success) {
     const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
-    return answer(act, open, failed(`The arguments do not fit: ${what.join('; ')}`), context);
+    return refuse(act, open, `The arguments do not fit: ${what.join('; ')}`, context);
   }
   if (open.name === delegate.name) return startOrAnswer(act, open, parsed.data, context);
   if (open.name === finish.name || open.name === proposePlan.name) {
     const answered = handIn(act, open, parsed.data, context);
-    return typeof answered === 'string' ? answer(act, open, failed(answered), context) : answered;
+    return typeof answered === 'string' ? refuse(act, open, answered, context) : answered;
   }
   const finished = await perform(act, open, definition, parsed.data, context);
   return context.signal.aborted ? [] : answer(act, open, finished, context);
 };
+
+/** Answers a call that is wrong in itself. A planner that keeps handing in wrong plans is ended. */
+function refuse(act: ActOf<'tool'>, open: OpenCall, words: string, context: HostContext): Promise<EventBody[]> {
+  return answer(act, open, failed(words), context, repairsUsedUp(act, open, words, context));
+}
 
 /** A call that delegates comes here twice: to start the agent, and when that has ended. */
 async function startOrAnswer(
@@ -200,6 +205,7 @@ async function answer(
   open: OpenCall,
   finished: Finished,
   context: HostContext,
+  more: EventBody[] = [],
 ): Promise<EventBody[]> {
   const { data, ...rest } = finished.result;
   // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
@@ -207,9 +213,13 @@ async function answer(
   const result = act.agent === 'planner' && data !== undefined ? { ...named, data } : rest;
   const { verdict, rule } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
-  await context.record([{ ...head, verdict, rule, result }]);
+  const [event] = await context.record([{ ...head, verdict, rule, result }, ...more]);
+  if (more.length > 0) context.sessions.get(act.agent)?.end([]);
   const { text, isError } = result;
-  context.sessions.get(act.agent)?.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+  // An agent that was started meanwhile, from a log with this result in it, must not hear it twice.
+  const session = context.sessions.get(act.agent);
+  if (session && (event?.seq ?? 0) > session.since)
+    session.send({ type: 'result', callId: act.call, name: open.name, text, isError });
   parkIfWaiting(act.agent, context);
   return [];
 }

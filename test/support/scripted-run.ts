@@ -5,7 +5,13 @@ import type { ModelServer, Received } from './model-server.ts';
 import type { TestVtcode } from './vtcode.ts';
 
 /** Settings of a test's user: a vendor `acme` on loopback with a model `big`, asked by every role; more TOML follows. */
-export function useModel(vtcode: TestVtcode, server: ModelServer, format: WireFormat = 'openai-chat', more = ''): void {
+export function useModel(
+  vtcode: TestVtcode,
+  server: ModelServer,
+  format: WireFormat = 'openai-chat',
+  more = '',
+  contextTokens = 100_000,
+): void {
   const roles = ['planner', 'coder', 'general', 'explorer', 'reviewer'];
   writeSettings(
     vtcode,
@@ -14,7 +20,7 @@ export function useModel(vtcode: TestVtcode, server: ModelServer, format: WireFo
 base_url = "${server.baseUrl(format)}"
 format = "${format}"
 [providers.acme.models.big]
-context_tokens = 100_000
+context_tokens = ${contextTokens}
 usd_per_million = { input = 1, output = 10 }
 ${roles.map((role) => `[roles.${role}]\nmodels = ["acme/big"]\n`).join('')}`,
   );

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { endOf, eventsOf } from '../support/called.ts';
+import { startModelServer } from '../support/model-server.ts';
+import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
+import { testVtcode } from '../support/vtcode.ts';
+
+/**
+ * Goal: agents start agents, hear what came of them, and need no thread while they wait.
+ * Method: the real program against a scripted model that delegates as the prompt says.
+ */
+const vtcode = testVtcode();
+const server = await startModelServer((request) => {
+  const messages = messagesOf(request);
+  const prompt = textOf(messages.find(({ role }) => role === 'user'));
+  const results = messages.filter(({ role }) => role === 'tool').map(textOf);
+  const ends = toolNames(request).includes('finish');
+  const end = (summary: string) => ({
+    answer: ends
+      ? { calls: [{ name: 'finish', arguments: { outcome: 'done', summary, facts: ['a.txt:1 it is so'] } }] }
+      : { text: summary },
+  });
+  const delegate = (role: string, words: string) => ({ name: 'delegate', arguments: { role, prompt: words } });
+  const depth = /^go (\d)/.exec(prompt)?.[1];
+  if (depth !== undefined) {
+    if (results.length > 0) return end(`below ${depth}: ${results.join(' ')}`);
+    if (depth === '0') return end('the bottom');
+    return { answer: { calls: [delegate('general', `go ${Number(depth) - 1}`)] } };
+  }
+  if (prompt.startsWith('fan out')) {
+    if (results.length > 0) return end(`all of them: ${results.length}`);
+    return { answer: { calls: [1, 2, 3, 4].map((number) => delegate('explorer', `look ${number}`)) } };
+  }
+  if (prompt.startsWith('look')) {
+    if (results.length > 0) return end(`${prompt} saw ${results[0]}`);
+    return { answer: { calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] } };
+  }
+  if (prompt.startsWith('ask nobody')) {
+    if (results.length > 0) return end(results.join(' | '));
+    return { answer: { calls: [delegate('explorr', 'x'), { name: 'read_file', arguments: { path: 'a.txt' } }] } };
+  }
+  return { answer: { text: 'what?' } };
+});
+after(() => server.stop());
+
+function place(): string {
+  const path = mkdtempSync(join(tmpdir(), 'vtcode-delegation-'));
+  writeFileSync(join(path, 'a.txt'), 'forty-two\n');
+  return path;
+}
+
+test('delegation three deep needs one foreground slot: whoever waits is parked', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\nagents = 1\n');
+  const called = await vtcode.call(['run', 'go 3', '-C', place(), '--json']);
+  const end = endOf(called);
+  assert.equal(called.code, 0, called.stderr);
+  assert.match(end.manifest?.reason ?? '', /^below 3: done: below 2: done: below 1: done: the bottom/);
+  const events = eventsOf(called);
+  const names = (type: string) => events.filter((event) => event.type === type).map(({ agent }) => agent);
+  assert.deepEqual(names('agent.delegated'), ['agent/1', 'agent/1/1', 'agent/1/1/1']);
+  assert.deepEqual(names('agent.parked'), ['agent', 'agent/1', 'agent/1/1']);
+  assert.deepEqual(names('agent.started'), [
+    'agent',
+    'agent/1',
+    'agent/1/1',
+    'agent/1/1/1',
+    'agent/1/1',
+    'agent/1',
+    'agent',
+  ]);
+});
+
+test('deeper than limits.depth nobody is started; the agent is told and does it itself', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\ndepth = 1\n');
+  const called = await vtcode.call(['run', 'go 3', '-C', place(), '--json']);
+  assert.equal(called.code, 0, called.stderr);
+  assert.equal(eventsOf(called).filter(({ type }) => type === 'agent.delegated').length, 1);
+  assert.match(endOf(called).manifest?.reason ?? '', /limits\.depth/);
+});
+
+test('several agents delegated in one turn work at the same time, and each result comes back once', async () => {
+  useModel(vtcode, server);
+  const called = await vtcode.call(['run', 'fan out', '-C', place(), '--json']);
+  const events = eventsOf(called);
+  assert.equal(endOf(called).manifest?.reason, 'all of them: 4', called.stderr);
+  const order = events.filter(
+    ({ type, agent }) => /^agent\/\d$/.test(String(agent)) && /agent\.(started|finished)/.test(String(type)),
+  );
+  assert.deepEqual(
+    order.slice(0, 4).map(({ type }) => type),
+    Array.from({ length: 4 }, () => 'agent.started'),
+    'all four begin before the first ends',
+  );
+  const results = events.filter(({ type, name }) => type === 'tool.finished' && name === 'delegate');
+  assert.equal(new Set(results.map(({ call }) => call)).size, 4);
+  assert.match(JSON.stringify(results[0]), /look \d saw forty-two/);
+});
+
+test('a role that does not exist is answered with what was meant, and the other calls of the turn go on', async () => {
+  useModel(vtcode, server);
+  const called = await vtcode.call(['run', 'ask nobody', '-C', place(), '--json']);
+  assert.match(
+    endOf(called).manifest?.reason ?? '',
+    /did you mean 'explorer'.*forty-two|forty-two.*did you mean 'explorer'/,
+  );
+});
