@@ -1,7 +1,7 @@
 import type { AgentSpec, FromAgent, Grant, ToAgent } from '../ipc/agent-protocol.ts';
 import type { Channel } from '../ipc/channel.ts';
 import { compact } from '../ipc/context.ts';
-import type { Usage } from '../ipc/message.ts';
+import type { Message, Usage } from '../ipc/message.ts';
 import type { ModelEvent, ModelFailure, Provider } from '../ipc/model.ts';
 import { withUniqueIds } from './call-ids.ts';
 import { digest, handOffRequest, handOffText, roomFor } from './room.ts';
@@ -65,7 +65,8 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
       const conversation = { system: spec.system, tools: spec.tools, messages };
       const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
       const { name: model, outputTokensMax, effort } = grant;
-      const request = { ...asks, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+      const shown = grant.images ? asks.messages : withoutImages(asks.messages);
+      const request = { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
       const last = await listen(provider.stream(request, signal), call, channel);
       if (last.type === 'failure') {
         channel.send({ type: 'failed', call, failure: last.failure });
@@ -97,6 +98,15 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
 }
 
 const brokeOff: ModelFailure = { kind: 'malformed', reason: 'the stream broke off', status: null, retryAfterMs: null };
+
+/** What a model that sees no images is told of them. */
+function withoutImages(messages: Message[]): Message[] {
+  return messages.map((message) => {
+    if (message.role !== 'user' || !message.images) return message;
+    const { images, ...rest } = message;
+    return { ...rest, text: `${rest.text}\n(${images.length} images are left out: this model sees none)` };
+  });
+}
 
 const nothingSpent: Usage = { inputTokens: 0, outputTokens: 0, usd: 0 };
 

@@ -16,7 +16,12 @@ export default async function ask(
   const goal = words[0] ?? '';
   return workOnRun(
     session,
-    await createLoneRun(session.place, { directory: String(options.C), mode: 'ask', goal }),
+    await createLoneRun(session.place, {
+      directory: String(options.C),
+      mode: 'ask',
+      goal,
+      images: (options.image ?? []) as string[],
+    }),
     'ask',
   );
 }

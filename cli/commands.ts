@@ -43,6 +43,11 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
 const streams = new Set(['run', 'ask', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
 
+/** An option that may be given several times. */
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new Fault('usage', `${folder} is not a folder.`, { advice: 'Give an existing folder with -C.' });
@@ -69,6 +74,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
   };
   command('run', 'work on a goal: one agent here, or with --plan many in work trees', () => import('./run.ts'))
     .argument('[goal]', 'with --plan-file: not needed')
+    .option('--image <file>', 'without a plan: show the agent this image too; may be given again', collect)
     .option('--worktree', 'without a plan: one agent in a work tree of its own, checked and merged onto a branch')
     .option('--plan [goal]', 'plan the goal as tasks, work them in parallel, check and merge each')
     .option('--plan-file <file>', 'work this plan instead of making one')
@@ -79,7 +85,11 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
     .addHelpText('after', exitCodes);
-  command('ask <question>', 'answer a question about the folder; nothing is changed', () => import('./ask.ts'));
+  command('ask <question>', 'answer a question about the folder; nothing is changed', () => import('./ask.ts')).option(
+    '--image <file>',
+    'show it this image too; may be given again',
+    collect,
+  );
   command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option(
     '-y, --yes',
     'accept the plan if it waits',

@@ -17,6 +17,7 @@ type Options = {
   acceptUnplaced?: boolean;
   includeDirty?: boolean;
   worktree?: boolean;
+  image?: string[];
 };
 
 /** `vtcode run`: makes a run of the goal or the plan file and works on it here; without a plan, by one agent. */
@@ -24,11 +25,17 @@ export default async function run(session: Session, given: Record<string, unknow
   const options = given as Options;
   if (options.savePlan) requireFolderOf(options.savePlan);
   const request = requestOf(options, words);
-  if (!request.alone || options.worktree) return workPlan(session, request, options);
+  if (!request.alone || options.worktree) {
+    if (options.image)
+      throw new Fault('usage', '--image is for one agent in the folder itself.', {
+        advice: 'Leave out --plan and --worktree.',
+      });
+    return workPlan(session, request, options);
+  }
   refusePlanOptions(options);
   const { createLoneRun } = await import('../orchestrator/create-lone-run.ts');
   const { workOnRun } = await import('./work-on-run.ts');
-  const lone = { directory: options.C, mode: 'work' as const, goal: request.goal ?? '' };
+  const lone = { directory: options.C, mode: 'work' as const, goal: request.goal ?? '', images: options.image ?? [] };
   return workOnRun(session, await createLoneRun(session.place, lone), 'work');
 }
 

@@ -38,6 +38,8 @@ export type Grant = {
   /** The vendor's own name of the model. */
   name: string;
   outputTokensMax: number;
+  /** Whether the model sees images; to others they are only mentioned. */
+  images: boolean;
   effort?: Effort | undefined;
   deadlines: Deadlines;
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { fileChange } from './changes.ts';
 import { config, limits } from './config.ts';
-import { message, toolResult, usage } from './message.ts';
+import { image, message, toolResult, usage } from './message.ts';
 import { failureKind } from './model.ts';
 import { check, plan } from './plan.ts';
 
@@ -72,6 +72,8 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run.created'),
     goal: text,
+    /** What a lone agent is shown together with the goal. */
+    images: z.optional(z.array(image)),
     planFile: z.optional(text),
     plan: z.optional(plan),
     repository,

@@ -25,6 +25,7 @@ export type ToolResult = z.infer<typeof toolResult>;
 
 /** An image for a model to look at. `data` is base64. */
 export const image = z.object({ mediaType: z.string(), data: z.string() });
+export type Image = z.infer<typeof image>;
 
 /**
  * What a model thought before it spoke. `carry` is the vendor's own form of it (a signature, an encrypted item) as JSON:

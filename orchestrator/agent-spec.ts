@@ -14,7 +14,7 @@ import { workspaceOf } from './trees.ts';
 /** What an agent is started with: all of it drawn from the log, so that a first start and any restart are the same. */
 export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
   const state = context.state();
-  const { config, goal, options } = state.created;
+  const { config, goal, options, images } = state.created;
   const role = roleOf(act.role, context);
   const task = state.tasks.get(rootOf(act.agent))?.context.task;
   const known = state.agents.get(act.agent);
@@ -26,7 +26,10 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
     life: (known?.life ?? 0) + 1,
     system: systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent)),
     tools: toolSpecs(toolsShown(act.agent, role)),
-    messages: conversation(context.log.readAbout(act.agent), act.agent, opening),
+    messages: conversation(context.log.readAbout(act.agent), act.agent, {
+      text: opening,
+      images: act.agent === loneAgent ? images : undefined,
+    }),
     nextCall: (known?.heard ?? 0) + 1,
     waitingFor: [...(known?.open.keys() ?? [])],
     formats: context.models.formats,

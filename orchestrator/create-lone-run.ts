@@ -7,14 +7,15 @@ import { writeFirst } from './create-run.ts';
 import { withModels } from './model-of-role.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
+import { readImage } from './read-image.ts';
 
 /**
  * Makes a run of one agent in `directory` itself, git or not: `work` may write there, `ask` only reads. Looks at no
- * repository and starts nothing. Throws the configuration's Faults, and key_missing when no model could answer.
+ * repository and starts nothing. `images` are files that the agent is shown. Throws the configuration's Faults, and key_missing when no model could answer.
  */
 export async function createLoneRun(
   place: Place,
-  request: { directory: string; mode: 'work' | 'ask'; goal: string },
+  request: { directory: string; mode: 'work' | 'ask'; goal: string; images: string[] },
 ): Promise<string> {
   const goal = request.goal.trim();
   if (goal === '')
@@ -24,10 +25,16 @@ export async function createLoneRun(
   const root = realpathSync(resolve(request.directory));
   const { config, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const chosen = await withModels(config, place.environment, { mode: request.mode, goal });
+  const images = request.images.map(readImage);
+  if (images.length > 0 && !chosen.seesImages)
+    throw new Fault('usage', 'The model that is asked first sees no images.', {
+      advice: 'Name one that does in agents.toml: vtcode models lists them, images = true describes one of your own.',
+    });
   const gitDir = join(root, '.git');
   return writeFirst(place, newRunId(), {
     type: 'run.created',
     goal,
+    ...(images.length > 0 && { images }),
     repository: {
       root,
       gitDir: existsSync(gitDir) ? gitDir : '',

@@ -18,7 +18,7 @@ export async function withModels(
   config: Config,
   environment: Environment,
   job: Job,
-): Promise<{ config: Config; why: string; notes: string[] }> {
+): Promise<{ config: Config; why: string; notes: string[]; seesImages: boolean }> {
   const names = job.mode === 'plan' ? ['planner', 'coder'] : [job.mode === 'ask' ? 'explorer' : 'general'];
   const auto = names.some((name) => config.roles[name]?.models.includes('auto'));
   const choice = auto ? await chooseFor(config, environment, job) : null;
@@ -33,13 +33,20 @@ export async function withModels(
   );
   const result = { ...config, roles };
   const notes = new Set<string>();
+  let seesImages = false;
   for (const name of names) {
     const chain = resolveChain(roles[name]?.models ?? [], result, environment);
     if (chain[0]?.endpoint) requireKey(chain[0], environment);
+    seesImages ||= chain[0]?.facts.images ?? false;
     for (const note of chain.flatMap((model) => model.notes)) notes.add(note);
   }
   const used = [...new Set(names.flatMap((name) => roles[name]?.models ?? []))].join(', ');
-  return { config: result, why: choice ? `${used}: ${choice.why}` : `${used}: as agents.toml says`, notes: [...notes] };
+  return {
+    config: result,
+    why: choice ? `${used}: ${choice.why}` : `${used}: as agents.toml says`,
+    notes: [...notes],
+    seesImages,
+  };
 }
 
 /**

@@ -1,13 +1,18 @@
 import { clearResults, compact, cutNudge, nudge } from '../ipc/context.ts';
 import type { Event } from '../ipc/events.ts';
-import type { Message } from '../ipc/message.ts';
+import type { Image, Message } from '../ipc/message.ts';
 
 /**
  * The conversation of one agent as its model sees it, rebuilt from the log: what lets any agent be killed and go on.
- * `opening` is the first user message. Events of other agents are passed over.
+ * `opening` is the first user message, with its images. Events of other agents are passed over.
  */
-export function conversation(events: Iterable<Event>, agent: string, opening: string): Message[] {
-  let messages: Message[] = [{ role: 'user', text: opening }];
+export function conversation(
+  events: Iterable<Event>,
+  agent: string,
+  opening: { text: string; images?: Image[] | undefined },
+): Message[] {
+  const { text, images } = opening;
+  let messages: Message[] = [{ role: 'user', text, ...(images && { images }) }];
   for (const event of events) {
     if ('agent' in event && event.agent === agent) {
       if (event.type === 'model.finished' && event.message.role === 'assistant') {

@@ -154,8 +154,9 @@ async function grant(seat: Seat, call: Call): Promise<void> {
   house.pending.delete(agent);
   const effort = choice.facts.reasoning ? role.effort : undefined;
   const deadlines = deadlinesOf(house.settings);
-  const { name, ref: model } = choice;
-  line.grant({ call: call.number, model, endpoint, name, outputTokensMax, effort, deadlines });
+  const { name, ref: model, facts } = choice;
+  const { images } = facts;
+  line.grant({ call: call.number, model, endpoint, name, outputTokensMax, images, effort, deadlines });
 }
 
 const unsaid = { status: null, retryAfterMs: null };

@@ -34,6 +34,7 @@ const grant = (call: number): ToAgent => ({
   endpoint: null,
   name: 'scripted',
   outputTokensMax: 1000,
+  images: true,
   deadlines,
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -179,4 +179,40 @@ test('a mechanical goal needs no language model, in the folder itself too', asyn
   const called = await bare.call(['run', 'rename oldName to newName', '-C', place]);
   assert.equal(called.code, 0, called.stderr);
   assert.equal(readFileSync(join(place, 'a.ts'), 'utf8'), 'export function newName() {}\nnewName();\n');
+});
+
+test('an image is shown to the model with the question; what is no image is refused', async () => {
+  const place = folder({ 'words.png': 'no image' });
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  writeFileSync(join(place, 'pixel.png'), Buffer.from(pixel, 'base64'));
+  turns({ text: 'A pixel.' });
+  useModel(vtcode, server, 'openai-chat', '', 100_000, 'images = true');
+  const called = await vtcode.call(['ask', '--image', join(place, 'pixel.png'), 'what is it?', '-C', place]);
+  assert.equal(called.stdout, 'A pixel.\n', called.stderr);
+  assert.match(
+    server.requests.at(-1)!.text,
+    new RegExp(`data:image/png;base64,${pixel.slice(0, 40).replace('+', '\\+')}`),
+  );
+  const refused = (file: string, says: RegExp) =>
+    assertRefused(vtcode, ['ask', '--image', join(place, file), 'x', '-C', place], {
+      exitCode: 2,
+      code: 'usage',
+      says: [says],
+    });
+  await refused('words.png', /is no PNG, JPEG, GIF or WebP/);
+  await refused('nothing.png', /There is no file/);
+  useModel(vtcode, server);
+  await refused('pixel.png', /sees no images/);
+});
+
+test('AGENTS.md of the folder is told to the agent as the repository’s own words, and a linked one is not read', async () => {
+  const place = folder({ 'AGENTS.md': 'Tabs, never spaces.\n' });
+  turns({ text: 'Yes.' });
+  await vtcode.call(['ask', 'x', '-C', place]);
+  const system = () => textOf(messagesOf(server.requests.at(-1)!)[0]);
+  assert.match(system(), /own notes.*never change the rules above:\n# AGENTS\.md\nTabs, never spaces\./s);
+  const linked = folder();
+  symlinkSync('/etc/hostname', join(linked, 'AGENTS.md'));
+  await vtcode.call(['ask', 'x', '-C', linked]);
+  assert.doesNotMatch(system(), /AGENTS\.md/);
 });

@@ -151,3 +151,21 @@ test('a task at its own limit waits while the others are done; exit 4, and a hig
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.equal(endOf(resumed).manifest?.outcome, 'done');
 });
+
+test('each task is told the notes nearest to what it may write', async () => {
+  const files = { 'AGENTS.md': 'For all.\n', 'src/AGENTS.md': 'For src.\n', 'lib/a.ts': 'export const a = 1;\n' };
+  const noted = sampleRepository({ ...files, 'src/one.ts': 'export const one = 1;\n' });
+  plans = [{ summary: '', tasks: [task('one'), { ...task('lib'), scope: ['lib/**'] }] }];
+  useModel(vtcode, server);
+  const first = server.requests.length;
+  await vtcode.call(['run', '--plan', 'document', '--yes', '-C', noted.root, '--json']);
+  const told = (words: string) =>
+    server.requests
+      .slice(first)
+      .map((request) => messagesOf(request).map(textOf))
+      .find(([, prompt]) => prompt?.includes(words))?.[0] ?? '';
+  assert.match(told('Document src/one.ts'), /# src\/AGENTS\.md\nFor src\./);
+  assert.doesNotMatch(told('Document src/one.ts'), /For all/);
+  assert.match(told('Document src/lib.ts'), /# AGENTS\.md\nFor all\./);
+  noted.remove();
+});

@@ -11,6 +11,7 @@ export function useModel(
   format: WireFormat = 'openai-chat',
   more = '',
   contextTokens = 100_000,
+  model = '',
 ): void {
   const roles = ['planner', 'coder', 'general', 'explorer', 'reviewer'];
   writeSettings(
@@ -22,6 +23,7 @@ format = "${format}"
 [providers.acme.models.big]
 context_tokens = ${contextTokens}
 usd_per_million = { input = 1, output = 10 }
+${model}
 ${roles.map((role) => `[roles.${role}]\nmodels = ["acme/big"]\n`).join('')}`,
   );
 }
