@@ -8,7 +8,8 @@ export function unsupportedText(hint?: string): string {
     '  replace a code pattern     replace `console.log($A)` by `logger.info($A)` in TypeScript',
     '  change an import source    change imports of `lodash` to `lodash-es`',
     '  move a module              move src/a.ts to src/lib/a.ts',
-    'Anything unusual stands between backticks. Every other goal needs a language model: it is named by `models` under',
-    '[roles.planner] and [roles.coder] in agents.toml, as soon as this vtcode has a provider for it.',
+    'Anything unusual stands between backticks. Every other goal needs a language model: set the key of one, for example',
+    'ANTHROPIC_API_KEY, or name it by `models` under [roles.planner] and [roles.coder] in your agents.toml.',
+    '`vtcode models` lists what can be asked.',
   ].join('\n');
 }
