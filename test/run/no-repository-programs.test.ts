@@ -67,7 +67,7 @@ function plant(): void {
 test('a run, with and without the uncommitted state, executes nothing of what the repository names', async () => {
   plant();
   writeFileSync(join(repository.root, '.git', 'info', 'attributes'), 'src/** filter=wicked\n');
-  repository.write({ 'README.md': 'A sampl!\n', 'src/new.ts': 'export {};\n' });
+  repository.write({ 'README.md': 'A sampl!!\n', 'src/new.ts': 'export {};\n' });
   for (const more of [[], ['--include-dirty']]) {
     const args = ['run', '--plan', sampleGoal, '--yes', '--json', ...more, '-C', repository.root];
     const called = await vtcode.call(args);
@@ -84,7 +84,7 @@ test('a run, with and without the uncommitted state, executes nothing of what th
 
 test('the same settings do run with plain git, so that their silence means something', () => {
   rmSync(join(repository.root, '.git', 'info', 'attributes'));
-  // A file that looks untouched is not read, and then no filter runs.
+  // Only a file that looks touched and has the size that it had is read, and then the filter runs.
   utimesSync(join(repository.root, 'README.md'), 1, 1);
   repository.git('status');
   repository.git('-c', 'core.pager=cat', '--no-pager', 'show', '--textconv', 'HEAD:README.md');
