@@ -2,7 +2,7 @@ import type { AgentSpec, FromAgent, Grant, ToAgent } from '../ipc/agent-protocol
 import type { Channel } from '../ipc/channel.ts';
 import { compact } from '../ipc/context.ts';
 import type { Message, Usage } from '../ipc/message.ts';
-import type { ModelEvent, ModelFailure, Provider } from '../ipc/model.ts';
+import type { ModelEvent, ModelFailure, ModelRequest, Provider } from '../ipc/model.ts';
 import { withUniqueIds } from './call-ids.ts';
 import { digest, handOffRequest, handOffText, roomFor } from './room.ts';
 import { sizeGauge } from './size.ts';
@@ -34,8 +34,12 @@ export async function runAgent(
 function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
   let messages = [...spec.messages];
   const waiting = new Set(spec.waitingFor);
+  const told = [...spec.told];
   const gauge = sizeGauge();
   let call = spec.nextCall;
+  /** A call is asked for and not granted yet; the number of the last that was. */
+  let asking = false;
+  let granted = spec.nextCall - 1;
   let asked = { tokens: 0, compacts: undefined as number | undefined };
   /** What the vendor said was too long makes every later estimate of room smaller. */
   let contextTokens = spec.contextTokens;
@@ -45,6 +49,7 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
     messages = room.messages;
     if (room.cleared > 0) channel.send({ type: 'cleared', messages: room.cleared });
     asked = { tokens: room.tokens, compacts: room.compacts };
+    asking = true;
     const { tokens: inputTokens, compacts } = asked;
     channel.send({ type: 'ask', call, inputTokens, ...(compacts !== undefined && { compacts }) });
   };
@@ -61,12 +66,11 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
     ask,
     /** Hears one model call out and tells the host; a call that failed is the host's to grant again. */
     async think(grant: Grant, provider: Provider, signal: AbortSignal): Promise<void> {
+      asking = false;
+      if (grant.call > granted) for (const text of told.splice(0)) messages.push({ role: 'user', text });
+      granted = grant.call;
       const { compacts } = asked;
-      const conversation = { system: spec.system, tools: spec.tools, messages };
-      const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
-      const { name: model, outputTokensMax, effort } = grant;
-      const shown = grant.images ? asks.messages : withoutImages(asks.messages);
-      const request = { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+      const request = requestOf(spec, messages, compacts, grant);
       const last = await listen(provider.stream(request, signal), call, channel);
       if (last.type === 'failure') {
         channel.send({ type: 'failed', call, failure: last.failure });
@@ -86,18 +90,28 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
     },
     /** A result or a word from outside. */
     hear(message: Extract<ToAgent, { type: 'result' | 'say' }>): void {
-      if (message.type === 'say') messages.push({ role: 'user', text: message.text });
+      // Results follow their calls: what is said meanwhile waits for the last of them.
+      if (message.type === 'say') told.push(message.text);
       if (message.type === 'result') {
         waiting.delete(message.callId);
         const { callId, name, text, isError } = message;
         messages.push({ role: 'tool', callId, name, text, isError });
       }
-      if (waiting.size === 0) ask();
+      if (waiting.size === 0 && !asking) ask();
     },
   };
 }
 
 const brokeOff: ModelFailure = { kind: 'malformed', reason: 'the stream broke off', status: null, retryAfterMs: null };
+
+/** One turn as the granted model is asked it; `compacts`: the hand-off of so many messages instead. */
+function requestOf(spec: AgentSpec, messages: Message[], compacts: number | undefined, grant: Grant): ModelRequest {
+  const conversation = { system: spec.system, tools: spec.tools, messages };
+  const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
+  const shown = grant.images ? asks.messages : withoutImages(asks.messages);
+  const { name: model, outputTokensMax, effort } = grant;
+  return { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+}
 
 /** What a model that sees no images is told of them. */
 function withoutImages(messages: Message[]): Message[] {

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../ipc/events.ts';
 import type { Plan, Site } from '../ipc/plan.ts';
-import type { RunState } from '../state/fold.ts';
+import type { RunState } from '../state/run-state.ts';
 
 /** How many sites and tasks a person is shown before the rest is only counted. */
 const sitesShown = 30;

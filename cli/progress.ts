@@ -1,6 +1,6 @@
 import type { Event } from '../ipc/events.ts';
-import type { RunState } from '../state/fold.ts';
 import { manifestOf } from '../state/manifest.ts';
+import type { RunState } from '../state/run-state.ts';
 import { liveText } from './event-text.ts';
 import { count, seconds } from './plan-text.ts';
 import { safe } from './safe-text.ts';

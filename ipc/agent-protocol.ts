@@ -20,6 +20,8 @@ export type AgentSpec = {
   nextCall: number;
   /** Ids of the tool calls of the last assistant message whose results are not in `messages` yet. */
   waitingFor: string[];
+  /** What was said to it and is not in `messages` yet: it follows when all results are there. */
+  told: string[];
   /** Formats that any agent of this run may be granted: they are loaded before the thread is confined. */
   formats: WireFormat[];
   /** The smallest window of the models it may be granted, in tokens, and the share of it that asks for compaction. */

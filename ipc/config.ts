@@ -23,6 +23,10 @@ export const limits = z.object({
   task_tokens: z._default(count, 20_000_000),
   task_usd: z._default(amount, 10),
   depth: z._default(count, 3),
+  starts: z._default(count, 200),
+  background: z._default(count, 8),
+  agent_minutes: z._default(count, 240),
+  agent_memory_mb: z._default(count, 1024),
   run_minutes: count,
   command_seconds: count,
   check_seconds: count,
@@ -50,6 +54,8 @@ export const role = z.object({
   tools: z.array(z.string()),
   effort: z.optional(effort),
   output_max: z._default(count, 16_000),
+  /** Its agents are processes of their own, beside the foreground ones. */
+  background: z._default(z.boolean(), false),
 });
 
 export type ModelSettings = z.infer<typeof modelSettings>;

@@ -49,6 +49,8 @@ export const runOptions = z.object({
   checks: z.enum(['detected', 'none']),
   acceptUnplaced: z.boolean(),
   includeDirty: z.boolean(),
+  /** Its host is a process of its own, kept alive by `supervise`. */
+  detached: z.optional(z.boolean()),
 });
 export type RunOptions = z.infer<typeof runOptions>;
 
@@ -79,6 +81,12 @@ export const eventBody = z.discriminatedUnion('type', [
     repository,
     options: runOptions,
     config,
+    /** What a person calls it beside its id. */
+    name: z.optional(text),
+    /** The role of a lone agent, where it is not the mode's own. */
+    role: z.optional(text),
+    /** The run whose agent or person sent this one to the background. */
+    parentRun: z.optional(text),
     /** Which models were chosen, and why. */
     models: z.optional(text),
     program: text,
@@ -93,7 +101,12 @@ export const eventBody = z.discriminatedUnion('type', [
     /** The limits from here on, where the configuration has changed since the run or its last host began. */
     limits: z.optional(limits),
   }),
-  z.object({ type: z.literal('host.stopped'), reason: text }),
+  /** `exitCode` as the cli gives it; absent: a host from before it was written. */
+  z.object({ type: z.literal('host.stopped'), reason: text, exitCode: z.optional(z.number()) }),
+  /** What a person wants of the run: a host at work, a pause, or an end for now. `run` lets a stopped host be started again. */
+  z.object({ type: z.literal('run.intended'), intent: z.enum(['run', 'paused', 'stopped']), by: text }),
+  /** Its hosts died too often: nobody starts another until a person wants it. */
+  z.object({ type: z.literal('run.gave_up'), reason: text, crashes: z.number() }),
   z.object({ type: z.literal('walls.reported'), summary: text }),
   z.object({ type: z.literal('repository.ready'), base: commit, treeMb: z.number(), warnings: z.array(text) }),
   z.object({
@@ -127,7 +140,15 @@ export const eventBody = z.discriminatedUnion('type', [
     role: text,
     prompt: text,
   }),
-  z.object({ type: z.literal('agent.crashed'), agent: text, life: z.number(), reason: text }),
+  z.object({
+    type: z.literal('agent.crashed'),
+    agent: text,
+    life: z.number(),
+    reason: text,
+    cause: z.optional(z.enum(['crash', 'memory', 'stall', 'deadline', 'start'])),
+  }),
+  /** Somebody said something to an agent: a message of its conversation. */
+  z.object({ type: z.literal('agent.told'), agent: text, text, by: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
   z.object({
     type: z.literal('model.granted'),

@@ -32,6 +32,8 @@ export const task = z.object({
   title: z.string(),
   prompt: z.string(),
   role: z._default(z.string(), 'coder'),
+  /** Worked by a process of its own, beside the foreground agents. */
+  background: z.optional(z.boolean()),
   after: z._default(z.array(z.string()), []),
   scope: z.array(z.string()),
   checks: z._default(z.array(z.string()), []),

@@ -26,7 +26,7 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
     life: (known?.life ?? 0) + 1,
     system: systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent)),
     tools: toolSpecs(toolsShown(act.agent, role)),
-    messages: conversation(context.log.readAbout(act.agent), act.agent, {
+    ...conversation(context.log.readAbout(act.agent), act.agent, {
       text: opening,
       images: act.agent === loneAgent ? images : undefined,
     }),

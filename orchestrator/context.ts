@@ -1,9 +1,9 @@
 import type { ToAgent } from '../ipc/agent-protocol.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import type { WireFormat } from '../ipc/model.ts';
-import type { RunState } from '../state/fold.ts';
 import type { RunPaths } from '../state/paths.ts';
 import type { RunLog } from '../state/run-log.ts';
+import type { RunState } from '../state/run-state.ts';
 import type { Pool } from '../supervisor/pool.ts';
 import type { Act } from './due.ts';
 import type { GitPlace } from './git.ts';

@@ -1,6 +1,6 @@
 import type { Limits } from '../ipc/config.ts';
-import type { AgentState, RunState, TaskState } from '../state/fold.ts';
 import { loneAgent } from '../state/run-machine.ts';
+import type { AgentState, RunState, TaskState } from '../state/run-state.ts';
 
 /**
  * Due acts: what should be under way now, derived from the state alone. Starting, resuming and going on are the same

@@ -1,6 +1,7 @@
 import type { Event, EventBody } from '../ipc/events.ts';
 import { type Fault, toFault } from '../ipc/fault.ts';
-import { fold, type RunState } from '../state/fold.ts';
+import { fold } from '../state/fold.ts';
+import type { RunState } from '../state/run-state.ts';
 import type { HostContext } from './context.ts';
 import { type Act, due, heldBack } from './due.ts';
 import { type Delivery, inbox } from './inbox.ts';

@@ -1,5 +1,5 @@
 import type { Endpoint, WireFormat } from '../ipc/model.ts';
-import type { RunState } from '../state/fold.ts';
+import type { RunState } from '../state/run-state.ts';
 import { openChoice } from './model-keys.ts';
 import { type ModelChoice, resolveChain } from './models.ts';
 import type { Place } from './place.ts';

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { readTold } from '../ipc/commands.ts';
 import type { Limits } from '../ipc/config.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
-import { foldAll, type RunState } from '../state/fold.ts';
+import { foldAll } from '../state/fold.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
 import { openLive } from '../state/live.ts';
 import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
+import type { RunState } from '../state/run-state.ts';
 import { sweepFamily } from '../supervisor/family.ts';
 import { startFamily } from '../supervisor/family-reaper.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
@@ -213,7 +215,7 @@ async function work(
   const { run_minutes } = limits;
   const reason = `the run took longer than ${run_minutes} minutes (limits.run_minutes)`;
   const deadline = setTimeout(() => loop.stop({ kind: 'stopped', reason, exitCode: 4 }), run_minutes * 60_000);
-  const commands = setInterval(() => obey(loop, log), commandsEveryMs);
+  const commands = setInterval(() => obey(loop, log, context), commandsEveryMs);
   commands.unref();
   let asked = false;
   // What a host before this one had asked and nobody heard the end of.
@@ -247,27 +249,45 @@ function answerPlan(loop: Loop, fact: EventBody | null): void {
 }
 
 /** Takes what other processes said to the run. The first answer to a plan counts. */
-function obey(loop: Loop, log: RunLog): void {
-  for (const { command, by } of log.takeCommands()) {
+function obey(loop: Loop, log: RunLog, context: HostContext): void {
+  for (const { command, argument, by } of log.takeCommands()) {
     loop.note([{ type: 'command.received', command, by }]);
     const proposed = loop.state().phase.value === 'proposed';
+    if (command === 'say') tell(loop, context, argument, by);
     if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
     if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
     if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
   }
 }
 
+/** Passes on what was said to an agent; one that is not there hears it when it is started. */
+function tell(loop: Loop, context: HostContext, argument: string, by: string): void {
+  const words = readTold(argument);
+  if (!words) return;
+  const { agent, text } = words;
+  void loop.record([{ type: 'agent.told', agent, text, by }]).then(
+    ([event]) => {
+      const session = context.sessions.get(agent);
+      if (session && (event?.seq ?? 0) > session.since) session.send({ type: 'say', text });
+    },
+    () => {}, // the host stops: the words are not in the log, and whoever said them is told so
+  );
+}
+
 /** A host that ends before its run says why in the log, if the log can still be written. */
 function writeEnding(ending: Ending, context: HostContext, log: RunLog, listeners: HostListeners): Ending {
   if (ending.kind === 'finished') return ending;
-  const reason =
+  const [reason, exitCode] =
     ending.kind === 'waiting'
-      ? 'the plan waits to be accepted'
+      ? ['the plan waits to be accepted', 3]
       : ending.kind === 'failed'
-        ? ending.fault.message
-        : ending.reason;
+        ? [ending.fault.message, ending.fault.exitCode]
+        : [ending.reason, ending.exitCode];
   try {
-    const events = log.append([{ type: 'host.stopped', reason }], { at: new Date().toISOString(), durable: false });
+    const events = log.append([{ type: 'host.stopped', reason, exitCode }], {
+      at: new Date().toISOString(),
+      durable: false,
+    });
     listeners.onEvents?.(events, context.state());
   } catch {
     // A log that cannot be written is often why the host ends; its state is what was written before.

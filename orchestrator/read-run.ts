@@ -3,11 +3,12 @@ import type { Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { isRunId } from '../ipc/ids.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import { foldAll, type RunState } from '../state/fold.ts';
+import { foldAll } from '../state/fold.ts';
 import { isHeld } from '../state/lease.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { runPaths, statePaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
+import type { RunState } from '../state/run-state.ts';
 import { nearest } from './nearest.ts';
 import type { Place } from './place.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
-import type { RunState } from '../state/fold.ts';
 import { requireLease, takeLease } from '../state/lease.ts';
 import { runBranch } from '../state/manifest.ts';
 import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
+import type { RunState } from '../state/run-state.ts';
 import { sweepFamily } from '../supervisor/family.ts';
 import { gitTry } from './git.ts';
 import { refTarget } from './git-refs.ts';

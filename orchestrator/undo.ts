@@ -1,8 +1,8 @@
 import type { CheckResult, Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import type { RunState } from '../state/fold.ts';
 import { manifestOf, runBranch } from '../state/manifest.ts';
+import type { RunState } from '../state/run-state.ts';
 import { writeManifest } from './acts/finish.ts';
 import type { HostContext } from './context.ts';
 import { git } from './git.ts';

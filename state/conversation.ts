@@ -4,21 +4,31 @@ import type { Image, Message } from '../ipc/message.ts';
 
 /**
  * The conversation of one agent as its model sees it, rebuilt from the log: what lets any agent be killed and go on.
- * `opening` is the first user message, with its images. Events of other agents are passed over.
+ * `opening` is the first user message, with its images. Events of other agents are passed over. `told`: what was said to
+ * the agent and is not part of the conversation yet.
  */
 export function conversation(
   events: Iterable<Event>,
   agent: string,
   opening: { text: string; images?: Image[] | undefined },
-): Message[] {
+): { messages: Message[]; told: string[] } {
   const { text, images } = opening;
+  let told: string[] = [];
+  let call = 0;
   let messages: Message[] = [{ role: 'user', text, ...(images && { images }) }];
   for (const event of events) {
     if ('agent' in event && event.agent === agent) {
       if (event.type === 'model.finished' && event.message.role === 'assistant') {
         messages.push(event.message);
-        if (event.message.calls.length === 0)
+        if (event.message.calls.length === 0 && told.length === 0)
           messages.push({ role: 'user', text: event.stop === 'length' ? cutNudge : nudge });
+      }
+      if (event.type === 'agent.told') told.push(event.text);
+      // The agent took what it had been told along when it asked for this call.
+      if (event.type === 'model.granted' && event.call > call) {
+        messages.push(...told.map((words) => ({ role: 'user' as const, text: words })));
+        told = [];
+        call = event.call;
       }
       if (event.type === 'context.cleared') messages = clearResults(messages, event.messages);
       if (event.type === 'context.compacted') messages = compact(messages, event.messages, event.text);
@@ -30,7 +40,7 @@ export function conversation(
     const sentBack = 'task' in event && event.task === agent ? sentBackMessage(event) : null;
     if (sentBack !== null) messages.push({ role: 'user', text: sentBack });
   }
-  return messages;
+  return { messages, told };
 }
 
 /** What the agent is told when its work comes back, or null when the event does not send anything back. */

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../ipc/events.ts';
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
-import type { RunState, TaskState } from './fold.ts';
+import type { RunState, TaskState } from './run-state.ts';
 
 /** Changes of model that a manifest names at most. */
 const switchesMax = 200;

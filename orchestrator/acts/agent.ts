@@ -137,15 +137,21 @@ async function heard(
     arguments: wanted.arguments,
   }));
   const finished = { type: 'model.finished' as const, agent: name, call, message, usage: answered(seat, usage), stop };
-  await context.record([finished, ...requests]);
-  seat.house.settled();
-  if (message.calls.length > 0) return;
   // Who asked a lone agent reads its last words; all others hand over by a tool.
-  if (name === loneAgent && stop !== 'length') {
-    const handoff = { outcome: 'done' as const, summary: message.text };
-    return seat.line.end([{ type: 'agent.finished', agent: name, life: seat.line.life, handoff }]);
-  }
+  const isAnswer = name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(seat);
+  const handoff = { outcome: 'done' as const, summary: message.text };
+  const answer = { type: 'agent.finished' as const, agent: name, life: seat.line.life, handoff };
+  await context.record([finished, ...requests, ...(isAnswer ? [answer] : [])]);
+  seat.house.settled();
+  if (isAnswer) return seat.line.end([]);
+  // What was said meanwhile is an answer that is still owed.
+  if (message.calls.length > 0 || wasTold(seat)) return;
   channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
+}
+
+/** Something was said to the agent while it was answering. */
+function wasTold({ house, agent }: Seat): boolean {
+  return house.state().agents.get(agent)?.told ?? false;
 }
 
 /** Why an agent gets no further model call for this attempt, or null. */

@@ -1,7 +1,7 @@
 import type { EventBody } from '../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
-import type { OpenCall } from '../../state/fold.ts';
+import type { OpenCall } from '../../state/run-state.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { type FinishArguments, finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';

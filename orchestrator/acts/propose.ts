@@ -1,6 +1,6 @@
 import type { Plan, Site, Task } from '../../ipc/plan.ts';
 import { inScope } from '../../security/scope.ts';
-import type { RunState } from '../../state/fold.ts';
+import type { RunState } from '../../state/run-state.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Perform } from '../context.ts';
 import { estimateOf } from '../estimate.ts';

@@ -5,7 +5,7 @@ import type { EventBody } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { type Ground, judge, type Verdict } from '../../security/judge.ts';
-import type { OpenCall } from '../../state/fold.ts';
+import type { OpenCall } from '../../state/run-state.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';

@@ -1,5 +1,5 @@
 import type { Limits } from '../../ipc/config.ts';
-import type { RunState, Spent } from '../../state/fold.ts';
+import type { RunState, Spent } from '../../state/run-state.ts';
 
 /**
  * What may still be spent. A call is reserved at the most it can take before it is made and settled when it ends, so

@@ -1,8 +1,8 @@
 import type { ModelSettings } from '../../ipc/config.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { Endpoint } from '../../ipc/model.ts';
-import type { RunState, Spent } from '../../state/fold.ts';
 import type { LiveRows } from '../../state/live.ts';
+import type { RunState, Spent } from '../../state/run-state.ts';
 import type { ModelChoice } from '../models.ts';
 import { type Reservation, rootOf } from './budget.ts';
 

@@ -20,6 +20,7 @@ const spec: AgentSpec = {
   messages: [{ role: 'user', text: 'go' }],
   nextCall: 1,
   waitingFor: [],
+  told: [],
   formats: [],
   contextTokens: 100_000,
   compactAt: 0.75,

@@ -5,8 +5,9 @@ import type { Endpoint, ModelFacts } from '../../../ipc/model.ts';
 import { loadConfig } from '../../../orchestrator/config.ts';
 import { type House, openHouse } from '../../../orchestrator/governor/house.ts';
 import type { ModelChoice } from '../../../orchestrator/models.ts';
-import { begin, fold, type RunState } from '../../../state/fold.ts';
+import { begin, fold } from '../../../state/fold.ts';
 import type { LiveRows } from '../../../state/live.ts';
+import type { RunState } from '../../../state/run-state.ts';
 
 /** A run whose events are folded as a host folds them, without a file. */
 export function runOf(change: (config: Config) => void = () => {}, before: Event[] = []) {

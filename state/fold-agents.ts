@@ -1,0 +1,115 @@
+import type { Event, EventOf } from '../ipc/events.ts';
+import type { Usage } from '../ipc/message.ts';
+import type { AgentState, RunState } from './run-state.ts';
+
+function newAgent(role: string): AgentState {
+  const counts = { life: 0, calls: 0, heard: 0, turns: 0, crashes: 0 };
+  const none = { running: false, told: false, handoff: null, parked: null, delegated: null, reserved: null };
+  const usage = { calls: 0, tokens: 0, usd: 0 };
+  return { role, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
+}
+
+/** What an event says of agents, their model calls and their tools. Changes the state it is given, as `fold` does. */
+export function foldAgent(state: RunState, event: Event): void {
+  if (!('agent' in event)) return;
+  const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
+  state.agents.set(event.agent, agent);
+  switch (event.type) {
+    case 'agent.delegated':
+      agent.delegated = event;
+      state.agents.get(event.parent)?.delegates.set(event.call, event.agent);
+      break;
+    case 'agent.started':
+      Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null, parked: null });
+      break;
+    case 'agent.told':
+      agent.told = true;
+      break;
+    case 'agent.parked':
+      Object.assign(agent, { running: false, parked: event });
+      break;
+    case 'agent.crashed':
+      agent.running = false;
+      agent.crashes += 1;
+      break;
+    case 'agent.finished':
+      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, parked: null });
+      agent.open.clear();
+      break;
+    case 'tool.requested':
+      agent.open.set(event.call, { name: event.name, arguments: event.arguments, started: null });
+      break;
+    case 'tool.started': {
+      const call = agent.open.get(event.call);
+      if (call) call.started = event;
+      break;
+    }
+    case 'tool.finished':
+      foldToolResult(state, agent, event);
+      break;
+    default:
+      foldModelCall(state, agent, event);
+  }
+}
+
+/** Keeps account of model calls: reserved when granted, settled when they end in whatever way. */
+function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
+  switch (event.type) {
+    case 'model.granted':
+      agent.calls = event.call;
+      agent.told = false;
+      agent.usage.calls += 1;
+      state.usage.calls += 1;
+      reserve(state, agent, event.reserved ?? null);
+      break;
+    case 'model.finished':
+      agent.turns += 1;
+      agent.heard = event.call;
+      settle(state, agent, event.usage);
+      if (event.message.role === 'assistant' && event.message.from !== undefined)
+        state.models.set(event.message.from, (state.models.get(event.message.from) ?? 0) + 1);
+      break;
+    case 'context.compacted':
+      agent.heard = event.call;
+      settle(state, agent, event.usage);
+      break;
+    case 'model.failed':
+    case 'model.abandoned':
+      settle(state, agent, event.usage);
+      break;
+    case 'model.switched':
+      state.switches.push(event);
+      break;
+  }
+}
+
+function reserve(state: RunState, agent: AgentState, reserved: AgentState['reserved']): void {
+  settle(state, agent, undefined);
+  agent.reserved = reserved;
+  state.reserved.tokens += reserved?.tokens ?? 0;
+  state.reserved.usd += reserved?.usd ?? 0;
+}
+
+function settle(state: RunState, agent: AgentState, usage: Usage | undefined): void {
+  state.reserved.tokens -= agent.reserved?.tokens ?? 0;
+  state.reserved.usd -= agent.reserved?.usd ?? 0;
+  agent.reserved = null;
+  if (!usage) return;
+  agent.usage.tokens += usage.inputTokens + usage.outputTokens;
+  agent.usage.usd += usage.usd;
+  state.usage.inputTokens += usage.inputTokens;
+  state.usage.outputTokens += usage.outputTokens;
+  state.usage.usd += usage.usd;
+  const { cachedTokens = 0, reasoningTokens = 0, cacheWriteTokens = 0 } = usage;
+  if (cachedTokens > 0) state.usage.cachedTokens = (state.usage.cachedTokens ?? 0) + cachedTokens;
+  if (cacheWriteTokens > 0) state.usage.cacheWriteTokens = (state.usage.cacheWriteTokens ?? 0) + cacheWriteTokens;
+  if (reasoningTokens > 0) state.usage.reasoningTokens = (state.usage.reasoningTokens ?? 0) + reasoningTokens;
+}
+
+function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool.finished'>): void {
+  const call = agent.open.get(event.call);
+  agent.open.delete(event.call);
+  if (event.agent !== 'planner') return;
+  if (event.result.data !== undefined) state.dryRuns.set(event.call, event.result.data);
+  if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;
+}

@@ -1,0 +1,92 @@
+import type { SnapshotFrom } from 'xstate';
+import type { EventOf } from '../ipc/events.ts';
+import type { Usage } from '../ipc/message.ts';
+import type { runMachine } from './run-machine.ts';
+import type { taskMachine } from './task-machine.ts';
+
+/**
+ * Run state: what a log says, folded. Nothing here is stored; a host, a screen and a resume all fold the same events.
+ * `fold` alters the state it is given and returns it: its owner is the one caller, and copying a thousand tasks for
+ * every event would be the slowest thing a host does.
+ */
+export type OpenCall = { name: string; arguments: unknown; started: EventOf<'tool.started'> | null };
+export type AgentState = {
+  role: string;
+  life: number;
+  running: boolean;
+  /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */
+  calls: number;
+  heard: number;
+  turns: number;
+  open: Map<string, OpenCall>;
+  crashes: number;
+  handoff: EventOf<'agent.finished'>['handoff'] | null;
+  /** Something was said to it since its last model call was granted. */
+  told: boolean;
+  /** Why it gave its thread back, while it has not been started again. */
+  parked: EventOf<'agent.parked'> | null;
+  /** How it was started by another agent; null for a task's own agent. */
+  delegated: EventOf<'agent.delegated'> | null;
+  /** Agents that it started, by the call that waits for them. */
+  delegates: Map<string, string>;
+  usage: Spent;
+  /** What the call that is under way may take at most. */
+  reserved: EventOf<'model.granted'>['reserved'] | null;
+};
+/** What was spent on models: `tokens` in and out. */
+export type Spent = { calls: number; tokens: number; usd: number };
+export type TaskState = SnapshotFrom<typeof taskMachine>;
+
+export type RunState = {
+  created: EventOf<'run.created'>;
+  seq: number;
+  at: string;
+  /** The check that was started last, while it runs. */
+  check: EventOf<'check.started'> | null;
+  /** When the plan was accepted and work began. */
+  workingSince: string | null;
+  phase: SnapshotFrom<typeof runMachine>;
+  tasks: Map<string, TaskState>;
+  /** Tasks that somebody is at work on, by name: not waiting, not ended. */
+  active: Set<string>;
+  /** Waiting tasks whose way is free, in the order of the plan, and those whose way is lost with the task that blocks it. */
+  ready: Set<string>;
+  lost: Map<string, string>;
+  /** The tasks that wait for a task, by its name. */
+  followers: Map<string, string[]>;
+  /** What one work tree takes on disk, in MiB, without what is linked or built in it. */
+  treeMb: number;
+  /** How many tasks have not ended. */
+  unended: number;
+  agents: Map<string, AgentState>;
+  /** The newest commit of the run's branch; null until the first merge. */
+  tip: string | null;
+  merge: EventOf<'merge.started'> | null;
+  undo: EventOf<'undo.started'> | null;
+  /** The merges, oldest first. */
+  merged: { task: string; commit: string; at: string }[];
+  undone: string[];
+  /** Work trees in use: name → task. */
+  trees: Map<string, string>;
+  usage: Usage & { calls: number };
+  /** What the calls under way may take at most, together. */
+  reserved: { tokens: number; usd: number };
+  /** Answered calls by model, and every change from one to another. */
+  models: Map<string, number>;
+  switches: EventOf<'model.switched'>[];
+  walls: string;
+  warnings: string[];
+  baseChecked: EventOf<'base.checked'> | null;
+  /** The planner's accepted proposal: arguments of its propose_plan call. */
+  draft: unknown;
+  /** Sites of dry runs by call id, for the plan. */
+  dryRuns: Map<string, unknown>;
+  finished: EventOf<'run.finished'> | null;
+  hostStopped: EventOf<'host.stopped'> | null;
+  /** What a person wants of it, and whether its hosts died too often. */
+  intent: EventOf<'run.intended'>['intent'];
+  gaveUp: EventOf<'run.gave_up'> | null;
+  /** When its hosts began, oldest first: those that ended without a word are crashes. */
+  hosts: { at: string; process: string; stopped: boolean }[];
+  families: string[];
+};
