@@ -11,6 +11,8 @@ export type Breaker = {
   openMs: number;
   /** A probe is under way until then at the latest. */
   probeUntil: number;
+  /** What the last failure was, in words; holds no key. */
+  reason: string;
 };
 
 const failuresMax = 5;
@@ -19,15 +21,19 @@ const openMsMax = 300_000;
 /** A probe whose host died is given up after this. */
 const probeMs = 60_000;
 
-const closed: Breaker = { failures: 0, openUntil: 0, openMs: 0, probeUntil: 0 };
+const closed: Breaker = { failures: 0, openUntil: 0, openMs: 0, probeUntil: 0, reason: '' };
 
-/** May a call be made now? `waitMs` until the next probe when not. */
-export function enter(breaker: Breaker | null, now: number): { row: Breaker; answer: { waitMs: number } } {
+/** `waitMs` until the next probe, 0: a call may be made now; `reason`: what the last failure was. */
+type Entered = { waitMs: number; reason: string };
+
+/** May a call be made now? */
+export function enter(breaker: Breaker | null, now: number): { row: Breaker; answer: Entered } {
   const row = breaker ?? closed;
-  if (row.failures < failuresMax) return { row, answer: { waitMs: 0 } };
+  const { reason } = row;
+  if (row.failures < failuresMax) return { row, answer: { waitMs: 0, reason } };
   const free = Math.max(row.openUntil, row.probeUntil);
-  if (now < free) return { row, answer: { waitMs: free - now } };
-  return { row: { ...row, probeUntil: now + probeMs }, answer: { waitMs: 0 } };
+  if (now < free) return { row, answer: { waitMs: free - now, reason } };
+  return { row: { ...row, probeUntil: now + probeMs }, answer: { waitMs: 0, reason } };
 }
 
 /** After a call that was answered, in whatever words: the endpoint works. */
@@ -36,8 +42,8 @@ export function succeeded(): { row: Breaker; answer: undefined } {
 }
 
 /** After a failure that speaks against the endpoint. */
-export function failed(breaker: Breaker | null, now: number): { row: Breaker; answer: undefined } {
-  const row = { ...(breaker ?? closed), failures: (breaker?.failures ?? 0) + 1, probeUntil: 0 };
+export function failed(breaker: Breaker | null, reason: string, now: number): { row: Breaker; answer: undefined } {
+  const row = { ...(breaker ?? closed), failures: (breaker?.failures ?? 0) + 1, probeUntil: 0, reason };
   if (row.failures < failuresMax || now < row.openUntil) return { row, answer: undefined };
   const openMs = Math.min(openMsMax, row.openMs === 0 ? openMsFirst : row.openMs * 2);
   return { row: { ...row, openUntil: now + openMs, openMs }, answer: undefined };

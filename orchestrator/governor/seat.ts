@@ -9,7 +9,7 @@ import { type Reservation, roomFor } from './budget.ts';
 import { type House, pause, pendingOf } from './house.ts';
 import { highestPrices, priced } from './price.ts';
 import { afterFailure } from './retry.ts';
-import { breakerWaitMs, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
+import { breakerWait, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
 
 /**
  * A seat: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
@@ -166,12 +166,12 @@ async function choose(seat: Seat, call: Call): Promise<ModelChoice | null> {
   const { house, chain } = seat;
   for (;;) {
     const choice = chain[seat.position]!;
-    const waitMs = breakerWaitMs(house, choice);
+    const { waitMs, reason: last } = breakerWait(house, choice);
     if (waitMs === 0 || isOver(seat)) return choice;
-    const reason = `${choice.ref} failed several times in a row and is left alone for ${Math.ceil(waitMs / 1000)} s`;
+    const forS = Math.ceil(waitMs / 1000);
+    const reason = `${choice.ref} failed several times in a row and is left alone for ${forS} s (${last})`;
     call.tried.add(choice.ref);
-    const last = seat.position + 1 === chain.length;
-    if (last) {
+    if (seat.position + 1 === chain.length) {
       call.firstFailureAt ??= house.now();
       if (house.now() - call.firstFailureAt > house.settings.patience_seconds * 1000) return null;
       await pause(Math.min(waitMs, breakerLookMs), house.signal);

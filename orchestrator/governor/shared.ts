@@ -13,11 +13,11 @@ export function paceKeyOf(endpoint: Endpoint): string {
   return `pace:${createHash('sha256').update(words).digest('hex').slice(0, 20)}`;
 }
 
-/** How long the endpoint is to be left alone, in milliseconds; 0: a call may be made. */
-export function breakerWaitMs(house: House, choice: ModelChoice): number {
-  if (choice.endpoint === null) return 0;
+/** How long the endpoint is to be left alone, in milliseconds, and what its last failure was; 0: a call may be made. */
+export function breakerWait(house: House, choice: ModelChoice): { waitMs: number; reason: string } {
+  if (choice.endpoint === null) return { waitMs: 0, reason: '' };
   const enterNow = (row: Breaker | null) => enter(row, house.now());
-  return house.live.change<Breaker, { waitMs: number }>(breakerKey(choice), enterNow).waitMs;
+  return house.live.change<Breaker, { waitMs: number; reason: string }>(breakerKey(choice), enterNow);
 }
 
 function breakerKey(choice: ModelChoice): string {
@@ -62,6 +62,6 @@ export function tellFailed(house: House, { choice, paceKey, id, headSeen }: Fail
   if (!headSeen || rejected)
     house.live.change<Pace, undefined>(paceKey, (row) => headOf(row, id, null, rejected, house.now()));
   if (againstEndpoint.has(failure.kind))
-    house.live.change<Breaker, undefined>(breakerKey(choice), (row) => failed(row, house.now()));
+    house.live.change<Breaker, undefined>(breakerKey(choice), (row) => failed(row, failure.reason, house.now()));
   else if (failure.kind !== 'ended') tellAnswered(house, choice);
 }

@@ -52,13 +52,13 @@ test('a breaker opens after five failures in a row, lets one probe through, and 
   let row: Breaker | null = null;
   for (let count = 0; count < 5; count += 1) {
     assert.equal(enter(row, 0).answer.waitMs, 0);
-    row = failed(row, 0).row;
+    row = failed(row, 'it was down', 0).row;
   }
   assert.equal(enter(row, 1_000).answer.waitMs, 14_000);
   const probe = enter(row, 15_000);
   assert.equal(probe.answer.waitMs, 0);
   assert.ok(enter(probe.row, 15_001).answer.waitMs > 0, 'one probe at a time');
-  const again = failed(probe.row, 15_002).row;
+  const again = failed(probe.row, 'it was down', 15_002).row;
   assert.equal(enter(again, 15_003).answer.waitMs, 29_999);
   assert.equal(enter(succeeded().row, 15_003).answer.waitMs, 0);
 });
