@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countAfter, countBefore } from './coder-model.ts';
+import { makeRepository, type TestRepository, temporaryFolder } from './repository.ts';
+
+/** A repository with one count per file, for plans whose tasks each raise one: what is done twice shows in the tree. */
+export type Counts = TestRepository & {
+  /** The tree in which every count was raised exactly once. */
+  raisedTree: string;
+  /** A plan file with a task `n<number>` for each number. */
+  planFile(numbers: number[]): string;
+};
+
+const agentsToml = '[checks]\ndetect = false\nadd = [{ name = "once", command = "! grep -rq \'1 + 1 + 1\' counts" }]\n';
+
+export function countsRepository(files: number): Counts {
+  const all = Array.from({ length: files }, (_, at) => at + 1);
+  const textOf = (text: string) => Object.fromEntries(all.map((number) => [`counts/n${number}.txt`, `${text}\n`]));
+  const repository = makeRepository({ 'agents.toml': agentsToml, ...textOf(countBefore) });
+  repository.write(textOf(countAfter));
+  repository.git('add', '--all');
+  const raisedTree = repository.git('write-tree');
+  repository.git('reset', '--quiet', '--hard');
+  return {
+    ...repository,
+    raisedTree,
+    planFile(numbers) {
+      const tasks = numbers.map(
+        (number) =>
+          `[[tasks]]\nid = "n${number}"\ntitle = "Raise ${number}"\nprompt = "Raise counts/n${number}.txt by one."\nscope = ["counts/n${number}.txt"]\n`,
+      );
+      const file = join(temporaryFolder('plan'), 'plan.toml');
+      writeFileSync(file, `goal = "raise counts"\n\n${tasks.join('\n')}`);
+      return file;
+    },
+  };
+}
+
+export function numbersTo(last: number, first = 1): number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
