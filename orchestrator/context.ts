@@ -44,6 +44,8 @@ export type HostContext = {
   sessions: Map<string, Session>;
   /** Aborted when the host stops: every act lets go of what it started. */
   signal: AbortSignal;
+  /** The mark of this host's processes. */
+  family: string;
   /** The user's PATH, for commands inside the walls. */
   searchPath: string[];
   onDelta(agent: string, text: string, kind: 'text' | 'output'): void;

@@ -9,7 +9,7 @@ import type { AgentState, RunState, TaskState } from '../state/run-state.ts';
 export type Act =
   | { id: string; kind: 'prepare' }
   | { id: string; kind: 'base_checks' }
-  | { id: string; kind: 'agent'; agent: string; role: string; task: string | null }
+  | { id: string; kind: 'agent'; agent: string; role: string; task: string | null; background: boolean }
   | { id: string; kind: 'tool'; agent: string; call: string }
   | { id: string; kind: 'propose' }
   | { id: string; kind: 'accept' }
@@ -91,7 +91,8 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
     } else acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
   }
   if (waits > 0 && waits === known?.open.size) return acts;
-  return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task }, ...acts];
+  const background = agent === task && isBackground(state, task);
+  return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task, background }, ...acts];
 }
 
 /** An agent that came to a limit of its task goes on once that limit is higher than it was. */
@@ -115,14 +116,21 @@ export function hasEnded(agent: AgentState, state: RunState): boolean {
 
 /** Agents that may think now: those that already do, then as many more as the limit allows. */
 function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] {
-  const { agents } = state.created.config.limits;
-  const thinking = acts.filter((act) => act.kind === 'agent' && underWay.has(act.id)).length;
-  let free = agents - thinking;
+  const { agents, background } = state.created.config.limits;
+  const thinking = acts.filter((act) => act.kind === 'agent' && underWay.has(act.id));
+  const processes = thinking.filter((act) => act.kind === 'agent' && act.background).length;
+  const free = { true: background - processes, false: agents - (thinking.length - processes) };
   return acts.filter((act) => {
     if (act.kind !== 'agent' || underWay.has(act.id)) return true;
-    free -= 1;
-    return free >= 0;
+    free[`${act.background}`] -= 1;
+    return free[`${act.background}`] >= 0;
   });
+}
+
+/** Whether a task is worked by a process of its own: the task says so, or its role does. */
+function isBackground(state: RunState, id: string): boolean {
+  const task = state.tasks.get(id)?.context.task;
+  return task?.background ?? state.created.config.roles[task?.role ?? '']?.background ?? false;
 }
 
 function dueWorking(state: RunState, underWay: UnderWay): Act[] {
@@ -135,22 +143,25 @@ function dueWorking(state: RunState, underWay: UnderWay): Act[] {
   const checking = waiting.find((task) => underWay.has(`check:${key(task)}`)) ?? waiting[0];
   // One at a time: a task is checked on the tip that it will be merged onto.
   if (!merging && checking) acts.push({ id: `check:${key(checking)}`, kind: 'check', ...taskAttempt(checking) });
-  let working = 0;
+  const working = { true: 0, false: 0 };
+  const most = { true: limits.background, false: limits.agents };
   const thinking: Act[] = [];
   for (const task of active) {
     const id = task.context.task.id;
     if (task.value === 'collecting') acts.push({ id: `collect:${key(task)}`, kind: 'collect', ...taskAttempt(task) });
     if (task.value === 'failing') acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: task.context.reason });
-    if (task.value === 'working' && working < limits.agents) {
+    const background = isBackground(state, id);
+    if (task.value === 'working' && working[`${background}`] < most[`${background}`]) {
       const needed: Act[] = task.context.conflicted
         ? [{ id: `assign:${key(task)}`, kind: 'assign', task: id }]
         : dueAgent(state, id, task.context.task.role, id);
-      if (needed.length > 0) working += 1;
+      if (needed.length > 0) working[`${background}`] += 1;
       thinking.push(...needed);
     }
   }
   acts.push(...withinThreads(thinking, state, underWay));
-  acts.push(...dueWaiting(state, Math.min(treesMax(state) - state.trees.size, limits.agents - working)));
+  const free = { true: most.true - working.true, false: most.false - working.false };
+  acts.push(...dueWaiting(state, treesMax(state) - state.trees.size, free));
   if (state.unended === 0) acts.push({ id: 'finish', kind: 'finish' });
   return acts;
 }
@@ -162,12 +173,18 @@ function treesMax(state: RunState): number {
   return Math.min(workspaces, Math.max(1, Math.floor(disk_mb / Math.max(1, state.treeMb)) - 1));
 }
 
-function dueWaiting(state: RunState, free: number): Act[] {
+function dueWaiting(state: RunState, trees: number, free: { true: number; false: number }): Act[] {
   const acts: Act[] = [];
   for (const [id, before] of state.lost)
     acts.push({ id: `park:${id}`, kind: 'park', task: id, reason: `it depends on ${before}, which is parked` });
-  for (const id of [...state.ready].slice(0, Math.max(0, free)))
+  for (const id of state.ready) {
+    if (trees <= 0 || (free.true <= 0 && free.false <= 0)) break;
+    const background = `${isBackground(state, id)}` as const;
+    if (free[background] <= 0) continue;
+    free[background] -= 1;
+    trees -= 1;
     acts.push({ id: `assign:${id}:1`, kind: 'assign', task: id });
+  }
   return acts;
 }
 

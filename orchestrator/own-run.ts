@@ -147,24 +147,19 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
     sessions: new Map(),
     signal: loop.signal,
+    family: token,
     searchPath: place.searchPath.split(delimiter),
     onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
   };
-  const hello = {
-    type: 'host.started' as const,
-    epoch,
-    process: String(process.pid),
-    family: family.token,
-    program: `vtcode ${packageVersion()}`,
-    ...(changed && { limits }),
-  };
+  const program = `vtcode ${packageVersion()}`;
+  const hello = { type: 'host.started' as const, epoch, process: String(process.pid), family: token, program };
   return {
     run,
     state: loop.state,
     context,
     loop,
     log,
-    work: () => work(loop, context, listeners, { hello, limits }, log),
+    work: () => work(loop, context, listeners, { hello: changed ? { ...hello, limits } : hello, limits }, log),
     async close() {
       await hands.stopAll();
       await (await pool)?.close();

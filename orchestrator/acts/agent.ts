@@ -3,12 +3,14 @@ import type { Channel } from '../../ipc/channel.ts';
 import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import { loneAgent } from '../../state/run-machine.ts';
-import { type Occupant, startInThread } from '../../supervisor/pool.ts';
-import { programPath } from '../../supervisor/program.ts';
+import { ProcessEnded } from '../../supervisor/agent-process.ts';
+import type { Occupant } from '../../supervisor/pool.ts';
 import { agentSpec, roleOf } from '../agent-spec.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { answered, ask, callFailed, heardDelta, heardHead, leave, type Seat, takeSeat } from '../governor/seat.ts';
+import { launch } from '../launch.ts';
 import { handsFor, handsPlace, readyTree } from '../trees.ts';
+import { type Watch, watchAgent } from '../watch.ts';
 
 /**
  * Runs one agent until it hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
@@ -22,10 +24,19 @@ export const agent: Perform<'agent'> = async (act, context) => {
     agent: act.agent,
     chain: context.models.chainOf(act.role),
     role: roleOf(act.role, context),
-    line: { life: spec.life, grant: (grant) => line.send({ type: 'grant', ...grant }), end: line.end },
+    line: {
+      life: spec.life,
+      grant(grant) {
+        watch.granted(grant.deadlines);
+        line.send({ type: 'grant', ...grant });
+      },
+      end: line.end,
+    },
   });
-  const crash = (reason: string) =>
-    line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason }]);
+  const crash: Crash = (reason, cause) =>
+    line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
+  const { agent_minutes } = context.state().created.config.limits;
+  const watch = watchAgent(act.background ? agent_minutes * 60_000 : null, (cause, reason) => crash(reason, cause));
   const stop = () => line.end([]);
   context.signal.addEventListener('abort', stop, { once: true });
   const isRoot = !act.agent.includes('/');
@@ -37,19 +48,17 @@ export const agent: Perform<'agent'> = async (act, context) => {
     if (place.tree !== null && act.task === null && isRoot)
       await readyTree(context, place.tree, context.state().phase.context.base ?? '');
     if (place.tree !== null) handsFor(context, act.agent).catch(() => {}); // the first tool call meets the same failure and says so
-    launched =
-      act.task === null
-        ? startInThread<ToAgent, FromAgent>(programPath('agents'), spec)
-        : (await context.pool()).start<ToAgent, FromAgent>(spec);
+    launched = await launch(act, spec, context);
     launched.ended.then(
-      () => crash('it ended without handing in'),
-      (error: unknown) => crash(wordsOf(error)),
+      () => crash('it ended without handing in', 'crash'),
+      (error: unknown) => crash(wordsOf(error), error instanceof ProcessEnded ? (error.cause_ ?? 'crash') : 'crash'),
     );
-    listen(act, context, launched.channel, seat, crash);
+    listen({ act, context, channel: launched.channel, seat, watch, crash });
     line.connect(launched.channel);
     return await line.ended;
   } finally {
     context.signal.removeEventListener('abort', stop);
+    watch.end();
     seat.gone = true;
     context.sessions.delete(act.agent);
     launched?.channel.send({ type: 'stop' });
@@ -79,13 +88,19 @@ function openSession(agentName: string, context: HostContext) {
   };
 }
 
-function listen(
-  act: ActOf<'agent'>,
-  context: HostContext,
-  channel: Channel<ToAgent, FromAgent>,
-  seat: Seat,
-  crash: (reason: string) => void,
-): void {
+type CrashCause = Extract<EventBody, { type: 'agent.crashed' }>['cause'];
+type Crash = (reason: string, cause: CrashCause) => void;
+
+type Listening = {
+  act: ActOf<'agent'>;
+  context: HostContext;
+  channel: Channel<ToAgent, FromAgent>;
+  seat: Seat;
+  watch: Watch;
+  crash: Crash;
+};
+
+function listen({ act, context, channel, seat, watch, crash }: Listening): void {
   let handsWanted = handsPlace(act.agent, context).tree === null;
   const hear = async (message: FromAgent): Promise<void> => {
     switch (message.type) {
@@ -119,7 +134,10 @@ function listen(
       }
     }
   };
-  channel.onMessage((message) => void hear(message).catch((error: unknown) => crash(wordsOf(error))));
+  channel.onMessage((message) => {
+    watch.heard(message);
+    void hear(message).catch((error: unknown) => crash(wordsOf(error), 'crash'));
+  });
 }
 
 async function heard(

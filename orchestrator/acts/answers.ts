@@ -88,6 +88,9 @@ export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: HostCon
     const meant = nearest(role, helpers);
     return `There is no role '${role}' (${meant ? `did you mean '${meant}'?` : `known: ${helpers.join(', ')}`}).`;
   }
+  const started = [...state.agents.values()].filter((agent) => agent.delegated).length;
+  if (started >= limits.starts)
+    return `This run has started its ${limits.starts} agents (limits.starts). Do this yourself.`;
   const depth = act.agent.split('/').length;
   if (depth > limits.depth) return `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.`;
   const name = newName(act.agent, context);

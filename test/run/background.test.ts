@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endOf, eventsOf } from '../support/called.ts';
+import { type Reply, startModelServer } from '../support/model-server.ts';
+import { sampleRepository } from '../support/sample.ts';
+import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
+import { testVtcode } from '../support/vtcode.ts';
+
+/**
+ * Goal: background agents are processes of their own, and whatever happens to one, the run ends as it should and leaves
+ * nobody behind. Method: the real program with a scripted model; agents are found by what they were started with.
+ */
+const vtcode = testVtcode();
+const repository = sampleRepository({
+  'src/one.ts': 'export const one = 1;\n',
+  'src/two.ts': 'export const two = 2;\n',
+});
+/** What is done with the first request of a task's agent before it is answered. */
+let first: (name: string) => Promise<Reply | undefined> = async () => undefined;
+const server = await startModelServer(async (request) => {
+  const messages = messagesOf(request);
+  const said = messages.filter(({ role }) => role === 'assistant').length;
+  const name = /src\/(one|two)/.exec(textOf(messages[1]))?.[1] ?? 'one';
+  if (said === 0) {
+    const otherwise = await first(name);
+    if (otherwise) return otherwise;
+    const edit = {
+      path: `src/${name}.ts`,
+      old_text: `export const ${name}`,
+      new_text: `/** ${name}. */\nexport const ${name}`,
+    };
+    return { answer: { calls: [{ name: 'edit_file', arguments: edit }] } };
+  }
+  return { answer: { calls: [{ name: 'finish', arguments: { outcome: 'done', summary: `documented ${name}` } }] } };
+});
+const planFile = join(vtcode.state, '..', 'plan.toml');
+writeFileSync(
+  planFile,
+  ['one', 'two']
+    .map(
+      (name, at) =>
+        `[[tasks]]\nid = "${name}"\ntitle = "Document ${name}"\nprompt = "Document src/${name}.ts."\nscope = ["src/${name}.ts"]\nbackground = ${at === 0}\n`,
+    )
+    .join('\n')
+    .replace(/^/, 'goal = "document"\n\n'),
+);
+after(async () => {
+  await server.stop();
+  repository.remove();
+});
+
+const run = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Pids of agent processes of this checkout. */
+function agents(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const words = readFileSync(`/proc/${name}/cmdline`, 'latin1');
+        return words.includes(root) && /agents(\/main)?\.(js|ts)\0process\0/.test(words);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Does `act` once, when the first request of task one's background agent is there. */
+function once(act: () => Promise<Reply | undefined>): void {
+  let done = false;
+  first = async (name) => {
+    if (name !== 'one' || done) return undefined;
+    done = true;
+    return act();
+  };
+}
+
+test('a task marked background is worked by a process of its own, beside the foreground ones', async () => {
+  let seen = 0;
+  useModel(vtcode, server, 'openai-chat', '[limits]\nagents = 1\n');
+  once(async () => {
+    seen = agents().length;
+    return undefined;
+  });
+  const called = await vtcode.call(run);
+  assert.equal(called.code, 0, called.stderr);
+  assert.equal(seen, 1);
+  assert.deepEqual(endOf(called).manifest?.models, { 'acme/big': 4 });
+  assert.deepEqual(agents(), []);
+});
+
+test('one that is killed is started again from the log, after a pause; one model call is repeated', async () => {
+  useModel(vtcode, server);
+  once(async () => {
+    for (const pid of agents()) process.kill(pid, 'SIGKILL');
+    await sleep(200);
+    return undefined;
+  });
+  const called = await vtcode.call(run);
+  const { manifest } = endOf(called);
+  assert.equal(called.code, 0, called.stderr);
+  const crashed = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
+  assert.deepEqual(
+    crashed.map(({ agent, cause }) => ({ agent, cause })),
+    [{ agent: 'one', cause: 'crash' }],
+  );
+  assert.equal(eventsOf(called).filter(({ type }) => type === 'model.abandoned').length, 1);
+  assert.deepEqual(
+    manifest?.tasks.map(({ state }) => state),
+    ['merged', 'merged'],
+  );
+});
+
+test('one that makes no progress is ended by its deadline, told as a stall, and its sibling is not touched', async () => {
+  useModel(vtcode, server, 'openai-chat', '[models]\nconnect_seconds = 1\n');
+  let stoppedAt = 0;
+  once(async () => {
+    for (const pid of agents()) process.kill(pid, 'SIGSTOP');
+    stoppedAt = Date.now();
+    return { answer: { text: 'nobody hears this' } };
+  });
+  const called = await vtcode.call(run);
+  assert.equal(called.code, 0, called.stderr);
+  const crashed = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
+  assert.deepEqual(
+    crashed.map(({ agent, cause }) => ({ agent, cause })),
+    [{ agent: 'one', cause: 'stall' }],
+  );
+  const late = Date.parse(String(crashed[0]?.at)) - stoppedAt;
+  assert.ok(late < 3_000, `after ${late} ms, with a deadline of 1 s and 1 s of grace`);
+  assert.equal(eventsOf(called).filter(({ type, agent }) => type === 'agent.started' && agent === 'two').length, 1);
+});
+
+test('when the host is killed no agent is left within seconds, and resume ends the run', async () => {
+  useModel(vtcode, server);
+  const child = vtcode.start(run);
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await new Promise<void>((resolve) => {
+    once(async () => {
+      child.kill('SIGKILL');
+      resolve();
+      return undefined;
+    });
+  });
+  const until = Date.now() + 5_000;
+  while (agents().length > 0 && Date.now() < until) await sleep(20);
+  assert.deepEqual(agents(), []);
+  const id = (JSON.parse(output.split('\n')[0] ?? '') as { run: string }).run;
+  const resumed = await vtcode.call(['resume', id, '--json']);
+  assert.equal(resumed.code, 0, resumed.stderr);
+});
+
+test('one that takes too much memory is ended, told as such, and given up after its restarts; the other task is merged', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\nagent_memory_mb = 20\nrestarts = 1\n');
+  first = async (name) => {
+    if (name === 'one') await sleep(3_000);
+    return undefined;
+  };
+  const called = await vtcode.call(run);
+  assert.equal(called.code, 1, called.stderr);
+  const causes = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
+  assert.deepEqual(
+    causes.map(({ cause }) => cause),
+    ['memory', 'memory'],
+    JSON.stringify(causes),
+  );
+  assert.deepEqual(
+    endOf(called).manifest?.tasks.map(({ state }) => state),
+    ['parked', 'merged'],
+  );
+});
