@@ -279,7 +279,8 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
         ? [ending.fault.message, ending.fault.exitCode]
         : [ending.reason, ending.exitCode];
   try {
-    const events = log.append([{ type: 'host.stopped', reason, exitCode }], {
+    const words = { type: 'host.stopped' as const, reason, exitCode };
+    const events = log.append([...context.house.cutOff, words], {
       at: new Date().toISOString(),
       durable: false,
     });

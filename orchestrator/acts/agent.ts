@@ -7,7 +7,17 @@ import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
 import { agentSpec, roleOf } from '../agent-spec.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
-import { answered, ask, callFailed, heardDelta, heardHead, leave, type Seat, takeSeat } from '../governor/seat.ts';
+import {
+  answered,
+  ask,
+  callFailed,
+  cutOff,
+  heardDelta,
+  heardHead,
+  leave,
+  type Seat,
+  takeSeat,
+} from '../governor/seat.ts';
 import { launch } from '../launch.ts';
 import { handsFor, handsPlace, readyTree } from '../trees.ts';
 import { type Watch, watchAgent } from '../watch.ts';
@@ -37,7 +47,10 @@ export const agent: Perform<'agent'> = async (act, context) => {
     line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
   const { agent_minutes } = context.state().created.config.limits;
   const watch = watchAgent(act.background ? agent_minutes * 60_000 : null, (cause, reason) => crash(reason, cause));
-  const stop = () => line.end([]);
+  const stop = () => {
+    cutOff(seat);
+    line.end([]);
+  };
   context.signal.addEventListener('abort', stop, { once: true });
   const isRoot = !act.agent.includes('/');
   const place = handsPlace(act.agent, context);

@@ -27,6 +27,8 @@ export type GovernorParts = {
 export type House = GovernorParts & {
   /** Granted and not in the state yet, by agent. */
   pending: Map<string, Reservation>;
+  /** Facts of calls that this host cut off when it was stopped: written with its last words. */
+  cutOff: EventBody[];
   /** A call ended: others may get what it had reserved. */
   settled(): void;
   untilSettled(): Promise<void>;
@@ -40,6 +42,7 @@ export function openHouse(parts: GovernorParts): House {
   return {
     ...parts,
     pending: new Map(),
+    cutOff: [],
     settled() {
       for (const wake of waiting) wake();
       waiting.clear();

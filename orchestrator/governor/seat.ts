@@ -97,8 +97,7 @@ export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { t
   if (!call || !granted) return;
   call.granted = null;
   tellFailed(house, granted, failure);
-  const begun = { inputTokens: call.inputTokens, outputTokens: Math.ceil(granted.characters / 3), usd: 0 };
-  const usage = granted.characters > 0 ? priced(begun, granted.choice.facts.prices) : null;
+  const usage = granted.characters > 0 ? begun(call, granted) : null;
   const { kind, reason } = failure;
   const retryable = !finalKinds.has(kind);
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable, kind };
@@ -116,6 +115,22 @@ export function leave(seat: Seat): EventBody[] {
   house.pending.delete(agent);
   const reserved = house.state().agents.get(agent)?.reserved;
   return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
+}
+
+/** The host stops: the call under way is settled by what was heard of it, which the vendor may bill. */
+export function cutOff({ house, agent, call }: Seat): void {
+  const granted = call?.granted;
+  if (!call || !granted || granted.choice.endpoint === null) return;
+  const fact = { type: 'model.failed' as const, agent, call: call.number, reason: 'the host was stopped' };
+  house.cutOff.push({ ...fact, retryable: true, kind: 'ended', usage: begun(call, granted) });
+}
+
+/** What a call has taken so far, as far as it is known: its request, and the pieces of its answer. */
+function begun(call: Call, { choice, characters }: NonNullable<Call['granted']>): Usage {
+  return priced(
+    { inputTokens: call.inputTokens, outputTokens: Math.ceil(characters / 3), usd: 0 },
+    choice.facts.prices,
+  );
 }
 
 /** A call that nobody will hear the end of counts as spent in full: the vendor may bill it. */

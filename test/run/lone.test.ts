@@ -140,6 +140,38 @@ test('an agent that is killed between two calls goes on with resume, and no edit
   assert.ok((endOf(resumed).manifest?.usage.usd ?? 0) > 0.1, 'the whole of what was reserved');
 });
 
+test('a call that is cut off by Ctrl+C counts what was heard of it, and resume asks again', async () => {
+  const place = folder();
+  let asked = 0;
+  let reached = () => {};
+  const begun = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  server.answerWith(() => {
+    asked += 1;
+    if (asked > 1) return { answer: { text: 'Whole.' } };
+    return { pieces: (events) => [...events.slice(0, 2), 'hang'], answer: { text: ['Half ', 'of it'] } };
+  });
+  const child = vtcode.start(['ask', 'x', '-C', place, '--json']);
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    if (output.includes('model.granted')) setTimeout(reached, 300);
+  });
+  await begun;
+  child.kill('SIGINT');
+  await new Promise((resolve) => child.on('close', resolve));
+  const events = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const cut = events.find(({ type }) => type === 'model.failed') as { usage?: { outputTokens: number; usd: number } };
+  assert.ok((cut?.usage?.outputTokens ?? 99) <= 4 && (cut.usage?.usd ?? 1) < 0.01, JSON.stringify(cut));
+  const resumed = await vtcode.call(['resume', String(events[0]?.run), '--json']);
+  assert.equal(endOf(resumed).manifest?.reason, 'Whole.');
+  assert.ok(!eventsOf(resumed).some(({ type }) => type === 'model.abandoned'));
+});
+
 test('with --worktree the folder stays as it is, and the checked work is a commit on a branch', async () => {
   const repository = sampleRepository();
   turns(
