@@ -2,27 +2,30 @@ import { execFileSync, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Bench, Figure } from './figures.ts';
 import { machineLine, tableOf } from './figures.ts';
+import { scenarioBench, scenarioNames } from './scenarios.ts';
 
 /**
  * `npm run bench`: measures the built bundle and prints one table. `npm run bench -- <name> …` runs the named ones.
  * Each bench runs in a process of its own, so that no bench's memory or warm code is another's.
  */
-const benches = ['start', 'dry-run', 'overhead', 'log', 'resume', 'rename', 'git', 'parallel'] as const;
-type Name = (typeof benches)[number];
+const files = ['start', 'dry-run', 'overhead', 'log', 'resume', 'rename', 'git', 'parallel', 'streams'];
+const benches = [...files, ...scenarioNames];
 
 const root = join(import.meta.dirname, '..');
 
-if (process.send) await measureHere(process.argv[2] as Name);
+if (process.send) await measureHere(process.argv[2] ?? '');
 else process.exitCode = await measureAll(process.argv.slice(2));
 
-async function measureHere(name: Name): Promise<void> {
-  const { default: bench } = (await import(`./${name}.ts`)) as { default: Bench };
+async function measureHere(name: string): Promise<void> {
+  const bench = scenarioNames.includes(name)
+    ? scenarioBench(name)
+    : ((await import(`./${name}.ts`)) as { default: Bench }).default;
   process.send?.(await bench());
   process.disconnect();
 }
 
 async function measureAll(words: string[]): Promise<number> {
-  const unknown = words.filter((word) => !benches.includes(word as Name));
+  const unknown = words.filter((word) => !benches.includes(word));
   if (unknown.length > 0) {
     process.stderr.write(`There is no bench ${unknown.join(', ')}. There are: ${benches.join(', ')}\n`);
     return 2;
@@ -31,7 +34,7 @@ async function measureAll(words: string[]): Promise<number> {
   const machine = machineLine();
   const rows: { bench: string; figure: Figure }[] = [];
   let failed = 0;
-  for (const name of words.length > 0 ? (words as Name[]) : benches) {
+  for (const name of words.length > 0 ? words : benches) {
     process.stderr.write(`${name} …\n`);
     const figures = await measureApart(name);
     if (figures === null) failed += 1;
@@ -42,7 +45,7 @@ async function measureAll(words: string[]): Promise<number> {
 }
 
 /** The figures of one bench, or null when it failed; what went wrong is on standard error by then. */
-function measureApart(name: Name): Promise<Figure[] | null> {
+function measureApart(name: string): Promise<Figure[] | null> {
   const child = fork(import.meta.filename, [name], { cwd: root });
   let figures: Figure[] | null = null;
   child.on('message', (message) => {

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCall } from '../sandbox/native.ts';
+import { systemCallNumber } from '../sandbox/syscalls.ts';
 import { addDescendants, listProcesses } from '../supervisor/family.ts';
 
 /** How often memory is looked at, in milliseconds. A look costs 2 to 5 ms of one core: a short run with it is not timed. */
@@ -54,11 +56,42 @@ export function spentByChildren(): number {
   }
 }
 
+/**
+ * From now on what a child leaves behind becomes ours when the child ends, so that `awaitOrphans` can wait for it and its
+ * processor time counts (Linux).
+ */
+export function adoptOrphans(): void {
+  if (process.platform !== 'linux') return;
+  const becomeSubreaper = 36; // PR_SET_CHILD_SUBREAPER
+  systemCall(systemCallNumber('prctl'), becomeSubreaper, 1);
+}
+
+/** Waits for the ends of all adopted processes. What we started ourselves and still runs (a server) is left alone. */
+export async function awaitOrphans(): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (let left = true; left; ) {
+    const orphans = listProcesses().filter(({ parent, pid }) => parent === process.pid && !started.has(pid));
+    for (const { pid, state } of orphans) if (state === 'Z') systemCall(systemCallNumber('wait4'), pid, 0, 0, 0);
+    left = orphans.some(({ state }) => state !== 'Z');
+    if (left) await sleep(orphanLookMs);
+  }
+}
+
+const orphanLookMs = 5;
+/** Children that Node waits for: to wait for one of them here would take its end away from Node. */
+const started = new Set<number>();
+
+/** Tells that a child was started elsewhere, which is no orphan. */
+export function isOurs(pid: number | undefined): void {
+  if (pid !== undefined) started.add(pid);
+}
+
 /** Runs a program to its end and measures the wall time from before the start to the end of its output. */
 export async function run({ argv, environment, directory, input, memory }: Order): Promise<Ran> {
   const [file = '', ...rest] = argv;
-  const started = performance.now();
+  const startedMs = performance.now();
   const child = spawn(file, rest, { env: environment ?? process.env, cwd: directory, stdio: 'pipe' });
+  isOurs(child.pid);
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
@@ -70,7 +103,7 @@ export async function run({ argv, environment, directory, input, memory }: Order
   child.on('close', resolve);
   const peak = memory && child.pid ? peakMemory(child.pid, promise) : Promise.resolve(0);
   const code = await promise;
-  const ms = performance.now() - started;
+  const ms = performance.now() - startedMs;
   const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
   return { ms, code, stdout: text(output), stderr: text(errors), memoryMb: await peak };
 }
