@@ -1,7 +1,7 @@
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { liveText } from './event-text.ts';
-import { count, seconds } from './plan-text.ts';
+import { count, seconds, thousands } from './plan-text.ts';
 import { safe } from './safe-text.ts';
 
 /**
@@ -46,7 +46,7 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
       const took = seconds(Date.parse(manifest.updatedAt) - Date.parse(manifest.startedAt));
       const tokens = usage.inputTokens + usage.outputTokens;
       const spent = [took, count(usage.calls, 'model call')];
-      if (tokens > 0) spent.push(`${tokens.toLocaleString('en')} tokens`);
+      if (tokens > 0) spent.push(`${thousands(tokens)} tokens`);
       if (usage.usd > 0) spent.push(`$${usage.usd.toFixed(4)}`);
       const word = (state === 'finished' ? (outcome ?? state) : state).toUpperCase();
       const why = outcome === 'done' || reason === '' ? '' : `: ${reason}`;

@@ -1,5 +1,5 @@
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
-import { count, seconds } from './plan-text.ts';
+import { count, seconds, thousands } from './plan-text.ts';
 
 /** What a person reads when a command about a run ends: what became of it, and what to do next. Pure. */
 export function summaryText(manifest: Manifest): string[] {
@@ -86,7 +86,7 @@ function checkLines(manifest: Manifest): string[] {
 function modelLines({ usage, models, switches }: Manifest): string[] {
   const used = Object.entries(models).filter(([name]) => name !== 'embedded');
   if (used.length === 0 && switches.length === 0) return [];
-  const tokens = (usage.inputTokens + usage.outputTokens).toLocaleString('en');
+  const tokens = thousands(usage.inputTokens + usage.outputTokens);
   const lines = [
     `  models: ${used.map(([name, calls]) => `${name} (${count(calls, 'answer')})`).join(', ')}; ${tokens} tokens, $${usage.usd.toFixed(4)}`,
   ];
