@@ -15,23 +15,33 @@ export type HandsPool = {
 
 export type HandsMaker = {
   process(policy: HandsPolicy): HandsProcess;
-  hands(policy: HandsPolicy, early?: HandsProcess): Promise<Hands>;
+  hands(policy: HandsPolicy, process: HandsProcess): Promise<Hands>;
 };
 
 export function handsPool(make: HandsMaker): HandsPool {
   const running = new Map<string, Promise<Hands>>();
+  /** Processes that wait for their policy, and those that are raising their walls. */
   const expected = new Map<string, HandsProcess>();
+  const starting = new Map<string, HandsProcess>();
 
   const startNamed = async (name: string, policy: HandsPolicy): Promise<Hands> => {
-    const early = expected.get(name);
+    const process = expected.get(name) ?? make.process(policy);
     expected.delete(name);
-    const hands = await make.hands(policy, early);
-    void hands.exited.then(() => running.delete(name));
-    return hands;
+    starting.set(name, process);
+    try {
+      const hands = await make.hands(policy, process);
+      void hands.exited.then(() => running.delete(name));
+      return hands;
+    } finally {
+      starting.delete(name);
+    }
   };
   const stop = async (name: string) => {
-    expected.get(name)?.child.kill();
-    expected.delete(name);
+    // What has had no order yet has nothing to end well: waiting for its walls is what a short answer would wait for.
+    for (const waiting of [expected, starting]) {
+      waiting.get(name)?.child.kill();
+      waiting.delete(name);
+    }
     const hands = running.get(name);
     running.delete(name);
     await hands?.then((found) => found.stop()).catch(() => {}); // hands that never started need no stop
@@ -50,7 +60,7 @@ export function handsPool(make: HandsMaker): HandsPool {
     },
     stop,
     async stopAll() {
-      await Promise.all([...running.keys(), ...expected.keys()].map(stop));
+      await Promise.all([...new Set([...running.keys(), ...expected.keys()])].map(stop));
     },
   };
 }

@@ -78,6 +78,7 @@ type Line = { ready: Promise<WallsReport>; open: Map<string, Open> };
 function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): Line {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
+  let proved = false;
   ready.promise.catch(() => {});
   const fail = (fault: Fault) => {
     ready.reject(fault);
@@ -100,6 +101,7 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
     const answer = parsed.data;
     if (answer.type === 'ready') {
       clearTimeout(late);
+      proved = true;
       ready.resolve(answer.walls);
     } else if (answer.type === 'refused') {
       fail(new Fault('sandbox_unavailable', answer.reason, { advice: 'run `vtcode doctor`' }));
@@ -112,8 +114,9 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
   });
   void child.exited.then(async ({ code, signal, stderr }) => {
     clearTimeout(late);
-    // Hands that end well have ended their commands. Others leave them behind, and nobody must try again beside those.
-    if (code !== 0) await sweepFamily(mark, [], handsVariable);
+    // Hands that end well have ended their commands, and those that were never ready had none. Others leave them behind,
+    // and nobody must try again beside those.
+    if (code !== 0 && proved) await sweepFamily(mark, [], handsVariable);
     forget?.(child.pid);
     const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
     fail(new Fault('process_failed', `the hands ended (${signal ?? `exit ${code}`})${words}`));
