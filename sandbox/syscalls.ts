@@ -69,6 +69,7 @@ const table = {
   userfaultfd: [323, 282],
   vhangup: [153, 58],
   wait4: [61, 260],
+  waitid: [247, 95],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type SystemCallName = keyof typeof table;

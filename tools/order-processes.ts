@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reapOrphan } from '../sandbox/privileges.ts';
+import { hasNoChildren, reapOrphan } from '../sandbox/privileges.ts';
 import { killGroup } from '../supervisor/child.ts';
 import { addDescendants, hasMark, listProcesses } from '../supervisor/family.ts';
 import { type ProcessStat, readProcessStat } from '../supervisor/identity.ts';
@@ -34,7 +34,7 @@ export function watchOrder(
   if (leader !== undefined && began !== undefined) known.set(leader, began);
   if (leader !== undefined) leaders.add(leader);
   const timer = setInterval(() => {
-    const alive = membersOf(order, known);
+    const alive = membersOf(order, known, listProcesses());
     const bytes = alive.reduce((sum, stat) => sum + stat.residentBytes, 0);
     const reason = excess(alive.length, bytes, limits);
     if (!reason) return;
@@ -68,7 +68,9 @@ export async function endOrder(leader: number | undefined, order: string, known:
   if (leader !== undefined) leaders.delete(leader);
   if (process.platform !== 'linux') return;
   for (let look = 0; look < looksMax; look++) {
-    const alive = [...membersOf(order, known), ...strays()];
+    if (hasNoChildren()) return;
+    const processes = listProcesses();
+    const alive = [...membersOf(order, known, processes), ...strays(processes)];
     if (alive.length === 0) return;
     for (const stat of alive) killProcess(stat.pid);
     await sleep(lookAgainMs);
@@ -80,9 +82,9 @@ export async function endOrder(leader: number | undefined, order: string, known:
  * environment. While another order runs they might be its own, so they wait for its end. What our tools start stays in
  * our session and is never taken for a stray. Those that have ended are reaped on the way.
  */
-function strays(): ProcessStat[] {
+function strays(processes: ProcessStat[]): ProcessStat[] {
   const session = readProcessStat(process.pid)?.session;
-  const orphans = listProcesses().filter(
+  const orphans = processes.filter(
     (stat) => stat.parent === process.pid && stat.session !== session && !leaders.has(stat.session),
   );
   for (const stat of orphans) if (stat.state === 'Z') reapOrphan(stat.pid);
@@ -90,9 +92,9 @@ function strays(): ProcessStat[] {
 }
 
 /** The living processes of an order; adds them to `known`. A process number that was given away again does not count. */
-function membersOf(order: string, known: Known): ProcessStat[] {
+function membersOf(order: string, known: Known, found: ProcessStat[]): ProcessStat[] {
   const first = Math.min(...known.values());
-  const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.startTime >= first);
+  const processes = found.filter((stat) => stat.state !== 'Z' && stat.startTime >= first);
   const groups = new Set(known.keys());
   const members = new Set<number>();
   for (const stat of processes) {
