@@ -13,8 +13,13 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   const place = placeFrom(process.env);
   // What a run with a planner waits for is processes: they come up while the rest is loaded.
   const early = needsPlanner(words) ? (await import('../orchestrator/early-start.ts')).startEarly(place) : null;
-  const { runCli } = await import('./commands.ts');
+  const { runCli } = await (works(words) ? import('./working.ts') : import('./commands.ts'));
   process.exitCode = await runCli(words, place, early);
+}
+
+/** Only a guess as well: both know every command. */
+function works(words: string[]): boolean {
+  return /^(ask|run|resume)$/.test(words[0] ?? '');
 }
 
 /** A guess from the bare words: where it is wrong, what was started early is ended again. */

@@ -1,16 +1,52 @@
 // Bundles the programs into dist/: the cli, the agent, the hands and the reaper. Plain JavaScript, so that any Node runs it.
 // `node scripts/build.mjs <folder> <name>=<source> …` bundles other programs into another folder in the same way.
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { slimSdks } from './slim-sdks.mjs';
 
-// Programs of one line share what both load: the planner runs in the cli's own thread. The others load only their own.
-const programs = ['cli=cli/main.ts agents=agents/main.ts', 'hands=tools/main.ts', 'reap=supervisor/reap.ts'];
+// Programs of one line share what both load: lone agents and the planner run in the thread of the command. The others load
+// only their own.
+const programs = [
+  'cli=cli/main.ts',
+  'working=cli/working.ts early-start=orchestrator/early-start.ts agents=agents/main.ts',
+  'hands=tools/main.ts',
+  'reap=supervisor/reap.ts',
+];
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 rmSync(join(root, folder), { recursive: true, force: true });
+/**
+ * What works on runs is a line of its own, where what a command loads when it is wanted is loaded with it: every way in
+ * that a line has divides it into more files. The cli finds that line's programs by their names.
+ */
+const lines = {
+  name: 'lines',
+  setup({ initialOptions, onLoad, onResolve }) {
+    if ('cli' in initialOptions.entryPoints)
+      onResolve({ filter: /\/(working|early-start)\.ts$/ }, ({ path }) => ({
+        path: `./${basename(path, '.ts')}.js`,
+        external: true,
+      }));
+    if ('working' in initialOptions.entryPoints)
+      onLoad({ filter: /\/cli\/(commands|run)\.ts$/ }, ({ path }) => ({ contents: atOnce(path), loader: 'ts' }));
+  },
+};
+
+/** The text of a module that imports the parts of working commands at once. Other commands are not of this line. */
+function atOnce(path) {
+  let count = 0;
+  const imports = [];
+  const text = readFileSync(path, 'utf8').replaceAll(/\bimport\('(\.[^']+)'\)/g, (_import, name) => {
+    if (path.endsWith('commands.ts') && !/\/(ask|run|resume)\.ts$/.test(name)) return 'Promise.reject()';
+    count += 1;
+    imports.push(`import * as part${count} from '${name}';`);
+    return `Promise.resolve(part${count})`;
+  });
+  return `${imports.join(' ')} ${text}`;
+}
+
 for (const words of named.length > 0 ? named : programs)
   await build({
     absWorkingDir: root,
@@ -26,6 +62,6 @@ for (const words of named.length > 0 ? named : programs)
     minifyWhitespace: true,
     // Native code, files found by path, and the pool's own worker stay packages of their own.
     external: ['better-sqlite3', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
-    plugins: [slimSdks(root)],
+    plugins: [slimSdks(root), lines],
     logLevel: 'warning',
   });
