@@ -139,6 +139,8 @@ export const eventBody = z.discriminatedUnion('type', [
     call: text,
     role: text,
     prompt: text,
+    /** Its call was answered at once; it works beside its parent, in a process of its own. */
+    background: z.optional(z.boolean()),
   }),
   z.object({
     type: z.literal('agent.crashed'),

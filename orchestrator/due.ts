@@ -1,6 +1,7 @@
 import type { Limits } from '../ipc/config.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { AgentState, RunState, TaskState } from '../state/run-state.ts';
+import { hasEnded, waits } from './waiting.ts';
 
 /**
  * Due acts: what should be under way now, derived from the state alone. Starting, resuming and going on are the same
@@ -81,18 +82,26 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   const known = state.agents.get(agent);
   if (isHeld(known, state)) return [];
   const acts: Act[] = [];
-  let waits = 0;
-  for (const call of known?.open.keys() ?? []) {
-    const child = known?.delegates.get(call);
-    const helper = child === undefined ? undefined : state.agents.get(child);
-    if (helper) waits += 1;
-    if (child !== undefined && helper?.delegated && !hasEnded(helper, state)) {
+  for (const [, child] of known?.delegates ?? []) {
+    const helper = state.agents.get(child);
+    if (helper?.delegated && !hasEnded(helper, state))
       acts.push(...dueAgent(state, child, helper.delegated.role, task));
-    } else acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
   }
-  if (waits > 0 && waits === known?.open.size) return acts;
-  const background = agent === task && isBackground(state, task);
+  let waiting = 0;
+  for (const call of known?.open.keys() ?? []) {
+    if (waits(state, agent, call)) waiting += 1;
+    if (!waits(state, agent, call) || isAnswered(state, agent, call))
+      acts.push({ id: `tool:${agent}:${call}`, kind: 'tool', agent, call });
+  }
+  if (waiting > 0 && waiting === known?.open.size) return acts;
+  const background = known?.delegated?.background ?? (agent === task && isBackground(state, task));
   return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task, background }, ...acts];
+}
+
+/** Whether the agent that a call delegated to has ended, so that the call can be answered. */
+function isAnswered(state: RunState, agent: string, call: string): boolean {
+  const child = state.agents.get(state.agents.get(agent)?.delegates.get(call) ?? '');
+  return child !== undefined && hasEnded(child, state);
 }
 
 /** An agent that came to a limit of its task goes on once that limit is higher than it was. */
@@ -107,11 +116,6 @@ export function heldBack(state: RunState): string[] {
   return [...state.agents].flatMap(([name, agent]) =>
     isHeld(agent, state) ? [`${name}: ${agent.parked?.reason ?? ''}`] : [],
   );
-}
-
-/** An agent that another waits for has ended: it handed over, or crashed once too often. */
-export function hasEnded(agent: AgentState, state: RunState): boolean {
-  return agent.handoff !== null || agent.crashes > state.created.config.limits.restarts;
 }
 
 /** Agents that may think now: those that already do, then as many more as the limit allows. */

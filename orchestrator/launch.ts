@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec, FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
@@ -30,6 +31,7 @@ export async function launch(
 }
 
 function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext) {
+  mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
   return {
     program: programPath('agents'),
     start: spec,

@@ -31,6 +31,7 @@ import { modelsOf } from './model-chains.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
+import { tell } from './tell.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
@@ -248,25 +249,13 @@ function obey(loop: Loop, log: RunLog, context: HostContext): void {
   for (const { command, argument, by } of log.takeCommands()) {
     loop.note([{ type: 'command.received', command, by }]);
     const proposed = loop.state().phase.value === 'proposed';
-    if (command === 'say') tell(loop, context, argument, by);
+    const words = command === 'say' ? readTold(argument) : null;
+    // A host that stops has not heard it: it is not in the log, and whoever said it is told so.
+    if (words) void tell(context, words.agent, words.text, by).catch(() => {});
     if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
     if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
     if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
   }
-}
-
-/** Passes on what was said to an agent; one that is not there hears it when it is started. */
-function tell(loop: Loop, context: HostContext, argument: string, by: string): void {
-  const words = readTold(argument);
-  if (!words) return;
-  const { agent, text } = words;
-  void loop.record([{ type: 'agent.told', agent, text, by }]).then(
-    ([event]) => {
-      const session = context.sessions.get(agent);
-      if (session && (event?.seq ?? 0) > session.since) session.send({ type: 'say', text });
-    },
-    () => {}, // the host stops: the words are not in the log, and whoever said them is told so
-  );
 }
 
 /** A host that ends before its run says why in the log, if the log can still be written. */

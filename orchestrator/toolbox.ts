@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ToolSpec } from '../ipc/message.ts';
+import { agents } from '../tools/agents.ts';
 import { changeImport } from '../tools/change-import.ts';
 import { delegate } from '../tools/delegate.ts';
 import { diagnostics } from '../tools/diagnostics.ts';
@@ -38,6 +39,7 @@ const all = [
   moveModule,
   changeImport,
   delegate,
+  agents,
   proposePlan,
   finish,
 ] as unknown as Tool<unknown>[];

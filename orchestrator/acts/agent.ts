@@ -19,8 +19,10 @@ import {
   takeSeat,
 } from '../governor/seat.ts';
 import { launch } from '../launch.ts';
+import { tell } from '../tell.ts';
 import { handsFor, handsPlace, readyTree } from '../trees.ts';
 import { type Watch, watchAgent } from '../watch.ts';
+import { endTeam, parkIfWaiting, unended } from './team.ts';
 
 /**
  * Runs one agent until it hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
@@ -68,7 +70,10 @@ export const agent: Perform<'agent'> = async (act, context) => {
     );
     listen({ act, context, channel: launched.channel, seat, watch, crash });
     line.connect(launched.channel);
-    return await line.ended;
+    const facts = await line.ended;
+    const ended = facts.some(({ type }) => type === 'agent.finished') || context.state().agents.get(act.agent)?.handoff;
+    if (ended && !context.signal.aborted) await endTeam(act.agent, context);
+    return facts;
   } finally {
     context.signal.removeEventListener('abort', stop);
     watch.end();
@@ -169,14 +174,18 @@ async function heard(
   }));
   const finished = { type: 'model.finished' as const, agent: name, call, message, usage: answered(seat, usage), stop };
   // Who asked a lone agent reads its last words; all others hand over by a tool.
-  const isAnswer = name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(seat);
+  const atWork = requests.length === 0 ? unended(name, context) : null;
+  const isAnswer =
+    name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(seat) && atWork === null;
   const handoff = { outcome: 'done' as const, summary: message.text };
   const answer = { type: 'agent.finished' as const, agent: name, life: seat.line.life, handoff };
   await context.record([finished, ...requests, ...(isAnswer ? [answer] : [])]);
+  parkIfWaiting(name, context);
   seat.house.settled();
   if (isAnswer) return seat.line.end([]);
   // What was said meanwhile is an answer that is still owed.
   if (message.calls.length > 0 || wasTold(seat)) return;
+  if (atWork !== null) return tell(context, name, atWork, 'vtcode');
   channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
 }
 

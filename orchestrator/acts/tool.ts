@@ -6,6 +6,7 @@ import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { type Ground, judge, type Verdict } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
+import { agents } from '../../tools/agents.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
@@ -16,7 +17,8 @@ import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
-import { delegated, delegateTo, handIn, parkIfWaiting, repairsUsedUp } from './answers.ts';
+import { handIn, repairsUsedUp } from './answers.ts';
+import { delegated, delegateTo, lead, parkIfWaiting } from './team.ts';
 
 type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
 
@@ -39,6 +41,10 @@ export const tool: Perform<'tool'> = async (act, context) => {
     return refuse(act, open, `The arguments do not fit: ${what.join('; ')}`, context);
   }
   if (open.name === delegate.name) return startOrAnswer(act, open, parsed.data, context);
+  if (open.name === agents.name) {
+    const result = await lead(act, parsed.data, context);
+    return answer(act, open, { verdict: 'allowed', rule: 'answered by the host', result }, context);
+  }
   if (open.name === finish.name || open.name === proposePlan.name) {
     const answered = handIn(act, open, parsed.data, context);
     return typeof answered === 'string' ? refuse(act, open, answered, context) : answered;

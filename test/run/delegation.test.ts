@@ -13,7 +13,8 @@ import { testVtcode } from '../support/vtcode.ts';
  * Method: the real program against a scripted model that delegates as the prompt says.
  */
 const vtcode = testVtcode();
-const server = await startModelServer((request) => {
+let lingers = 0;
+const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
   const prompt = textOf(messages.find(({ role }) => role === 'user'));
   const results = messages.filter(({ role }) => role === 'tool').map(textOf);
@@ -34,9 +35,36 @@ const server = await startModelServer((request) => {
     if (results.length > 0) return end(`all of them: ${results.length}`);
     return { answer: { calls: [1, 2, 3, 4].map((number) => delegate('explorer', `look ${number}`)) } };
   }
+  if (prompt === 'look slowly') await new Promise((resolve) => setTimeout(resolve, 500));
   if (prompt.startsWith('look')) {
     if (results.length > 0) return end(`${prompt} saw ${results[0]}`);
     return { answer: { calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] } };
+  }
+  const lead = (given: Record<string, unknown>) => ({ answer: { calls: [{ name: 'agents', arguments: given }] } });
+  if (prompt.startsWith('lead')) {
+    const steps = [
+      { action: 'start', role: 'explorer', prompt: 'look 1' },
+      { action: 'start', role: 'general', prompt: 'linger' },
+      { action: 'wait', until: 'any' },
+      { action: 'tell', ids: ['agent/2'], text: 'hurry' },
+      { action: 'list' },
+      { action: 'stop', ids: ['agent/2'] },
+      { action: 'wait' },
+      { action: 'tell', ids: ['agent/7'], text: 'x' },
+    ];
+    const step = steps[results.length];
+    return step ? lead(step) : end(results.join('\n---\n'));
+  }
+  if (prompt.startsWith('hasty')) {
+    if (results.length === 0) return lead({ action: 'start', role: 'explorer', prompt: 'look slowly' });
+    const warned = messages.some((message) => textOf(message).includes('still at work: agent/1'));
+    if (results.length === 1 && warned) return lead({ action: 'wait' });
+    return end(results.join(' | '));
+  }
+  if (prompt === 'linger') {
+    lingers += 1;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return { answer: { calls: [{ name: 'run_command', arguments: { command: 'true' } }] } };
   }
   if (prompt.startsWith('ask nobody')) {
     if (results.length > 0) return end(results.join(' | '));
@@ -106,4 +134,28 @@ test('a role that does not exist is answered with what was meant, and the other 
     endOf(called).manifest?.reason ?? '',
     /did you mean 'explorer'.*forty-two|forty-two.*did you mean 'explorer'/,
   );
+});
+
+test('an agent leads others in the background: starts, waits for any, tells, lists, stops, and hears each hand-off', async () => {
+  useModel(vtcode, server);
+  const called = await vtcode.call(['run', 'lead', '-C', place(), '--json']);
+  assert.equal(called.code, 0, called.stderr);
+  const heard = (endOf(called).manifest?.reason ?? '').split('\n---\n');
+  assert.deepEqual(heard.slice(0, 2), ['started agent/1', 'started agent/2']);
+  assert.match(heard[2] ?? '', /agent\/1: done: look 1 saw forty-two\nfacts: a\.txt:1 it is so\n\nagent\/2: at work/);
+  assert.match(heard[4] ?? '', /agent\/2: at work, \d+ turns/);
+  assert.match(heard[6] ?? '', /agent\/2: cannot: stopped by agent/);
+  assert.match(heard[7] ?? '', /There is no agent 'agent\/7' of yours \(yours: agent\/1, agent\/2\)/);
+  assert.ok(lingers > 0);
+  const events = eventsOf(called);
+  assert.ok(events.some(({ type, agent, text }) => type === 'agent.told' && agent === 'agent/2' && text === 'hurry'));
+  assert.ok(server.requests.some((request) => request.text.includes('hurry') && request.text.includes('linger')));
+  assert.equal(events.filter(({ type, agent }) => type === 'agent.parked' && agent === 'agent').length, 1);
+});
+
+test('an agent that would end while others work for it is told so, and waits', async () => {
+  useModel(vtcode, server);
+  const called = await vtcode.call(['run', 'hasty', '-C', place(), '--json']);
+  assert.equal(called.code, 0, called.stderr);
+  assert.match(endOf(called).manifest?.reason ?? '', /started agent\/1 \| agent\/1: done: look slowly saw forty-two/);
 });

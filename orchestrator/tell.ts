@@ -1,0 +1,8 @@
+import type { HostContext } from './context.ts';
+
+/** Says something to an agent: written down, and heard with its next model call; one that is not there hears it later. */
+export async function tell(context: HostContext, agent: string, text: string, by: string): Promise<void> {
+  const [event] = await context.record([{ type: 'agent.told', agent, text, by }]);
+  const session = context.sessions.get(agent);
+  if (session && (event?.seq ?? 0) > session.since) session.send({ type: 'say', text });
+}
