@@ -72,7 +72,7 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
   const html =
     /^\s*<(!doctype|html|head|body)/i.test(body) || /\bhtml\b/.test(exchange.headers.get('content-type') ?? '');
   if (html && (status ?? 0) < 500 && status !== 429)
-    return failure(endpoint, 'malformed', `answered HTML (${status}): is base_url right? ${endpoint.baseUrl}`, known);
+    return failure(endpoint, 'no_api', `answered HTML (${status}): is base_url right? ${endpoint.baseUrl}`, known);
   const said = html ? null : jsonOf(body);
   if (good && statusIn(said) === null && messageIn(said) === null)
     return failure(endpoint, 'malformed', `answered without a stream: ${body.slice(0, reasonMax)}`, known);

@@ -48,6 +48,7 @@ export function afterFailure(failure: ModelFailure, tries: Tries, settings: Sett
   const asked = failure.retryAfterMs ?? 0;
   if (tries.withModel <= max && (asked <= pauseMsMax || !tries.othersLeft)) return again;
   if (tries.othersLeft) return { next: 'other' };
+  if (kind === 'malformed') return { next: 'over' };
   return tries.sinceMs + again.afterMs <= settings.patienceMs ? again : { next: 'over' };
 }
 

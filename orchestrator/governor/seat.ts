@@ -106,7 +106,14 @@ export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { t
   await goOn(seat, call, failure);
 }
 
-const finalKinds: ReadonlySet<ModelFailure['kind']> = new Set(['auth', 'quota', 'not_found', 'request', 'refused']);
+const finalKinds: ReadonlySet<ModelFailure['kind']> = new Set([
+  'auth',
+  'quota',
+  'not_found',
+  'no_api',
+  'request',
+  'refused',
+]);
 
 /** The agent is gone: the facts that settle a call that was under way. */
 export function leave(seat: Seat): EventBody[] {
@@ -147,7 +154,7 @@ async function grant(seat: Seat, call: Call): Promise<void> {
   const { house, agent, line, role } = seat;
   const choice = await choose(seat, call);
   if (isOver(seat)) return;
-  if (!choice) return giveUp(seat, { kind: 'overloaded', reason: 'it does not answer', ...unsaid });
+  if (typeof choice === 'string') return giveUp(seat, { kind: 'overloaded', reason: choice, ...unsaid });
   call.tried.add(choice.ref);
   const room = await reserve(seat, call, choice);
   if (!room) return;
@@ -176,8 +183,8 @@ async function grant(seat: Seat, call: Call): Promise<void> {
 
 const unsaid = { status: null, retryAfterMs: null };
 
-/** The model to ask now: one whose circuit is closed. Null: none came back within the patience. */
-async function choose(seat: Seat, call: Call): Promise<ModelChoice | null> {
+/** The model to ask now: one whose circuit is closed. A string: why none came back within the patience. */
+async function choose(seat: Seat, call: Call): Promise<ModelChoice | string> {
   const { house, chain } = seat;
   for (;;) {
     const choice = chain[seat.position]!;
@@ -188,7 +195,7 @@ async function choose(seat: Seat, call: Call): Promise<ModelChoice | null> {
     call.tried.add(choice.ref);
     if (seat.position + 1 === chain.length) {
       call.firstFailureAt ??= house.now();
-      if (house.now() - call.firstFailureAt > house.settings.patience_seconds * 1000) return null;
+      if (house.now() - call.firstFailureAt > house.settings.patience_seconds * 1000) return last;
       await pause(Math.min(waitMs, breakerLookMs), house.signal);
     }
     if (chain.length > 1) await switchTo(seat, (seat.position + 1) % chain.length, reason);
@@ -265,12 +272,25 @@ async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void
 /** The agent ends without a result: no model of its chain answers, and more trying is no use. */
 function giveUp(seat: Seat, failure: ModelFailure): void {
   const { agent, line, chain, position } = seat;
-  const summary = `${chain[position]!.ref}: ${failure.reason}`;
+  const choice = chain[position]!;
+  const summary = `${choice.ref}: ${failure.reason}${adviceOn(failure, choice)}`;
   const code = codes[failure.kind] ?? 'model_failed';
   line.end([{ type: 'agent.finished', agent, life: line.life, handoff: { outcome: 'cannot', summary, code } }]);
 }
 
-const codes: { [Kind in ModelFailure['kind']]?: FaultCode } = { auth: 'key_refused', not_found: 'model_unknown' };
+const codes: { [Kind in ModelFailure['kind']]?: FaultCode } = {
+  auth: 'key_refused',
+  not_found: 'model_unknown',
+  no_api: 'config_invalid',
+};
+
+/** What a person can do about a failure that asking again does not mend; '' where the reason says it. */
+function adviceOn({ kind, status }: ModelFailure, { key }: ModelChoice): string {
+  if (kind === 'not_found') return ' (vtcode models lists what can be named)';
+  if (kind !== 'auth' || status === null) return '';
+  const source = key.command ? 'what the key command prints' : key.variables.join(' or ');
+  return source === '' ? '' : ` (a valid key is needed in ${source}; vtcode doctor asks the vendor)`;
+}
 
 function deadlinesOf(settings: ModelSettings): Grant['deadlines'] {
   return {

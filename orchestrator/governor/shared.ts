@@ -52,7 +52,14 @@ export function tellAnswered(house: House, choice: ModelChoice): void {
 }
 
 /** Failures that speak against the endpoint, not against the request or the key. */
-const againstEndpoint: ReadonlySet<FailureKind> = new Set(['overloaded', 'server', 'network', 'timeout', 'malformed']);
+const againstEndpoint: ReadonlySet<FailureKind> = new Set([
+  'overloaded',
+  'server',
+  'network',
+  'timeout',
+  'malformed',
+  'no_api',
+]);
 
 type FailedCall = { choice: ModelChoice; paceKey: string; id: string; headSeen: boolean };
 

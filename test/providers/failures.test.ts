@@ -78,7 +78,7 @@ for (const format of formats) {
     assert.equal(await wait({ body: { error: { code: 429, details: [{ retryDelay: '34s' }] } } }), 34_000);
   });
 
-  test(`${format}: HTML is malformed and asks whether base_url is right`, async () => {
+  test(`${format}: HTML is no API and asks whether base_url is right`, async () => {
     for (const status of [200, 404]) {
       server.answerWith(() => ({
         status,
@@ -86,7 +86,7 @@ for (const format of formats) {
         body: `<!DOCTYPE html>\n<html><body>${key} Welcome</body></html>`,
       }));
       const failure = await askForFailure(server, format);
-      assert.equal(failure.kind, 'malformed');
+      assert.equal(failure.kind, 'no_api');
       assert.match(failure.reason, /answered HTML \(\d+\): is base_url right\? http/);
     }
     // A gateway's own page about a server behind it is no wrong address.
