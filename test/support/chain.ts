@@ -16,11 +16,11 @@ export type ChainVendor = {
 /** The key that `chainKey` puts into the environment of every test; to be found nowhere else. */
 export const chainKey = 'sk-chain-5b0c9d7e2f4a6183';
 
-/** Has every role ask these vendors, best first. `more`: further TOML, e.g. `[limits]`. */
-export function useChain(vtcode: TestVtcode, vendors: ChainVendor[], more = ''): void {
+/** Has every role ask these vendors, best first. `more`: further TOML, e.g. `[limits]`; `coder`: lines of that role. */
+export function useChain(vtcode: TestVtcode, vendors: ChainVendor[], more = '', coder = ''): void {
   const models = JSON.stringify(vendors.map(({ name }) => `${name}/big`));
   const roles = ['planner', 'coder', 'general', 'explorer', 'reviewer'].map(
-    (role) => `[roles.${role}]\nmodels = ${models}\n`,
+    (role) => `[roles.${role}]\nmodels = ${models}\n${role === 'coder' ? coder : ''}\n`,
   );
   writeSettings(vtcode, [more, ...vendors.map(vendorTable), ...roles].join('\n'));
   vtcode.environment.KEY = chainKey;

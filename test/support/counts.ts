@@ -13,9 +13,11 @@ export type Counts = TestRepository & {
 
 const agentsToml = '[checks]\ndetect = false\nadd = [{ name = "once", command = "! grep -rq \'1 + 1 + 1\' counts" }]\n';
 
-export function countsRepository(files: number): Counts {
+/** `padding` follows the count in the last file. */
+export function countsRepository(files: number, padding = ''): Counts {
   const all = Array.from({ length: files }, (_, at) => at + 1);
-  const textOf = (text: string) => Object.fromEntries(all.map((number) => [`counts/n${number}.txt`, `${text}\n`]));
+  const textOf = (text: string) =>
+    Object.fromEntries(all.map((number) => [`counts/n${number}.txt`, `${text}\n${number === files ? padding : ''}`]));
   const repository = makeRepository({ 'agents.toml': agentsToml, ...textOf(countBefore) });
   repository.write(textOf(countAfter));
   repository.git('add', '--all');
