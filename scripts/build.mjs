@@ -1,6 +1,6 @@
 // Bundles the programs into dist/: the cli, the agent, the hands and the reaper. Plain JavaScript, so that any Node runs it.
 // `node scripts/build.mjs <folder> <name>=<source> …` bundles other programs into another folder in the same way.
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -65,3 +65,22 @@ for (const words of named.length > 0 ? named : programs)
     plugins: [slimSdks(root), lines],
     logLevel: 'warning',
   });
+for (const name of readdirSync(join(root, folder))) {
+  const file = join(root, folder, name);
+  writeFileSync(file, takenPlainly(readFileSync(file, 'utf8')));
+}
+
+/**
+ * A built program takes Node's own modules and native packages as they are. An import of one reads all its exports, to
+ * make them importable, and so loads what nobody here wants: undici, WebCrypto, streams of the web.
+ */
+function takenPlainly(text) {
+  const statement = /\bimport(?:\{([^}]*)\}| ?\* ?as (\w+) ?| (\w+) )from"(node:[\w/]+|better-sqlite3|koffi)";/g;
+  return text.replaceAll(statement, (_import, names, all, standard, module) => {
+    const taken = names === undefined ? (all ?? standard) : `{${names.replaceAll(' as ', ':')}}`;
+    const builtin = (id) => `process.getBuiltinModule("${id}")`;
+    const isBuiltin = module.startsWith('node:');
+    const found = isBuiltin ? builtin(module) : `${builtin('node:module')}.createRequire(import.meta.url)("${module}")`;
+    return `const ${taken}=${found};`;
+  });
+}
