@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { packageVersion } from '../orchestrator/package.ts';
 import { placeFrom } from '../orchestrator/place.ts';
 
@@ -11,6 +14,9 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   });
   const words = process.argv.slice(2);
   const place = placeFrom(process.env);
+  // What the engine made of our code is kept for the next start, 13 ms of it. Not in a folder that is not there yet: who
+  // is refused leaves nothing behind.
+  if (existsSync(place.state)) enableCompileCache(join(place.state, 'compiled'));
   // What a run with a planner waits for is processes: they come up while the rest is loaded.
   const early = needsPlanner(words) ? (await import('../orchestrator/early-start.ts')).startEarly(place) : null;
   const { runCli } = await (works(words) ? import('./working.ts') : import('./commands.ts'));
