@@ -120,14 +120,18 @@ type Listening = {
 
 function listen({ act, context, channel, seat, watch, crash }: Listening): void {
   let handsWanted = handsPlace(act.agent, context).tree === null;
+  const wakeHands = () => {
+    if (!seat.gone) handsFor(context, act.agent).catch(() => {});
+  };
   const hear = async (message: FromAgent): Promise<void> => {
     switch (message.type) {
       case 'ask': {
         const over = overTurns(act.agent, context);
         if (over !== null) return handInFor(seat, over);
         await ask(seat, message);
-        // A lone agent's hands start while its first request is on the way.
-        if (handsWanted && act.agent === loneAgent) handsFor(context, act.agent).catch(() => {});
+        // A lone agent's hands start while its first request is on the way: not before the agent, which lives in this
+        // thread, had its turn to send it.
+        if (handsWanted && act.agent === loneAgent) setImmediate(() => setImmediate(wakeHands));
         handsWanted = false;
         return;
       }
