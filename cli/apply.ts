@@ -1,5 +1,6 @@
 import { applyRun } from '../orchestrator/apply.ts';
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode apply`: merges the run's branch into the branch that is checked out, as `git merge` with your own settings. */

@@ -1,6 +1,7 @@
 import { Fault } from '../ipc/fault.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
 import { ownRun } from '../orchestrator/own-run.ts';
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { acceptPlan } from './resume.ts';

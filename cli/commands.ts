@@ -21,12 +21,12 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
   const program = buildProgram((act) => async (...given: unknown[]) => {
     const command = given.at(-1) as Command;
     const options = command.optsWithGlobals();
-    requireFolder(String(options.C));
+    requireFolder(String(options.C ?? '.'));
     outcome = await act(session, options, command.args);
   });
   try {
     await program.parseAsync(words, { from: 'user' });
-    if (streams.has(words[0] ?? '')) emitEnd(session, outcome, null);
+    if (streams.has(words[0] ?? '') && !outcome.isDocument) emitEnd(session, outcome, null);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = error instanceof CommanderError ? usageFault(error) : error;
@@ -72,6 +72,8 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     made.action(wrap(async (...given) => (await load()).default(...given)));
     return made;
   };
+  const hidden = (words: string, load: () => Promise<{ default: Act }>) =>
+    program.command(words, { hidden: true }).action(wrap(async (...given) => (await load()).default(...given)));
   command('run', 'work on a goal: one agent here, or with --plan many in work trees', () => import('./run.ts'))
     .argument('[goal]', 'with --plan-file: not needed')
     .option('--image <file>', 'without a plan: show the agent this image too; may be given again', collect)
@@ -84,6 +86,8 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .option('--no-checks', 'run no checks: the result is UNVERIFIED')
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
+    .option('--detach', 'work in the background: print the id and return at once')
+    .option('--name <name>', 'a name for the run, to be used like its id')
     .addHelpText('after', exitCodes);
   command('ask <question>', 'answer a question about the folder; nothing is changed', () => import('./ask.ts')).option(
     '--image <file>',
@@ -110,6 +114,10 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
   command('apply <run>', 'merge the work of a run into the branch you are on', () => import('./apply.ts'));
   command('undo <run> <task>', "take a task and what depends on it out of the run's branch", () => import('./undo.ts'));
   command('stop <run>', 'end the host of a run; it can be resumed', () => import('./stop.ts'));
+  command('wait <runs...>', 'wait for runs to end, and end with the exit code of the worst', () => import('./wait.ts'));
+  command('result <run>', 'show what came of a run, or of run/agent', () => import('./result.ts'));
+  hidden('host <run>', () => import('./host.ts'));
+  hidden('supervise', () => import('./supervise.ts'));
   command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option(
     '--force',
     'also one with unfinished work that is kept nowhere else',

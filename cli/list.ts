@@ -1,6 +1,7 @@
 import { toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import { listRuns, readRun } from '../orchestrator/read-run.ts';
+import { listRuns } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import { inspectRepository } from '../orchestrator/repository.ts';
 import type { Outcome, Session } from './session.ts';
 

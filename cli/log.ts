@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import { eventText } from './event-text.ts';
 import type { Outcome, Session } from './session.ts';
 

@@ -30,5 +30,10 @@ function works(words: string[]): boolean {
 
 /** A guess from the bare words: where it is wrong, what was started early is ended again. */
 function needsPlanner(words: string[]): boolean {
-  return process.platform === 'linux' && words[0] === 'run' && words.some((word) => /^--plan(=|$)/.test(word));
+  return (
+    process.platform === 'linux' &&
+    words[0] === 'run' &&
+    !words.includes('--detach') &&
+    words.some((word) => /^--plan(=|$)/.test(word))
+  );
 }

@@ -1,5 +1,6 @@
+import { requireRun } from '../orchestrator/find-run.ts';
 import { ownRun } from '../orchestrator/own-run.ts';
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 import { workOnRun } from './work-on-run.ts';

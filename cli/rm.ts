@@ -1,4 +1,4 @@
-import { requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
 import { removeRun } from '../orchestrator/remove-run.ts';
 import type { Outcome, Session } from './session.ts';
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { newRunId } from '../ipc/ids.ts';
 import type { RunRequest } from '../orchestrator/create-run.ts';
+import { requireName } from '../orchestrator/find-run.ts';
 import { surveyRepository } from '../orchestrator/survey.ts';
 import type { Outcome, Session } from './session.ts';
 
@@ -18,12 +19,19 @@ type Options = {
   includeDirty?: boolean;
   worktree?: boolean;
   image?: string[];
+  detach?: boolean;
+  name?: string;
 };
 
 /** `vtcode run`: makes a run of the goal or the plan file and works on it here; without a plan, by one agent. */
 export default async function run(session: Session, given: Record<string, unknown>, words: string[]): Promise<Outcome> {
   const options = given as Options;
   if (options.savePlan) requireFolderOf(options.savePlan);
+  if (options.savePlan && options.detach)
+    throw new Fault('usage', '--save-plan needs somebody who waits for the plan.', {
+      advice: 'Leave out --detach: vtcode run --plan "…" --dry-run --save-plan <file>',
+    });
+  requireName(options.name);
   const request = requestOf(options, words);
   if (!request.alone || options.worktree) {
     if (options.image)
@@ -35,8 +43,12 @@ export default async function run(session: Session, given: Record<string, unknow
   refusePlanOptions(options);
   const { createLoneRun } = await import('../orchestrator/create-lone-run.ts');
   const { workOnRun } = await import('./work-on-run.ts');
-  const lone = { directory: options.C, mode: 'work' as const, goal: request.goal ?? '', images: options.image ?? [] };
-  return workOnRun(session, await createLoneRun(session.place, lone), 'work');
+  const created = await createLoneRun(session.place, {
+    ...{ directory: options.C, mode: 'work' as const, goal: request.goal ?? '', images: options.image ?? [] },
+    ...(options.detach && { options: { detached: true } }),
+    called: { name: options.name },
+  });
+  return options.detach ? detach(session, created) : workOnRun(session, created, 'work');
 }
 
 async function workPlan(session: Session, request: RunRequest, options: Options): Promise<Outcome> {
@@ -47,6 +59,7 @@ async function workPlan(session: Session, request: RunRequest, options: Options)
     import('./work-on-run.ts'),
   ]);
   const created = await createRun(session.place, request, survey, session.early?.run ?? newRunId());
+  if (options.detach) return detach(session, created);
   const outcome = await workOnRun(session, created);
   if (options.savePlan) await savePlan(session, created, options.savePlan);
   return outcome;
@@ -75,6 +88,7 @@ function requestOf(options: Options, words: string[]): RunRequest {
     goal,
     planFile: options.planFile ?? null,
     alone,
+    called: { name: options.name },
     options: {
       mode: 'plan',
       // A goal for one agent has no plan that could be looked at.
@@ -83,8 +97,14 @@ function requestOf(options: Options, words: string[]): RunRequest {
       checks: options.checks ? 'detected' : 'none',
       acceptUnplaced: options.acceptUnplaced ?? false,
       includeDirty: options.includeDirty ?? false,
+      ...(options.detach && { detached: true }),
     },
   };
+}
+
+async function detach(session: Session, run: string): Promise<Outcome> {
+  const { sendToBackground } = await import('./background.ts');
+  return sendToBackground(session, run);
 }
 
 /** What only a plan has is a mistake in the words of a call without one. */

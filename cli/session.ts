@@ -36,7 +36,14 @@ export function openSession(place: Place, early: EarlyStart | null, json: boolea
 }
 
 /** What a command came to: its exit code, and with `--json` what the last line says. */
-export type Outcome = { exitCode: number; run?: string; seq?: number; manifest?: Manifest };
+export type Outcome = {
+  exitCode: number;
+  run?: string;
+  seq?: number;
+  manifest?: Manifest;
+  /** What was said as JSON was a document of its own, also where the command's output is otherwise a stream. */
+  isDocument?: boolean;
+};
 
 /** Says a fault to a person: what happened and why, then what to do. Our own mistakes say so. */
 export function tellFault(session: Session, error: unknown, debug: boolean): Fault {

@@ -1,4 +1,5 @@
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import { planText } from './plan-text.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import { readRun, requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
 import { isHeld } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';

@@ -1,4 +1,4 @@
-import { requireRun } from '../orchestrator/read-run.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
 import { undoTask } from '../orchestrator/undo.ts';
 import type { Outcome, Session } from './session.ts';
 

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { EventBody, RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
+import type { Ending } from '../orchestrator/host.ts';
 import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { manifestOf } from '../state/manifest.ts';
@@ -62,7 +63,8 @@ export async function workOnRun(session: Session, run: string, mode: RunMode = '
   return { exitCode, run, seq: manifest.events, manifest };
 }
 
-function exitCodeOf(ending: Awaited<ReturnType<OwnedRun['work']>>, state: RunState): number {
+/** The exit code that an ending has for whoever waits for it. */
+export function exitCodeOf(ending: Ending, state: RunState): number {
   if (ending.kind === 'finished') return state.finished?.exitCode ?? 1;
   if (ending.kind === 'waiting') return 3;
   if (ending.kind === 'stopped') return ending.exitCode;
@@ -103,7 +105,8 @@ async function askPlan(owned: OwnedRun, answered: AbortSignal): Promise<EventBod
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-function obeySignals(owned: OwnedRun): () => void {
+/** Stops the run gently at the first signal, and this process at the second. Answers how to heed no signal any more. */
+export function obeySignals(owned: OwnedRun): () => void {
   let heard = 0;
   const stop = (signal: string) => {
     heard += 1;

@@ -51,6 +51,10 @@ export const runOptions = z.object({
   includeDirty: z.boolean(),
   /** Its host is a process of its own, kept alive by `supervise`. */
   detached: z.optional(z.boolean()),
+  /** The most that it may cost in US dollars, whatever the configuration says. */
+  usd: z.optional(z.number()),
+  /** When its time is over (ISO 8601): a host stops then, as at a limit. */
+  deadline: z.optional(z.string()),
 });
 export type RunOptions = z.infer<typeof runOptions>;
 

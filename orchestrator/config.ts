@@ -189,3 +189,9 @@ function narrowChecks(target: Config['checks'], from: NonNullable<Layer['checks'
       notes.push(`The check '${wanted.name}' in checks.add is ignored: your own configuration has one of that name.`);
     else target.add.push(wanted as Config['checks']['add'][number]);
 }
+
+/** The configuration with the limits that were asked for together with the goal: those count whatever a file says. */
+export function withAsked(config: Config, { usd }: { usd?: number | undefined }): Config {
+  if (usd === undefined) return config;
+  return { ...config, limits: { ...config.limits, usd, task_usd: Math.min(usd, config.limits.task_usd) } };
+}

@@ -1,9 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { RunOptions } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { newRunId } from '../ipc/ids.ts';
-import { loadConfig } from './config.ts';
-import { writeFirst } from './create-run.ts';
+import { loadConfig, withAsked } from './config.ts';
+import { type Called, requireRole, writeFirst } from './create-run.ts';
 import { withModels } from './model-of-role.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
@@ -15,7 +16,14 @@ import { readImage } from './read-image.ts';
  */
 export async function createLoneRun(
   place: Place,
-  request: { directory: string; mode: 'work' | 'ask'; goal: string; images: string[] },
+  request: {
+    directory: string;
+    mode: 'work' | 'ask';
+    goal: string;
+    images: string[];
+    options?: Pick<RunOptions, 'detached' | 'usd' | 'deadline'>;
+    called?: Called;
+  },
 ): Promise<string> {
   const goal = request.goal.trim();
   if (goal === '')
@@ -23,7 +31,10 @@ export async function createLoneRun(
       advice: `Say it in quotes: vtcode ${request.mode === 'ask' ? 'ask "where are sessions kept?"' : 'run "add a test for parse"'}`,
     });
   const root = realpathSync(resolve(request.directory));
-  const { config, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));
+  const { config: found, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));
+  const config = withAsked(found, request.options ?? {});
+  const { name, role } = request.called ?? {};
+  requireRole(role, config);
   const chosen = await withModels(config, place.environment, { mode: request.mode, goal });
   const images = request.images.map(readImage);
   if (images.length > 0 && !chosen.seesImages)
@@ -34,6 +45,8 @@ export async function createLoneRun(
   return writeFirst(place, newRunId(), {
     type: 'run.created',
     goal,
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
     ...(images.length > 0 && { images }),
     repository: {
       root,
@@ -49,6 +62,7 @@ export async function createLoneRun(
       checks: 'none',
       acceptUnplaced: false,
       includeDirty: false,
+      ...request.options,
     },
     config: chosen.config,
     models: chosen.why,

@@ -1,12 +1,14 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Config } from '../ipc/config.ts';
 import type { EventOf, RunOptions } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Plan } from '../ipc/plan.ts';
 import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig, withAsked } from './config.ts';
 import { withModels } from './model-of-role.ts';
+import { nearest } from './nearest.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -21,7 +23,11 @@ export type RunRequest = {
   /** No planner: the goal is one task, for one agent in a work tree of its own. */
   alone: boolean;
   options: RunOptions;
+  called?: Called;
 };
+
+/** What a person says of a run beside its goal: a name of their own for it, and the role of its one agent. */
+export type Called = { name?: string | undefined; role?: string | undefined };
 
 /**
  * Looks at everything else a run needs and writes its first event, as `run`. Nothing is written before all of it was
@@ -29,16 +35,20 @@ export type RunRequest = {
  */
 export async function createRun(place: Place, request: RunRequest, survey: Survey, run: string): Promise<string> {
   const { repository, identity } = survey;
-  const { config, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
+  const { config: found, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
+  const config = withAsked(found, request.options);
+  const { name, role } = request.called ?? {};
+  requireRole(role, config);
   const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
   const goal = (request.goal ?? plan?.goal ?? '').trim();
   if (goal === '')
     throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
   const chosen = await withModels(config, place.environment, { mode: 'plan', goal });
-  const alone = request.alone ? { plan: onePlan(goal) } : {};
+  const alone = request.alone ? { plan: onePlan(goal, role ?? 'general') } : {};
   const created = {
     type: 'run.created' as const,
     goal,
+    ...(name !== undefined && { name }),
     ...alone,
     ...(plan && { plan, planFile: resolve(request.planFile ?? '') }),
     repository: { ...repository, notes: [...repository.notes, ...notes, ...chosen.notes] },
@@ -51,11 +61,21 @@ export async function createRun(place: Place, request: RunRequest, survey: Surve
   return writeFirst(place, run, created);
 }
 
+/** A role that a person names must be there, and be one that works by itself. */
+export function requireRole(role: string | undefined, config: Config): void {
+  const known = Object.keys(config.roles).filter((name) => !config.roles[name]?.tools.includes('propose_plan'));
+  if (role === undefined || known.includes(role)) return;
+  const meant = nearest(role, known);
+  throw new Fault('usage', `There is no role '${role}' for an agent.`, {
+    advice: meant ? `Did you mean ${meant}?` : `The roles: ${known.join(', ')}.`,
+  });
+}
+
 /** The goal as a plan of one task that may write everything but what defines the checks. */
-function onePlan(goal: string): Plan {
+function onePlan(goal: string, role: string): Plan {
   const [line = goal] = goal.split('\n');
   const title = line.length > 70 ? `${line.slice(0, 69)}…` : line;
-  const task = { id: 'work', title, prompt: goal, role: 'general', after: [], scope: ['**'], checks: [], sites: [] };
+  const task = { id: 'work', title, prompt: goal, role, after: [], scope: ['**'], checks: [], sites: [] };
   return { goal, summary: '', tasks: [task], checks: [], sites: [] };
 }
 

@@ -71,7 +71,8 @@ function dueProposed(state: RunState): Act[] {
 
 /** Which role works on a run without a plan. */
 export function loneRole(state: RunState): string {
-  return state.created.options.mode === 'ask' ? 'explorer' : 'general';
+  const { role, options } = state.created;
+  return role ?? (options.mode === 'ask' ? 'explorer' : 'general');
 }
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readTold } from '../ipc/commands.ts';
 import type { Limits } from '../ipc/config.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
@@ -17,7 +16,7 @@ import { sweepFamily } from '../supervisor/family.ts';
 import { startFamily } from '../supervisor/family-reaper.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig, withAsked } from './config.ts';
 import type { HostContext } from './context.ts';
 import type { EarlyStart } from './early-start.ts';
 import { setGitEnvironment } from './git.ts';
@@ -28,10 +27,10 @@ import { handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
 import { modelsOf } from './model-chains.ts';
+import { obey } from './obey.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
-import { tell } from './tell.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
@@ -193,8 +192,8 @@ function houseFor(place: Place, state: RunState, loop: Loop) {
 
 /** The limits that count for this host: of the configuration as it is now, so that a stopped run goes on with raised ones. */
 function limitsNow(place: Place, state: RunState): { limits: Limits; changed: boolean } {
-  const { repository, config } = state.created;
-  const { limits } = loadConfig(place.configFile, join(repository.root, 'agents.toml')).config;
+  const { repository, config, options } = state.created;
+  const { limits } = withAsked(loadConfig(place.configFile, join(repository.root, 'agents.toml')).config, options);
   return { limits, changed: !isDeepStrictEqual(limits, config.limits) };
 }
 
@@ -208,9 +207,7 @@ async function work(
   { hello, limits }: { hello: EventBody; limits: Limits },
   log: RunLog,
 ): Promise<Ending> {
-  const { run_minutes } = limits;
-  const reason = `the run took longer than ${run_minutes} minutes (limits.run_minutes)`;
-  const deadline = setTimeout(() => loop.stop({ kind: 'stopped', reason, exitCode: 4 }), run_minutes * 60_000);
+  const deadline = endInTime(loop, limits);
   const commands = setInterval(() => obey(loop, log, context), commandsEveryMs);
   commands.unref();
   let asked = false;
@@ -238,24 +235,22 @@ async function work(
   }
 }
 
+/** Stops the host when its own time is over, or the run's. */
+function endInTime(loop: Loop, { run_minutes }: Limits): NodeJS.Timeout {
+  const { deadline } = loop.state().created.options;
+  const ownMs = run_minutes * 60_000;
+  const leftMs = deadline === undefined ? ownMs : Math.max(0, Date.parse(deadline) - Date.now());
+  const reason =
+    leftMs < ownMs
+      ? `its time is over (it was given until ${deadline})`
+      : `the run took longer than ${run_minutes} minutes (limits.run_minutes)`;
+  return setTimeout(() => loop.stop({ kind: 'stopped', reason, exitCode: 4 }), Math.min(leftMs, ownMs));
+}
+
 function answerPlan(loop: Loop, fact: EventBody | null): void {
   if (loop.state().phase.value !== 'proposed') return; // somebody else answered first
   if (fact) loop.note([fact]);
   else loop.stop({ kind: 'stopped', reason: 'the plan waits to be accepted', exitCode: 3 });
-}
-
-/** Takes what other processes said to the run. The first answer to a plan counts. */
-function obey(loop: Loop, log: RunLog, context: HostContext): void {
-  for (const { command, argument, by } of log.takeCommands()) {
-    loop.note([{ type: 'command.received', command, by }]);
-    const proposed = loop.state().phase.value === 'proposed';
-    const words = command === 'say' ? readTold(argument) : null;
-    // A host that stops has not heard it: it is not in the log, and whoever said it is told so.
-    if (words) void tell(context, words.agent, words.text, by).catch(() => {});
-    if (command === 'stop') loop.stop({ kind: 'stopped', reason: `stopped by ${by}`, exitCode: 130 });
-    if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
-    if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
-  }
 }
 
 /** A host that ends before its run says why in the log, if the log can still be written. */

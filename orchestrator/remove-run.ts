@@ -6,10 +6,11 @@ import { runBranch } from '../state/manifest.ts';
 import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
 import type { RunState } from '../state/run-state.ts';
 import { sweepFamily } from '../supervisor/family.ts';
+import { listRuns } from './find-run.ts';
 import { gitTry } from './git.ts';
 import { refTarget } from './git-refs.ts';
 import type { Place } from './place.ts';
-import { listRuns, readRun } from './read-run.ts';
+import { readRun } from './read-run.ts';
 
 /**
  * Removes everything vtcode keeps of a run. The branch in the user's repository stays; its name is returned, or null.

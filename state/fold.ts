@@ -48,6 +48,7 @@ export function begin(first: Event | undefined): RunState {
     finished: null,
     hostStopped: null,
     intent: 'run',
+    wantedAt: first.at,
     gaveUp: null,
     hosts: [],
     families: [],
@@ -144,7 +145,7 @@ function foldRun(state: RunState, event: Event): void {
   switch (event.type) {
     case 'host.started':
       state.families.push(event.family);
-      state.hosts.push({ at: event.at, process: event.process, stopped: false });
+      state.hosts.push({ at: event.at, process: event.process, exitCode: null });
       if (event.limits) state.created = withLimits(state.created, event.limits);
       state.hostStopped = null;
       state.check = null;
@@ -153,12 +154,13 @@ function foldRun(state: RunState, event: Event): void {
     case 'host.stopped': {
       state.hostStopped = event;
       const host = state.hosts.at(-1);
-      if (host) host.stopped = true;
+      // A host from before exit codes were written ended for a reason of its own.
+      if (host) host.exitCode = event.exitCode ?? 130;
       break;
     }
     case 'run.intended':
       state.intent = event.intent;
-      if (event.intent === 'run') Object.assign(state, { hostStopped: null, gaveUp: null });
+      if (event.intent === 'run') Object.assign(state, { hostStopped: null, gaveUp: null, wantedAt: event.at });
       break;
     case 'run.gave_up':
       state.gaveUp = event;

@@ -9,6 +9,10 @@ export function statePaths(root: string) {
     repositories: join(root, 'repositories'),
     index: join(root, 'index.db'),
     live: join(root, 'live.db'),
+    /** The lock of the one `supervise` of this state folder, and the file that is touched to wake it. */
+    supervise: join(root, 'supervise.db'),
+    wake: join(root, 'supervise.wake'),
+    superviseOut: join(root, 'supervise.log'),
   };
 }
 
@@ -19,6 +23,8 @@ export function runPaths(root: string, run: string) {
     log: join(folder, 'log.db'),
     lease: join(folder, 'lease.db'),
     out: join(folder, 'out'),
+    /** What a detached host prints. */
+    hostOut: join(folder, 'out', 'host.log'),
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
     manifest: join(folder, 'manifest.json'),

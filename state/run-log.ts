@@ -93,11 +93,25 @@ function writer(db: Handle, path: string, run: string) {
 
 function reader(db: Handle, path: string, run: string) {
   const after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
+  const ends = db.prepare('SELECT * FROM events WHERE seq IN (1, (SELECT max(seq) FROM events)) ORDER BY seq');
+  const started = db.prepare("SELECT * FROM events WHERE type = 'host.started' ORDER BY seq");
   const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
       return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
+    },
+    /** The first event and the newest: what a list of many runs needs to know of each. Throws what `read` throws. */
+    ends(): Event[] {
+      return (translate(path, () => ends.all()) as Row[]).map((row) => parseRow(row, run));
+    },
+    /** The families of all its hosts so far. */
+    families(): string[] {
+      const rows = translate(path, () => started.all()) as Row[];
+      return rows.flatMap((row) => {
+        const event = parseRow(row, run);
+        return event.type === 'host.started' ? [event.family] : [];
+      });
     },
     /** Events about one agent or task, oldest first: what its conversation is rebuilt from. */
     readAbout(subject: string): Event[] {

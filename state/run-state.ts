@@ -85,8 +85,10 @@ export type RunState = {
   hostStopped: EventOf<'host.stopped'> | null;
   /** What a person wants of it, and whether its hosts died too often. */
   intent: EventOf<'run.intended'>['intent'];
+  /** When a person last wanted a host at work: what its hosts did before is forgiven. */
+  wantedAt: string;
   gaveUp: EventOf<'run.gave_up'> | null;
-  /** When its hosts began, oldest first: those that ended without a word are crashes. */
-  hosts: { at: string; process: string; stopped: boolean }[];
+  /** Its hosts, oldest first, with the exit code that they ended with: null for one that runs, or died without a word. */
+  hosts: { at: string; process: string; exitCode: number | null }[];
   families: string[];
 };

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ProcessStat, readProcessStat } from './identity.ts';
+import { type ProcessStat, readOr, readProcessStat } from './identity.ts';
 
 /**
  * A family: all processes of one host's life. A member is known by any of three marks:
@@ -102,6 +102,22 @@ export function hasMark(pid: number, name: string, value: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The tokens of all families that have a member on this machine. */
+export function livingFamilies(): Set<string> {
+  return new Set(familiesByProcess().values());
+}
+
+/** The family that each process was started in, by pid, where it may be read. */
+export function familiesByProcess(): Map<number, string> {
+  const found = new Map<number, string>();
+  const mark = new RegExp(`\\0${familyVariable}=([0-9a-f]+)\\0`);
+  for (const { pid } of listProcesses()) {
+    const token = mark.exec(`\0${readOr('', () => readFileSync(`/proc/${pid}/environ`, 'latin1'))}`)?.[1];
+    if (token) found.set(pid, token);
+  }
+  return found;
 }
 
 /** Every process of this machine that /proc shows. Empty where there is no /proc. */

@@ -64,7 +64,8 @@ function pidNamespace(): string {
   return readOr('', () => readlinkSync('/proc/self/ns/pid'));
 }
 
-function readOr(fallback: string, read: () => string): string {
+/** What `read` gives, or `fallback` where it throws: a process may be gone at any moment. */
+export function readOr(fallback: string, read: () => string): string {
   try {
     return read();
   } catch {

@@ -6,8 +6,7 @@ const sources = {
   agents: 'agents/main.ts',
   hands: 'tools/main.ts',
   reap: 'supervisor/reap.ts',
-  supervise: 'supervisor/main.ts',
-  worker: 'supervisor/worker.ts',
+  cli: 'cli/main.ts',
 } as const;
 
 export type ProgramName = keyof typeof sources;

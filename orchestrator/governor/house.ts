@@ -27,6 +27,10 @@ export type GovernorParts = {
 export type House = GovernorParts & {
   /** Granted and not in the state yet, by agent. */
   pending: Map<string, Reservation>;
+  /** The number of each agent's call that was granted last, while nobody has heard that it failed. */
+  granted: Map<string, number>;
+  /** The host finishes what is under way: no further call is granted. */
+  drains: boolean;
   /** Facts of calls that this host cut off when it was stopped: written with its last words. */
   cutOff: EventBody[];
   /** A call ended: others may get what it had reserved. */
@@ -42,6 +46,8 @@ export function openHouse(parts: GovernorParts): House {
   return {
     ...parts,
     pending: new Map(),
+    granted: new Map(),
+    drains: false,
     cutOff: [],
     settled() {
       for (const wake of waiting) wake();
@@ -66,6 +72,20 @@ export function pendingOf(house: House, agent: string): { run: Spent; task: Spen
       scope.usd += reserved.usd ?? 0;
     }
   return sum;
+}
+
+/** Whether a model call is under way: granted, and its end is not in the log yet. */
+export function isCalling({ granted, state }: House): boolean {
+  const { agents } = state();
+  return [...granted].some(([agent, call]) => (agents.get(agent)?.heard ?? 0) < call);
+}
+
+/** Longer than any host takes to finish what is under way, in milliseconds. */
+const drainsMs = 3_600_000;
+
+/** A host that finishes what is under way lets nobody get past this: it resolves when the host has stopped. */
+export async function untilGranting({ drains, signal }: House): Promise<void> {
+  if (drains) await pause(drainsMs, signal);
 }
 
 /** Resolves after `ms`, or at once when the signal says so. */

@@ -6,7 +6,7 @@ import type { Usage } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelFailure } from '../../ipc/model.ts';
 import type { ModelChoice } from '../models.ts';
 import { type Reservation, roomFor } from './budget.ts';
-import { type House, pause, pendingOf } from './house.ts';
+import { type House, pause, pendingOf, untilGranting } from './house.ts';
 import { highestPrices, priced } from './price.ts';
 import { afterFailure } from './retry.ts';
 import { breakerWait, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
@@ -96,6 +96,7 @@ export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { t
   const granted = call?.granted;
   if (!call || !granted) return;
   call.granted = null;
+  house.granted.delete(agent);
   tellFailed(house, granted, failure);
   const usage = granted.characters > 0 ? begun(call, granted) : null;
   const { kind, reason } = failure;
@@ -120,6 +121,7 @@ export function leave(seat: Seat): EventBody[] {
   const { house, agent, call } = seat;
   seat.gone = true;
   house.pending.delete(agent);
+  house.granted.delete(agent);
   const reserved = house.state().agents.get(agent)?.reserved;
   return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
 }
@@ -168,7 +170,9 @@ async function grant(seat: Seat, call: Call): Promise<void> {
   const { endpoint } = opened;
   const paceKey = endpoint ? paceKeyOf(endpoint) : '';
   if (endpoint) await keepPace(house, paceKey, id, room.reserved.tokens);
+  await untilGranting(house);
   if (isOver(seat)) return void house.pending.delete(agent);
+  house.granted.set(agent, call.number);
   call.granted = { choice, paceKey, id, headSeen: false, characters: 0 };
   const fact = { type: 'model.granted' as const, agent, call: call.number, model: choice.ref };
   const { reserved, outputTokens: outputTokensMax } = room;

@@ -1,0 +1,48 @@
+import { Fault, toFault } from '../ipc/fault.ts';
+import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import type { Ending } from '../orchestrator/host.ts';
+import { ownRun } from '../orchestrator/own-run.ts';
+import type { Outcome, Session } from './session.ts';
+import { exitCodeOf, obeySignals } from './work-on-run.ts';
+
+/**
+ * `vtcode host` (internal): the host of a detached run, without a terminal. How it ended is in the log; only what keeps
+ * it from reaching the log goes to its output file.
+ */
+export default async function host(
+  session: Session,
+  _options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
+  const run = requireRun(session.place, words[0] ?? '');
+  const owned = await ownRun(session.place, run, {}).catch((error: unknown) => {
+    const fault = toFault(error);
+    // Another host was faster: that is as good.
+    if (fault.code === 'run_owned') return null;
+    throw explained(session, run, fault);
+  });
+  if (!owned) return { exitCode: 0, run };
+  const release = obeySignals(owned);
+  let ending: Ending;
+  try {
+    ending = await owned.work();
+  } finally {
+    release();
+    await owned.close();
+  }
+  if (ending.kind === 'failed') throw ending.fault;
+  return { exitCode: exitCodeOf(ending, owned.state()), run };
+}
+
+/** A run that could not even be taken over says why in its log, so that nobody tries again and again in vain. */
+function explained(session: Session, run: string, fault: Fault): Fault {
+  try {
+    appendAsOwner(session.place, run, () => [
+      { type: 'host.stopped', reason: fault.message, exitCode: fault.exitCode },
+    ]);
+  } catch (cause) {
+    return new Fault(fault.code, `${fault.message} (nor could that be written: ${toFault(cause).message})`);
+  }
+  return fault;
+}

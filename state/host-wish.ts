@@ -1,0 +1,31 @@
+import type { RunState } from './run-state.ts';
+
+/**
+ * What a run wants of whoever starts hosts, drawn from its log alone:
+ * - `host`: one at work. Without one it is to be started, because it died or was never there.
+ * - `person`: somebody has to act first: accept a plan, raise a limit, mend the configuration, resume.
+ * - `nothing`: it has finished.
+ */
+export type HostWish = 'host' | 'person' | 'nothing';
+
+/** Exit codes of hosts that would end in the same way again until somebody acts: see the cli's table. */
+const untilSomebodyActs: ReadonlySet<number | null> = new Set([2, 3, 4, 130]);
+
+export function hostWish(state: RunState): HostWish {
+  if (state.finished && !state.undo) return 'nothing';
+  if (state.intent !== 'run' || state.gaveUp) return 'person';
+  return state.hostStopped && untilSomebodyActs.has(state.hostStopped.exitCode ?? 130) ? 'person' : 'host';
+}
+
+/** When the hosts began that ended badly since a person last wanted one: milliseconds since 1970, oldest first. */
+export function failedHosts(state: RunState): number[] {
+  return state.hosts
+    .filter(({ at, exitCode }) => at >= state.wantedAt && !untilSomebodyActs.has(exitCode))
+    .map(({ at }) => Date.parse(at));
+}
+
+/** The exit code that the run has for its caller while nobody works on it. */
+export function exitCodeNow(state: RunState): number {
+  if (state.finished) return state.finished.exitCode;
+  return state.gaveUp ? 1 : (state.hostStopped?.exitCode ?? 130);
+}

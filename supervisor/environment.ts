@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * The environment that a running process of this user was started with, if `word` is among its arguments; null when it is
+ * another process, gone, not to be read, or the system does not tell (macOS).
+ */
+export function environmentOf(pid: number, word: string): Record<string, string> | null {
+  try {
+    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word)) return null;
+    const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+    return Object.fromEntries(entries.map((entry) => [entry.split('=', 1)[0]!, entry.slice(entry.indexOf('=') + 1)]));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event } from '../../ipc/events.ts';
+import { runPaths } from '../../state/paths.ts';
+import { openRunLog } from '../../state/run-log.ts';
+import { hasMark, listProcesses } from '../../supervisor/family.ts';
+import { runsIn } from './called.ts';
+import { commandOf, eventually, membersOf, type Seen, stillRunning } from './processes.ts';
+import type { TestVtcode } from './vtcode.ts';
+
+/** Everything that runs for a state folder: vtcode itself by its surroundings, the rest by the marks of the families. */
+export function processesOf(vtcode: TestVtcode): Seen[] {
+  const home = join(vtcode.state, '..');
+  const own = listProcesses().filter(({ pid, state }) => state !== 'Z' && hasMark(pid, 'XDG_STATE_HOME', home));
+  const families = runsIn(vtcode).flatMap((run) =>
+    eventsIn(vtcode, run).flatMap((event) => (event.type === 'host.started' ? membersOf(event.family) : [])),
+  );
+  return [...new Map([...own, ...families].map((seen) => [seen.pid, seen])).values()];
+}
+
+/** The pid of a process of this state folder that was started with these words; 0: there is none. */
+export function pidOf(vtcode: TestVtcode, ...words: string[]): number {
+  return processesOf(vtcode).find(({ pid }) => commandOf(pid).endsWith(words.join(' ')))?.pid ?? 0;
+}
+
+export function eventsIn(vtcode: TestVtcode, run: string): Event[] {
+  const log = openRunLog(runPaths(vtcode.state, run).log, run, { readonly: true });
+  try {
+    return log.read();
+  } finally {
+    log.close();
+  }
+}
+
+/** Waits until something holds of the log of a run, for 20 seconds at most. */
+export async function untilLogged(vtcode: TestVtcode, run: string, holds: (event: Event) => boolean): Promise<Event> {
+  for (const started = Date.now(); ; await sleep(5)) {
+    const found = eventsIn(vtcode, run).find(holds);
+    if (found) return found;
+    assert.ok(Date.now() - started < 20_000, `${run}: ${JSON.stringify(eventsIn(vtcode, run).slice(-3))}`);
+  }
+}
+
+/** Starts a detached run and answers its id. */
+export async function detach(vtcode: TestVtcode, args: string[]): Promise<string> {
+  const called = await vtcode.call(args);
+  assert.match(called.stdout, /^run_\w{12}\n$/, called.stderr);
+  return called.stdout.trim();
+}
+
+/** Takes a state folder away. Whoever kept runs alive in it ends with it, and nothing is left running. */
+export async function endState(vtcode: TestVtcode): Promise<void> {
+  const before = processesOf(vtcode);
+  rmSync(join(vtcode.state, '..'), { recursive: true, force: true, maxRetries: 5 });
+  await eventually(() => stillRunning(before).length === 0, 10_000);
+  const left = stillRunning(before).map(({ pid }) => commandOf(pid));
+  assert.deepEqual(left, []);
+}
