@@ -63,7 +63,7 @@ export function millisecondsOf(text: string | null, now: number): number | null 
     const value = Number(given);
     // Seconds since 1970 passed 10⁹ in 2001; no vendor asks to wait for 30 years.
     if (value > 1e12) return Math.max(0, value - now);
-    if (value > 1e9) return Math.max(0, value * 1000 - now);
+    if (value > 1e9) return Math.max(0, value * 1000 + (given.includes('.') ? 0 : secondMs) - now);
     return Math.ceil(value * 1000);
   }
   if (/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(given)) {
@@ -71,8 +71,12 @@ export function millisecondsOf(text: string | null, now: number): number | null 
     return Math.ceil(parts.reduce((sum, [, value, unit]) => sum + Number(value) * (unitsMs[unit ?? ''] ?? 0), 0));
   }
   const moment = Date.parse(given);
-  return Number.isNaN(moment) ? null : Math.max(0, moment - now);
+  if (Number.isNaN(moment)) return null;
+  return Math.max(0, moment + (/:\d\d\.\d/.test(given) ? 0 : secondMs) - now);
 }
+
+/** A moment that is told to the second is the end of that second: whoever comes at its beginning comes too early. */
+const secondMs = 1_000;
 
 /**
  * How long a vendor asks to wait after a failure: `retry-after-ms`, `retry-after`, what the body says in Google's or

@@ -32,7 +32,7 @@ test('allowances are understood as each vendor writes them', () => {
     'anthropic-ratelimit-input-tokens-remaining': '0',
     'anthropic-ratelimit-input-tokens-reset': '2026-11-20T12:00:30Z',
   };
-  assert.deepEqual(limits(anthropic), { requests: of(50, 49, 1_000), tokens: of(40_000, 0, 30_000) });
+  assert.deepEqual(limits(anthropic), { requests: of(50, 49, 2_000), tokens: of(40_000, 0, 31_000) });
   const both = { 'anthropic-ratelimit-tokens-limit': '10', 'anthropic-ratelimit-tokens-remaining': '5' };
   assert.deepEqual(limits({ ...anthropic, ...both })?.tokens, of(10, 5, null));
   const mistral = { 'x-ratelimit-limit-req-minute': '60', 'x-ratelimit-remaining-tokens-minute': '7' };
@@ -58,9 +58,11 @@ test('moments are understood as durations, seconds, dates and times since 1970',
     ['1m30.951s', 90_951],
     ['12', 12_000],
     ['0.25', 250],
-    [String(now / 1000 + 9), 9_000],
-    ['2026-11-20T12:00:02Z', 2_000],
-    ['Fri, 20 Nov 2026 12:00:03 GMT', 3_000],
+    // To the second is to its end.
+    [String(now / 1000 + 9), 10_000],
+    ['2026-11-20T12:00:02Z', 3_000],
+    ['2026-11-20T12:00:02.5Z', 2_500],
+    ['Fri, 20 Nov 2026 12:00:03 GMT', 4_000],
     ['Fri, 20 Nov 2026 11:00:03 GMT', 0],
   ];
   for (const [text, expected] of given) assert.equal(millisecondsOf(text, now), expected, String(text));

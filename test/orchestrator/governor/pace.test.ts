@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RateLimits } from '../../../ipc/model.ts';
 import { enterPace, headOf, type Pace, stillBlocked } from '../../../orchestrator/governor/pace.ts';
+import { millisecondsOf } from '../../../providers/rate-limits.ts';
 
 /**
  * Goal: agents of many hosts on one key ask as fast as the vendor allows and hardly ever too fast.
  * Method: a vendor's token bucket, agents and a clock, all simulated: an hour passes in milliseconds.
  */
-type Vendor = { capacity: number; perMs: number; headers: boolean; kind: 'requests' | 'tokens' };
+type Vendor = {
+  capacity: number;
+  perMs: number;
+  headers: boolean;
+  kind: 'requests' | 'tokens';
+  /** It tells the moment at which the bucket is full, to the second. */
+  toTheSecond?: boolean;
+};
 
 /** Plays `agents` agents with `calls` calls each; `tokens` per call, `answerMs` until the head is there. */
 function play(
@@ -34,7 +42,7 @@ function play(
     const said = {
       limit: vendor.capacity,
       remaining: Math.floor(level),
-      resetMs: Math.ceil((vendor.capacity - level) / vendor.perMs),
+      resetMs: resetOf(vendor, level, now),
     };
     return { requests: vendor.kind === 'requests' ? said : null, tokens: vendor.kind === 'tokens' ? said : null };
   };
@@ -75,6 +83,14 @@ function play(
   return { done, rejectedShare: rejected / (done + rejected), throughput: atBest / now };
 }
 
+/** How long until the bucket is full, as it is read from the vendor's header. */
+function resetOf({ capacity, perMs, toTheSecond }: Vendor, level: number, now: number): number {
+  const resetMs = Math.ceil((capacity - level) / perMs);
+  if (!toTheSecond) return resetMs;
+  const moment = new Date(now + resetMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return millisecondsOf(moment, now) ?? 0;
+}
+
 test('24 agents on one key: every call is made, hardly one is rejected, and the bucket is used', () => {
   const vendor: Vendor = { capacity: 60, perMs: 60 / 60_000, headers: true, kind: 'requests' };
   const { done, rejectedShare, throughput } = play(vendor, { agents: 24, calls: 20, tokens: 1_000, answerMs: 40 });
@@ -87,6 +103,13 @@ test('the same when the vendor counts tokens', () => {
   const vendor: Vendor = { capacity: 100_000, perMs: 100_000 / 60_000, headers: true, kind: 'tokens' };
   const { done, rejectedShare, throughput } = play(vendor, { agents: 24, calls: 20, tokens: 4_000, answerMs: 300 });
   assert.equal(done, 480);
+  assert.ok(rejectedShare <= 0.02, `${rejectedShare} rejected`);
+  assert.ok(throughput >= 0.9, `${throughput} of what the bucket gives`);
+});
+
+test('a vendor that tells moments to the second is not asked too early for it', () => {
+  const vendor: Vendor = { capacity: 60, perMs: 15 / 1_000, headers: true, kind: 'requests', toTheSecond: true };
+  const { rejectedShare, throughput } = play(vendor, { agents: 24, calls: 20, tokens: 100, answerMs: 30 });
   assert.ok(rejectedShare <= 0.02, `${rejectedShare} rejected`);
   assert.ok(throughput >= 0.9, `${throughput} of what the bucket gives`);
 });
