@@ -22,11 +22,20 @@ export function openLive(path: string): LiveRows {
   let shared: ReturnType<typeof sharedRows> | undefined;
   let lost = false;
   const own = new Map<string, string>();
+  const open = () => {
+    if (lost) return undefined;
+    try {
+      shared ??= sharedRows(path);
+    } catch {
+      lost = true; // damaged, of somebody else, or not to be made: nothing of it is worth a run
+    }
+    return shared;
+  };
   return {
     change(key, change) {
       try {
-        shared ??= lost ? undefined : sharedRows(path);
-        if (shared) return shared.change(key, change);
+        const rows = open();
+        if (rows) return rows.change(key, change);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         lost = true;
