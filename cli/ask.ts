@@ -23,5 +23,6 @@ export default async function ask(
       images: (options.image ?? []) as string[],
     }),
     'ask',
+    true,
   );
 }

@@ -23,9 +23,9 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   process.exitCode = await runCli(words, place, early);
 }
 
-/** Only a guess as well: both know every command. */
+/** The commands of working.ts. Where options come first more is loaded, and the same is done. */
 function works(words: string[]): boolean {
-  return /^(ask|run|resume)$/.test(words[0] ?? '');
+  return /^(ask|run|resume|host)$/.test(words[0] ?? '');
 }
 
 /** A guess from the bare words: where it is wrong, what was started early is ended again. */

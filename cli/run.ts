@@ -48,7 +48,7 @@ export default async function run(session: Session, given: Record<string, unknow
     ...(options.detach && { options: { detached: true } }),
     called: { name: options.name },
   });
-  return options.detach ? detach(session, created) : workOnRun(session, created, 'work');
+  return options.detach ? detach(session, created) : workOnRun(session, created, 'work', true);
 }
 
 async function workPlan(session: Session, request: RunRequest, options: Options): Promise<Outcome> {
@@ -60,7 +60,7 @@ async function workPlan(session: Session, request: RunRequest, options: Options)
   ]);
   const created = await createRun(session.place, request, survey, session.early?.run ?? newRunId());
   if (options.detach) return detach(session, created);
-  const outcome = await workOnRun(session, created);
+  const outcome = await workOnRun(session, created, 'plan', true);
   if (options.savePlan) await savePlan(session, created, options.savePlan);
   return outcome;
 }

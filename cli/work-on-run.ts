@@ -17,9 +17,14 @@ type RunMode = RunOptions['mode'];
 
 /**
  * Owns a run and works on it in this process, with progress on the screen, until it ends, waits or is interrupted.
- * Signals stop it gently; a second one at once: the reaper ends the family in any case.
+ * `isNew`: this process made it a moment ago. Signals stop it gently; a second one at once: the reaper ends the family in any case.
  */
-export async function workOnRun(session: Session, run: string, mode: RunMode = 'plan'): Promise<Outcome> {
+export async function workOnRun(
+  session: Session,
+  run: string,
+  mode: RunMode = 'plan',
+  isNew = false,
+): Promise<Outcome> {
   const view = session.json || mode !== 'plan' ? null : progress(process.stdout);
   const lone = session.json || mode === 'plan' ? null : loneView(process.stdout, process.stderr);
   let seq = 0;
@@ -38,7 +43,7 @@ export async function workOnRun(session: Session, run: string, mode: RunMode = '
     },
     ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal) }),
   };
-  const owned: OwnedRun = await ownRun(session.place, run, listeners, session.early);
+  const owned: OwnedRun = await ownRun(session.place, run, listeners, { early: session.early, isNew });
   const release = obeySignals(owned);
   let exitCode: number;
   let fault: unknown = null;

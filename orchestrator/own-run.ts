@@ -61,13 +61,13 @@ export type OwnedRun = {
 /**
  * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own, or what was started
  * early for it. Throws run_unknown, run_owned and the state's Faults; then nothing was changed and nothing early was
- * taken. The caller must `close`.
+ * taken. `isNew`: this process made the run a moment ago. The caller must `close`.
  */
 export async function ownRun(
   place: Place,
   run: string,
   listeners: HostListeners,
-  early: EarlyStart | null = null,
+  { early = null, isNew = early !== null }: { early?: EarlyStart | null; isNew?: boolean } = {},
 ): Promise<OwnedRun> {
   const paths = runPaths(place.state, run);
   if (!existsSync(paths.log))
@@ -79,7 +79,7 @@ export async function ownRun(
     const state = foldAll(log.read());
     requireRepository(state);
     for (const family of state.families) await sweepFamily(family);
-    return await assemble({ place, run, lease, log, state, listeners, early });
+    return await assemble({ place, run, lease, log, state, listeners, early, isNew });
   } catch (error) {
     log?.close();
     lease.release();
@@ -103,13 +103,15 @@ type Parts = {
   state: RunState;
   listeners: HostListeners;
   early: EarlyStart | null;
+  /** Made a moment ago, by this process. */
+  isNew: boolean;
 };
 
 async function assemble(parts: Parts): Promise<OwnedRun> {
-  const { place, run, lease, log, listeners, early } = parts;
+  const { place, run, lease, log, listeners, early, isNew } = parts;
   const paths = runPaths(place.state, run);
-  // A run that was made a moment ago, by this process, has the limits of now.
-  const { limits, changed } = early ? { ...parts.state.created.config, changed: false } : limitsNow(place, parts.state);
+  // A run that was made a moment ago has the limits of now.
+  const { limits, changed } = isNew ? { ...parts.state.created.config, changed: false } : limitsNow(place, parts.state);
   const epoch = log.own();
   log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = early?.takeFamily() ?? startFamily(newFamilyToken());

@@ -51,7 +51,16 @@ export function toolSpecs(names: string[]): ToolSpec[] {
   return names.flatMap((name) => {
     const tool = toolbox.get(name);
     if (!tool) return [];
-    const { $schema: _, ...schema } = z.toJSONSchema(tool.arguments, { io: 'input' });
-    return [{ name, description: tool.description, schema }];
+    const spec = specs.get(name) ?? specOf(tool);
+    specs.set(name, spec);
+    return [spec];
   });
+}
+
+/** Made when first wanted: the schemas of one role take 4 ms, and many agents have the same. */
+const specs = new Map<string, ToolSpec>();
+
+function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): ToolSpec {
+  const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
+  return { name, description, schema };
 }

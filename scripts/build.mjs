@@ -39,7 +39,7 @@ function atOnce(path) {
   let count = 0;
   const imports = [];
   const text = readFileSync(path, 'utf8').replaceAll(/\bimport\('(\.[^']+)'\)/g, (_import, name) => {
-    if (path.endsWith('commands.ts') && !/\/(ask|run|resume)\.ts$/.test(name)) return 'Promise.reject()';
+    if (path.endsWith('commands.ts') && !/\/(ask|run|resume|host)\.ts$/.test(name)) return 'Promise.reject()';
     count += 1;
     imports.push(`import * as part${count} from '${name}';`);
     return `Promise.resolve(part${count})`;
