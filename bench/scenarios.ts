@@ -35,7 +35,7 @@ const scenarios: Record<string, Scenario> = {
   },
   loop50: { calls: [['run', 'loop 50']], goals: ['loop 50'], turns: 5, most: { seconds: 0.38, perTurnMs: 5 } },
   loop200: { calls: [['run', 'loop 200']], goals: ['loop 200'], turns: 3, most: { perTurnMs: 5 } },
-  'fan-out': { calls: [['run', 'fan 4 loop 5 #']], goals: ['fan 4 loop 5'], turns: 5, most: { seconds: 0.3 } },
+  'fan-out': { calls: [['run', 'fan 4 loop 5 #']], goals: ['fan 4 loop 5 #'], turns: 5, most: { seconds: 0.3 } },
   'eight-in-folder': {
     calls: [['run', `fan ${tasks} edit a#.txt`]],
     goals: edits,
