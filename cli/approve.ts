@@ -1,10 +1,10 @@
 import { Fault } from '../ipc/fault.ts';
+import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
-import { ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
-import { acceptPlan } from './resume.ts';
+import { goOn } from './resume.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 import { workOnRun } from './work-on-run.ts';
@@ -33,15 +33,11 @@ export default async function approve(
     return { exitCode: 0, run, seq: manifest.events, manifest };
   }
   if (options.decline) return decline(session, run);
-  await acceptPlan(session, run);
-  return workOnRun(session, run);
+  return goOn(session, run, { accept: true });
 }
 
 async function decline(session: Session, run: string): Promise<Outcome> {
-  const owned = await ownRun(session.place, run, {});
-  const at = new Date().toISOString();
-  owned.log.append([{ type: 'plan.declined', by: 'vtcode approve', reason: 'declined' }], { at, durable: true });
-  await owned.close();
+  appendAsOwner(session.place, run, () => [{ type: 'plan.declined', by: 'vtcode approve', reason: 'declined' }]);
   const outcome = await workOnRun({ ...session, say: () => {} }, run);
   if (outcome.manifest) session.say(...summaryText(outcome.manifest));
   return { ...outcome, exitCode: 0 };

@@ -4,13 +4,12 @@ import { Fault } from '../ipc/fault.ts';
 import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { packageVersion } from '../orchestrator/package.ts';
 import type { Place } from '../orchestrator/place.ts';
-import { emitEnd, type Outcome, openSession, type Session, tellFault } from './session.ts';
+import { type Act, addBackground, type Register } from './background-commands.ts';
+import { emitEnd, type Outcome, openSession, tellFault } from './session.ts';
 
 const exitCodes = `
 Exit codes: 0 done and every check passed · 1 finished with failed or parked tasks · 2 bad usage or configuration
             3 waiting for a person · 4 stopped by a limit · 130 interrupted, resumable`;
-
-type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
 
 /** Parses the words of a call, carries it out and returns the exit code. Never throws. */
 export async function runCli(words: string[], place: Place, early: EarlyStart | null): Promise<number> {
@@ -41,7 +40,7 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
 }
 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
-const streams = new Set(['run', 'ask', 'resume', 'log', 'undo', 'apply', 'approve', 'stop']);
+const streams = new Set('run ask resume restart log logs attach undo apply approve stop pause'.split(' '));
 
 /** An option that may be given several times. */
 function collect(value: string, before: string[] = []): string[] {
@@ -66,7 +65,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(true)
     .addHelpText('after', exitCodes);
-  const command = (words: string, description: string, load: () => Promise<{ default: Act }>) => {
+  const command: Register = (words, description, load) => {
     const made = program.command(words).description(description).exitOverride();
     made.option('-C <dir>', 'work as if started in this folder', '.').option('--json', 'speak JSON');
     made.action(wrap(async (...given) => (await load()).default(...given)));
@@ -107,17 +106,9 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     'runs of every repository',
   );
   command('show <run>', 'show what became of a run', () => import('./show.ts'));
-  command('log <run>', 'show the events of a run', () => import('./log.ts')).option(
-    '-f, --follow',
-    'go on as they come',
-  );
   command('apply <run>', 'merge the work of a run into the branch you are on', () => import('./apply.ts'));
   command('undo <run> <task>', "take a task and what depends on it out of the run's branch", () => import('./undo.ts'));
-  command('stop <run>', 'end the host of a run; it can be resumed', () => import('./stop.ts'));
-  command('wait <runs...>', 'wait for runs to end, and end with the exit code of the worst', () => import('./wait.ts'));
-  command('result <run>', 'show what came of a run, or of run/agent', () => import('./result.ts'));
-  hidden('host <run>', () => import('./host.ts'));
-  hidden('supervise', () => import('./supervise.ts'));
+  addBackground(command, hidden);
   command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option(
     '--force',
     'also one with unfinished work that is kept nowhere else',

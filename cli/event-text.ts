@@ -16,6 +16,12 @@ export function eventText(event: Event): string | null {
   switch (event.type) {
     case 'run.created':
       return `run ${event.run}: ${event.goal}`;
+    case 'run.intended':
+      return `${event.by}: ${{ run: 'goes on', paused: 'is to pause', stopped: 'is to stop' }[event.intent]}`;
+    case 'run.gave_up':
+      return `given up: ${event.reason}`;
+    case 'agent.told':
+      return `${event.agent}: told by ${event.by}: ${event.text.split('\n')[0]}`;
     case 'host.stopped':
       return `stopped: ${event.reason}`;
     case 'walls.reported':

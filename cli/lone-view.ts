@@ -70,6 +70,7 @@ function lineOf(event: Event): string | null {
     case 'model.switched':
     case 'agent.crashed':
     case 'agent.parked':
+    case 'agent.told':
     case 'agent.delegated':
     case 'context.compacted':
       return liveText(event);

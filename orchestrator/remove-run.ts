@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { requireLease, takeLease } from '../state/lease.ts';
@@ -11,6 +11,9 @@ import { gitTry } from './git.ts';
 import { refTarget } from './git-refs.ts';
 import type { Place } from './place.ts';
 import { readRun } from './read-run.ts';
+
+/** What follows the id of a run in the name of its folder while that is removed. */
+const removedMark = '.removed';
 
 /**
  * Removes everything vtcode keeps of a run. The branch in the user's repository stays; its name is returned, or null.
@@ -32,7 +35,10 @@ export async function removeRun(place: Place, run: string, options: { force: boo
         { advice: `vtcode rm --force ${run} removes it all the same.` },
       );
     const branch = read ? await forget(place, run, read.state) : null;
-    rmSync(paths.folder, { recursive: true, force: true });
+    // In one step: a run that is half there must not look to anybody like one whose host has died.
+    const removed = `${paths.folder}${removedMark}`;
+    renameSync(paths.folder, removed);
+    rmSync(removed, { recursive: true, force: true });
     return branch;
   } finally {
     lease.release();
@@ -65,11 +71,18 @@ function removeTrees(gitDir: string, folder: string, run: string): number {
   return names.length;
 }
 
+/** Folders whose removal was interrupted. */
+function removeHalfRemoved(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (name.endsWith(removedMark)) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
 export type Collected = { trees: number; repositories: number; processes: number };
 
 /** Removes what ended hosts left behind: processes, work trees of finished runs, private repositories no run uses. */
 export async function collectGarbage(place: Place): Promise<Collected> {
   const done = { trees: 0, repositories: 0, processes: 0 };
+  removeHalfRemoved(statePaths(place.state).runs);
   const used = new Set<string>();
   const runs = listRuns(place);
   for (const run of runs) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { toFault } from '../ipc/fault.ts';
 import { foldAll } from '../state/fold.ts';
 import { failedHosts, hostWish } from '../state/host-wish.ts';
@@ -63,24 +63,27 @@ export async function supervise(place: Place, given: Superviser): Promise<void> 
   for (;;) {
     const lease = takeLease(paths.supervise);
     if (!lease) return;
+    const lock = fileNumber(paths.supervise);
     try {
       await sweepLeftovers(place);
-      await keepAlive(place, given);
+      await keepAlive(place, given, lock);
     } finally {
       lease.release();
     }
     // Somebody may have seen us alive and left it to us just before: one more look, now that others can be started.
-    if (given.signal.aborted || !existsSync(paths.root) || !(await lookAtAll(place, new Map(), given))) return;
+    if (given.signal.aborted || fileNumber(paths.supervise) !== lock) return;
+    if (!(await lookAtAll(place, new Map(), given))) return;
   }
 }
 
-async function keepAlive(place: Place, given: Superviser): Promise<void> {
-  const { root, wake } = statePaths(place.state);
+/** `lock`: the file that we hold. Where it is no more at its place the folder was taken away, and nothing in it is ours. */
+async function keepAlive(place: Place, given: Superviser, lock: number): Promise<void> {
+  const { supervise: file, wake } = statePaths(place.state);
   const known = new Map<string, Known>();
   const bell = doorbell(wake, given.signal);
   try {
     let busyAt = Date.now();
-    while (!given.signal.aborted && existsSync(root)) {
+    while (!given.signal.aborted && fileNumber(file) === lock) {
       if (await lookAtAll(place, known, given)) busyAt = Date.now();
       else if (Date.now() - busyAt >= given.idleMs) return;
       const next = Math.min(...[...known.values()].map(({ startAt }) => startAt ?? Number.POSITIVE_INFINITY));
@@ -180,6 +183,10 @@ function stateOf(paths: RunPaths, run: string): RunState {
   } finally {
     log.close();
   }
+}
+
+function fileNumber(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** Changes whenever something is written to the run's log. */

@@ -6,7 +6,7 @@ function newAgent(role: string): AgentState {
   const counts = { life: 0, calls: 0, heard: 0, turns: 0, crashes: 0 };
   const none = { running: false, told: false, handoff: null, parked: null, delegated: null, reserved: null };
   const usage = { calls: 0, tokens: 0, usd: 0 };
-  return { role, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
+  return { role, at: '', model: '', ...counts, ...none, usage, open: new Map(), delegates: new Map() };
 }
 
 /** What an event says of agents, their model calls and their tools. Changes the state it is given, as `fold` does. */
@@ -14,6 +14,7 @@ export function foldAgent(state: RunState, event: Event): void {
   if (!('agent' in event)) return;
   const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
   state.agents.set(event.agent, agent);
+  agent.at = event.at;
   switch (event.type) {
     case 'agent.delegated':
       agent.delegated = event;
@@ -21,6 +22,7 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.started':
       Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null, parked: null });
+      agent.model = event.model;
       break;
     case 'agent.told':
       agent.told = true;
@@ -57,6 +59,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
   switch (event.type) {
     case 'model.granted':
       agent.calls = event.call;
+      agent.model = event.model;
       agent.told = false;
       agent.usage.calls += 1;
       state.usage.calls += 1;

@@ -12,6 +12,9 @@ import type { taskMachine } from './task-machine.ts';
 export type OpenCall = { name: string; arguments: unknown; started: EventOf<'tool.started'> | null };
 export type AgentState = {
   role: string;
+  /** When something was written about it last, and the model that it was given last. */
+  at: string;
+  model: string;
   life: number;
   running: boolean;
   /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
@@ -53,7 +53,10 @@ export async function detach(vtcode: TestVtcode, args: string[]): Promise<string
 /** Takes a state folder away. Whoever kept runs alive in it ends with it, and nothing is left running. */
 export async function endState(vtcode: TestVtcode): Promise<void> {
   const before = processesOf(vtcode);
-  rmSync(join(vtcode.state, '..'), { recursive: true, force: true, maxRetries: 5 });
+  // In one step: whoever looks at a folder that is half gone sees runs without their newest events.
+  const home = join(vtcode.state, '..');
+  renameSync(home, `${home}-ended`);
+  rmSync(`${home}-ended`, { recursive: true, force: true, maxRetries: 5 });
   await eventually(() => stillRunning(before).length === 0, 10_000);
   const left = stillRunning(before).map(({ pid }) => commandOf(pid));
   assert.deepEqual(left, []);

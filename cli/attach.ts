@@ -1,0 +1,53 @@
+import { requireRun } from '../orchestrator/find-run.ts';
+import { followRun } from '../orchestrator/follow-run.ts';
+import { exitCodeNow } from '../state/host-wish.ts';
+import { manifestOf } from '../state/manifest.ts';
+import { loneView } from './lone-view.ts';
+import { progress } from './progress.ts';
+import type { Outcome, Session } from './session.ts';
+import { summaryText } from './summary-text.ts';
+
+/**
+ * `vtcode attach`: shows a run as if it were worked on here, until it has ended or needs a person; then it ends with the
+ * run's exit code. Ctrl+C only stops looking.
+ */
+export default async function attach(
+  session: Session,
+  _options: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
+  const run = requireRun(session.place, words[0] ?? '');
+  let isLeft = false;
+  process.on('SIGINT', () => {
+    isLeft = true;
+  });
+  let view: ReturnType<typeof progress> | undefined;
+  let lone: ReturnType<typeof loneView> | undefined;
+  try {
+    for await (const { events, state, isOver } of followRun(session.place, run)) {
+      if (state.created.options.mode !== 'plan') lone ??= loneView(process.stdout, process.stderr);
+      else view ??= progress(process.stdout);
+      for (const event of events) session.emit(event);
+      if (!session.json && events.length > 0) {
+        view?.events(events, state);
+        lone?.events(events);
+      }
+      if (isLeft) return left(session, run, state.seq, isOver);
+      if (!isOver) continue;
+      view?.end();
+      view = undefined;
+      const manifest = manifestOf(state, { live: false, logHead: '' });
+      if (!lone) session.say(...summaryText(manifest));
+      else if (!session.json) lone.end(manifest);
+      return { exitCode: exitCodeNow(state), run, seq: state.seq, manifest };
+    }
+  } finally {
+    view?.end();
+  }
+  return { exitCode: 0, run };
+}
+
+function left(session: Session, run: string, seq: number, isOver: boolean): Outcome {
+  if (!isOver) session.warn('', `${run} goes on. Look again with: vtcode attach ${run}`);
+  return { exitCode: 0, run, seq };
+}
