@@ -1,3 +1,4 @@
+import { ensureSupervise } from '../orchestrator/detach.ts';
 import { overview, type Row } from '../orchestrator/overview.ts';
 import type { Outcome, Session } from './session.ts';
 
@@ -7,6 +8,8 @@ export default async function ps(session: Session, options: Record<string, unkno
     all: options.all === true,
     unreadable: (run, why) => session.warn(`${run}: ${why}`),
   });
+  // A run that waits for a new host waits in vain while nobody starts one.
+  if (rows.some((row) => row.state === 'restarting')) await ensureSupervise(session.place);
   session.emit({ rows });
   if (rows.length > 0) session.say(...table(rows, Date.now(), process.stdout.columns ?? 200));
   else session.say('Nothing is at work. vtcode ps -a shows what has finished.');

@@ -31,6 +31,7 @@ import { obey } from './obey.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
+import { requireKeys } from './require-keys.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
@@ -78,6 +79,8 @@ export async function ownRun(
     log = openRunLog(paths.log, run);
     const state = foldAll(log.read());
     requireRepository(state);
+    // A new run has been looked at a moment ago, and ends with words of its own.
+    if (state.hosts.length > 0) requireKeys(place, state);
     for (const family of state.families) await sweepFamily(family);
     return await assemble({ place, run, lease, log, state, listeners, early, isNew });
   } catch (error) {

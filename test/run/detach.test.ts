@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
 import { judgeRun } from '../chaos/judge-run.ts';
 import { endOf } from '../support/called.ts';
 import { detach, endState, eventsIn, pidOf, processesOf, untilLogged } from '../support/detached.ts';
+import { startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually } from '../support/processes.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
+import { writeSettings } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
 /**
@@ -87,4 +91,41 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   await assertAsUndisturbed(run);
   assert.ok(pidOf(vtcode, 'supervise') > 0);
   assert.notEqual(pidOf(vtcode, 'supervise'), supervise);
+});
+
+test('the next host gets the environment of the one before; a host without the key that it needs does not begin', async () => {
+  const server = await startModelServer(() => ({ pieces: () => ['hang'] }));
+  const folder = temporaryFolder('keys');
+  const keyed = testVtcode();
+  writeSettings(
+    keyed,
+    `[providers.acme]\nbase_url = "${server.baseUrl('openai-chat')}"\nformat = "openai-chat"\napi_key_env = "ACME_KEY"\n[roles.general]\nmodels = ["acme/big"]\n`,
+  );
+  const environment = { ACME_KEY: 'sk-acme-1' };
+  const run = (await keyed.call(['run', 'x', '--detach', '-C', folder], { environment })).stdout.trim();
+  await untilLogged(keyed, run, ({ type }) => type === 'model.granted');
+  // Another supervise, started by somebody without the key, still finds it at the living host.
+  process.kill(pidOf(keyed, 'supervise'), 'SIGKILL');
+  assert.equal((await keyed.call(['run', '--plan', sampleGoal, '--yes', '--detach', '-C', repository.root])).code, 0);
+  assert.ok(await eventually(() => pidOf(keyed, 'supervise') > 0, 5_000));
+  await sleep(1_000);
+  const asked = server.requests.length;
+  process.kill(pidOf(keyed, 'host', run), 'SIGKILL');
+  assert.ok(await eventually(() => server.requests.length > asked, 10_000), 'it goes on');
+  assert.equal(server.requests.at(-1)?.headers.authorization, 'Bearer sk-acme-1');
+  await keyed.call(['stop', '--now', run]);
+  await keyed.call(['resume', run]);
+  const waited = await keyed.call(['wait', run]);
+  assert.deepEqual(
+    { code: waited.code, said: /needs a key: ACME_KEY is not set/.test(waited.stdout) },
+    { code: 2, said: true },
+    waited.stdout,
+  );
+  assert.equal(
+    eventsIn(keyed, run).some(({ type }) => type === 'run.finished'),
+    false,
+    'it can go on with the key',
+  );
+  await server.stop();
+  await endState(keyed);
 });
