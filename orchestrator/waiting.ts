@@ -1,5 +1,7 @@
 import type { AgentState, RunState } from '../state/run-state.ts';
 import { type AgentsArguments, agents } from '../tools/agents.ts';
+import { finish } from '../tools/finish.ts';
+import { proposePlan } from '../tools/propose-plan.ts';
 
 /** Which agents others started, which have ended, and which tool calls only wait for them. Pure. */
 
@@ -13,12 +15,23 @@ export function backgroundOf(state: RunState, parent: string): [name: string, ag
   return [...state.agents].filter(([, { delegated }]) => delegated?.parent === parent && delegated.background === true);
 }
 
-/** Whether a tool call of an agent has nothing to do but wait for agents. */
+/** Whether a tool call of an agent has nothing to do but wait for agents, or for the other calls of its turn. */
 export function waits(state: RunState, agent: string, call: string): boolean {
   const known = state.agents.get(agent);
+  if (known && isHandIn(known, call)) return known.open.size > 1 && isLastHandIn(known, call);
   if (known?.delegates.has(call) && known.open.get(call)?.name !== agents.name) return true;
   const wanted = waitArguments(known, call);
   return wanted !== null && !isAwaited(state, agent, wanted);
+}
+
+/** A call that ends its agent: what the others of its turn do is part of what is handed in, so it comes after them. */
+function isHandIn({ open }: AgentState, call: string): boolean {
+  const name = open.get(call)?.name;
+  return name === finish.name || name === proposePlan.name;
+}
+
+function isLastHandIn(agent: AgentState, call: string): boolean {
+  return [...agent.open.keys()].findLast((one) => isHandIn(agent, one)) === call;
 }
 
 /** Whether what a `wait` waits for is there. One that waits for nobody is answered at once. */

@@ -4,7 +4,15 @@ import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
   const counts = { life: 0, calls: 0, heard: 0, turns: 0, crashes: 0 };
-  const none = { running: false, told: false, handoff: null, parked: null, delegated: null, reserved: null };
+  const none = {
+    running: false,
+    told: false,
+    unseen: false,
+    handoff: null,
+    parked: null,
+    delegated: null,
+    reserved: null,
+  };
   const usage = { calls: 0, tokens: 0, usd: 0 };
   return { role, at: '', model: '', ...counts, ...none, usage, open: new Map(), delegates: new Map() };
 }
@@ -67,6 +75,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
       break;
     case 'model.finished':
       agent.turns += 1;
+      agent.unseen = false;
       agent.heard = event.call;
       settle(state, agent, event.usage);
       if (event.message.role === 'assistant' && event.message.from !== undefined)
@@ -112,6 +121,8 @@ function settle(state: RunState, agent: AgentState, usage: Usage | undefined): v
 function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool.finished'>): void {
   const call = agent.open.get(event.call);
   agent.open.delete(event.call);
+  if (event.name === 'delegate' || (event.result.isError && !['finish', 'propose_plan'].includes(event.name)))
+    agent.unseen = true;
   if (event.agent !== 'planner') return;
   if (event.result.data !== undefined) state.dryRuns.set(event.call, event.result.data);
   if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;

@@ -23,6 +23,8 @@ export type AgentState = {
   turns: number;
   open: Map<string, OpenCall>;
   crashes: number;
+  /** A call of its last turn failed, or was answered by an agent: it has not seen yet what it should before it hands in. */
+  unseen: boolean;
   handoff: EventOf<'agent.finished'>['handoff'] | null;
   /** Something was said to it since its last model call was granted. */
   told: boolean;

@@ -19,6 +19,8 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
   const life = state.agents.get(act.agent)?.life ?? 1;
   const atWork = unended(act.agent, context);
   if (atWork !== null) return atWork;
+  const early = tooEarly(act, parsed, context);
+  if (early !== null) return early;
   if (open.name === proposePlan.name) {
     const draft = proposePlan.arguments.parse(parsed);
     const tasks = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
@@ -37,6 +39,15 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
     { ...head, verdict: 'allowed', rule: 'answered by the host', result },
     { type: 'agent.finished', agent: act.agent, life, handoff },
   ];
+}
+
+/** Why an agent may not hand in beside the other calls of its turn, or null. */
+function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: HostContext): string | null {
+  const agent = context.state().agents.get(act.agent);
+  if ((agent?.open.size ?? 0) > 1) return 'Not handed in: only the last of several in one turn counts.';
+  const claimsDone = finish.arguments.safeParse(parsed).data?.outcome === 'done';
+  if (!agent?.unseen || !claimsDone) return null;
+  return 'Not handed in: look first at what the other calls of this turn came to.';
 }
 
 /** How often a planner may hand in a plan that cannot be run. */

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { endOf } from '../support/called.ts';
+import { type Reply, startModelServer } from '../support/model-server.ts';
+import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
+import { testVtcode } from '../support/vtcode.ts';
+
+/**
+ * Goal: a model that hands in beside other calls of the same turn loses none of their work, and claims nothing that it
+ * has not seen. Method: the real program against a scripted model; every answer follows from the conversation alone.
+ */
+const vtcode = testVtcode();
+const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
+useModel(vtcode, server, 'openai-chat', '[limits]\nagents = 1\n');
+after(() => server.stop());
+
+type Turn = NonNullable<Reply['answer']>;
+const done = { name: 'finish', arguments: { outcome: 'done', summary: 'All done.' } };
+const write = { name: 'write_file', arguments: { path: 'b.txt', content: 'new\n' } };
+
+/** Calls `vtcode run` with a model that answers its n-th request with the n-th turn; who is helped says that it is done. */
+async function run(...all: Turn[]) {
+  const place = mkdtempSync(join(tmpdir(), 'vtcode-hand-in-'));
+  writeFileSync(join(place, 'a.txt'), 'old\n');
+  server.answerWith((request) => {
+    const messages = messagesOf(request);
+    if (messages.some((message) => message.role === 'user' && textOf(message) === 'help'))
+      return { answer: { calls: [done] } };
+    return { answer: all[messages.filter(({ role }) => role === 'assistant').length] ?? { text: 'Nothing more.' } };
+  });
+  const called = await vtcode.call(['run', 'do it', '-C', place, '--json']);
+  return { place, called, manifest: endOf(called).manifest, said: messagesOf(server.requests.at(-1)!).map(textOf) };
+}
+
+for (const calls of [
+  [write, done],
+  [done, write],
+])
+  test(`${calls.map(({ name }) => name).join(' and ')} in one turn: the file is written, then it ends`, async () => {
+    const { place, called, manifest } = await run({ calls });
+    assert.equal(called.code, 0, called.stdout.slice(-2000));
+    assert.ok(existsSync(join(place, 'b.txt')));
+    assert.deepEqual([manifest?.reason, manifest?.models], ['All done.', { 'acme/big': 1 }]);
+  });
+
+test('who claims to be done beside a call that fails is told to look first', async () => {
+  const missing = { name: 'edit_file', arguments: { path: 'a.txt', old_text: 'not there', new_text: 'new' } };
+  const { manifest, said } = await run({ calls: [missing, done] }, { text: 'I see.' });
+  assert.ok(
+    said.some((text) => text.includes('Not handed in: look first')),
+    said.join('\n---\n'),
+  );
+  assert.equal(manifest?.reason, 'I see.');
+});
+
+test('who delegates and hands in at once gets the answer first, also with one thread', async () => {
+  const delegated = { name: 'delegate', arguments: { role: 'explorer', prompt: 'help' } };
+  const { called, manifest } = await run({ calls: [delegated, done] }, { text: 'It helped.' });
+  assert.equal(called.code, 0, called.stdout.slice(-2000));
+  assert.equal(manifest?.reason, 'It helped.');
+});
+
+test('of several hand-ins in one turn the last counts, once', async () => {
+  const last = { name: 'finish', arguments: { outcome: 'done', summary: 'The last word.' } };
+  const { called, manifest } = await run({ calls: [done, last] });
+  assert.equal(manifest?.reason, 'The last word.');
+  assert.equal(called.stdout.split('"type":"agent.finished"').length, 2);
+});
