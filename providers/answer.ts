@@ -54,7 +54,12 @@ function closed({ text, carry, at }: OpenThought & { at: { text: number; calls: 
 }
 
 function closedCall({ id, name, json, carry }: OpenCall, at: number): ToolCall {
-  return { id: id === '' ? `call_${at}` : id, name, arguments: parsed(json), ...(carry !== undefined && { carry }) };
+  return {
+    id: id === '' ? `call_${at}` : String(id),
+    name,
+    arguments: parsed(json),
+    ...(carry !== undefined && { carry }),
+  };
 }
 
 /** No arguments at all are an empty object; what is no JSON stays as it came, and no tool will take it. */

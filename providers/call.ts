@@ -82,12 +82,43 @@ function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: Mode
     try {
       const { done, value } = await iterator.next();
       if (done) throw new CallFailure('network', 'broke the answer off before its end');
+      if (isMalformed(value)) throw new CallFailure('malformed', 'sent what is no text in place of text');
       if (value.type !== 'end') return value;
       if (value.message.text.trim() === '' && value.message.calls.length === 0) throw emptyAnswer(value.stop);
-      return { ...value, usage: value.usage ?? estimate(exchange, value.message) };
+      return { ...value, usage: countedIn(value.usage) ?? estimate(exchange, value.message) };
     } catch (error) {
       return { type: 'failure', failure: failureOf(endpoint, exchange, error) };
     }
+  };
+}
+
+/** The SDKs pass on whatever a server sends: what goes into the log must be what its readers take. */
+function isMalformed(heard: Heard): boolean {
+  if (heard.type === 'progress') return false;
+  if (heard.type !== 'end') return typeof heard.text !== 'string';
+  const { text, calls, thoughts = [] } = heard.message;
+  const words = [text, ...calls.flatMap(({ id, name }) => [id, name]), ...thoughts.map((thought) => thought.text)];
+  return words.some((word) => typeof word !== 'string');
+}
+
+/** More tokens than any model takes or gives: a count beyond it is none. */
+const tokensMax = 1e9;
+
+function isCount(count: unknown): count is number {
+  return typeof count === 'number' && count >= 0 && count <= tokensMax;
+}
+
+/** The vendor's counts; null when they are none: a budget must neither grow by them nor be lost to them. */
+function countedIn(usage: Usage | null): Usage | null {
+  if (!usage || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) return null;
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = usage;
+  return {
+    inputTokens,
+    outputTokens,
+    usd: 0,
+    ...(isCount(cachedTokens) && { cachedTokens }),
+    ...(isCount(cacheWriteTokens) && { cacheWriteTokens }),
+    ...(isCount(reasoningTokens) && { reasoningTokens }),
   };
 }
 

@@ -33,10 +33,7 @@ async function* heard(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerato
     const delta = (choice.delta ?? {}) as Delta;
     refusal += delta.refusal ?? '';
     yield* thought(answer, delta);
-    if (delta.content) {
-      answer.text += delta.content;
-      yield { type: 'text.delta', text: delta.content };
-    }
+    yield* said(answer, delta.content);
     for (const [at, piece] of (delta.tool_calls ?? []).entries()) yield* called(answer, piece, at);
   }
   if (finish === null) return;
@@ -51,7 +48,26 @@ async function* heard(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerato
   yield { type: 'end', message, usage: usageOf(usage), stop };
 }
 
-type Delta = ChatCompletionChunk.Choice.Delta & {
+/** Mistral's thinking models say their content in parts, thoughts among them. */
+type ContentPart = { type: string; text?: string; thinking?: ContentPart[] };
+
+function* said(answer: Answer, content: string | ContentPart[] | null | undefined): Generator<Heard> {
+  if (!content || content.length === 0) return;
+  if (!Array.isArray(content)) {
+    answer.text += content;
+    return yield { type: 'text.delta', text: content };
+  }
+  for (const { text, thinking } of content) {
+    yield* said(answer, text);
+    const thought = (thinking ?? []).map((part) => part.text ?? '').join('');
+    if (thought === '') continue;
+    answer.thought('text').text += thought;
+    yield { type: 'thinking.delta', text: thought };
+  }
+}
+
+type Delta = Omit<ChatCompletionChunk.Choice.Delta, 'content'> & {
+  content?: string | ContentPart[] | null;
   reasoning_content?: string | null;
   reasoning?: string | null;
   reasoning_details?: unknown[] | null;
