@@ -47,7 +47,8 @@ function firstOf(headers: HeaderReader, now: number, names: Names[]): Allowance 
 function numberOf(text: string | null): number | null {
   // `100, 100;w=60` of an early draft: the first is what counts.
   const found = /^\s*(\d+(?:\.\d+)?)/.exec(text ?? '');
-  return found === null ? null : Number(found[1]);
+  const number = Number(found?.[1] ?? Number.NaN);
+  return Number.isFinite(number) ? number : null;
 }
 
 const unitsMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -57,6 +58,11 @@ const unitsMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
  * or milliseconds since 1970; null when it is none of these. Never negative.
  */
 export function millisecondsOf(text: string | null, now: number): number | null {
+  const ms = durationOf(text, now);
+  return ms !== null && Number.isFinite(ms) ? ms : null;
+}
+
+function durationOf(text: string | null, now: number): number | null {
   const given = (text ?? '').trim();
   if (given === '') return null;
   if (/^\d+(\.\d+)?$/.test(given)) {

@@ -32,7 +32,8 @@ export function enter(breaker: Breaker | null, now: number): { row: Breaker; ans
   const { reason } = row;
   if (row.failures < failuresMax) return { row, answer: { waitMs: 0, reason } };
   const free = Math.max(row.openUntil, row.probeUntil);
-  if (now < free) return { row, answer: { waitMs: free - now, reason } };
+  // Longer than any circuit is open: written by a clock that has been set since.
+  if (now < free && free - now <= openMsMax) return { row, answer: { waitMs: free - now, reason } };
   return { row: { ...row, probeUntil: now + probeMs }, answer: { waitMs: 0, reason } };
 }
 

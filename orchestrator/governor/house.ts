@@ -88,16 +88,19 @@ export async function untilGranting({ drains, signal }: House): Promise<void> {
   if (drains) await pause(drainsMs, signal);
 }
 
+/** The longest that a timer of the runtime can wait, in milliseconds: beyond it, it does not wait at all. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** Resolves after `ms`, or at once when the signal says so. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  if (!(ms > 0) || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, timerMsMax));
     signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -30,6 +30,10 @@ const openMsMax = 300_000;
 const minuteMs = 60_000;
 /** A pause after a 429 that says nothing. */
 const blockMs = 2_000;
+/** The longest that one 429 stops everybody: whoever comes then learns whether it still holds. */
+const blockMsMax = 300_000;
+/** No allowance takes longer to fill than this, whatever a server says. */
+const dayMs = 86_400_000;
 
 const fresh: Pace = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
 
@@ -42,7 +46,8 @@ export function enterPace(
 ): { row: Pace; answer: { waitMs: number; again: boolean } } {
   const pace = withoutLost(row ?? fresh, now);
   const known = pace.requests !== null || pace.tokens !== null;
-  if (now < pace.blockedUntil) return { row: pace, answer: { waitMs: pace.blockedUntil - now, again: true } };
+  const blocked = blockedMs(pace, now);
+  if (blocked > 0) return { row: pace, answer: { waitMs: blocked, again: true } };
   if (!known && pace.window > 0 && Object.keys(pace.open).length >= pace.window)
     return { row: pace, answer: { waitMs: lookAgainMs, again: true } };
   const requests = pace.requests && take(pace.requests, 1, now);
@@ -55,7 +60,13 @@ export function enterPace(
 /** A call that waited may be sent, unless everybody was asked to wait meanwhile. */
 export function stillBlocked(row: Pace | null, now: number): { row: Pace; answer: { waitMs: number } } {
   const pace = row ?? fresh;
-  return { row: pace, answer: { waitMs: Math.max(0, pace.blockedUntil - now) } };
+  return { row: pace, answer: { waitMs: blockedMs(pace, now) } };
+}
+
+/** What is longer than any block was written by a clock that has been set since. */
+function blockedMs({ blockedUntil }: Pace, now: number): number {
+  const left = blockedUntil - now;
+  return left > 0 && left <= blockMsMax ? left : 0;
 }
 
 /** The answer of call `id` began, with what the vendor's headers said; `rejected`: it was a 429. */
@@ -74,7 +85,7 @@ export function headOf(
   const tokens = corrected(pace.tokens, limits?.tokens ?? null, tokensInFlight, now);
   let { window, blockedUntil } = pace;
   if (rejected) {
-    blockedUntil = Math.max(blockedUntil, now + (rejected.retryAfterMs ?? blockMs));
+    blockedUntil = now + Math.max(blockedMs(pace, now), Math.min(blockMsMax, rejected.retryAfterMs ?? blockMs));
     window = requests || tokens ? window : firstWindow;
     if (requests) requests = { ...requests, level: Math.min(requests.level, -inFlight.length) };
   } else if (window > 0) {
@@ -96,7 +107,7 @@ export function leavePace(row: Pace | null, id: string): { row: Pace; answer: un
 }
 
 function withoutLost(pace: Pace, now: number): Pace {
-  const open = Object.entries(pace.open).filter(([, one]) => now - one.at < openMsMax);
+  const open = Object.entries(pace.open).filter(([, { at }]) => now - at < openMsMax && at - now < dayMs);
   return open.length === Object.keys(pace.open).length ? pace : { ...pace, open: Object.fromEntries(open) };
 }
 
@@ -120,10 +131,10 @@ function waitOf(bucket: Bucket | null): number {
  * other, so a level that is higher than ours is believed slowly, a lower one at once.
  */
 function corrected(bucket: Bucket | null, said: RateLimits['requests'], inFlight: number, now: number): Bucket | null {
-  if (!said || said.limit === null || said.remaining === null) return bucket && filled(bucket, now);
+  if (!said?.limit || said.remaining === null) return bucket && filled(bucket, now);
   const missing = said.limit - said.remaining;
   const measured = said.resetMs !== null && said.resetMs > 0 && missing > 0 ? missing / said.resetMs : null;
-  const perMs = measured ?? bucket?.perMs ?? said.limit / minuteMs;
+  const perMs = Math.max(said.limit / dayMs, measured ?? bucket?.perMs ?? said.limit / minuteMs);
   const level = said.remaining - inFlight;
   if (!bucket) return { capacity: said.limit, level, perMs, at: now };
   const mirror = filled({ ...bucket, capacity: said.limit }, now);

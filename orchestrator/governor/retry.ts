@@ -3,10 +3,14 @@ import type { FailureKind, ModelFailure } from '../../ipc/model.ts';
 /**
  * What follows a failed model call. Pure.
  *
- * again: the same request to the same model, after a while. other: the next model of the chain. shorten: the agent makes
+ * again: the same request to the same model, after a while; `fromTop`: to the first of the chain. other: the next model of the chain. shorten: the agent makes
  * its conversation shorter first. over: nothing can be hoped for.
  */
-export type Verdict = { next: 'again'; afterMs: number } | { next: 'other' } | { next: 'shorten' } | { next: 'over' };
+export type Verdict =
+  | { next: 'again'; afterMs: number; fromTop?: true }
+  | { next: 'other' }
+  | { next: 'shorten' }
+  | { next: 'over' };
 
 /** What went before, for one call of one agent. */
 export type Tries = {
@@ -14,6 +18,8 @@ export type Tries = {
   withModel: number;
   /** Whether a model of the chain has not been tried since the call last began from the chain's top. */
   othersLeft: boolean;
+  /** The chain has no other model. */
+  alone: boolean;
   /** Since the first failure of this call, in milliseconds. */
   sinceMs: number;
 };
@@ -34,7 +40,7 @@ const malformedMax = 2;
 const shortenMax = 3;
 /** First and longest pause, in milliseconds: vendors' overloads pass within a minute or last. */
 const pauseMs = 500;
-const pauseMsMax = 30_000;
+export const pauseMsMax = 30_000;
 
 /** `random` is a number from 0 to 1: pauses are jittered so that many agents do not come back at once. */
 export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
@@ -46,6 +52,12 @@ export function afterFailure(failure: ModelFailure, tries: Tries, settings: Sett
   const max = kind === 'malformed' ? Math.min(malformedMax, settings.retries) : settings.retries;
   // Being asked to slow down is no failure: only one that lasts is.
   const asked = failure.retryAfterMs ?? 0;
+  const left = settings.patienceMs - tries.sinceMs;
+  // Nobody waits for longer than the patience lasts; another model of the chain may be back before.
+  if (asked > left && !tries.othersLeft)
+    return tries.alone || left <= 0
+      ? { next: 'over' }
+      : { ...again, afterMs: Math.min(left, pauseMsMax), fromTop: true };
   if (tries.withModel <= max && (asked <= pauseMsMax || !tries.othersLeft)) return again;
   if (tries.othersLeft) return { next: 'other' };
   if (kind === 'malformed') return { next: 'over' };

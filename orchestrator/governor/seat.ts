@@ -8,8 +8,8 @@ import type { ModelChoice } from '../models.ts';
 import { type Reservation, roomFor } from './budget.ts';
 import { type House, pause, pendingOf, untilGranting } from './house.ts';
 import { highestPrices, priced } from './price.ts';
-import { afterFailure } from './retry.ts';
-import { breakerWait, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
+import { afterFailure, pauseMsMax } from './retry.ts';
+import { blockOf, breakerWait, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
 
 /**
  * A seat: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
@@ -169,6 +169,13 @@ async function grant(seat: Seat, call: Call): Promise<void> {
   }
   const { endpoint } = opened;
   const paceKey = endpoint ? paceKeyOf(endpoint) : '';
+  const blockedMs = endpoint && othersLeft(seat, call) ? blockOf(house, paceKey) : 0;
+  if (blockedMs > pauseMsMax) {
+    house.pending.delete(agent);
+    house.settled();
+    const reason = `${choice.vendor} asked to be left alone; ${Math.ceil(blockedMs / 1000)} s of it are left`;
+    return goOn(seat, call, { kind: 'rate_limited', reason, status: 429, retryAfterMs: blockedMs });
+  }
   if (endpoint) await keepPace(house, paceKey, id, room.reserved.tokens);
   await untilGranting(house);
   if (isOver(seat)) return void house.pending.delete(agent);
@@ -253,20 +260,26 @@ async function open(
   }
 }
 
+function othersLeft({ chain }: Seat, { tried }: Call): boolean {
+  return chain.some(({ ref }) => !tried.has(ref));
+}
+
 /** After a failure: again, the next model, or nothing more. */
 async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void> {
   const { house, chain } = seat;
   call.failures += 1;
   call.firstFailureAt ??= house.now();
   const { retries, patience_seconds } = house.settings;
-  const othersLeft = chain.some(({ ref }) => !call.tried.has(ref));
-  const tries = { withModel: call.failures, othersLeft, sinceMs: house.now() - call.firstFailureAt };
+  const others = othersLeft(seat, call);
+  const sinceMs = house.now() - call.firstFailureAt;
+  const tries = { withModel: call.failures, othersLeft: others, alone: chain.length === 1, sinceMs };
   const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, house.random());
   if (isOver(seat) || verdict.next === 'shorten') return;
   if (verdict.next === 'over') return giveUp(seat, failure);
   if (verdict.next === 'again') await pause(verdict.afterMs, house.signal);
   // Every model was tried and may be back meanwhile: from the best again.
-  const fromTop = verdict.next === 'again' && !othersLeft && chain.length > 1 && call.failures > retries;
+  const fromTop =
+    verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures > retries));
   if (isOver(seat)) return;
   if (verdict.next === 'other' || fromTop)
     await switchTo(seat, (seat.position + 1) % chain.length, `${chain[seat.position]!.ref}: ${failure.reason}`);
@@ -289,7 +302,9 @@ const codes: { [Kind in ModelFailure['kind']]?: FaultCode } = {
 };
 
 /** What a person can do about a failure that asking again does not mend; '' where the reason says it. */
-function adviceOn({ kind, status }: ModelFailure, { key }: ModelChoice): string {
+function adviceOn({ kind, status, retryAfterMs }: ModelFailure, { key }: ModelChoice): string {
+  if (retryAfterMs !== null && retryAfterMs > pauseMsMax)
+    return ` (it asks for a pause of ${Math.ceil(retryAfterMs / 60_000)} min, beyond models.patience_seconds)`;
   if (kind === 'not_found') return ' (vtcode models lists what can be named)';
   if (kind !== 'auth' || status === null) return '';
   const source = key.command ? 'what the key command prints' : key.variables.join(' or ');

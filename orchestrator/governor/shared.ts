@@ -24,6 +24,12 @@ function breakerKey(choice: ModelChoice): string {
   return `breaker:${choice.vendor}:${choice.endpoint?.baseUrl}`;
 }
 
+/** How long a 429 still stops everybody on a key, in milliseconds. */
+export function blockOf(house: House, key: string): number {
+  const blocked = (row: Pace | null) => stillBlocked(row, house.now());
+  return house.live.change<Pace, { waitMs: number }>(key, blocked).waitMs;
+}
+
 /** Waits for the call's turn with its key. */
 export async function keepPace(house: House, key: string, id: string, tokens: number): Promise<void> {
   const enterNow = (row: Pace | null) => enterPace(row, id, tokens, house.now());
@@ -35,8 +41,7 @@ export async function keepPace(house: House, key: string, id: string, tokens: nu
   }
   for (;;) {
     if (house.signal.aborted) return house.live.change<Pace, undefined>(key, (row) => leavePace(row, id));
-    const blocked = (row: Pace | null) => stillBlocked(row, house.now());
-    const { waitMs } = house.live.change<Pace, { waitMs: number }>(key, blocked);
+    const waitMs = blockOf(house, key);
     if (waitMs === 0) return;
     await pause(waitMs * (1 + house.random() * 0.2), house.signal);
   }

@@ -110,3 +110,10 @@ test('the head comes as soon as it is there, long before the first token', async
   }
   await server.stop();
 });
+
+test('numbers beyond all numbers are not said', () => {
+  const huge = '9'.repeat(400);
+  const headers = new Headers({ 'x-ratelimit-limit-requests': huge, 'retry-after': huge });
+  assert.equal(rateLimitsOf(headers, 0), null);
+  assert.equal(retryAfterOf(headers, '', 0), null);
+});

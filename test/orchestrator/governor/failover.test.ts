@@ -14,7 +14,7 @@ const failure = (kind: FailureKind, retryAfterMs: number | null = null): ModelFa
   retryAfterMs,
 });
 const settings = { retries: 4, patienceMs: 60_000 };
-const first = { withModel: 1, othersLeft: true, sinceMs: 0 };
+const first = { withModel: 1, othersLeft: true, alone: false, sinceMs: 0 };
 
 test('what may pass is tried again, with growing pauses, then elsewhere', () => {
   const pauses = [1, 2, 3, 4].map((withModel) => afterFailure(failure('server'), { ...first, withModel }, settings, 1));
@@ -35,6 +35,14 @@ test('Retry-After is honoured; a long one sends the call elsewhere at once', () 
   });
 });
 
+test('a pause that is longer than the patience is not waited for', () => {
+  const tooLong = failure('rate_limited', 3_600_000);
+  const last = { ...first, othersLeft: false };
+  assert.deepEqual(afterFailure(tooLong, { ...last, alone: true }, settings, 0), { next: 'over' });
+  assert.deepEqual(afterFailure(tooLong, last, settings, 0), { next: 'again', afterMs: 30_000, fromTop: true });
+  assert.deepEqual(afterFailure(tooLong, { ...last, sinceMs: 60_000 }, settings, 0), { next: 'over' });
+});
+
 test('what cannot pass is never sent again', () => {
   for (const kind of ['auth', 'quota', 'not_found', 'request', 'refused'] as const) {
     assert.deepEqual(afterFailure(failure(kind), first, settings, 0), { next: 'other' }, kind);
@@ -43,7 +51,7 @@ test('what cannot pass is never sent again', () => {
 });
 
 test('when all were tried the patience decides', () => {
-  const tries = { withModel: 9, othersLeft: false, sinceMs: 10_000 };
+  const tries = { withModel: 9, othersLeft: false, alone: false, sinceMs: 10_000 };
   assert.equal(afterFailure(failure('network'), tries, settings, 0).next, 'again');
   assert.equal(afterFailure(failure('network'), { ...tries, sinceMs: 60_000 }, settings, 0).next, 'over');
 });
@@ -112,6 +120,25 @@ test('a vendor whose circuit is open is not asked by the next agent, in whatever
   const { asked, events } = await worked([null], ['one/m', 'two/m'], live);
   assert.deepEqual(asked, ['two/m']);
   assert.match(JSON.stringify(events), /one\/m failed several times in a row/);
+});
+
+test('a key that was asked to pause for long is not waited for by the next agent, which has another model', async () => {
+  const live = rowsInMemory();
+  const chain = ['one/m', 'two/m'].map((ref) => choiceOf(ref));
+  const begin = () => {
+    const run = runOf();
+    const { line, next } = lineOf();
+    const seat = takeSeat(houseOf(run, { live }), { agent: 'agent', chain, role: { output_max: 100 }, line });
+    void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+    return { run, seat, next };
+  };
+  const before = begin();
+  await before.next();
+  void callFailed(before.seat, { type: 'failed', call: 1, failure: failure('rate_limited', 200_000) });
+  assert.equal((await before.next())?.model, 'two/m');
+  const after = begin();
+  assert.equal((await after.next())?.model, 'two/m');
+  assert.match(JSON.stringify(after.run.events), /one asked to be left alone/);
 });
 
 test('a failure after the answer had begun counts what the vendor may bill', async () => {

@@ -141,3 +141,21 @@ test('a call that was lost with its host gives its place back', () => {
   assert.equal(enterPace(entered, 'c', 1, 1_000).answer.again, true);
   assert.equal(enterPace(entered, 'c', 1, 400_000).answer.again, false);
 });
+
+test('what a server says beyond all measure stops nobody for long', () => {
+  const year = 365 * 86_400_000;
+  const waited = (pace: Pace, now: number) => enterPace(pace, 'next', 1, now).answer.waitMs;
+  assert.ok(waited(headOf(null, 'a', null, { retryAfterMs: 10 * year }, 0).row, 1) <= 300_000);
+  const said = (limit: number, remaining: number, resetMs: number | null): RateLimits => ({
+    requests: { limit, remaining, resetMs },
+    tokens: null,
+  });
+  assert.equal(waited(headOf(null, 'a', said(0, 0, null), null, 0).row, 1), 0);
+  assert.ok(waited(headOf(null, 'a', said(100, 0, 10 * year), null, 0).row, 1) <= 864_000);
+});
+
+test('a clock that was set back does not stop a key', () => {
+  const day = 86_400_000;
+  const before = headOf(null, 'a', null, { retryAfterMs: 60_000 }, day).row;
+  assert.equal(enterPace(before, 'b', 1, 0).answer.waitMs, 0);
+});
