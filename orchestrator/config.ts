@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
 import {
@@ -15,7 +16,7 @@ import { Fault, toFault } from '../ipc/fault.ts';
 import { prices, quirks } from '../ipc/model.ts';
 import { check } from '../ipc/plan.ts';
 import { checkReference } from './models.ts';
-import { packageFile } from './package.ts';
+import { packageFile, packageRoot } from './package.ts';
 import { describeIssue, lineOf } from './toml-place.ts';
 
 /** A schema for any part of an object: what a layer leaves out stays out, also where the whole has a default. */
@@ -97,7 +98,15 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
 
 /** A run must never be done by another model than the one that was named. Needs no key and asks nobody. */
 function checkReferences(target: Config, own: Layer, text: string, file: string): void {
-  for (const [name, { models = [] }] of Object.entries(own.roles ?? {}))
+  for (const [name, { models = [], prompt }] of Object.entries(own.roles ?? {})) {
+    if (prompt !== undefined && !isPrompt(prompt))
+      throw new Fault(
+        'config_invalid',
+        `${file}:${lineOf(text, ['roles', name, 'prompt'])}: roles.${name}.prompt: there is no prompt '${prompt}'.`,
+        {
+          advice: 'There are planner, coder, general, explorer and reviewer.',
+        },
+      );
     for (const ref of models)
       try {
         checkReference(ref, target);
@@ -106,10 +115,17 @@ function checkReferences(target: Config, own: Layer, text: string, file: string)
         const line = lineOf(text, ['roles', name, 'models']);
         throw new Fault(code, `${file}:${line}: roles.${name}.models: ${message}`, { ...(advice && { advice }) });
       }
+  }
+}
+
+function isPrompt(name: string): boolean {
+  return /^\w+$/.test(name) && existsSync(join(packageRoot, 'agents', `${name}.md`));
 }
 
 function textOf(file: string): string {
   try {
+    // A pipe would be waited for, without end.
+    if (!statSync(file).isFile()) throw new Error('it is no file');
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new Fault('config_invalid', `${file} cannot be read (${(cause as Error).message}).`, {

@@ -1,6 +1,7 @@
 // Goal: the layers of the configuration add up as agents.toml says, and a repository can only narrow.
 // Method: real files in a temporary folder; whole sections of the effective configuration are compared.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,9 +29,12 @@ test('without files the shipped configuration counts, and nothing is noted', () 
 });
 
 test('what is no file that can be read is told, and is no mistake of ours', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
   for (const [user, repository] of [
     [folder, null],
     [nowhere, folder],
+    [nowhere, pipe],
   ] as const)
     assert.throws(() => loadConfig(user, repository), { code: 'config_invalid', message: /cannot be read/ });
 });
@@ -173,6 +177,7 @@ test('a mistake about models is told with its place, and a key is never repeated
       /:2: unknown key .*; did you mean nineCharacterIds\?$/,
     ],
     ['[models]\ncompact_at = 2\n', 'config_invalid', /:2: models\.compact_at: /],
+    ['[roles.coder]\nprompt = "../x"\n', 'config_invalid', /:2: roles\.coder\.prompt: there is no prompt '\.\.\/x'/],
     ['[roles.coder]\neffort = "hard"\n', 'config_invalid', /:2: roles\.coder\.effort: /],
   ] as const)
     assert.throws(
