@@ -21,14 +21,12 @@ export async function withModels(
 ): Promise<{ config: Config; why: string; notes: string[]; seesImages: boolean }> {
   const names = job.mode === 'plan' ? ['planner', 'coder'] : [job.mode === 'ask' ? 'explorer' : 'general'];
   const auto = names.some((name) => config.roles[name]?.models.includes('auto'));
-  const choice = auto ? await chooseFor(config, environment, job) : null;
+  const needed = names.some((name) => config.roles[name]?.models.every((model) => model === 'auto'));
+  const choice = auto ? await chooseFor(config, environment, job, needed) : null;
   const roles = Object.fromEntries(
     Object.entries(config.roles).map(([name, role]) => [
       name,
-      {
-        ...role,
-        models: role.models.flatMap((model) => (model === 'auto' ? (choice?.models ?? ['embedded']) : [model])),
-      },
+      { ...role, models: withoutAuto(role.models, choice?.models ?? ['embedded']) },
     ]),
   );
   const result = { ...config, roles };
@@ -49,15 +47,21 @@ export async function withModels(
   };
 }
 
+function withoutAuto(models: string[], chosen: string[]): string[] {
+  const named = models.flatMap((model) => (model === 'auto' ? chosen : [model]));
+  return named.length > 0 ? named : ['embedded'];
+}
+
 /**
  * Without a key, the embedded model does what it can do; a model on this machine gets the rest. Whether one is there is
- * asked only when it would be used.
+ * asked only when it would be used. `needed`: a chain has nothing but `auto`; the others go on without it.
  */
-async function chooseFor(config: Config, environment: Environment, job: Job): Promise<AutoChoice> {
+async function chooseFor(config: Config, environment: Environment, job: Job, needed: boolean): Promise<AutoChoice> {
   const understood = job.mode !== 'ask' && parseGoal(job.goal).kind !== 'unsupported';
   const choice = await chooseAuto(environment, config, understood ? async () => null : askLocalModels);
   if (choice.models[0] !== 'embedded' || understood) return choice;
   if (choice.offer !== null) return { ...choice, models: [choice.offer] };
+  if (!needed) return { ...choice, models: [] };
   if (job.mode === 'plan') return choice; // the embedded model says itself what it can do
   throw new Fault('key_missing', 'No language model is there to do this: no key is set and no local server answers.', {
     advice:

@@ -12,6 +12,7 @@ import { Fault } from '../../ipc/fault.ts';
 import { chooseAuto } from '../../orchestrator/auto-model.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
 import { keyOrigin, openChoice, requireKey } from '../../orchestrator/model-keys.ts';
+import { withModels } from '../../orchestrator/model-of-role.ts';
 import { resolveChain, resolveModel } from '../../orchestrator/models.ts';
 import { askLocalModels } from '../../providers/probe.ts';
 
@@ -271,4 +272,14 @@ test('a local server is asked on its port, and one that is not there costs no ti
   assert.equal(offer, 'lmstudio/here');
   assert.ok(performance.now() - started < 2000);
   server.close();
+});
+
+test('a chain goes on without auto where no key is set, and a chain of nothing else says what is missing', async () => {
+  const withAcme = withProviders({ acme: { base_url: 'http://127.0.0.1:1', format: 'openai-chat' } });
+  const roles = { ...withAcme.roles, explorer: { ...withAcme.roles.explorer!, models: ['auto', 'acme/big'] } };
+  const job = { mode: 'ask', goal: 'where?' } as const;
+  const closed = { OLLAMA_HOST: 'http://127.0.0.1:1' };
+  const { config } = await withModels({ ...withAcme, roles }, closed, job);
+  assert.deepEqual([config.roles.explorer?.models, config.roles.coder?.models], [['acme/big'], ['embedded']]);
+  await assert.rejects(withModels(withAcme, closed, job), { code: 'key_missing' });
 });
