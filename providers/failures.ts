@@ -75,7 +75,7 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
     return failure(endpoint, 'no_api', `answered HTML (${status}): is base_url right? ${endpoint.baseUrl}`, known);
   const said = html ? null : jsonOf(body);
   if (good && statusIn(said) === null && messageIn(said) === null)
-    return failure(endpoint, 'malformed', `answered without a stream: ${body.slice(0, reasonMax)}`, known);
+    return failure(endpoint, 'malformed', `answered without a stream: ${body}`, known);
   const location = exchange.headers.get('location');
   const moved = location === null ? '' : ` and points to ${location}: is base_url right?`;
   const text = html ? '' : (messageIn(said) ?? body);

@@ -37,6 +37,11 @@ const dayMs = 86_400_000;
 
 const fresh: Pace = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
 
+/** A row of another vtcode may hold less. */
+function whole(row: Pace | null): Pace {
+  return { ...fresh, ...row };
+}
+
 /** Takes a place for the call `id`; it may be sent after `waitMs`. `again`: no place was taken, ask again then. */
 export function enterPace(
   row: Pace | null,
@@ -44,7 +49,7 @@ export function enterPace(
   tokens: number,
   now: number,
 ): { row: Pace; answer: { waitMs: number; again: boolean } } {
-  const pace = withoutLost(row ?? fresh, now);
+  const pace = withoutLost(whole(row), now);
   const known = pace.requests !== null || pace.tokens !== null;
   const blocked = blockedMs(pace, now);
   if (blocked > 0) return { row: pace, answer: { waitMs: blocked, again: true } };
@@ -59,7 +64,7 @@ export function enterPace(
 
 /** A call that waited may be sent, unless everybody was asked to wait meanwhile. */
 export function stillBlocked(row: Pace | null, now: number): { row: Pace; answer: { waitMs: number } } {
-  const pace = row ?? fresh;
+  const pace = whole(row);
   return { row: pace, answer: { waitMs: blockedMs(pace, now) } };
 }
 
@@ -77,7 +82,7 @@ export function headOf(
   rejected: { retryAfterMs: number | null } | null,
   now: number,
 ): { row: Pace; answer: undefined } {
-  const pace = withoutLost(row ?? fresh, now);
+  const pace = withoutLost(whole(row), now);
   const { [id]: _, ...open } = pace.open;
   const inFlight = Object.values(open);
   const tokensInFlight = inFlight.reduce((sum, one) => sum + one.tokens, 0);
@@ -96,7 +101,7 @@ export function headOf(
 
 /** The call will not be sent after all. */
 export function leavePace(row: Pace | null, id: string): { row: Pace; answer: undefined } {
-  const pace = row ?? fresh;
+  const pace = whole(row);
   const { [id]: mine, ...open } = pace.open;
   if (!mine) return { row: pace, answer: undefined };
   const back = (bucket: Bucket | null, amount: number) => bucket && { ...bucket, level: bucket.level + amount };

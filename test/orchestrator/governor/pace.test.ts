@@ -159,3 +159,7 @@ test('a clock that was set back does not stop a key', () => {
   const before = headOf(null, 'a', null, { retryAfterMs: 60_000 }, day).row;
   assert.equal(enterPace(before, 'b', 1, 0).answer.waitMs, 0);
 });
+
+test('a row that holds less than it should is read all the same', () => {
+  assert.deepEqual(enterPace({} as Pace, 'a', 1, 0).answer, { waitMs: 0, again: false });
+});
