@@ -9,9 +9,10 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   process.stdout.write(`vtcode ${packageVersion()}\n`);
 } else {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error of anybody.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  for (const output of [process.stdout, process.stderr])
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   const words = process.argv.slice(2);
   const place = placeFrom(process.env);
   // What the engine made of our code is kept for the next start, 13 ms of it. Not in a folder that is not there yet: who

@@ -248,3 +248,15 @@ test('AGENTS.md of the folder is told to the agent as the repository’s own wor
   await vtcode.call(['ask', 'x', '-C', linked]);
   assert.doesNotMatch(system(), /AGENTS\.md/);
 });
+
+test('who does not read what is done gets the answer all the same', async () => {
+  turns({ text: 'Forty-two.' });
+  const child = vtcode.start(['ask', 'what is it?', '-C', folder()]);
+  child.stderr?.destroy();
+  let answer = '';
+  child.stdout?.on('data', (piece: Buffer) => {
+    answer += piece.toString();
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual({ answer, code }, { answer: 'Forty-two.\n', code: 0 });
+});
