@@ -3,7 +3,7 @@ import type { Usage } from '../ipc/message.ts';
 import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
-  const counts = { life: 0, calls: 0, heard: 0, turns: 0, crashes: 0 };
+  const counts = { life: 0, calls: 0, heard: 0, turns: 0, prose: 0, crashes: 0 };
   const none = {
     running: false,
     told: false,
@@ -43,7 +43,7 @@ export function foldAgent(state: RunState, event: Event): void {
       agent.crashes += 1;
       break;
     case 'agent.finished':
-      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, parked: null });
+      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, prose: 0, parked: null });
       agent.open.clear();
       break;
     case 'tool.requested':
@@ -76,6 +76,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
     case 'model.finished':
       agent.turns += 1;
       agent.unseen = false;
+      agent.prose = event.message.role === 'assistant' && event.message.calls.length > 0 ? 0 : agent.prose + 1;
       agent.heard = event.call;
       settle(state, agent, event.usage);
       if (event.message.role === 'assistant' && event.message.from !== undefined)

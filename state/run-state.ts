@@ -21,6 +21,8 @@ export type AgentState = {
   calls: number;
   heard: number;
   turns: number;
+  /** Answers in a row in which it called no tool. */
+  prose: number;
   open: Map<string, OpenCall>;
   crashes: number;
   /** A call of its last turn failed, or was answered by an agent: it has not seen yet what it should before it hands in. */

@@ -2,6 +2,7 @@ import type { FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
 import type { Channel } from '../../ipc/channel.ts';
 import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
+import type { FaultCode } from '../../ipc/fault.ts';
 import { loneAgent } from '../../state/run-machine.ts';
 import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
@@ -127,7 +128,7 @@ function listen({ act, context, channel, seat, watch, crash }: Listening): void 
     switch (message.type) {
       case 'ask': {
         const over = overTurns(act.agent, context);
-        if (over !== null) return handInFor(seat, over);
+        if (over !== null) return handInFor(seat, over, 'limit_reached');
         await ask(seat, message);
         // A lone agent's hands start while its first request is on the way: not before the agent, which lives in this
         // thread, had its turn to send it.
@@ -190,8 +191,19 @@ async function heard(
   // What was said meanwhile is an answer that is still owed.
   if (message.calls.length > 0 || wasTold(seat)) return;
   if (atWork !== null) return tell(context, name, atWork, 'vtcode');
+  if ((context.state().agents.get(name)?.prose ?? 0) >= proseMax)
+    return handInFor(
+      seat,
+      `it answered ${proseMax} times in a row without calling a tool, the last time: ${message.text.trim().slice(0, proseShown)}`,
+      'model_failed',
+    );
   channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
 }
+
+/** How often an agent is reminded that it works by tools: a model that cannot call any would use up all its turns. */
+const proseMax = 5;
+/** Of the last such answer, in characters. */
+const proseShown = 200;
 
 /** Something was said to the agent while it was answering. */
 function wasTold({ house, agent }: Seat): boolean {
@@ -207,8 +219,8 @@ function overTurns(agentName: string, context: HostContext): string | null {
 }
 
 /** Ends an agent that may not go on, as if it had said so itself. */
-function handInFor({ agent: name, line }: Seat, reason: string): void {
-  const handoff = { outcome: 'cannot' as const, summary: reason, code: 'limit_reached' };
+function handInFor({ agent: name, line }: Seat, reason: string, code: FaultCode): void {
+  const handoff = { outcome: 'cannot' as const, summary: reason, code };
   line.end([{ type: 'agent.finished', agent: name, life: line.life, handoff }]);
 }
 

@@ -29,6 +29,8 @@ async function run(...all: Turn[]) {
     const messages = messagesOf(request);
     if (messages.some((message) => message.role === 'user' && textOf(message) === 'help'))
       return { answer: { calls: [done] } };
+    if (messages.some((message) => message.role === 'user' && textOf(message) === 'chat'))
+      return { answer: { text: 'Well.' } };
     return { answer: all[messages.filter(({ role }) => role === 'assistant').length] ?? { text: 'Nothing more.' } };
   });
   const called = await vtcode.call(['run', 'do it', '-C', place, '--json']);
@@ -68,4 +70,14 @@ test('of several hand-ins in one turn the last counts, once', async () => {
   const { called, manifest } = await run({ calls: [done, last] });
   assert.equal(manifest?.reason, 'The last word.');
   assert.equal(called.stdout.split('"type":"agent.finished"').length, 2);
+});
+
+test('an agent that only talks and never calls a tool is ended', async () => {
+  const delegated = { name: 'delegate', arguments: { role: 'explorer', prompt: 'chat' } };
+  const { manifest, said } = await run({ calls: [delegated] }, { text: 'It talks.' });
+  assert.ok(
+    said.some((text) => text.includes('5 times in a row without calling a tool')),
+    said.join('\n---\n'),
+  );
+  assert.deepEqual(manifest?.models, { 'acme/big': 7 });
 });
