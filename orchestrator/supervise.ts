@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { toFault } from '../ipc/fault.ts';
 import { foldAll } from '../state/fold.ts';
-import { failedHosts, hostWish } from '../state/host-wish.ts';
+import { failedHosts, hostsSince, hostWish } from '../state/host-wish.ts';
 import { isHeld, takeLease } from '../state/lease.ts';
 import { type RunPaths, runPaths, statePaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
@@ -126,7 +126,8 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
   }
   const now = Date.now();
   // Whoever wants a run starts its first host, with an environment of their own.
-  if (now < Date.parse(state.wantedAt) + startingMsMax && !hasBegun(state)) return true;
+  const unbegunMs = hostsSince(state).length > 0 ? startingMsMax : Math.abs(now - Date.parse(state.wanted.at));
+  if (unbegunMs < startingMsMax) return true;
   seen.startAt ??= judge(place, run, state, seen, given);
   if (seen.startAt === null) return false;
   if (now < seen.startAt) return true;
@@ -156,17 +157,14 @@ function lookAtLive(paths: RunPaths, run: string, seen: Known): boolean {
   return true;
 }
 
-function hasBegun(state: RunState): boolean {
-  return state.hosts.some(({ at }) => at >= state.wantedAt);
-}
-
 /** When the next host is to be started; null: it is given up, and the log says so. */
 function judge(place: Place, run: string, state: RunState, seen: Known, given: Superviser): number | null {
-  const last = Date.parse(state.hosts.at(-1)?.at ?? state.wantedAt);
+  const last = Date.parse(hostsSince(state).at(-1)?.at ?? state.wanted.at);
   const silent = seen.tries.filter((at) => at > last);
   const starts = [...failedHosts(state), ...silent];
-  if (starts.length === 0) return Date.now();
-  const reason = reasonOf(state.hosts.at(-1)?.exitCode ?? null);
+  // Nobody has begun yet, or the last one was interrupted by a signal that no person's wish goes with.
+  const reason = reasonOf(hostsSince(state).at(-1)?.exitCode ?? null);
+  if (starts.length === 0 || reason === 'stopped') return Date.now();
   const decision = decide(reason, starts, spec, Date.now(), Math.random());
   if (decision.next === 'restart') return Date.now() + decision.afterMs;
   const crashes = decision.next === 'give_up' ? decision.crashes : starts.length;

@@ -166,7 +166,7 @@ function madeList(tree: Tree): string {
 export function removeTree(tree: Tree): void {
   rmSync(tree.path, { recursive: true, force: true, maxRetries: 3 });
   rmSync(madeList(tree), { force: true });
-  rmSync(tree.place.gitDir, { recursive: true, force: true });
+  rmSync(tree.place.gitDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Paths that differ between two trees or commits; a rename counts as both of its paths. */

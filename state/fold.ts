@@ -48,7 +48,7 @@ export function begin(first: Event | undefined): RunState {
     finished: null,
     hostStopped: null,
     intent: 'run',
-    wantedAt: first.at,
+    wanted: { at: first.at, hosts: 0 },
     gaveUp: null,
     hosts: [],
     families: [],
@@ -160,7 +160,10 @@ function foldRun(state: RunState, event: Event): void {
     }
     case 'run.intended':
       state.intent = event.intent;
-      if (event.intent === 'run') Object.assign(state, { hostStopped: null, gaveUp: null, wantedAt: event.at });
+      if (event.intent === 'run') {
+        const wanted = { at: event.at, hosts: state.hosts.length };
+        Object.assign(state, { hostStopped: null, gaveUp: null, wanted });
+      }
       break;
     case 'run.gave_up':
       state.gaveUp = event;

@@ -92,8 +92,8 @@ export type RunState = {
   hostStopped: EventOf<'host.stopped'> | null;
   /** What a person wants of it, and whether its hosts died too often. */
   intent: EventOf<'run.intended'>['intent'];
-  /** When a person last wanted a host at work: what its hosts did before is forgiven. */
-  wantedAt: string;
+  /** When a person last wanted a host at work, and how many there had been: what those did is forgiven. */
+  wanted: { at: string; hosts: number };
   gaveUp: EventOf<'run.gave_up'> | null;
   /** Its hosts, oldest first, with the exit code that they ended with: null for one that runs, or died without a word. */
   hosts: { at: string; process: string; exitCode: number | null }[];

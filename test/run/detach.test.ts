@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
+import { readProcessStat } from '../../supervisor/identity.ts';
 import { judgeRun } from '../chaos/judge-run.ts';
 import { endOf } from '../support/called.ts';
 import { detach, endState, eventsIn, pidOf, processesOf, untilLogged } from '../support/detached.ts';
@@ -53,20 +54,21 @@ test('--detach prints the id alone and returns; wait ends with the exit code of 
   assert.equal((await vtcode.call(['wait', (JSON.parse(json.stdout) as { run: string }).run])).code, 0);
 });
 
-const moments: [string, (event: Event) => boolean][] = [
+const moments: [string, (event: Event) => boolean, NodeJS.Signals?][] = [
   ['while the planner begins', ({ type }) => type === 'agent.started'],
   ['when a change is about to be made', ({ type }) => type === 'tool.started'],
   ['during a check', (event) => event.type === 'check.started' && event.subject !== 'base'],
   ['in the middle of a merge', ({ type }) => type === 'merge.started'],
+  ['by a signal that no wish goes with, as at a shutdown', ({ type }) => type === 'agent.started', 'SIGTERM'],
 ];
 
 test('a host that is killed is replaced, wherever it was: same tree, nothing twice, nothing left running', async () => {
   await Promise.all(
-    moments.map(async ([moment, holds]) => {
+    moments.map(async ([moment, holds, signal = 'SIGKILL']) => {
       const run = await detach(vtcode, [...words, '--detach']);
       await untilLogged(vtcode, run, holds);
       const host = hostOf(run);
-      if (host > 0) process.kill(host, 'SIGKILL');
+      if (host > 0) process.kill(host, signal);
       await assertAsUndisturbed(run);
       const hosts = eventsIn(vtcode, run).filter(({ type }) => type === 'host.started').length;
       assert.ok(hosts === 2 || host === 0, `${moment}: ${hosts} hosts`);
@@ -86,6 +88,7 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   await untilLogged(vtcode, run, ({ type }) => type === 'host.started');
   const [supervise, host] = [pidOf(vtcode, 'supervise'), hostOf(run)];
   assert.ok(supervise > 0 && host > 0);
+  for (const pid of [supervise, host]) assert.equal(readProcessStat(pid)?.session, pid, 'a session of its own');
   process.kill(supervise, 'SIGKILL');
   process.kill(host, 'SIGKILL');
   await assertAsUndisturbed(run);
@@ -128,4 +131,15 @@ test('the next host gets the environment of the one before; a host without the k
   );
   await server.stop();
   await endState(keyed);
+});
+
+test('a plan that waits keeps nobody busy; approve has it go on in the background; whoever looks on may be killed', async () => {
+  const run = await detach(vtcode, ['run', '--plan', sampleGoal, '--detach', '-C', repository.root]);
+  assert.equal((await vtcode.call(['wait', run])).code, 3);
+  assert.equal(hostOf(run), 0);
+  const looking = vtcode.start(['attach', run]);
+  const approved = await vtcode.call(['approve', run]);
+  assert.match(approved.stdout, /goes on in the background/, approved.stderr);
+  looking.kill('SIGKILL');
+  await assertAsUndisturbed(run);
 });
