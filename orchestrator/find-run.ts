@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { isRunId } from '../ipc/ids.ts';
 import { runPaths, statePaths } from '../state/paths.ts';
-import { openRunLog } from '../state/run-log.ts';
+import { runName } from '../state/run-name.ts';
 import { nearest } from './nearest.ts';
 import type { Place } from './place.ts';
 
@@ -19,6 +18,11 @@ export function listRuns(place: Place): string[] {
       advice: 'Check its permissions, or point XDG_STATE_HOME elsewhere.',
     });
   }
+}
+
+/** Whether a run has written its account, which it does when it finishes: known without reading its log. */
+export function hasAccount(place: Place, run: string): boolean {
+  return existsSync(runPaths(place.state, run).manifest);
 }
 
 /** How many characters of an id a person has to give at least. */
@@ -55,25 +59,22 @@ export function requireAgent(place: Place, wanted: string): { run: string; agent
   return { run: requireRun(place, wanted.slice(0, slash)), agent: wanted.slice(slash + 1) };
 }
 
-/** The first and the newest event of a run; null when they cannot be read. */
-export function endsOf(place: Place, run: string): { created: EventOf<'run.created'>; isFinished: boolean } | null {
-  try {
-    const log = openRunLog(runPaths(place.state, run).log, run, { readonly: true });
-    const [created, newest] = log.ends();
-    log.close();
-    return created?.type === 'run.created' ? { created, isFinished: newest?.type === 'run.finished' } : null;
-  } catch {
-    return null; // who asks for this very run is told why
+/** The names of those runs that have one. */
+function namesOf(place: Place, runs: string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const run of runs) {
+    const name = nameOf(place, run);
+    if (name !== null) names.set(run, name);
   }
+  return names;
 }
 
-function namesOf(place: Place, runs: string[]): Map<string, string> {
-  return new Map(
-    runs.flatMap((run) => {
-      const name = endsOf(place, run)?.created.name;
-      return name === undefined ? [] : [[run, name] as [string, string]];
-    }),
-  );
+function nameOf(place: Place, run: string): string | null {
+  try {
+    return runName(runPaths(place.state, run).log);
+  } catch {
+    return null; // who asks for this very run is told why it cannot be read
+  }
 }
 
 /** A name that cannot be mistaken for an id, an agent or an option. Throws usage. */

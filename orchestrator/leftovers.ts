@@ -2,31 +2,37 @@ import { takeLease } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { livingFamilies, sweepFamily } from '../supervisor/family.ts';
-import { listRuns } from './find-run.ts';
+import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
 
 /**
  * Ends what dead hosts left running, should their reapers have been killed too: every family that lives and belongs to a
- * run that nobody owns. Answers how many processes were ended. Never throws.
+ * run that nobody owns. Answers how many processes were ended. Never throws for a run that cannot be read.
  */
 export async function sweepLeftovers(place: Place): Promise<number> {
   const living = livingFamilies();
-  if (living.size === 0) return 0;
   let ended = 0;
-  for (const run of listRuns(place)) ended += await sweepRun(place, run, living).catch(() => 0);
+  // Unfinished runs first: they explain nearly all families, and the many others need not be read then.
+  const runs = listRuns(place);
+  const finished = runs.filter((run) => hasAccount(place, run));
+  for (const run of [...runs.filter((one) => !finished.includes(one)), ...finished]) {
+    if (living.size === 0) break;
+    ended += await sweepRun(place, run, living).catch(() => 0);
+  }
   return ended;
 }
 
+/** Takes the families of the run out of `living`, and ends them if nobody owns it. */
 async function sweepRun(place: Place, run: string, living: Set<string>): Promise<number> {
   const paths = runPaths(place.state, run);
-  const lease = takeLease(paths.lease);
+  const log = openRunLog(paths.log, run, { readonly: true });
+  const families = log.families().filter((family) => living.delete(family));
+  log.close();
+  const lease = families.length > 0 ? takeLease(paths.lease) : null;
   if (!lease) return 0;
   try {
-    const log = openRunLog(paths.log, run, { readonly: true });
-    const families = log.families();
-    log.close();
     let ended = 0;
-    for (const family of families) if (living.has(family)) ended += await sweepFamily(family);
+    for (const family of families) ended += await sweepFamily(family);
     return ended;
   } finally {
     lease.release();

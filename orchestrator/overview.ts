@@ -7,7 +7,7 @@ import { openRunLog } from '../state/run-log.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { AgentState, RunState } from '../state/run-state.ts';
 import { memoryOf } from '../supervisor/memory.ts';
-import { endsOf, listRuns } from './find-run.ts';
+import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
 
 /** A run, or an agent of one, as it is now. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
@@ -38,10 +38,11 @@ export type Row = {
 export function overview(place: Place, options: { all: boolean; unreadable(run: string, why: string): void }): Row[] {
   const seen: { state: RunState; live: boolean }[] = [];
   for (const run of listRuns(place)) {
-    // Most runs of a long life have finished: two events of each are enough to know.
-    if (!options.all && endsOf(place, run)?.isFinished) continue;
+    // Most runs of a long life have finished: their logs are not read.
+    if (!options.all && hasAccount(place, run)) continue;
     try {
-      seen.push(lookAt(place, run));
+      const look = lookAt(place, run);
+      if (options.all || look.live || !look.state.finished) seen.push(look);
     } catch (error) {
       options.unreadable(run, toFault(error).message);
     }

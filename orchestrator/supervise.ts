@@ -12,7 +12,7 @@ import { identify, isAlive, type ProcessIdentity } from '../supervisor/identity.
 import { type ChildSpec, decide, reasonOf } from '../supervisor/restart.ts';
 import { appendAsOwner } from './append-as-owner.ts';
 import { startHost } from './detach.ts';
-import { listRuns } from './find-run.ts';
+import { hasAccount, listRuns } from './find-run.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import type { Place } from './place.ts';
 
@@ -115,7 +115,8 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
 async function lookAt(place: Place, run: string, seen: Known, given: Superviser): Promise<boolean> {
   const paths = runPaths(place.state, run);
   const stamp = stampOf(paths);
-  if (seen.settled === 'never' || seen.settled === stamp) return false;
+  // What has finished is not read at all; an undo of it belongs to whoever asked for that.
+  if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
   if (isHeld(paths.lease)) return lookAtLive(paths, run, seen);
   if (Date.now() < seen.startingUntil) return true;
   const state = stateOf(paths, run);

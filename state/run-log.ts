@@ -7,7 +7,7 @@ import { type Handle, openDatabase, translate } from './open.ts';
  * The log of one run: append-only events, each chained to the one before by a hash, and the commands that others say
  * to the run. One writer (the owner of the lease); any number of readers.
  */
-const logVersion = 1;
+export const logVersion = 1;
 
 const schema = `
   CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL, subject TEXT);
@@ -93,17 +93,12 @@ function writer(db: Handle, path: string, run: string) {
 
 function reader(db: Handle, path: string, run: string) {
   const after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
-  const ends = db.prepare('SELECT * FROM events WHERE seq IN (1, (SELECT max(seq) FROM events)) ORDER BY seq');
   const started = db.prepare("SELECT * FROM events WHERE type = 'host.started' ORDER BY seq");
   const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
       return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
-    },
-    /** The first event and the newest: what a list of many runs needs to know of each. Throws what `read` throws. */
-    ends(): Event[] {
-      return (translate(path, () => ends.all()) as Row[]).map((row) => parseRow(row, run));
     },
     /** The families of all its hosts so far. */
     families(): string[] {

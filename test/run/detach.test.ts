@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
+import { runPaths } from '../../state/paths.ts';
+import { openRunLog } from '../../state/run-log.ts';
 import { readProcessStat } from '../../supervisor/identity.ts';
 import { judgeRun } from '../chaos/judge-run.ts';
 import { endOf } from '../support/called.ts';
 import { detach, endState, eventsIn, pidOf, processesOf, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
-import { commandOf, eventually } from '../support/processes.ts';
+import { commandOf, eventually, membersOf, stillRunning } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { writeSettings } from '../support/scripted-run.ts';
@@ -96,10 +99,14 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   assert.notEqual(pidOf(vtcode, 'supervise'), supervise);
 });
 
-test('the next host gets the environment of the one before; a host without the key that it needs does not begin', async () => {
+test('the next host gets the environment of the one before; a host without the key that it needs does not begin', async (t) => {
   const server = await startModelServer(() => ({ pieces: () => ['hang'] }));
   const folder = temporaryFolder('keys');
   const keyed = testVtcode();
+  t.after(async () => {
+    await server.stop();
+    await endState(keyed);
+  });
   writeSettings(
     keyed,
     `[providers.acme]\nbase_url = "${server.baseUrl('openai-chat')}"\nformat = "openai-chat"\napi_key_env = "ACME_KEY"\n[roles.general]\nmodels = ["acme/big"]\n`,
@@ -129,8 +136,6 @@ test('the next host gets the environment of the one before; a host without the k
     false,
     'it can go on with the key',
   );
-  await server.stop();
-  await endState(keyed);
 });
 
 test('a plan that waits keeps nobody busy; approve has it go on in the background; whoever looks on may be killed', async () => {
@@ -142,4 +147,29 @@ test('a plan that waits keeps nobody busy; approve has it go on in the backgroun
   assert.match(approved.stdout, /goes on in the background/, approved.stderr);
   looking.kill('SIGKILL');
   await assertAsUndisturbed(run);
+});
+
+test('what a dead host and its dead reaper left running is swept as soon as there is a supervise again', async () => {
+  const own = testVtcode();
+  // It heeds no signal and has left its group: nothing but its mark tells whose it is.
+  const family = 'feedface'.repeat(4);
+  const escaped = spawn('setsid', ['sh', '-c', 'trap "" TERM HUP; sleep 300'], {
+    env: { ...process.env, VTCODE_FAMILY: family },
+  });
+  const run = (await own.call(['run', 'rename a to b', '--detach', '-C', repository.root])).stdout.trim();
+  await own.call(['stop', '--now', run]);
+  process.kill(pidOf(own, 'supervise'), 'SIGKILL');
+  const log = openRunLog(runPaths(own.state, run).log, run);
+  log.own();
+  const host = { type: 'host.started' as const, epoch: 9, process: '1', family, program: 'vtcode' };
+  log.append([host, { type: 'host.stopped', reason: 'x', exitCode: 4 }], {
+    at: new Date().toISOString(),
+    durable: true,
+  });
+  log.close();
+  assert.ok(stillRunning(membersOf(family)).length > 0);
+  await own.call(['run', 'rename a to b', '--detach', '-C', repository.root]);
+  assert.ok(await eventually(() => membersOf(family).length === 0, 10_000));
+  escaped.kill('SIGKILL');
+  await endState(own);
 });
