@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-demo-'));
 const repository = join(folder, 'repository');
 const vtcode = join(root, 'cli', 'vtcode');
-const environment = { ...process.env, XDG_STATE_HOME: join(folder, 'state') };
+// The embedded model, whatever keys are in the environment: a demonstration costs nobody anything.
+const settings = join(folder, 'config', 'vtcode', 'agents.toml');
+mkdirSync(dirname(settings), { recursive: true });
+writeFileSync(settings, '[roles.planner]\nmodels = ["embedded"]\n\n[roles.coder]\nmodels = ["embedded"]\n');
+const environment = {
+  ...process.env,
+  XDG_STATE_HOME: join(folder, 'state'),
+  XDG_CONFIG_HOME: join(folder, 'config'),
+};
 
 const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, encoding: 'utf8' });
 const show = (command: string, args: string[]) => {
