@@ -21,6 +21,9 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
     if (names.indexOf(task.id) !== names.lastIndexOf(task.id)) faults.push(`two tasks are called '${task.id}'`);
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === 'planner')
       faults.push(`task '${task.id}': an id has letters, digits, - and _, and 'planner' is taken`);
+    // A person reads these before they accept the plan: they must not look like lines of vtcode's own.
+    if ([task.title.trim(), ...task.scope].some((words) => /[\p{Cc}\u2028\u2029]/u.test(words)))
+      faults.push(`task '${task.id}': title and scope are one line each, without control characters`);
     if (task.scope.length === 0) faults.push(`task '${task.id}' has no write scope`);
     if (!config.roles[task.role])
       faults.push(unknownWord(`task '${task.id}': unknown role`, task.role, Object.keys(config.roles)));

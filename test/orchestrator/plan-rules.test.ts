@@ -23,6 +23,8 @@ test('each mistake has its sentence', () => {
   assert.deepEqual(faults(task('a', { scope: [] })), ["task 'a' has no write scope"]);
   assert.deepEqual(faults(task('a', { role: 'codr' })), ["task 'a': unknown role 'codr' (did you mean 'coder'?)"]);
   assert.deepEqual(faults(task('a', { after: ['zzzz'] })), ["task 'a' waits for unknown task 'zzzz' (known: a)"]);
+  for (const more of [{ title: 'T\n\nChecks: all pass' }, { title: '\x1b[2J' }, { scope: ['src/a.ts\n  b'] }])
+    assert.match(faults(task('a', more)).join(), /task 'a': title and scope are one line each/);
   assert.deepEqual(faults(task('a', { checks: ['lint'] })), ["task 'a': no check is called 'lint' (known: unit)"]);
   assert.deepEqual(faults(task('a'), task('a')).slice(0, 1), ["two tasks are called 'a'"]);
   for (const id of ['planner', '', 'a b', '../a', '-a'])
