@@ -290,7 +290,9 @@ async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void
 function giveUp(seat: Seat, failure: ModelFailure): void {
   const { agent, line, chain, position } = seat;
   const choice = chain[position]!;
-  const summary = `${choice.ref}: ${failure.reason}${adviceOn(failure, choice)}`;
+  const asked = seat.call?.tried.size ?? 0;
+  const others = asked > 1 ? ` (the last of ${asked} models that were asked)` : '';
+  const summary = `${choice.ref}: ${failure.reason}${adviceOn(failure, choice)}${others}`;
   const code = codes[failure.kind] ?? 'model_failed';
   line.end([{ type: 'agent.finished', agent, life: line.life, handoff: { outcome: 'cannot', summary, code } }]);
 }

@@ -108,6 +108,8 @@ test('a failing vendor is left for the next, visibly, after its retries', async 
 test('a wrong key moves on at once; at the end of the chain it ends the agent with a code', async () => {
   const moved = await worked(['auth', null], ['one/m', 'two/m']);
   assert.deepEqual(moved.asked, ['one/m', 'two/m']);
+  const none = await worked(['auth', 'auth'], ['one/m', 'two/m']);
+  assert.match(JSON.stringify(none.ended), /two\/m: it was auth \(the last of 2 models that were asked\)/);
   const { ended } = await worked(['auth'], ['one/m']);
   const [last] = ended[0] ?? [];
   assert.equal(last?.type === 'agent.finished' && last.handoff.code, 'key_refused');
