@@ -44,6 +44,8 @@ export function eventText(event: Event): string | null {
       return `${event.agent}: model call ${event.call} failed: ${event.reason}`;
     case 'model.switched':
       return `${event.agent}: goes on with ${event.to} instead of ${event.from}: ${event.reason}`;
+    case 'model.delayed':
+      return `${event.agent}: waits ${seconds(event.ms)} before it asks again: ${event.reason}`;
     case 'model.abandoned':
       return `${event.agent}: model call ${event.call} was cut off; it counts as spent`;
     case 'context.cleared':

@@ -68,6 +68,7 @@ function lineOf(event: Event): string | null {
         : null;
     case 'model.failed':
     case 'model.switched':
+    case 'model.delayed':
     case 'agent.crashed':
     case 'agent.parked':
     case 'agent.told':

@@ -83,6 +83,7 @@ const notable = new Set([
   'agent.crashed',
   'model.failed',
   'model.switched',
+  'model.delayed',
   'agent.parked',
   'host.stopped',
 ]);

@@ -186,6 +186,8 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** The agent is asked to go on with another model of its role's chain. */
   z.object({ type: z.literal('model.switched'), agent: text, from: text, to: text, reason: text }),
+  /** A call is not made yet: for so long, and why. Told when it takes long enough for a person to wonder. */
+  z.object({ type: z.literal('model.delayed'), agent: text, call: z.number(), ms: z.number(), reason: text }),
   /** A call that a host died over: its reservation counts as spent, because the vendor may bill it. */
   z.object({ type: z.literal('model.abandoned'), agent: text, call: z.number(), usage }),
   /** The agent's first `messages` messages had their tool results cleared. */

@@ -176,7 +176,8 @@ async function grant(seat: Seat, call: Call): Promise<void> {
     const reason = `${choice.vendor} asked to be left alone; ${Math.ceil(blockedMs / 1000)} s of it are left`;
     return goOn(seat, call, { kind: 'rate_limited', reason, status: 429, retryAfterMs: blockedMs });
   }
-  if (endpoint) await keepPace(house, paceKey, id, room.reserved.tokens);
+  const delayed = (ms: number) => tellDelay(seat, call, ms, `the rate limit of ${choice.vendor}`);
+  if (endpoint) await keepPace(house, { key: paceKey, id, tokens: room.reserved.tokens }, delayed);
   await untilGranting(house);
   if (isOver(seat)) return void house.pending.delete(agent);
   house.granted.set(agent, call.number);
@@ -264,6 +265,15 @@ function othersLeft({ chain }: Seat, { tried }: Call): boolean {
   return chain.some(({ ref }) => !tried.has(ref));
 }
 
+/** Shorter waits are not worth a line, in milliseconds. */
+const delayTold = 3_000;
+
+/** Says that a call is not made yet: a person must never wonder whether a run hangs. */
+function tellDelay({ house, agent }: Seat, call: Call, waitMs: number, reason: string): void {
+  const fact = { type: 'model.delayed' as const, agent, call: call.number, ms: Math.round(waitMs), reason };
+  if (waitMs >= delayTold) void house.record([fact]).catch(() => {}); // a host that stops has nothing to wait for
+}
+
 /** After a failure: again, the next model, or nothing more. */
 async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void> {
   const { house, chain } = seat;
@@ -276,7 +286,10 @@ async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void
   const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, house.random());
   if (isOver(seat) || verdict.next === 'shorten') return;
   if (verdict.next === 'over') return giveUp(seat, failure);
-  if (verdict.next === 'again') await pause(verdict.afterMs, house.signal);
+  if (verdict.next === 'again') {
+    tellDelay(seat, call, verdict.afterMs, failure.reason);
+    await pause(verdict.afterMs, house.signal);
+  }
   // Every model was tried and may be back meanwhile: from the best again.
   const fromTop =
     verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures > retries));

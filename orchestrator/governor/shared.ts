@@ -30,12 +30,17 @@ export function blockOf(house: House, key: string): number {
   return house.live.change<Pace, { waitMs: number }>(key, blocked).waitMs;
 }
 
-/** Waits for the call's turn with its key. */
-export async function keepPace(house: House, key: string, id: string, tokens: number): Promise<void> {
+/** Waits for the call's turn with its key; `delayed` hears of each wait before it begins, in milliseconds. */
+export async function keepPace(
+  house: House,
+  { key, id, tokens }: { key: string; id: string; tokens: number },
+  delayed: (ms: number) => void,
+): Promise<void> {
   const enterNow = (row: Pace | null) => enterPace(row, id, tokens, house.now());
   for (let again = true; again && !house.signal.aborted; ) {
     const place = house.live.change<Pace, { waitMs: number; again: boolean }>(key, enterNow);
     again = place.again;
+    delayed(place.waitMs);
     // Those that were turned away come back one after the other.
     await pause(place.waitMs * (again ? 1 + house.random() * 0.2 : 1), house.signal);
   }
@@ -43,6 +48,7 @@ export async function keepPace(house: House, key: string, id: string, tokens: nu
     if (house.signal.aborted) return house.live.change<Pace, undefined>(key, (row) => leavePace(row, id));
     const waitMs = blockOf(house, key);
     if (waitMs === 0) return;
+    delayed(waitMs);
     await pause(waitMs * (1 + house.random() * 0.2), house.signal);
   }
 }

@@ -155,3 +155,20 @@ test('a failure after the answer had begun counts what the vendor may bill', asy
   await next();
   assert.deepEqual(run.state().agents.get('agent')?.usage, { calls: 2, tokens: 1_100, usd: 0.002 });
 });
+
+test('a wait that is long enough to wonder about is told before it begins', async () => {
+  const run = runOf();
+  const house = houseOf(run, { random: () => 0, settings: run.state().created.config.models });
+  const { line, next } = lineOf();
+  const seat = takeSeat(house, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
+  void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+  await next();
+  void callFailed(seat, { type: 'failed', call: 1, failure: failure('rate_limited', 4_000) });
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const delayed = run.events.filter((event) => event.type === 'model.delayed');
+  assert.deepEqual(
+    delayed.map(({ ms, reason }) => ({ ms, reason })),
+    [{ ms: 4_000, reason: 'it was rate_limited' }],
+  );
+  house.stopRun('');
+});
