@@ -88,7 +88,7 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
     const text = textOf(userFile);
     const own = parseLayer(text, userFile);
     merge(result, own);
-    checkReferences(result, own, text, userFile);
+    checkReferences(result, own, { text, file: userFile, tools: toolsOf(shipped) });
   }
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
@@ -97,8 +97,12 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
 }
 
 /** A run must never be done by another model than the one that was named. Needs no key and asks nobody. */
-function checkReferences(target: Config, own: Layer, text: string, file: string): void {
-  for (const [name, { models = [], prompt }] of Object.entries(own.roles ?? {})) {
+function checkReferences(
+  target: Config,
+  own: Layer,
+  { text, file, tools: known }: { text: string; file: string; tools: string[] },
+): void {
+  for (const [name, { models = [], prompt, tools = [] }] of Object.entries(own.roles ?? {})) {
     if (prompt !== undefined && !isPrompt(prompt))
       throw new Fault(
         'config_invalid',
@@ -106,6 +110,13 @@ function checkReferences(target: Config, own: Layer, text: string, file: string)
         {
           advice: 'There are planner, coder, general, explorer and reviewer.',
         },
+      );
+    const unknown = tools.find((tool) => !known.includes(tool));
+    if (unknown !== undefined)
+      throw new Fault(
+        'config_invalid',
+        `${file}:${lineOf(text, ['roles', name, 'tools'])}: roles.${name}.tools: there is no tool '${unknown}'.`,
+        { advice: `There are ${known.join(', ')}.` },
       );
     for (const ref of models)
       try {
@@ -116,6 +127,11 @@ function checkReferences(target: Config, own: Layer, text: string, file: string)
         throw new Fault(code, `${file}:${line}: roles.${name}.models: ${message}`, { ...(advice && { advice }) });
       }
   }
+}
+
+/** Every tool there is: each is given to some role that is shipped. */
+function toolsOf(shipped: Layer): string[] {
+  return [...new Set(Object.values(shipped.roles ?? {}).flatMap(({ tools = [] }) => tools))].sort();
 }
 
 function isPrompt(name: string): boolean {

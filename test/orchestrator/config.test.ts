@@ -10,6 +10,7 @@ import { config, modelSettings } from '../../ipc/config.ts';
 import type { Fault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
 import { userPlaces } from '../../orchestrator/place.ts';
+import { toolbox } from '../../orchestrator/toolbox.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -189,4 +190,17 @@ test('a mistake about models is told with its place, and a key is never repeated
         return true;
       },
     );
+});
+
+test('a tool that there is not is told with its line, and all that there are', () => {
+  const user = file('[roles.auditor]\nmodels = ["embedded"]\ntools = ["read_file", "reed_file"]\n');
+  assert.throws(() => loadConfig(user, null), /:3: roles\.auditor\.tools: there is no tool 'reed_file'/);
+});
+
+test('every tool is given to some role that is shipped, so that the list of all tools is theirs', () => {
+  const given = new Set(Object.values(shipped.roles).flatMap(({ tools }) => tools));
+  assert.deepEqual(
+    [...toolbox.keys()].filter((name) => !given.has(name)),
+    [],
+  );
 });
