@@ -116,7 +116,9 @@ function makeFile(path: string, content: Buffer, executable: boolean): void {
 function makeCopy(path: string, from: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   const stamp = (folder: string) => lstatSync(join(folder, 'package.json'), { throwIfNoEntry: false })?.mtimeMs;
-  if (found?.isDirectory() && stamp(path) !== undefined && stamp(path) === stamp(from)) return;
+  const [here, there] = [stamp(path), stamp(from)];
+  // Copying keeps a time to about a microsecond, not to the last digit.
+  if (found?.isDirectory() && here !== undefined && there !== undefined && Math.abs(here - there) < 1) return;
   if (found) rmSync(path, { recursive: true, force: true });
   const mode = constants.COPYFILE_FICLONE;
   cpSync(from, path, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
