@@ -21,10 +21,12 @@ export type EarlyStart = {
 /** Linux only: elsewhere the walls are chosen when the process starts, and nothing is known of them yet. */
 export function startEarly(place: Place): EarlyStart {
   const run = newRunId();
-  let family: Family | undefined = startFamily(newFamilyToken());
-  const { token, watch } = family;
+  const token = newFamilyToken();
   const policy = privateHome(runPaths(place.state, run).home, `${run}-${firstTree}`);
-  let hands: HandsProcess | undefined = startProcess({ policy, family: token, watch, environment: place.environment });
+  // The hands first: everybody waits for them, and until they hear their policy they die with us by themselves.
+  let hands: HandsProcess | undefined = startProcess({ policy, family: token, environment: place.environment });
+  let family: Family | undefined = startFamily(token);
+  family.watch(hands.child.pid);
   const takeFamily = () => {
     const taken = family;
     family = undefined;
