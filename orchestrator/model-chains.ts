@@ -14,11 +14,19 @@ export type ModelChains = {
   open(choice: ModelChoice): Promise<Endpoint | null>;
 };
 
+/** `auto` is replaced when a run is made; in a log where it was not, it is what needs no key. */
+function made(ref: string): string {
+  return ref === 'auto' ? 'embedded' : ref;
+}
+
 /** Throws as `resolveChain`. */
 export function modelsOf(place: Place, state: RunState): ModelChains {
   const { config } = state.created;
   const chains = new Map(
-    Object.entries(config.roles).map(([name, role]) => [name, resolveChain(role.models, config, place.environment)]),
+    Object.entries(config.roles).map(([name, role]) => [
+      name,
+      resolveChain(role.models.map(made), config, place.environment),
+    ]),
   );
   const choices = [...chains.values()].flat();
   const opened = new Map<string, Promise<Endpoint | null>>();
