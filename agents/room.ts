@@ -26,6 +26,8 @@ const worthShare = 0.2;
 const compactMin = 4;
 
 export function roomFor(spec: AgentSpec, messages: Message[], gauge: SizeGauge, contextTokens: number): Room {
+  // Without a window there is nothing to measure for.
+  if (contextTokens >= Number.MAX_SAFE_INTEGER) return { messages, tokens: 0, cleared: 0 };
   const limit = contextTokens * spec.compactAt;
   const tokens = gauge.of(spec.system, spec.tools, messages);
   if (tokens <= limit) return { messages, tokens, cleared: 0 };

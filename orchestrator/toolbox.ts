@@ -57,10 +57,21 @@ export function toolSpecs(names: string[]): ToolSpec[] {
   });
 }
 
-/** Made when first wanted: the schemas of one role take 4 ms, and many agents have the same. */
+/** Many agents have the same. */
 const specs = new Map<string, ToolSpec>();
 
+/** The schema is made when somebody looks: a role's take 4 to 6 ms, and the embedded model never asks for one. */
 function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): ToolSpec {
-  const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
-  return { name, description, schema };
+  let made: unknown;
+  return {
+    name,
+    description,
+    get schema() {
+      if (made === undefined) {
+        const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
+        made = schema;
+      }
+      return made;
+    },
+  };
 }
