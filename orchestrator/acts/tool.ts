@@ -74,12 +74,16 @@ async function startOrAnswer(
   return [];
 }
 
+/** How many hands one call may take. */
+const handsMax = 3;
+
 async function perform(
   act: ActOf<'tool'>,
   open: OpenCall,
   definition: Tool<unknown>,
   parsed: unknown,
   context: HostContext,
+  tries = 1,
 ): Promise<Finished> {
   const ground = groundOf(act.agent, context);
   const effects = definition.effects(parsed);
@@ -99,6 +103,11 @@ async function perform(
     if (context.signal.aborted) return failed('The host stopped.');
     const fault = toFault(error);
     if (fault.code === 'sandbox_unavailable' || fault.kind === 'bug') throw fault;
+    // Hands that died, killed by a machine without memory say, are as good as a host that did: what the log has of the
+    // call by now tells how to go on with new ones.
+    const now = context.state().agents.get(act.agent)?.open.get(act.call);
+    if (fault.code === 'process_failed' && tries < handsMax && now)
+      return perform(act, now, definition, parsed, context, tries + 1);
     return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasMark } from '../../supervisor/family.ts';
 import { endOf, eventsOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
@@ -57,13 +58,16 @@ const run = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository
 const root = join(import.meta.dirname, '..', '..');
 
 /** Pids of agent processes of this checkout. */
-function agents(): number[] {
+const agents = () => processes(/agents(\/main)?\.(js|ts)\0process\0/);
+
+/** Pids of processes of this checkout that were started with such words. */
+function processes(started: RegExp): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
       try {
         const words = readFileSync(`/proc/${name}/cmdline`, 'latin1');
-        return words.includes(root) && /agents(\/main)?\.(js|ts)\0process\0/.test(words);
+        return words.includes(root) && started.test(words);
       } catch {
         return false;
       }
@@ -135,6 +139,31 @@ test('one that makes no progress is ended by its deadline, told as a stall, and 
   const late = Date.parse(String(crashed[0]?.at)) - stoppedAt;
   assert.ok(late < 3_000, `after ${late} ms, with a deadline of 1 s and 1 s of grace`);
   assert.equal(eventsOf(called).filter(({ type, agent }) => type === 'agent.started' && agent === 'two').length, 1);
+});
+
+test('hands that are killed are replaced: an edit is made once, and nobody is told of an error', async () => {
+  useModel(vtcode, server);
+  let killed = 0;
+  first = async (name) => {
+    if (name !== 'one' || killed > 0) return undefined;
+    // Only this run's: other tests have hands too.
+    const family = /VTCODE_FAMILY=(\w+)/.exec(readFileSync(`/proc/${agents()[0]}/environ`, 'latin1'))?.[1] ?? '';
+    for (const pid of processes(/hands\.js|tools\/main\.ts/).filter((one) => hasMark(one, 'VTCODE_FAMILY', family))) {
+      process.kill(pid, 'SIGKILL');
+      killed += 1;
+    }
+    return undefined;
+  };
+  const called = await vtcode.call(run);
+  assert.equal(called.code, 0, called.stderr);
+  assert.ok(killed > 0);
+  const results = eventsOf(called).filter(({ type, name }) => type === 'tool.finished' && name === 'edit_file');
+  assert.equal(results.length, 2);
+  assert.ok(!JSON.stringify(results).includes('the hands ended'), JSON.stringify(results));
+  assert.deepEqual(
+    endOf(called).manifest?.tasks.map(({ state }) => state),
+    ['merged', 'merged'],
+  );
 });
 
 test('when the host is killed no agent is left within seconds, and resume ends the run', async () => {
