@@ -64,13 +64,23 @@ function clearHome(home: string): void {
     if (!keptAtHome.includes(name)) rmSync(join(home, name), { recursive: true, force: true });
 }
 
-/** Hands that die under a check, of a machine without memory say, say nothing about it: it is begun once more. */
+/**
+ * A check, or hands under it, that somebody killed, a machine without memory say, says nothing about the work: it is begun
+ * once more.
+ */
 async function runTwiceAtMost(context: HostContext, order: RunWish): Promise<RanReport> {
+  const run = async () => (await treeHands(context, 'check', 'write')).run(order);
   try {
-    return await (await treeHands(context, 'check', 'write')).run(order);
+    const report = await run();
+    if (context.signal.aborted || report.timedOut || !wasKilled(report)) return report;
   } catch (error) {
     if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
-    await restoreFiles(treeOf(context, 'check'));
-    return (await treeHands(context, 'check', 'write')).run(order);
   }
+  await restoreFiles(treeOf(context, 'check'));
+  return run();
+}
+
+/** Ended by SIGKILL or SIGTERM, or a shell that says so of what it ran. */
+function wasKilled({ exitCode, signal }: RanReport): boolean {
+  return signal === 'SIGKILL' || signal === 'SIGTERM' || exitCode === 137 || exitCode === 143;
 }

@@ -109,7 +109,9 @@ function ripgrep(context: ToolContext, words: string[]): Promise<string> {
     execFile(rgPath, [...fixed, ...words, './'], options, (error, stdout) => {
       // Exit code 1 is ripgrep's word for "nothing found", 2 for "found, but some files could not be read".
       if (error && error.code !== 1 && error.code !== 2) {
-        fail(new Fault('tool_failed', `ripgrep failed: ${error.message}`, { cause: error }));
+        // Killed, and not by us for taking too long: it may be begun once more.
+        const code = error.signal && !error.killed ? 'process_failed' : 'tool_failed';
+        fail(new Fault(code, `ripgrep failed: ${error.message}`, { cause: error }));
       } else resolve(stdout);
     });
   });

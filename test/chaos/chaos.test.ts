@@ -13,6 +13,12 @@ test('five kills at seeded points change nothing about the result', async () => 
   assert.equal(result.kills, 5);
 });
 
+test('six kills of any process, background agents, hands and commands too, change nothing about the result', async () => {
+  const result = await chaos({ seed: 5, kills: 6, tasks: 4, anyone: true, tell: () => {} });
+  assert.deepEqual(result.faults, []);
+  assert.ok(result.kills >= 6);
+});
+
 test('a host that dies exactly at one of twelve events goes on to the same result', async () => {
   const result = await everyEvent({ tasks: 2, chosen: (seq) => seq % 4 === 1, tell: () => {} });
   assert.deepEqual(result.faults, []);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMembers } from '../../supervisor/family.ts';
+import { commandOf } from '../support/processes.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
@@ -20,6 +21,8 @@ type Options = {
   seed: number;
   kills: number;
   tasks: number;
+  /** Kills any process of the run, agents, hands and commands too, and not only the host. */
+  anyone?: boolean;
   tell(line: string): void;
   /** Goes on from here instead of from the seed. */
   from?: ChaosProgress;
@@ -30,10 +33,18 @@ type Options = {
 /** A process that carries the run's mark may live this long after its host was killed, in milliseconds. */
 const leftMsMax = 5_000;
 
-export async function chaos({ seed, kills, tasks, tell, from, onProgress }: Options): Promise<ChaosResult> {
+export async function chaos({
+  seed,
+  kills,
+  tasks,
+  anyone = false,
+  tell,
+  from,
+  onProgress,
+}: Options): Promise<ChaosResult> {
   const generator = mulberry(from?.random ?? seed);
   const random = generator.next;
-  const { repository, plan } = sampleRepository(tasks);
+  const { repository, plan } = sampleRepository(tasks, anyone);
   const planFile = join(repository.root, '..', `plan-${process.pid}-${seed}.toml`);
   writeFileSync(planFile, plan);
   const result: ChaosResult = structuredClone(from?.result) ?? { kills: 0, runs: 0, events: 0, faults: [] };
@@ -47,7 +58,8 @@ export async function chaos({ seed, kills, tasks, tell, from, onProgress }: Opti
     const wantedTree = repository.git('rev-parse', `${wanted.branch}^{tree}`);
     while (result.kills < kills && result.faults.length === 0) {
       result.runs += 1;
-      await disturbedRun({ start, wanted: { ...wanted, tree: wantedTree }, random, result, kills, repository, tasks });
+      const wantedRun = { ...wanted, tree: wantedTree };
+      await disturbedRun({ start, wanted: wantedRun, random, result, kills, repository, tasks, anyone });
       onProgress?.({ result, random: generator.state() });
       tell(`run ${result.runs}: ${result.kills} kills so far, ${result.faults.length} faults`);
     }
@@ -66,6 +78,7 @@ type Disturbed = {
   kills: number;
   repository: ReturnType<typeof sampleRepository>['repository'];
   tasks: number;
+  anyone: boolean;
 };
 
 async function disturbedRun(one: Disturbed): Promise<void> {
@@ -76,7 +89,10 @@ async function disturbedRun(one: Disturbed): Promise<void> {
   // Up to five kills in one run, so that kills during recovery are met as well.
   for (let lives = 0; lives < 5 && result.kills < one.kills; lives += 1) {
     const target = atSeq + 1 + Math.floor(random() * Math.max(8, (wanted.events - atSeq) * 0.6));
-    const life = await liveUntil(vtcode, run === null ? one.start : ['resume', run, '--json'], target, random() * 25);
+    const args = run === null ? one.start : ['resume', run, '--json'];
+    const others = one.anyone ? Math.floor(random() * 3) : 0;
+    const life = await liveUntil(vtcode, args, { target, delayMs: random() * 25, others, random });
+    result.kills += life.others;
     run ??= life.run;
     atSeq = Math.max(atSeq, life.seq);
     if (!life.killed) break;
@@ -95,29 +111,57 @@ async function disturbedRun(one: Disturbed): Promise<void> {
   repository.git('branch', '--delete', '--force', `vtcode/${run}`);
 }
 
-type Life = { run: string | null; seq: number; killed: boolean; families: string[] };
+type Life = { run: string | null; seq: number; killed: boolean; families: string[]; others: number };
+/** `others`: so many processes of the run that are not its host die before it, one after the other. */
+type Death = { target: number; delayMs: number; others: number; random: () => number };
 
 /** Runs vtcode until it has told event `target`, waits a little, and kills it; or until it ends by itself. */
-async function liveUntil(vtcode: TestVtcode, args: string[], target: number, delayMs: number): Promise<Life> {
+async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Promise<Life> {
+  const { delayMs, others, random } = death;
+  let { target } = death;
   const child = vtcode.start(args);
-  const life: Life = { run: null, seq: 0, killed: false, families: [] };
+  const life: Life = { run: null, seq: 0, killed: false, families: [], others: 0 };
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const reached = new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      const event = JSON.parse(line) as { seq: number; run: string; type: string; family?: string };
-      if (event.type === 'cli.ended') return;
-      life.run = event.run;
-      life.seq = event.seq;
-      if (event.type === 'host.started' && event.family) life.families.push(event.family);
-      if (event.seq >= target) resolve();
-    });
+  let resolve = () => {};
+  const reach = () => {
+    const { promise, resolve: wake } = Promise.withResolvers<string>();
+    resolve = () => wake('reached');
+    return promise;
+  };
+  const firstReached = reach();
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const event = JSON.parse(line) as { seq: number; run: string; type: string; family?: string };
+    if (event.type === 'cli.ended') return;
+    life.run = event.run;
+    life.seq = event.seq;
+    if (event.type === 'host.started' && event.family) life.families.push(event.family);
+    if (event.seq >= target) resolve();
   });
-  const first = await Promise.race([reached.then(() => 'reached'), ended.then(() => 'ended')]);
-  if (first === 'ended') return life;
+  const atEnd = ended.then(() => 'ended');
+  if ((await Promise.race([firstReached, atEnd])) === 'ended') return life;
+  for (let count = 0; count < others; count += 1) {
+    life.others += killOther(life.families, child.pid ?? 0, random);
+    target = life.seq + 3 + Math.floor(random() * 10);
+    if ((await Promise.race([reach(), atEnd])) === 'ended') return life;
+  }
   await sleep(delayMs);
   life.killed = child.kill('SIGKILL');
   await ended;
   return life;
+}
+
+/** Kills one process of the run that is neither its host nor its reaper; answers how many that were. */
+function killOther(families: string[], host: number, random: () => number): number {
+  const members = families.flatMap((family) => findMembers(family, []));
+  const others = members.filter((pid) => pid !== host && !/reap\.(js|ts)/.test(commandOf(pid)));
+  const victim = others[Math.floor(random() * others.length)];
+  if (victim === undefined) return 0;
+  try {
+    process.kill(victim, 'SIGKILL');
+    return 1;
+  } catch {
+    return 0; // it has ended meanwhile
+  }
 }
 
 /** Members of the families that still live after the time they get. */

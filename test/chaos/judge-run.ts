@@ -16,8 +16,11 @@ export function judgeRun(
   wanted: { repository: TestRepository; run: string; tree: string; tasks: number },
 ): string[] {
   const { repository, run } = wanted;
-  if (resumed.code !== 0)
-    return [`resume of ${run} ended with ${resumed.code}: ${resumed.stderr}\n${resumed.stdout.slice(-800)}`];
+  if (resumed.code !== 0) {
+    const parked = jsonLines(resumed.stdout).filter(({ type }) => type === 'task.parked');
+    const reasons = parked.map(({ task, reason }) => `${task}: ${reason}`).join('; ');
+    return [`resume of ${run} ended with ${resumed.code}: ${reasons}${resumed.stderr}`];
+  }
   const faults: string[] = [];
   const events = jsonLines(resumed.stdout);
   const tree = repository.git('rev-parse', `vtcode/${run}^{tree}`);

@@ -6,6 +6,7 @@ import { everyEvent } from './every-event.ts';
 
 // `npm run chaos -- --seed N --kills K`: kills at seeded random points; the same seed kills at the same events again.
 // It keeps where it stands in .chaos/; with --continue and the same seed and tasks it goes on from there.
+// `--anyone`: every third task is a background agent, and agents, hands and commands are killed as well as the host.
 // `npm run chaos -- --every-event --tasks T`: one run for each event of a run of T tasks, killed exactly there.
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     tasks: { type: 'string', default: '12' },
     'every-event': { type: 'boolean', default: false },
+    anyone: { type: 'boolean', default: false },
     continue: { type: 'boolean', default: false },
   },
 });
@@ -31,7 +33,8 @@ async function atEveryEvent(): Promise<string[]> {
 
 async function atRandom(): Promise<string[]> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const file = join('.chaos', `seed-${seed}-tasks-${tasks}.json`);
+  const { anyone } = values;
+  const file = join('.chaos', `seed-${seed}-tasks-${tasks}${anyone ? '-anyone' : ''}.json`);
   const from =
     values.continue && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ChaosProgress) : undefined;
   tell(`seed ${seed}, ${values.kills} kills, ${tasks} tasks${from ? `, from ${from.result.kills} kills on` : ''}`);
@@ -39,7 +42,15 @@ async function atRandom(): Promise<string[]> {
     mkdirSync('.chaos', { recursive: true });
     writeFileSync(file, JSON.stringify(progress));
   };
-  const result = await chaos({ seed, kills: Number(values.kills), tasks, tell, onProgress, ...(from && { from }) });
+  const result = await chaos({
+    seed,
+    kills: Number(values.kills),
+    tasks,
+    anyone,
+    tell,
+    onProgress,
+    ...(from && { from }),
+  });
   rmSync(file, { force: true });
   tell(`seed ${seed}: ${result.kills} kills in ${result.runs} runs, ${result.faults.length} faults, ${seconds()} s`);
   return result.faults;

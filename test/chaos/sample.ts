@@ -1,7 +1,10 @@
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 
-/** A repository with a symbol per module and a check that reads them all, and a plan with one rename per module. */
-export function sampleRepository(modules: number): { repository: TestRepository; plan: string } {
+/**
+ * A repository with a symbol per module and a check that reads them all, and a plan with one rename per module; with
+ * `background` every third task is worked by a process of its own.
+ */
+export function sampleRepository(modules: number, background = false): { repository: TestRepository; plan: string } {
   const files: Record<string, string> = {
     'package.json': `${JSON.stringify({ name: 'sample', type: 'module', scripts: { test: 'node check.mjs' } })}\n`,
     'check.mjs': checkText,
@@ -11,8 +14,9 @@ export function sampleRepository(modules: number): { repository: TestRepository;
     files[`src/m${number}.ts`] =
       `export function old${number}(): number {\n  return ${number};\n}\n\n// old${number} stays in comments\nexport const used${number} = old${number}() + 1;\n`;
     const after = number % 5 === 0 ? `after = ["rename${number - 1}"]\n` : '';
+    const where = background && number % 3 === 0 ? 'background = true\n' : '';
     tasks.push(
-      `[[tasks]]\nid = "rename${number}"\ntitle = "Rename old${number}"\nprompt = "Rename old${number} to new${number}."\nscope = ["src/m${number}.ts"]\n${after}`,
+      `[[tasks]]\nid = "rename${number}"\ntitle = "Rename old${number}"\nprompt = "Rename old${number} to new${number}."\nscope = ["src/m${number}.ts"]\n${after}${where}`,
     );
   }
   return { repository: makeRepository(files), plan: `goal = "rename ${modules} functions"\n\n${tasks.join('\n')}` };
