@@ -44,7 +44,7 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
     environment: { CI: '1' },
     signal: context.signal,
   };
-  const report = await runTwiceAtMost(context, order);
+  const report = await runUnlessKilled(context, order);
   context.signal.throwIfAborted();
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
@@ -66,19 +66,24 @@ function clearHome(home: string): void {
 
 /**
  * A check, or hands under it, that somebody killed, a machine without memory say, says nothing about the work: it is begun
- * once more.
+ * again, until it was killed once too often.
  */
-async function runTwiceAtMost(context: HostContext, order: RunWish): Promise<RanReport> {
+async function runUnlessKilled(context: HostContext, order: RunWish): Promise<RanReport> {
   const run = async () => (await treeHands(context, 'check', 'write')).run(order);
-  try {
-    const report = await run();
-    if (context.signal.aborted || report.timedOut || !wasKilled(report)) return report;
-  } catch (error) {
-    if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
+  for (let left = killsMax; left > 0; left -= 1) {
+    try {
+      const report = await run();
+      if (context.signal.aborted || report.timedOut || !wasKilled(report)) return report;
+    } catch (error) {
+      if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
+    }
+    await restoreFiles(treeOf(context, 'check'));
   }
-  await restoreFiles(treeOf(context, 'check'));
   return run();
 }
+
+/** How often a check may be killed and begun again. */
+const killsMax = 2;
 
 /** Ended by SIGKILL or SIGTERM, or a shell that says so of what it ran. */
 function wasKilled({ exitCode, signal }: RanReport): boolean {
