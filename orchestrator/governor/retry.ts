@@ -1,4 +1,5 @@
-import type { FailureKind, ModelFailure } from '../../ipc/model.ts';
+import type { ModelFailure } from '../../ipc/model.ts';
+import { failureKinds } from './failure-kinds.ts';
 
 /**
  * What follows a failed model call. Pure.
@@ -26,15 +27,6 @@ export type Tries = {
 
 type Settings = { retries: number; patienceMs: number };
 
-/** Kinds that may pass by themselves. */
-const passing: ReadonlySet<FailureKind> = new Set([
-  'rate_limited',
-  'overloaded',
-  'server',
-  'network',
-  'timeout',
-  'malformed',
-]);
 /** An answer that is not in the format is rarely better the third time. */
 const malformedMax = 2;
 const shortenMax = 3;
@@ -45,9 +37,10 @@ export const pauseMsMax = 30_000;
 /** `random` is a number from 0 to 1: pauses are jittered so that many agents do not come back at once. */
 export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
   const { kind } = failure;
-  if (kind === 'ended') return { next: 'over' };
-  if (kind === 'context_overflow' && tries.withModel <= shortenMax) return { next: 'shorten' };
-  if (!passing.has(kind)) return tries.othersLeft ? { next: 'other' } : { next: 'over' };
+  const { hope } = failureKinds[kind];
+  if (hope === 'ours') return { next: 'over' };
+  if (hope === 'shorter' && tries.withModel <= shortenMax) return { next: 'shorten' };
+  if (hope !== 'passes') return tries.othersLeft ? { next: 'other' } : { next: 'over' };
   const again: Verdict = { next: 'again', afterMs: pauseAfter(failure, tries.withModel, random) };
   const max = kind === 'malformed' ? Math.min(malformedMax, settings.retries) : settings.retries;
   // Being asked to slow down is no failure: only one that lasts is.

@@ -6,6 +6,7 @@ import type { Usage } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelFailure } from '../../ipc/model.ts';
 import type { ModelChoice } from '../models.ts';
 import { type Reservation, roomFor } from './budget.ts';
+import { failureKinds } from './failure-kinds.ts';
 import { type House, pause, pendingOf, untilGranting } from './house.ts';
 import { highestPrices, priced } from './price.ts';
 import { afterFailure, pauseMsMax } from './retry.ts';
@@ -100,21 +101,12 @@ export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { t
   tellFailed(house, granted, failure);
   const usage = granted.characters > 0 ? begun(call, granted) : null;
   const { kind, reason } = failure;
-  const retryable = !finalKinds.has(kind);
+  const retryable = failureKinds[kind].hope !== 'never';
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable, kind };
   await house.record([{ ...fact, ...(usage && { usage }) }]);
   house.settled();
   await goOn(seat, call, failure);
 }
-
-const finalKinds: ReadonlySet<ModelFailure['kind']> = new Set([
-  'auth',
-  'quota',
-  'not_found',
-  'no_api',
-  'request',
-  'refused',
-]);
 
 /** The agent is gone: the facts that settle a call that was under way. */
 export function leave(seat: Seat): EventBody[] {

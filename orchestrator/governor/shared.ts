@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint, FailureKind, ModelFailure, RateLimits } from '../../ipc/model.ts';
+import type { Endpoint, ModelFailure, RateLimits } from '../../ipc/model.ts';
 import type { ModelChoice } from '../models.ts';
 import { type Breaker, enter, failed, succeeded } from './breaker.ts';
+import { failureKinds } from './failure-kinds.ts';
 import { type House, pause } from './house.ts';
 import { enterPace, headOf, leavePace, type Pace, stillBlocked } from './pace.ts';
 
@@ -62,16 +63,6 @@ export function tellAnswered(house: House, choice: ModelChoice): void {
   if (choice.endpoint !== null) house.live.change<Breaker, undefined>(breakerKey(choice), succeeded);
 }
 
-/** Failures that speak against the endpoint, not against the request or the key. */
-const againstEndpoint: ReadonlySet<FailureKind> = new Set([
-  'overloaded',
-  'server',
-  'network',
-  'timeout',
-  'malformed',
-  'no_api',
-]);
-
 type FailedCall = { choice: ModelChoice; paceKey: string; id: string; headSeen: boolean };
 
 export function tellFailed(house: House, { choice, paceKey, id, headSeen }: FailedCall, failure: ModelFailure): void {
@@ -79,7 +70,7 @@ export function tellFailed(house: House, { choice, paceKey, id, headSeen }: Fail
   const rejected = failure.kind === 'rate_limited' ? { retryAfterMs: failure.retryAfterMs } : null;
   if (!headSeen || rejected)
     house.live.change<Pace, undefined>(paceKey, (row) => headOf(row, id, null, rejected, house.now()));
-  if (againstEndpoint.has(failure.kind))
+  if (failureKinds[failure.kind].endpoint)
     house.live.change<Breaker, undefined>(breakerKey(choice), (row) => failed(row, failure.reason, house.now()));
   else if (failure.kind !== 'ended') tellAnswered(house, choice);
 }

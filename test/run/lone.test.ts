@@ -205,6 +205,20 @@ test('without any model a question is refused before anything is written, with w
   await assertRefused(bare, ['ask', 'what is this?', '-C', folder()], wanted, { environment: nobody });
 });
 
+test('without a key a question goes to the server that runs on this machine, and it is said which and why', async () => {
+  const bare = testVtcode();
+  const local = await startModelServer((request) =>
+    request.path.endsWith('/models')
+      ? { body: { data: [{ id: 'qwen3:8b' }] } }
+      : { answer: { text: `From ${String(request.body.model)}.` } },
+  );
+  const environment = { OLLAMA_HOST: local.url.replace('http://', '') };
+  const called = await bare.call(['ask', 'x', '-C', folder()], { environment });
+  await local.stop();
+  assert.equal(called.stdout, 'From qwen3:8b.\n', called.stderr);
+  assert.match(called.stderr, /model ollama\/qwen3:8b: no vendor's key is set; Ollama answers/);
+});
+
 test('a mechanical goal needs no language model, in the folder itself too', async () => {
   const bare = testVtcode();
   const place = folder({ 'a.ts': 'export function oldName() {}\noldName();\n' });

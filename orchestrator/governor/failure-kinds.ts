@@ -1,0 +1,26 @@
+import type { FailureKind } from '../../ipc/model.ts';
+
+/**
+ * What each kind of failure means to the governor, in one table.
+ *
+ * hope: it may pass by itself, or with a shorter conversation, or never for the same request; `ours`: we ended the call.
+ * endpoint: it speaks against the endpoint, not against the request or the key.
+ */
+export const failureKinds: Readonly<
+  Record<FailureKind, { hope: 'passes' | 'shorter' | 'never' | 'ours'; endpoint: boolean }>
+> = {
+  rate_limited: { hope: 'passes', endpoint: false },
+  overloaded: { hope: 'passes', endpoint: true },
+  server: { hope: 'passes', endpoint: true },
+  network: { hope: 'passes', endpoint: true },
+  timeout: { hope: 'passes', endpoint: true },
+  malformed: { hope: 'passes', endpoint: true },
+  no_api: { hope: 'never', endpoint: true },
+  auth: { hope: 'never', endpoint: false },
+  quota: { hope: 'never', endpoint: false },
+  not_found: { hope: 'never', endpoint: false },
+  refused: { hope: 'never', endpoint: false },
+  request: { hope: 'never', endpoint: false },
+  context_overflow: { hope: 'shorter', endpoint: false },
+  ended: { hope: 'ours', endpoint: false },
+};
