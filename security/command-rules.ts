@@ -1,6 +1,5 @@
 import type { PolicyRules } from '../ipc/config.ts';
-
-export type RuleVerdict = { verdict: 'allow' | 'ask' | 'deny'; rule: string };
+import type { Verdict } from './verdict.ts';
 
 /** Characters that make a shell line more than a list of simple commands; what cannot be understood is asked. */
 const notSimple = /[`$<>(){}\n\\*?~!#]|(^|[^&])&([^&]|$)/;
@@ -9,7 +8,7 @@ const notSimple = /[`$<>(){}\n\\*?~!#]|(^|[^&])&([^&]|$)/;
  * The verdict on a shell line: each simple command of `a && b; c | d` is matched against the rules, and the most
  * restrictive answer counts. A rule is a prefix of whole words. deny > ask > allow; no rule means ask.
  */
-export function judgeCommand(line: string, rules: PolicyRules): RuleVerdict {
+export function judgeCommand(line: string, rules: PolicyRules): Verdict {
   const commands = line
     .split(/&&|\|\||[;|]/)
     .map((part) => part.trim())
@@ -23,7 +22,7 @@ export function judgeCommand(line: string, rules: PolicyRules): RuleVerdict {
   return worst('ask') ?? verdicts[0]!;
 }
 
-function judgeSimple(command: string, rules: PolicyRules): RuleVerdict {
+function judgeSimple(command: string, rules: PolicyRules): Verdict {
   const words = command.split(/\s+/);
   const matching = (list: string[]) => list.find((rule) => rule.split(/\s+/).every((word, at) => words[at] === word));
   for (const verdict of ['deny', 'ask', 'allow'] as const) {

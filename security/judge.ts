@@ -2,12 +2,7 @@ import type { PolicyRules } from '../ipc/config.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
-
-/**
- * The gate: every tool call passes here, and so does every change that a tool computed. It looks at effects, changes
- * nothing and asks nobody. deny > ask > allow; what no rule covers is asked.
- */
-export type Verdict = { verdict: 'allow' | 'ask' | 'deny'; rule: string };
+import type { Verdict } from './verdict.ts';
 
 export type Ground = {
   /** May the agent write at all? */
@@ -19,6 +14,10 @@ export type Ground = {
   commands: PolicyRules;
 };
 
+/**
+ * The gate: every tool call passes here, and so does every change that a tool computed. It looks at effects, changes
+ * nothing and asks nobody. deny > ask > allow; what no rule covers is asked.
+ */
 export function judge(effects: Effect[], ground: Ground): Verdict {
   let result: Verdict = { verdict: 'allow', rule: 'reads and changes inside the work tree and the scope' };
   for (const effect of effects) {
