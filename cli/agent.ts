@@ -12,6 +12,7 @@ type Options = {
   name?: string;
   worktree?: boolean;
   readOnly?: boolean;
+  auto?: boolean;
   usd?: string;
   deadline?: string;
 };
@@ -35,6 +36,7 @@ export default async function agent(
   requireName(options.name);
   const asked = {
     detached: true,
+    ...(options.auto && { permissions: 'auto' as const }),
     ...(options.usd !== undefined && { usd: dollars(options.usd) }),
     ...(options.deadline !== undefined && { deadline: new Date(Date.now() + span(options.deadline)).toISOString() }),
   };
@@ -49,7 +51,7 @@ async function inWorktree(
   session: Session,
   directory: string,
   goal: string,
-  asked: { detached: boolean; usd?: number; deadline?: string },
+  asked: { detached: boolean; permissions?: 'auto'; usd?: number; deadline?: string },
   called: { name: string | undefined; role: string | undefined },
 ): Promise<string> {
   const options = {

@@ -1,16 +1,18 @@
+import { type ApprovalScope, approvalScope } from '../ipc/approval.ts';
 import { Fault } from '../ipc/fault.ts';
 import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
+import { answerApproval, approvalMeant } from './answer.ts';
 import { goOn } from './resume.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 import { workOnRun } from './work-on-run.ts';
 
 /**
- * `vtcode approve`: accepts (or declines) a waiting plan. A host that waits at a terminal is told; without one, this
+ * `vtcode approve`: allows a call that waits, or accepts (or declines) a waiting plan. A host that waits at a terminal is told; without one, this
  * process takes the run over and works on it.
  */
 export default async function approve(
@@ -18,7 +20,15 @@ export default async function approve(
   options: Record<string, unknown>,
   words: string[],
 ): Promise<Outcome> {
-  const run = requireRun(session.place, words[0] ?? '');
+  const wanted = words[0] ?? '';
+  const found = approvalMeant(session, wanted);
+  if (found && options.decline) return answerApproval(session, found, { answer: 'deny', scope: 'once' });
+  if (found) return answerApproval(session, found, { answer: 'allow', scope: scopeOf(options.for) });
+  if (options.for !== undefined)
+    throw new Fault('usage', `Nothing of ${wanted} waits that --for could be said of.`, {
+      advice: 'vtcode approvals shows what waits.',
+    });
+  const run = requireRun(session.place, wanted);
   const { manifest, live } = await readRun(session.place, run);
   if (manifest.state !== 'waiting')
     throw new Fault('usage', `Run ${run} does not wait for an answer: it is ${manifest.state}.`, {
@@ -34,6 +44,12 @@ export default async function approve(
   }
   if (options.decline) return decline(session, run);
   return goOn(session, run, { accept: true });
+}
+
+function scopeOf(wanted: unknown): ApprovalScope {
+  const scope = approvalScope.safeParse(wanted ?? 'once');
+  if (scope.success) return scope.data;
+  throw new Fault('usage', `--for ${String(wanted)} is no scope.`, { advice: 'Say once, task, run or always.' });
 }
 
 async function decline(session: Session, run: string): Promise<Outcome> {

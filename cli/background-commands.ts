@@ -16,6 +16,7 @@ export function addBackground(command: Register, hidden: (words: string, load: L
     .option('--name <name>', 'a name for it, to be used like its id')
     .option('--worktree', 'in a work tree of its own: checked, and merged onto a branch')
     .option('--read-only', 'it may look and not write')
+    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
     .option('--usd <amount>', 'the most it may cost')
     .option('--deadline <span>', 'stop it after so long: 90s, 30m, 2h, 1d');
   command('ps', 'list the runs and agents at work on this machine, of every folder', () => import('./ps.ts')).option(

@@ -85,6 +85,9 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     .option('--no-checks', 'run no checks: the result is UNVERIFIED')
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
+    .option('--ask', 'what no rule allows waits for vtcode approve, also without a terminal')
+    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
+    .option('--read-only', 'nothing is written and no command is run')
     .option('--detach', 'work in the background: print the id and return at once')
     .option('--name <name>', 'a name for the run, to be used like its id')
     .addHelpText('after', exitCodes);
@@ -97,10 +100,15 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     '-y, --yes',
     'accept the plan if it waits',
   );
-  command('approve <run>', 'accept the plan of a run that waits', () => import('./approve.ts')).option(
-    '--decline',
-    'decline it instead',
-  );
+  command(
+    'approve <id>',
+    'allow a call that waits, or accept the plan of a run that waits',
+    () => import('./approve.ts'),
+  )
+    .option('--for <scope>', 'once, task, run, or always: also in runs to come')
+    .option('--decline', 'decline it instead');
+  command('deny <id> [why...]', 'the opposite of approve; the agent is told why', () => import('./deny.ts'));
+  command('approvals', 'list what waits for you, of every run', () => import('./approvals.ts'));
   command('list', 'list the runs on this machine', () => import('./list.ts')).option(
     '-a, --all',
     'runs of every repository',

@@ -52,6 +52,10 @@ export function eventText(event: Event): string | null {
       return `${event.agent}: old tool results were cleared to save room`;
     case 'context.compacted':
       return `${event.agent}: the conversation was compacted into a hand-off`;
+    case 'approval.requested':
+      return `${event.agent}: waits for you: ${event.exact.summary.split('\n')[0]}   (vtcode approve ${event.approval}, or deny)`;
+    case 'approval.answered':
+      return `${event.agent}: ${event.answer === 'allow' ? `allowed (${event.scope})` : 'denied'} by ${event.by}${event.reason ? `: ${event.reason}` : ''}`;
     case 'agent.parked':
       return `${event.agent}: parked: ${event.reason}`;
     case 'agent.delegated':

@@ -71,6 +71,8 @@ function lineOf(event: Event): string | null {
     case 'model.delayed':
     case 'agent.crashed':
     case 'agent.parked':
+    case 'approval.requested':
+    case 'approval.answered':
     case 'agent.told':
     case 'agent.delegated':
     case 'context.compacted':

@@ -11,6 +11,8 @@ export type Progress = {
   events(events: Event[], state: RunState): void;
   /** Takes the live lines away, so that other text can follow. */
   clear(): void;
+  /** While a question is on the screen nothing is drawn; `false` goes on. */
+  hold(on: boolean): void;
   end(): void;
 };
 
@@ -32,6 +34,7 @@ function plainProgress(output: NodeJS.WriteStream): Progress {
       }
     },
     clear() {},
+    hold() {},
     end() {},
   };
 }
@@ -39,12 +42,13 @@ function plainProgress(output: NodeJS.WriteStream): Progress {
 function liveProgress(output: NodeJS.WriteStream): Progress {
   let drawn = 0;
   let last: RunState | undefined;
+  let held = false;
   const clear = () => {
     if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[J`);
     drawn = 0;
   };
   const draw = () => {
-    if (!last || last.finished) return;
+    if (!last || last.finished || held) return;
     const lines = liveLines(last, Date.now()).map((line) => safe(line).slice(0, Math.max(20, output.columns - 1)));
     clear();
     output.write(`${lines.join('\n')}\n`);
@@ -57,7 +61,7 @@ function liveProgress(output: NodeJS.WriteStream): Progress {
       clear();
       for (const event of events) {
         const line = liveText(event);
-        if (line !== null && notable.has(event.type)) output.write(`${safe(line)}\n`);
+        if (line !== null && notable.has(event.type) && !held) output.write(`${safe(line)}\n`);
       }
       last = state;
       if (state.phase.value !== 'proposed') draw();
@@ -65,6 +69,11 @@ function liveProgress(output: NodeJS.WriteStream): Progress {
     clear() {
       clear();
       last = undefined;
+    },
+    hold(on) {
+      if (on) clear();
+      held = on;
+      if (!on) draw();
     },
     end() {
       clearInterval(timer);
@@ -85,6 +94,8 @@ const notable = new Set([
   'model.switched',
   'model.delayed',
   'agent.parked',
+  'approval.requested',
+  'approval.answered',
   'host.stopped',
 ]);
 

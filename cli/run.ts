@@ -5,6 +5,7 @@ import { newRunId } from '../ipc/ids.ts';
 import type { RunRequest } from '../orchestrator/create-run.ts';
 import { requireName } from '../orchestrator/find-run.ts';
 import { surveyRepository } from '../orchestrator/survey.ts';
+import { type PermissionOptions, permissionsOf } from './permissions.ts';
 import type { Outcome, Session } from './session.ts';
 
 type Options = {
@@ -21,7 +22,7 @@ type Options = {
   image?: string[];
   detach?: boolean;
   name?: string;
-};
+} & PermissionOptions;
 
 /** `vtcode run`: makes a run of the goal or the plan file and works on it here; without a plan, by one agent. */
 export default async function run(session: Session, given: Record<string, unknown>, words: string[]): Promise<Outcome> {
@@ -45,7 +46,7 @@ export default async function run(session: Session, given: Record<string, unknow
   const { workOnRun } = await import('./work-on-run.ts');
   const created = await createLoneRun(session.place, {
     ...{ directory: options.C, mode: 'work' as const, goal: request.goal ?? '', images: options.image ?? [] },
-    ...(options.detach && { options: { detached: true } }),
+    options: { ...permissionsOf(options), ...(options.detach && { detached: true }) },
     called: { name: options.name },
   });
   return options.detach ? detach(session, created) : workOnRun(session, created, 'work', true);
@@ -83,6 +84,10 @@ function requestOf(options: Options, words: string[]): RunRequest {
       advice: 'Say: vtcode run --plan "rename fetchUser to loadUser"',
     });
   const alone = options.planFile === undefined && options.plan === undefined;
+  if (options.readOnly && (!alone || options.worktree))
+    throw new Fault('usage', 'A run that makes a branch has to write.', {
+      advice: 'Leave out --read-only; nothing of yours is written before vtcode apply. To look only: vtcode ask "…"',
+    });
   return {
     directory: options.C,
     goal,
@@ -97,6 +102,7 @@ function requestOf(options: Options, words: string[]): RunRequest {
       checks: options.checks ? 'detected' : 'none',
       acceptUnplaced: options.acceptUnplaced ?? false,
       includeDirty: options.includeDirty ?? false,
+      ...permissionsOf(options),
       ...(options.detach && { detached: true }),
     },
   };

@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline/promises';
-import type { EventBody, RunOptions } from '../ipc/events.ts';
+import type { RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import type { Ending } from '../orchestrator/host.ts';
 import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
@@ -7,6 +6,7 @@ import { readRun } from '../orchestrator/read-run.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { RunState } from '../state/run-state.ts';
+import { approvalQuestions, askPlan } from './ask-terminal.ts';
 import { loneView } from './lone-view.ts';
 import { planText } from './plan-text.ts';
 import { type Progress, progress } from './progress.ts';
@@ -29,9 +29,15 @@ export async function workOnRun(
   const lone = session.json || mode === 'plan' ? null : loneView(process.stdout, process.stderr);
   let seq = 0;
   const answered = new AbortController();
+  const questions = approvalQuestions(
+    session,
+    () => owned,
+    (on) => view?.hold(on),
+  );
   const listeners: HostListeners = {
     onEvents(events, state) {
       for (const event of events) session.emit(event);
+      questions.heard(events);
       seq = events.at(-1)?.seq ?? seq;
       if (state.phase.value !== 'proposed' && state.phase.context.plan) answered.abort();
       view?.events(events, state);
@@ -41,7 +47,7 @@ export async function workOnRun(
     onDelta(agent, text, kind) {
       if (agent === loneAgent && kind === 'text') lone?.text(text);
     },
-    ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal) }),
+    ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal), onApproval: (one) => questions.ask(one) }),
   };
   const owned: OwnedRun = await ownRun(session.place, run, listeners, { early: session.early, isNew });
   const release = obeySignals(owned);
@@ -58,6 +64,7 @@ export async function workOnRun(
       finished = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
   } finally {
     release();
+    questions.end();
     view?.end();
     await owned.close();
   }
@@ -84,28 +91,6 @@ function showPlan(session: Session, view: Progress | null, state: RunState): voi
 
 function canAsk(session: Session): boolean {
   return !session.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
-}
-
-/**
- * Asks once; anything but a yes or a no leaves the run waiting, to be answered later. `answered` takes the question
- * back: somebody else has answered it.
- */
-async function askPlan(owned: OwnedRun, answered: AbortSignal): Promise<EventBody | null> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  owned.loop.signal.addEventListener('abort', () => terminal.close(), { once: true });
-  terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
-  try {
-    const said = (await terminal.question('\nRun this plan? [y]es, [n]o, anything else: later  ', { signal: answered }))
-      .trim()
-      .toLowerCase();
-    if (/^y(es)?$/.test(said)) return { type: 'plan.accepted', by: 'terminal', dropChecks: [] };
-    if (/^no?$/.test(said)) return { type: 'plan.declined', by: 'terminal', reason: 'declined at the terminal' };
-    return null;
-  } catch {
-    return null; // the terminal went away: the run waits
-  } finally {
-    terminal.close();
-  }
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

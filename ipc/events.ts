@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { approvalScope, exactCall } from './approval.ts';
 import { fileChange } from './changes.ts';
 import { config, limits } from './config.ts';
 import { image, message, toolResult, usage } from './message.ts';
@@ -53,6 +54,10 @@ export const runOptions = z.object({
   detached: z.optional(z.boolean()),
   /** The most that it may cost in US dollars, whatever the configuration says. */
   usd: z.optional(z.number()),
+  /** What happens with what no rule allows: `ask` a person (the default), allow what the walls hold, or write nothing. */
+  permissions: z.optional(z.enum(['ask', 'auto', 'read_only'])),
+  /** Calls wait for a person although none sits at this terminal: somebody answers from elsewhere. */
+  waits: z.optional(z.boolean()),
   /** When its time is over (ISO 8601): a host stops then, as at a limit. */
   deadline: z.optional(z.string()),
 });
@@ -130,7 +135,7 @@ export const eventBody = z.discriminatedUnion('type', [
     type: z.literal('agent.parked'),
     agent: text,
     life: z.number(),
-    waitsFor: z.enum(['agents', 'limit']),
+    waitsFor: z.enum(['agents', 'limit', 'approval']),
     reason: text,
     /** The limit that it waits for to be raised, and what it was. */
     limit: z.optional(z.object({ name: text, value: z.number() })),
@@ -215,6 +220,8 @@ export const eventBody = z.discriminatedUnion('type', [
     rule: text,
     changes: z.optional(z.array(fileChange)),
     command: z.optional(text),
+    /** Where the command runs, relative to the work tree's top. */
+    directory: z.optional(text),
     result: z.optional(toolResult),
   }),
   z.object({
@@ -225,6 +232,32 @@ export const eventBody = z.discriminatedUnion('type', [
     verdict: z.enum(['allowed', 'denied', 'unknown_outcome']),
     rule: text,
     result: toolResult,
+  }),
+  /** A call waits for a person. It is bound to exactly this: a byte that changes makes it another one. */
+  z.object({
+    type: z.literal('approval.requested'),
+    approval: text,
+    agent: text,
+    call: text,
+    exact: exactCall,
+    /** The rule that asks, and what could go wrong. */
+    rule: text,
+    risk: z.enum(['contained', 'beyond']),
+    /** The rule for `policy.commands.allow` that an answer for longer than once stands for. */
+    pattern: z.optional(text),
+    /** When it is denied if nobody has answered (ISO 8601). */
+    deadline: text,
+    default: z.literal('deny'),
+  }),
+  /** The first answer to it; there is only one. `by` is `the deadline` when nobody answered. */
+  z.object({
+    type: z.literal('approval.answered'),
+    approval: text,
+    agent: text,
+    answer: z.enum(['allow', 'deny']),
+    scope: approvalScope,
+    by: text,
+    reason: z.optional(text),
   }),
   z.object({ type: z.literal('plan.proposed'), plan }),
   z.object({ type: z.literal('plan.accepted'), by: text, dropChecks: z.array(text) }),

@@ -10,6 +10,13 @@ export function newRunId(): string {
   return `run_${suffix()}`;
 }
 
+const short = customAlphabet(alphabet, 5);
+
+/** Names an approval among those that wait at one time: short enough to be typed. */
+export function newApprovalId(): string {
+  return short();
+}
+
 /** The mark that every process of one host's life carries in its environment, so that it can be found and ended. */
 export function newFamilyToken(): string {
   return randomBytes(16).toString('hex');

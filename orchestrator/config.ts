@@ -17,6 +17,7 @@ import { prices, quirks } from '../ipc/model.ts';
 import { check } from '../ipc/plan.ts';
 import { checkReference } from './models.ts';
 import { packageFile, packageRoot } from './package.ts';
+import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-place.ts';
 
 /** A schema for any part of an object: what a layer leaves out stays out, also where the whole has a default. */
@@ -90,6 +91,7 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
     merge(result, own);
     checkReferences(result, own, { text, file: userFile, tools: toolsOf(shipped) });
   }
+  result.policy.commands.allow.push(...standingRules(userFile));
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
     narrow(result, parseLayer(textOf(repositoryFile), repositoryFile), notes);

@@ -1,4 +1,5 @@
 import type { ToAgent } from '../ipc/agent-protocol.ts';
+import type { Answer } from '../ipc/approval.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import type { WireFormat } from '../ipc/model.ts';
 import type { RunPaths } from '../state/paths.ts';
@@ -48,6 +49,10 @@ export type HostContext = {
   family: string;
   /** The user's PATH, for commands inside the walls. */
   searchPath: string[];
+  /** Whether somebody may answer what the gate asks: at this terminal, or from elsewhere while the run waits. */
+  asks: boolean;
+  /** A person's answer to an approval; one that is not the first counts for nothing. */
+  answer(said: Answer, by: string): void;
   onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
 };
 

@@ -21,7 +21,7 @@ export async function createLoneRun(
     mode: 'work' | 'ask';
     goal: string;
     images: string[];
-    options?: Pick<RunOptions, 'detached' | 'usd' | 'deadline'>;
+    options?: Pick<RunOptions, 'detached' | 'usd' | 'deadline' | 'permissions' | 'waits'>;
     called?: Called;
   },
 ): Promise<string> {

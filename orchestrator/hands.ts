@@ -9,6 +9,7 @@ import {
   type RanReport,
   type WallsReport,
 } from '../ipc/hands-protocol.ts';
+import { type Permit, requirePermit } from '../security/judge.ts';
 import type { Child, ChildExit } from '../supervisor/child.ts';
 import { sweepFamily } from '../supervisor/family.ts';
 import type { Prepared } from '../tools/tool.ts';
@@ -39,16 +40,16 @@ export type RunWish = {
 
 /**
  * Running hands. Every method rejects with `process_failed` when the hands die or talk nonsense, and with `tool_failed`
- * when they could not do what was asked. Whoever started them stops them.
+ * when they could not do what was asked. Whoever started them stops them. They take no order without the gate's permit.
  */
 export type Hands = {
   walls: WallsReport;
   pid: number;
   exited: Promise<ChildExit>;
   /** A tool's result or its changes; nothing is written. A tool that fails answers `isError`, it does not reject. */
-  prepare(tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
-  apply(changes: FileChange[]): Promise<ChangeOutcome[]>;
-  run(wish: RunWish): Promise<RanReport>;
+  prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
+  apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
+  run(permit: Permit, wish: RunWish): Promise<RanReport>;
   stop(): Promise<void>;
 };
 
@@ -146,19 +147,22 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport): Hand
     walls,
     pid: child.pid,
     exited: child.exited,
-    async prepare(tool, parsed, signal) {
+    async prepare(permit, tool, parsed, signal) {
+      requirePermit(permit, { kind: 'prepare' });
       const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed }, signal);
       if (answer.type === 'failed') return { text: answer.reason, isError: true };
       if (answer.type !== 'prepared') throw wrongAnswer('prepare', answer);
       const { text, isError, data, changes } = answer;
       return { text, isError, ...(data !== undefined && { data }), ...(changes && { changes }) };
     },
-    async apply(changes) {
+    async apply(permit, changes) {
+      requirePermit(permit, { kind: 'apply', changes });
       const answer = await order({ type: 'apply', id: nextId(), changes });
       if (answer.type !== 'applied') throw wrongAnswer('apply', answer);
       return answer.outcomes;
     },
-    async run({ command, directory, timeoutMs, environment = {}, onOutput, signal, id = nextId() }) {
+    async run(permit, { command, directory, timeoutMs, environment = {}, onOutput, signal, id = nextId() }) {
+      requirePermit(permit, { kind: 'run', command, directory });
       const answer = await order({ type: 'run', id, command, directory, timeoutMs, environment }, signal, onOutput);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return answer.report;

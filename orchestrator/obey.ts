@@ -1,3 +1,4 @@
+import { readAnswer } from '../ipc/approval.ts';
 import { readTold } from '../ipc/commands.ts';
 import type { RunLog } from '../state/run-log.ts';
 import type { HostContext } from './context.ts';
@@ -17,6 +18,7 @@ const lookEveryMs = 50;
  * - `stop`, `pause`: the host ends, and no other is started. With the argument `drain` it first lets model calls and tools
  *   that are under way finish.
  * - `approve`, `decline`: a person's answer to the plan. The first one counts.
+ * - `answer`: a person's answer to an approval (ipc/approval.ts). The first one counts.
  */
 export function obey(loop: Loop, log: RunLog, context: HostContext): void {
   for (const { command, argument, by } of log.takeCommands()) {
@@ -25,6 +27,8 @@ export function obey(loop: Loop, log: RunLog, context: HostContext): void {
     const words = command === 'say' ? readTold(argument) : null;
     // A host that stops has not heard it: it is not in the log, and whoever said it is told so.
     if (words) void tell(context, words.agent, words.text, by).catch(() => {});
+    const answer = command === 'answer' ? readAnswer(argument) : null;
+    if (answer) context.answer(answer, by);
     if (command === 'stop' || command === 'pause') void end(loop, context, command, argument === 'drain', by);
     if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
     if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);

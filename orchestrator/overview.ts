@@ -7,8 +7,10 @@ import { openRunLog } from '../state/run-log.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { AgentState, RunState } from '../state/run-state.ts';
 import { memoryOf } from '../supervisor/memory.ts';
+import { pendingApprovals } from './approvals.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
+import { asksPerson } from './waiting.ts';
 
 /** A run, or an agent of one, as it is now. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
 export type Row = {
@@ -92,7 +94,7 @@ function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row
   const rows = working.map(([name, agent]) => ({
     ...shared,
     agent: name,
-    state: agentWord(agent),
+    state: [...agent.open.keys()].some((call) => asksPerson(state, name, call)) ? waitsForPerson : agentWord(agent),
     role: agent.role,
     task: state.tasks.get(name)?.context.task.title ?? agent.delegated?.prompt.split('\n')[0] ?? line,
     progressAt: agent.at,
@@ -105,6 +107,8 @@ function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row
   return [own, ...rows];
 }
 
+const waitsForPerson = 'waiting for you';
+
 function isAtWork(agent: AgentState, state: RunState): boolean {
   return agent.handoff === null && agent.life > 0 && !state.finished;
 }
@@ -114,6 +118,7 @@ function stateWord(state: RunState, live: boolean): string {
   if (state.finished) return state.finished.outcome;
   const phase = state.phase.value;
   if (phase === 'proposed') return 'waiting';
+  if (pendingApprovals(state).length > 0) return waitsForPerson;
   if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
   if (state.gaveUp) return 'gave up';
   if (state.intent !== 'run') return state.intent;

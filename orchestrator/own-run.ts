@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../ipc/config.ts';
-import type { Event, EventBody } from '../ipc/events.ts';
+import type { Event, EventBody, EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
@@ -16,6 +16,7 @@ import { sweepFamily } from '../supervisor/family.ts';
 import { startFamily } from '../supervisor/family-reaper.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
+import { answered, byDeadline, overdue, pendingApprovals } from './approvals.ts';
 import { loadConfig, withAsked } from './config.ts';
 import type { HostContext } from './context.ts';
 import type { EarlyStart } from './early-start.ts';
@@ -45,6 +46,8 @@ export type HostListeners = {
    * waiting. Absent: nobody is there.
    */
   onPlan?(state: RunState): Promise<EventBody | null>;
+  /** A call waits for a person: shows it and asks. What comes of it is said by `answer`. Absent: nobody is there. */
+  onApproval?(asked: EventOf<'approval.requested'>): void;
 };
 
 /** A run that this process owns until `close`. */
@@ -122,7 +125,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
   let wallsTold = parts.state.walls;
-  const { repository } = parts.state.created;
+  const { repository, options } = parts.state.created;
   const { token, watch, forget } = family;
   const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
   const hands = handsPool({
@@ -154,6 +157,8 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     signal: loop.signal,
     family: token,
     searchPath: place.searchPath.split(delimiter),
+    asks: listeners.onApproval !== undefined || options.detached === true || options.waits === true,
+    answer: answerer(loop),
     onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
   };
   const program = `vtcode ${packageVersion()}`;
@@ -213,9 +218,13 @@ async function work(
   log: RunLog,
 ): Promise<Ending> {
   const deadline = endInTime(loop, limits);
-  const commands = setInterval(() => obey(loop, log, context), commandsEveryMs);
+  const commands = setInterval(() => {
+    obey(loop, log, context);
+    for (const said of overdue(loop.state(), Date.now())) context.answer(said, byDeadline);
+  }, commandsEveryMs);
   commands.unref();
   let asked = false;
+  const shown = new Set<string>();
   // What a host before this one had asked and nobody heard the end of.
   const unheard = [...context.state().agents].flatMap(([name, { calls, reserved }]) =>
     reserved ? [abandoned(name, calls, reserved)] : [],
@@ -225,8 +234,12 @@ async function work(
     const ending = await loop.run(context, {
       onEvents: (events, state) => {
         listeners.onEvents?.(events, state);
+        // One that a host before this one had asked is asked again.
+        for (const one of pendingApprovals(state)) if (!shown.has(one.approval)) listeners.onApproval?.(one);
+        for (const { approval } of pendingApprovals(state)) shown.add(approval);
       },
       onWaiting: () => {
+        if (context.asks && pendingApprovals(context.state()).length > 0) return true;
         if (!listeners.onPlan) return false;
         if (!asked) void listeners.onPlan(context.state()).then((fact) => answerPlan(loop, fact));
         asked = true;
@@ -238,6 +251,17 @@ async function work(
     clearTimeout(deadline);
     clearInterval(commands);
   }
+}
+
+/** Takes answers, each approval's first: two that come at one moment must not both be written. */
+function answerer(loop: Loop): HostContext['answer'] {
+  const given = new Set<string>();
+  return (said, by) => {
+    const facts = given.has(said.approval) ? [] : answered(loop.state(), said, by);
+    if (facts.length === 0 || loop.signal.aborted) return;
+    given.add(said.approval);
+    loop.note(facts);
+  };
 }
 
 /** Stops the host when its own time is over, or the run's. */
@@ -263,7 +287,7 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
   if (ending.kind === 'finished') return ending;
   const [reason, exitCode] =
     ending.kind === 'waiting'
-      ? ['the plan waits to be accepted', 3]
+      ? [waitingWords(context.state()), 3]
       : ending.kind === 'failed'
         ? [ending.fault.message, ending.fault.exitCode]
         : [ending.reason, ending.exitCode];
@@ -278,4 +302,10 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
     // A log that cannot be written is often why the host ends; its state is what was written before.
   }
   return ending;
+}
+
+/** What a run waits for that stops because nobody is there to answer. */
+function waitingWords(state: RunState): string {
+  const ids = pendingApprovals(state).map(({ approval }) => approval);
+  return ids.length === 0 ? 'the plan waits to be accepted' : `waits for a person to answer ${ids.join(', ')}`;
 }

@@ -15,6 +15,16 @@ import type { Place } from './place.ts';
  */
 export type ReadRun = { events: Event[]; state: RunState; manifest: Manifest; live: boolean; broken: number | null };
 
+/** The state of a run as its log tells it. Throws the state's Faults. */
+export function stateOf(place: Place, run: string): RunState {
+  const log = openRunLog(runPaths(place.state, run).log, run, { readonly: true });
+  try {
+    return foldAll(log.read());
+  } finally {
+    log.close();
+  }
+}
+
 /** Reads a run; `audit` follows the chain of hashes as well. Throws run_unknown and the state's Faults. */
 export async function readRun(place: Place, run: string, options: { audit?: boolean } = {}): Promise<ReadRun> {
   const paths = runPaths(place.state, requireRun(place, run));

@@ -8,7 +8,7 @@ import type { Check } from '../ipc/plan.ts';
 import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
 import type { RunWish } from './hands.ts';
-import { treeHands, treeOf } from './trees.ts';
+import { configuredPermit, treeHands, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
 /** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
@@ -69,7 +69,8 @@ function clearHome(home: string): void {
  * again, until it was killed once too often.
  */
 async function runUnlessKilled(context: HostContext, order: RunWish): Promise<RanReport> {
-  const run = async () => (await treeHands(context, 'check', 'write')).run(order);
+  const permit = configuredPermit(context, order);
+  const run = async () => (await treeHands(context, 'check', 'write')).run(permit, order);
   for (let left = killsMax; left > 0; left -= 1) {
     try {
       const report = await run();

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
+import { type Ground, judge, type Permit } from '../security/judge.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
 import { rootOf } from './governor/budget.ts';
@@ -63,13 +64,30 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
   const hands = await treeHands(context, name, 'write');
   for (const command of setup.commands) {
     const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal };
-    const report = await hands.run(order);
+    const report = await hands.run(configuredPermit(context, order), order);
     if (report.exitCode !== 0)
       throw new Fault('process_failed', `Set-up command failed in the work tree: ${command}\n${report.tail}`, {
         advice: 'Mend setup.commands in agents.toml. They run inside the walls, without network.',
       });
   }
   await keepOutNewFiles(tree);
+}
+
+/**
+ * The permit of a check or a set-up command. Who configured it, or accepted it with the plan, has answered what the gate
+ * would ask; what a rule denies is denied to them as well. Throws config_invalid then.
+ */
+export function configuredPermit(
+  context: HostContext,
+  { command, directory }: { command: string; directory: string },
+): Permit {
+  const { commands } = context.state().created.config.policy;
+  const ground = { origin: 'configuration', mode: 'write', permissions: 'ask', scope: ['**'], protect: [], commands };
+  const judged = judge([{ kind: 'run', command, directory }], ground as Ground);
+  if (judged.verdict === 'allow') return judged.permit;
+  throw new Fault('config_invalid', `The policy forbids a configured command: ${command} (${judged.rule}).`, {
+    advice: 'Take it out of checks or setup.commands, or the rule out of policy.commands.deny.',
+  });
 }
 
 /** Where an agent's hands are: `tree` null: in the user's own folder. `name` tells hands apart. */
@@ -92,7 +110,7 @@ export function handsPlace(agentName: string, context: HostContext): HandsPlace 
   const root = rootOf(agentName);
   const task = tasks.get(root);
   const tools = created.config.roles[agents.get(agentName)?.role ?? '']?.tools ?? writing;
-  const may = created.options.mode === 'work' || task !== undefined;
+  const may = (created.options.mode === 'work' || task !== undefined) && created.options.permissions !== 'read_only';
   const mode = may && (agentName === root || tools.some((name) => writing.includes(name))) ? 'write' : 'read';
   const tree = created.options.mode === 'plan' ? (task ? (task.context.tree ?? '') : plannerTree) : null;
   return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };

@@ -18,10 +18,16 @@ export function backgroundOf(state: RunState, parent: string): [name: string, ag
 /** Whether a tool call of an agent has nothing to do but wait for agents, or for the other calls of its turn. */
 export function waits(state: RunState, agent: string, call: string): boolean {
   const known = state.agents.get(agent);
+  if (asksPerson(state, agent, call)) return true;
   if (known && isHandIn(known, call)) return known.open.size > 1 && isLastHandIn(known, call);
   if (known?.delegates.has(call) && known.open.get(call)?.name !== agents.name) return true;
   const wanted = waitArguments(known, call);
   return wanted !== null && !isAwaited(state, agent, wanted);
+}
+
+/** Whether a tool call waits for a person's answer. */
+export function asksPerson(state: RunState, agent: string, call: string): boolean {
+  return state.waiting.has(state.agents.get(agent)?.open.get(call)?.approval ?? '');
 }
 
 /** A call that ends its agent: what the others of its turn do is part of what is handed in, so it comes after them. */

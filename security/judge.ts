@@ -1,12 +1,21 @@
+import type { FileChange } from '../ipc/changes.ts';
+import { changedPaths } from '../ipc/changes.ts';
 import type { PolicyRules } from '../ipc/config.ts';
+import type { EventOf } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
 import type { Verdict } from './verdict.ts';
 
+/** What a call is judged by. */
 export type Ground = {
+  /** Who wants it: an agent, or a person's configuration and the repository's own scripts (checks, set-up). */
+  origin: 'agent' | 'configuration';
   /** May the agent write at all? */
   mode: 'read' | 'write';
+  /** `auto`: what no rule allows, but the walls hold, is allowed as well. */
+  permissions: 'ask' | 'auto';
   /** Globs that the task may write. */
   scope: string[];
   /** Globs of files that define checks: only a scope that names one outright allows writing it. */
@@ -14,36 +23,116 @@ export type Ground = {
   commands: PolicyRules;
 };
 
+declare const stamp: unique symbol;
 /**
- * The gate: every tool call passes here, and so does every change that a tool computed. It looks at effects, changes
- * nothing and asks nobody. deny > ask > allow; what no rule covers is asked.
+ * What the hands take orders for. Nothing else can make one than this file: the gate that allowed it, a person's answer
+ * that is in the log, or the log of a host that died after the gate had allowed it.
  */
-export function judge(effects: Effect[], ground: Ground): Verdict {
-  let result: Verdict = { verdict: 'allow', rule: 'reads and changes inside the work tree and the scope' };
+export type Permit = { readonly [stamp]: true; readonly effects: readonly Effect[]; readonly rule: string };
+
+export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'allow'; rule: string; permit: Permit };
+
+/**
+ * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
+ * command. It looks at effects, changes nothing and asks nobody. deny > ask > allow; what no rule covers is asked.
+ */
+export function judge(effects: Effect[], ground: Ground): Judgement {
+  let found: Verdict = { verdict: 'allow', rule: 'reads and changes inside the work tree and the scope' };
   for (const effect of effects) {
     const verdict = judgeEffect(effect, ground);
-    if (verdict.verdict === 'deny') return verdict;
-    if (verdict.verdict === 'ask' || result.verdict === 'allow') result = verdict;
+    if (rank(verdict) > rank(found) || found.verdict === 'allow') found = verdict;
   }
-  return result;
+  const { verdict, rule } = found;
+  return verdict === 'allow' ? { verdict, rule, permit: permit(effects, rule) } : { ...found, verdict };
+}
+
+/** How much a verdict weighs against others: of two asks the one whose risk lies beyond the walls is told. */
+function rank({ verdict, risk }: Verdict): number {
+  if (verdict === 'deny') return 3;
+  return verdict === 'allow' ? 0 : risk === 'contained' ? 1 : 2;
+}
+
+/**
+ * What a person's answer allows: exactly the call that was shown, and only when the gate would still ask. Null: the
+ * answer is no, or it was given for something else, or a rule forbids it by now.
+ */
+export function permitOf(
+  effects: Effect[],
+  ground: Ground,
+  digest: string,
+  asked: EventOf<'approval.requested'>,
+  answer: EventOf<'approval.answered'>,
+): Permit | null {
+  if (answer.approval !== asked.approval || answer.answer !== 'allow' || asked.exact.digest !== digest) return null;
+  if (judge(effects, ground).verdict === 'deny') return null;
+  return permit(effects, `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
+}
+
+/** What an earlier host had judged and written down before it died: exactly that may be finished. */
+export function recordedPermit({ changes, command, directory, rule }: EventOf<'tool.started'>): Permit {
+  const writes = (changes ?? []).flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));
+  const runs = command === undefined ? [] : [{ kind: 'run' as const, command, directory: directory ?? '.' }];
+  return permit([...writes, ...runs], rule);
+}
+
+/** Every permit that was made, so that nothing that merely looks like one is taken for one. */
+const made = new WeakSet<object>();
+
+function permit(effects: Effect[], rule: string): Permit {
+  const own = Object.freeze(effects.map((effect) => Object.freeze({ ...effect })));
+  const given = Object.freeze({ effects: own, rule }) as unknown as Permit;
+  made.add(given);
+  return given;
+}
+
+/** What the hands are about to be told. */
+export type Order =
+  | { kind: 'prepare' }
+  | { kind: 'apply'; changes: FileChange[] }
+  | { kind: 'run'; command: string; directory: string };
+
+/** Throws a bug Fault when a permit is none, or was made for something else than this order. */
+export function requirePermit(given: Permit, order: Order): void {
+  if (made.has(given) && covers(given, order)) return;
+  throw new Fault('bug', `The hands were given an order (${order.kind}) that nobody allowed.`);
+}
+
+function covers({ effects }: Permit, order: Order): boolean {
+  if (order.kind === 'prepare') return true;
+  if (order.kind === 'run')
+    return effects.some(
+      (effect) => effect.kind === 'run' && effect.command === order.command && effect.directory === order.directory,
+    );
+  const paths = new Set(effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : [])));
+  return order.changes.flatMap(changedPaths).every((path) => paths.has(path));
 }
 
 function judgeEffect(effect: Effect, ground: Ground): Verdict {
-  if (effect.kind === 'run') {
-    if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-    return judgeCommand(effect.command, ground.commands);
-  }
+  if (effect.kind === 'run') return judgeRun(effect, ground);
   if (isOutside(effect.path)) return { verdict: 'deny', rule: `${effect.path} is outside the work tree` };
   if (effect.kind === 'read') return { verdict: 'allow', rule: 'reads inside the work tree' };
   return judgeWrite(effect.path, ground);
 }
 
+function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Verdict {
+  if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
+  const verdict = judgeCommand(effect.command, ground.commands);
+  if (verdict.verdict !== 'ask') return verdict;
+  if (ground.origin === 'configuration')
+    return { verdict: 'allow', rule: 'named by the configuration or found in the repository; the walls hold it' };
+  if (ground.permissions === 'auto' && verdict.risk === 'contained')
+    return { verdict: 'allow', rule: `--auto: the walls hold it (${verdict.rule})` };
+  return verdict;
+}
+
 function judgeWrite(path: string, ground: Ground): Verdict {
   if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-  if (path === '.git' || path.startsWith('.git/')) return { verdict: 'deny', rule: '.git is never written' };
-  if (!inScope(path, ground.scope)) return { verdict: 'deny', rule: `${path} is outside the task's scope` };
+  if (path.split('/').some((name) => name.toLowerCase() === '.git'))
+    return { verdict: 'deny', rule: '.git is never written' };
+  if (!inScope(path, ground.scope))
+    return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond' };
   if (inScope(path, ground.protect) && !namesOutright(path, ground.scope))
-    return { verdict: 'deny', rule: `${path} defines checks, and the scope does not name it` };
+    return { verdict: 'ask', rule: `${path} defines checks, and the scope does not name it`, risk: 'beyond' };
   return { verdict: 'allow', rule: "writes inside the task's scope" };
 }
 

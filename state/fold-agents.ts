@@ -44,11 +44,26 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.finished':
       Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, prose: 0, parked: null });
+      // Nobody hears an answer any more.
+      for (const { approval } of agent.open.values()) if (approval !== null) state.waiting.delete(approval);
       agent.open.clear();
       break;
     case 'tool.requested':
-      agent.open.set(event.call, { name: event.name, arguments: event.arguments, started: null });
+      agent.open.set(event.call, { name: event.name, arguments: event.arguments, started: null, approval: null });
       break;
+    case 'approval.requested': {
+      state.approvals.set(event.approval, { asked: event, answer: null });
+      state.waiting.add(event.approval);
+      const call = agent.open.get(event.call);
+      if (call) call.approval = event.approval;
+      break;
+    }
+    case 'approval.answered': {
+      const approval = state.approvals.get(event.approval);
+      if (approval) approval.answer ??= event;
+      state.waiting.delete(event.approval);
+      break;
+    }
     case 'tool.started': {
       const call = agent.open.get(event.call);
       if (call) call.started = event;

@@ -30,6 +30,8 @@ export function begin(first: Event | undefined): RunState {
     treeMb: 0,
     unended: 0,
     agents: new Map(),
+    approvals: new Map(),
+    waiting: new Set(),
     tip: null,
     merge: null,
     undo: null,

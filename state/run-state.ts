@@ -9,7 +9,15 @@ import type { taskMachine } from './task-machine.ts';
  * `fold` alters the state it is given and returns it: its owner is the one caller, and copying a thousand tasks for
  * every event would be the slowest thing a host does.
  */
-export type OpenCall = { name: string; arguments: unknown; started: EventOf<'tool.started'> | null };
+export type OpenCall = {
+  name: string;
+  arguments: unknown;
+  started: EventOf<'tool.started'> | null;
+  /** What a person was asked about it last. */
+  approval: string | null;
+};
+/** What a person was asked, and the first answer. */
+export type Approval = { asked: EventOf<'approval.requested'>; answer: EventOf<'approval.answered'> | null };
 export type AgentState = {
   role: string;
   /** When something was written about it last, and the model that it was given last. */
@@ -66,6 +74,9 @@ export type RunState = {
   /** How many tasks have not ended. */
   unended: number;
   agents: Map<string, AgentState>;
+  /** Every approval by its id, and those that wait for an answer. */
+  approvals: Map<string, Approval>;
+  waiting: Set<string>;
   /** The newest commit of the run's branch; null until the first merge. */
   tip: string | null;
   merge: EventOf<'merge.started'> | null;

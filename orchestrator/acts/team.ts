@@ -7,7 +7,7 @@ import { proposePlan } from '../../tools/propose-plan.ts';
 import type { ActOf, HostContext } from '../context.ts';
 import { nearest } from '../nearest.ts';
 import { tell } from '../tell.ts';
-import { backgroundOf, hasEnded, waits } from '../waiting.ts';
+import { asksPerson, backgroundOf, hasEnded, waits } from '../waiting.ts';
 
 /**
  * Agents that agents start. `delegate` waits for one agent and answers what it handed over; `agents` starts some in the
@@ -161,6 +161,9 @@ export function parkIfWaiting(agentName: string, context: HostContext): void {
   const known = state.agents.get(agentName);
   if (!known?.running || known.open.size === 0) return;
   if (![...known.open.keys()].every((call) => waits(state, agentName, call))) return;
-  const fact = { type: 'agent.parked' as const, agent: agentName, life: known.life, waitsFor: 'agents' as const };
-  context.sessions.get(agentName)?.end([{ ...fact, reason: 'it waits for agents that it started' }]);
+  const asks = [...known.open.keys()].some((call) => asksPerson(state, agentName, call));
+  const waitsFor = asks
+    ? { waitsFor: 'approval' as const, reason: 'it waits for a person to allow what it wants to do' }
+    : { waitsFor: 'agents' as const, reason: 'it waits for agents that it started' };
+  context.sessions.get(agentName)?.end([{ type: 'agent.parked', agent: agentName, life: known.life, ...waitsFor }]);
 }

@@ -4,14 +4,14 @@ import { changedPaths } from '../../ipc/changes.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
-import { type Ground, judge } from '../../security/judge.ts';
-import type { Verdict } from '../../security/verdict.ts';
+import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { agents } from '../../tools/agents.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Tool } from '../../tools/tool.ts';
+import { allowedLasting, allowedPatterns } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { rootOf } from '../governor/budget.ts';
@@ -19,6 +19,7 @@ import type { Hands } from '../hands.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
+import { askPerson, type Question } from './ask-person.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from './team.ts';
 
 type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
@@ -51,7 +52,8 @@ export const tool: Perform<'tool'> = async (act, context) => {
     return typeof answered === 'string' ? refuse(act, open, answered, context) : answered;
   }
   const finished = await perform(act, open, definition, parsed.data, context);
-  return context.signal.aborted ? [] : answer(act, open, finished, context);
+  if (!finished) parkIfWaiting(act.agent, context);
+  return context.signal.aborted || !finished ? [] : answer(act, open, finished, context);
 };
 
 /** Answers a call that is wrong in itself. A planner that keeps handing in wrong plans is ended. */
@@ -78,6 +80,7 @@ async function startOrAnswer(
 /** How many hands one call may take. */
 const handsMax = 3;
 
+/** Null: the call waits for a person. */
 async function perform(
   act: ActOf<'tool'>,
   open: OpenCall,
@@ -85,21 +88,25 @@ async function perform(
   parsed: unknown,
   context: HostContext,
   tries = 1,
-): Promise<Finished> {
-  const ground = groundOf(act.agent, context);
+): Promise<Finished | null> {
+  const ground = groundOf(act, context);
   const effects = definition.effects(parsed);
-  const verdict = judge(effects, ground);
-  if (verdict.verdict !== 'allow') return refused(verdict);
+  // What it writes is judged when it is known: the tool only looks until then.
+  const whole = judge(effects, ground);
+  if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
+  const before = effects.filter(({ kind }) => kind !== 'write');
+  const permit = await allow(act, open, { effects: before, ground }, context);
+  if (!isPermit(permit)) return permit;
   try {
     const hands = await handsFor(context, act.agent);
     const run = effects.find((effect) => effect.kind === 'run');
-    if (run) return await runCommand(act, open, run, verdict, hands, context);
-    if (open.started?.changes) return await applyChanges(open.started.changes, open.started.result, verdict, hands);
-    const prepared = await hands.prepare(open.name, parsed, context.signal);
+    if (run) return await runCommand(act, open, run, permit, hands, context);
+    if (open.started?.changes) return await applyChanges(open.started, recordedPermit(open.started), hands);
+    const prepared = await hands.prepare(permit, open.name, parsed, context.signal);
     const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
-      return { verdict: 'allowed', rule: verdict.rule, result };
-    return await writeDown(act, prepared.changes, result, ground, hands, context);
+      return { verdict: 'allowed', rule: permit.rule, result };
+    return await writeDown(act, open, prepared.changes, result, ground, hands, context);
   } catch (error) {
     if (context.signal.aborted) return failed('The host stopped.');
     const fault = toFault(error);
@@ -113,38 +120,53 @@ async function perform(
   }
 }
 
-/** Judges computed changes path by path, writes them down, then has them applied. */
+/** What the gate allows, or a person did; else how the call ends, or null while it waits. */
+async function allow(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  wanted: Omit<Question, 'judged'>,
+  context: HostContext,
+): Promise<Permit | Finished | null> {
+  const judged = judge(wanted.effects, wanted.ground);
+  if (judged.verdict === 'allow') return judged.permit;
+  const decided = await askPerson(act, open, { ...wanted, judged }, context);
+  if (decided === 'waits') return null;
+  return 'permit' in decided ? decided.permit : denied(`${decided.refused} ${otherwise}`, decided.rule);
+}
+
+function isPermit(given: Permit | Finished | null): given is Permit {
+  return given !== null && 'effects' in given;
+}
+
+/** Has computed changes judged path by path, writes them down, then has them applied. */
 async function writeDown(
   act: ActOf<'tool'>,
+  open: OpenCall,
   changes: FileChange[],
   result: ToolResult,
   ground: Ground,
   hands: Hands,
   context: HostContext,
-): Promise<Finished> {
-  const paths = changes.flatMap(changedPaths);
-  const verdict = judge(
-    paths.map((path) => ({ kind: 'write' as const, path })),
-    ground,
-  );
-  if (verdict.verdict !== 'allow') return refused(verdict);
+): Promise<Finished | null> {
+  const effects = changes.flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));
+  const permit = await allow(act, open, { effects, ground, changes }, context);
+  if (!isPermit(permit)) return permit;
   const kept = { text: result.text, isError: false };
-  const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: verdict.rule };
+  const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: permit.rule };
   await context.record([{ ...intent, changes, result: kept }], { durable: true });
-  return applyChanges(changes, kept, verdict, hands);
+  return applyChanges({ changes, result: kept }, permit, hands);
 }
 
 /** Applies recorded changes; after a crash this is the way to find out what was done, and to do the rest. */
 async function applyChanges(
-  changes: FileChange[],
-  result: ToolResult | undefined,
-  verdict: Verdict,
+  { changes = [], result }: { changes?: FileChange[] | undefined; result?: ToolResult | undefined },
+  permit: Permit,
   hands: Hands,
 ): Promise<Finished> {
-  const outcomes = await hands.apply(changes);
+  const outcomes = await hands.apply(permit, changes);
   const conflicts = outcomes.filter((outcome) => outcome.outcome === 'conflict');
   if (conflicts.length === 0)
-    return { verdict: 'allowed', rule: verdict.rule, result: result ?? { text: 'Done.', isError: false } };
+    return { verdict: 'allowed', rule: permit.rule, result: result ?? { text: 'Done.', isError: false } };
   const list = conflicts.slice(0, 20).map((one) => `${one.path}: ${one.reason ?? 'changed by somebody else'}`);
   return failed(`Not everything was written. Look at these files and go on from what they hold:\n${list.join('\n')}`);
 }
@@ -156,14 +178,14 @@ async function runCommand(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
-  verdict: Verdict,
+  permit: Permit,
   hands: Hands,
   context: HostContext,
 ): Promise<Finished> {
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',
-      rule: verdict.rule,
+      rule: permit.rule,
       result: {
         text: `This command was started and interrupted; nobody knows how far it came: ${run.command}\nLook at the work tree first, then decide whether to repeat it.`,
         isError: true,
@@ -172,12 +194,11 @@ async function runCommand(
   const { limits } = context.state().created.config;
   if (!open.started)
     await context.record(
-      [{ type: 'tool.started', agent: act.agent, call: act.call, rule: verdict.rule, command: run.command }],
+      [{ ...{ type: 'tool.started', agent: act.agent, call: act.call }, rule: permit.rule, ...wordsOf(run) }],
       { durable: true },
     );
-  const report = await hands.run({
-    command: run.command,
-    directory: run.directory,
+  const report = await hands.run(permit, {
+    ...wordsOf(run),
     timeoutMs: limits.command_seconds * 1000,
     signal: context.signal,
     onOutput: (text) => context.onDelta(act.agent, text, 'output'),
@@ -188,23 +209,32 @@ async function runCommand(
       ? `ended by ${report.signal}`
       : `exit ${report.exitCode}`;
   const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
-  return { verdict: 'allowed', rule: verdict.rule, result: { text, isError: report.exitCode !== 0 } };
+  return { verdict: 'allowed', rule: permit.rule, result: { text, isError: report.exitCode !== 0 } };
 }
 
-function groundOf(agentName: string, context: HostContext): Ground {
-  const { created, tasks } = context.state();
-  const { mode } = handsPlace(agentName, context);
-  const commands = created.config.policy.commands;
+function wordsOf({ command, directory }: { command: string; directory: string }) {
+  return { command, directory };
+}
+
+function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
+  const state = context.state();
+  const { options, config } = state.created;
+  const { mode } = handsPlace(agent, context);
+  const { commands: rules } = config.policy;
+  const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
+  const permissions = options.permissions === 'auto' ? ('auto' as const) : ('ask' as const);
+  const shared = { origin: 'agent' as const, mode, permissions, commands };
   // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
-  if (created.options.mode !== 'plan') return { mode, scope: ['**'], protect: [], commands };
-  const task = tasks.get(rootOf(agentName))?.context.task;
-  const protect = [...protectedPatterns(), ...created.config.checks.protect];
-  return { mode, scope: task?.scope ?? [], protect, commands };
+  if (options.mode !== 'plan') return { ...shared, scope: ['**'], protect: [] };
+  const root = rootOf(agent);
+  const scope = [...(state.tasks.get(root)?.context.task.scope ?? []), ...allowedLasting(state, agent)];
+  return { ...shared, scope, protect: [...protectedPatterns(), ...config.checks.protect] };
 }
 
-function refused(verdict: Verdict): Finished {
-  const why = verdict.verdict === 'ask' ? 'it needs a person, and nobody is there to ask' : 'the policy forbids it';
-  return denied(`Refused (${why}): ${verdict.rule}. Find another way, or finish with cannot.`, verdict.rule);
+const otherwise = 'Find another way, or finish with cannot.';
+
+function refused(rule: string, why: string): Finished {
+  return denied(`Refused (${why}): ${rule}. ${otherwise}`, rule);
 }
 
 function denied(text: string, rule: string): Finished {

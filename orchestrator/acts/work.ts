@@ -1,6 +1,7 @@
 import type { EventBody } from '../../ipc/events.ts';
 import { inScope, namesOutright } from '../../security/scope.ts';
 import { runBranch } from '../../state/manifest.ts';
+import { allowedFiles } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { HostContext, Perform } from '../context.ts';
 import { moveRef, publish, refuseCheckedOut } from '../git-refs.ts';
@@ -48,8 +49,9 @@ export const collect: Perform<'collect'> = async (act, context) => {
   const written = await snapshotTree(tree, madeByTools(context, act.task));
   const files = await changedFiles(context.git, base ?? '', written);
   const protect = [...protectedPatterns(), ...context.state().created.config.checks.protect];
+  const scope = [...task.scope, ...allowedFiles(context.state(), act.task)];
   const outside = files.filter(
-    (file) => !inScope(file, task.scope) || (inScope(file, protect) && !namesOutright(file, task.scope)),
+    (file) => !inScope(file, scope) || (inScope(file, protect) && !namesOutright(file, scope)),
   );
   return [
     { type: 'task.collected', task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside },

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Hands } from '../../orchestrator/hands.ts';
+import type { PermittedHands } from '../support/permitted.ts';
 import { handsAt, type Place, place, sh } from '../tools/hands-here.ts';
 
 let here: Place;
-let hands: Hands;
+let hands: PermittedHands;
 const teardown: (() => unknown)[] = [];
 
 before(async () => {

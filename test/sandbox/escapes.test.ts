@@ -9,15 +9,15 @@ import { createServer, type Server } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Hands } from '../../orchestrator/hands.ts';
 import { installedPrograms } from '../../sandbox/installed.ts';
 import { packageFolder } from '../../supervisor/program.ts';
+import type { PermittedHands } from '../support/permitted.ts';
 import { handsAt, type Place, place, sh } from '../tools/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 
 let here: Place;
-let hands: Hands;
+let hands: PermittedHands;
 const servers: Server[] = [];
 const teardown: (() => unknown)[] = [];
 const abstractName = `vtcode-test-${process.pid}`;

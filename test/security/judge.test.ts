@@ -6,13 +6,16 @@ import { judgeCommand } from '../../security/command-rules.ts';
 import { type Ground, judge } from '../../security/judge.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
-const ground: Ground = { mode: 'write', scope: ['src/**'], protect: ['**/package.json'], commands: rules };
+const ground: Ground = {
+  ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
+  ...{ scope: ['src/**'], protect: ['**/package.json'], commands: rules },
+};
 const write = (path: string) => [{ kind: 'write' as const, path }];
 
 const writes: [path: string, verdict: string, rule: RegExp][] = [
   ['src/a.ts', 'allow', /inside the task's scope/],
-  ['test/a.ts', 'deny', /test\/a\.ts is outside the task's scope/],
-  ['src/package.json', 'deny', /defines checks, and the scope does not name it/],
+  ['test/a.ts', 'ask', /test\/a\.ts is outside the task's scope/],
+  ['src/package.json', 'ask', /defines checks, and the scope does not name it/],
   ['../a.ts', 'deny', /outside the work tree/],
   ['/etc/passwd', 'deny', /outside the work tree/],
   ['src/../../a.ts', 'deny', /outside the work tree/],
@@ -34,9 +37,14 @@ test('.git is never written, whatever the scope says, and a reader never writes'
 });
 
 test('of several effects the strictest verdict counts', () => {
-  const effects = [...write('src/a.ts'), ...write('elsewhere.ts')];
-  assert.equal(judge(effects, ground).verdict, 'deny');
-  assert.equal(judge(effects.toReversed(), ground).verdict, 'deny');
+  for (const [path, verdict] of [
+    ['elsewhere.ts', 'ask'],
+    ['.git/config', 'deny'],
+  ] as const) {
+    const effects = [...write('src/a.ts'), ...write(path), ...write('src/b.ts')];
+    assert.equal(judge(effects, ground).verdict, verdict);
+    assert.equal(judge(effects.toReversed(), ground).verdict, verdict);
+  }
 });
 
 const lines: [line: string, verdict: string][] = [

@@ -2,13 +2,16 @@
 import { handsPolicy } from '../../ipc/hands-protocol.ts';
 import { startHands } from '../../orchestrator/hands.ts';
 import { startFamily } from '../../supervisor/family-reaper.ts';
+import { permitted } from '../support/permitted.ts';
 
 const [, , token = '', mark = '', policy = ''] = process.argv;
 const family = startFamily(token);
-const hands = await startHands({
-  ...{ policy: handsPolicy.parse(JSON.parse(policy)), family: token, environment: process.env },
-  watch: family.watch,
-});
+const hands = permitted(
+  await startHands({
+    ...{ policy: handsPolicy.parse(JSON.parse(policy)), family: token, environment: process.env },
+    watch: family.watch,
+  }),
+);
 // The shell gives up its environment first: no process of the command carries a mark.
 const stubborn = `setsid sleep ${mark} & (setsid sleep ${mark} &); trap "" TERM; echo started; while :; do :; done`;
 const command = `exec env -i sh -c '${stubborn}'`;

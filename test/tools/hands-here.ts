@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { type Hands, startHands } from '../../orchestrator/hands.ts';
+import { startHands } from '../../orchestrator/hands.ts';
+import { type PermittedHands, permitted } from '../support/permitted.ts';
 
 /** A workspace, its private folders, and an `outside` that stands for everything of the person's. */
 export type Place = { policy: HandsPolicy; workspace: string; outside: string };
@@ -32,16 +33,16 @@ export function place(context: Pick<TestContext, 'after'>, files: Record<string,
 }
 
 /** Real hands for a policy; stopped after the test. */
-export async function handsAt(context: Pick<TestContext, 'after'>, policy: HandsPolicy): Promise<Hands> {
+export async function handsAt(context: Pick<TestContext, 'after'>, policy: HandsPolicy): Promise<PermittedHands> {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
   const hands = await startHands({ policy, family: newFamilyToken(), environment });
   context.after(() => hands.stop());
-  return hands;
+  return permitted(hands);
 }
 
 /** Runs a command at the workspace's top: its exit code and what it printed. */
 export async function sh(
-  hands: Hands,
+  hands: PermittedHands,
   command: string,
   timeoutMs = 20_000,
 ): Promise<{ code: number | null; text: string }> {

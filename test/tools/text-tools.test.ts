@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Hands } from '../../orchestrator/hands.ts';
+import type { PermittedHands } from '../support/permitted.ts';
 import { handsAt, type Place, place } from './hands-here.ts';
 
 let here: Place;
-let hands: Hands;
+let hands: PermittedHands;
 const teardown: (() => unknown)[] = [];
 
 before(async () => {

@@ -1,0 +1,32 @@
+import { changedPaths, type FileChange } from '../../ipc/changes.ts';
+import type { Hands, RunWish } from '../../orchestrator/hands.ts';
+import { type Ground, judge, type Permit } from '../../security/judge.ts';
+import type { Effect } from '../../tools/tool.ts';
+
+/** Hands for tests of the hands: the gate lets everything through that no rule denies. */
+export type PermittedHands = Omit<Hands, 'prepare' | 'apply' | 'run'> & {
+  prepare(tool: string, parsed: unknown, signal?: AbortSignal): ReturnType<Hands['prepare']>;
+  apply(changes: FileChange[]): ReturnType<Hands['apply']>;
+  run(wish: RunWish): ReturnType<Hands['run']>;
+};
+
+export function permitted(hands: Hands): PermittedHands {
+  return {
+    ...hands,
+    prepare: (tool, parsed, signal) => hands.prepare(permitFor([]), tool, parsed, signal),
+    apply: (changes) =>
+      hands.apply(permitFor(changes.flatMap(changedPaths).map((path) => ({ kind: 'write', path }))), changes),
+    run: (wish) => hands.run(permitFor([{ kind: 'run', command: wish.command, directory: wish.directory }]), wish),
+  };
+}
+
+/** A permit of the real gate for whatever effects. */
+export function permitFor(effects: Effect[]): Permit {
+  const commands = { allow: [], ask: [], deny: [] };
+  const ground: Ground = {
+    ...{ origin: 'configuration', mode: 'write', permissions: 'ask', scope: ['**'], protect: [], commands },
+  };
+  const judged = judge(effects, ground);
+  if (judged.verdict !== 'allow') throw new Error(`the gate says ${judged.verdict}: ${judged.rule}`);
+  return judged.permit;
+}
