@@ -34,6 +34,8 @@ export function eventText(event: Event): string | null {
       return event.results.length === 0
         ? 'no checks'
         : `checks on the base: ${event.results.map((result) => `${result.name} ${result.outcome} (${seconds(result.durationMs)})`).join(', ')}`;
+    case 'agent.queued':
+      return `${event.agent}: waits for room: ${event.reason}`;
     case 'agent.started':
       return `${event.agent}: ${event.role} starts${event.life > 1 ? ` again (${event.life})` : ''}, model ${event.model}`;
     case 'agent.crashed':

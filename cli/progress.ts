@@ -90,6 +90,7 @@ const notable = new Set([
   'merge.finished',
   'task.parked',
   'agent.crashed',
+  'agent.queued',
   'model.failed',
   'model.switched',
   'model.delayed',

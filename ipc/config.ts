@@ -27,6 +27,7 @@ export const limits = z.object({
   background: z._default(count, 8),
   agent_minutes: z._default(count, 240),
   agent_memory_mb: z._default(count, 1024),
+  reserve_mb: z._default(count, 512),
   approval_seconds: z._default(count, 7200),
   run_minutes: count,
   command_seconds: count,

@@ -129,6 +129,8 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** subject: `base`, or the task whose merged tree is checked. */
   z.object({ type: z.literal('check.started'), subject: text, name: text }),
+  /** It waits for room on the machine before it is started. Told once, when it begins to wait. */
+  z.object({ type: z.literal('agent.queued'), agent: text, role: text, reason: text }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
   /** It gave its thread back: it waits for agents that it started, or for a higher limit. */
   z.object({

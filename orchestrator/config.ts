@@ -195,7 +195,9 @@ function merge(target: Config, from: Layer): void {
 function narrow(target: Config, from: Layer, notes: string[]): void {
   for (const [key, value] of Object.entries(from.limits ?? {})) {
     const name = key as keyof Config['limits'];
-    if (value < (target.limits[name] ?? Number.POSITIVE_INFINITY)) target.limits[name] = value;
+    // The more that must stay free, the less is done.
+    if (name === 'reserve_mb') target.limits.reserve_mb = Math.max(value, target.limits.reserve_mb);
+    else if (value < (target.limits[name] ?? Number.POSITIVE_INFINITY)) target.limits[name] = value;
     else if (value > target.limits[name])
       notes.push(`limits.${key} = ${value} is ignored: a repository can only lower a limit.`);
   }

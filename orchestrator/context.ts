@@ -5,6 +5,7 @@ import type { WireFormat } from '../ipc/model.ts';
 import type { RunPaths } from '../state/paths.ts';
 import type { RunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
+import type { Admission } from '../supervisor/admission.ts';
 import type { Pool } from '../supervisor/pool.ts';
 import type { Act } from './due.ts';
 import type { GitPlace } from './git.ts';
@@ -42,6 +43,8 @@ export type HostContext = {
   /** The model governor's house. */
   house: House;
   pool(): Promise<Pool>;
+  /** Who lets background agents start, one after the other, as far as memory allows. */
+  admission: Admission;
   sessions: Map<string, Session>;
   /** Aborted when the host stops: every act lets go of what it started. */
   signal: AbortSignal;

@@ -11,20 +11,21 @@ import type { ActOf, HostContext } from './context.ts';
 const restartMs = 250;
 const restartMsMax = 30_000;
 
+/** The pause before an agent that crashed so often is started again, longer each time; it ends early with the signal. */
+export async function pauseAfterCrash(crashes: number, signal: AbortSignal): Promise<void> {
+  const longest = Math.min(restartMsMax, restartMs * 2 ** (crashes - 1));
+  await sleep(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+}
+
 /**
  * Starts an agent where it belongs: a background task's in a process of its own, a plan's other ones in the pool, a lone
- * one and a planner in the host's own thread. One that crashed before is kept waiting, longer each time.
+ * one and a planner in the host's own thread.
  */
 export async function launch(
   act: ActOf<'agent'>,
   spec: AgentSpec,
   context: HostContext,
 ): Promise<Occupant<ToAgent, FromAgent>> {
-  const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
-  if (crashes > 0) {
-    const longest = Math.min(restartMsMax, restartMs * 2 ** (crashes - 1));
-    await sleep(longest * (0.5 + Math.random() / 2), undefined, { signal: context.signal }).catch(() => {});
-  }
   if (act.background) return startInProcess<ToAgent, FromAgent>(processOrder(act, spec, context));
   if (act.task === null) return startInThread<ToAgent, FromAgent>(programPath('agents'), spec);
   return (await context.pool()).start<ToAgent, FromAgent>(spec);

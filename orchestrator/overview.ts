@@ -110,7 +110,7 @@ function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row
 const waitsForPerson = 'waiting for you';
 
 function isAtWork(agent: AgentState, state: RunState): boolean {
-  return agent.handoff === null && agent.life > 0 && !state.finished;
+  return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;
 }
 
 /** What a run is at, in a word or two. What it says of a run without a host is what will become of it. */
@@ -129,6 +129,7 @@ function stateWord(state: RunState, live: boolean): string {
 
 function agentWord(agent: AgentState): string {
   const [call] = agent.open.values();
+  if (agent.queued) return 'queued';
   if (agent.parked) return 'parked';
   if (!agent.running) return 'restarting';
   if (call) return call.name;

@@ -12,8 +12,10 @@ import { openLive } from '../state/live.ts';
 import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
+import { openAdmission } from '../supervisor/admission.ts';
 import { sweepFamily } from '../supervisor/family.ts';
 import { startFamily } from '../supervisor/family-reaper.ts';
+import { availableBytes } from '../supervisor/free-memory.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
 import { answered, byDeadline, overdue, pendingApprovals } from './approvals.ts';
@@ -153,6 +155,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     models,
     house,
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
+    admission: openAdmission({ reserveMb: limits.reserve_mb, availableMb: () => availableBytes() / 2 ** 20 }),
     sessions: new Map(),
     signal: loop.signal,
     family: token,

@@ -6,6 +6,7 @@ function newAgent(role: string): AgentState {
   const counts = { life: 0, calls: 0, heard: 0, turns: 0, prose: 0, crashes: 0 };
   const none = {
     running: false,
+    queued: false,
     told: false,
     unseen: false,
     handoff: null,
@@ -28,9 +29,12 @@ export function foldAgent(state: RunState, event: Event): void {
       agent.delegated = event;
       state.agents.get(event.parent)?.delegates.set(event.call, event.agent);
       break;
+    case 'agent.queued':
+      agent.queued = true;
+      break;
     case 'agent.started':
-      Object.assign(agent, { role: event.role, life: event.life, running: true, handoff: null, parked: null });
-      agent.model = event.model;
+      Object.assign(agent, { role: event.role, life: event.life, running: true, queued: false });
+      Object.assign(agent, { handoff: null, parked: null, model: event.model });
       break;
     case 'agent.told':
       agent.told = true;
@@ -43,7 +47,7 @@ export function foldAgent(state: RunState, event: Event): void {
       agent.crashes += 1;
       break;
     case 'agent.finished':
-      Object.assign(agent, { running: false, handoff: event.handoff, turns: 0, prose: 0, parked: null });
+      Object.assign(agent, { running: false, queued: false, handoff: event.handoff, turns: 0, prose: 0, parked: null });
       // Nobody hears an answer any more.
       for (const { approval } of agent.open.values()) if (approval !== null) state.waiting.delete(approval);
       agent.open.clear();

@@ -151,7 +151,7 @@ function foldRun(state: RunState, event: Event): void {
       if (event.limits) state.created = withLimits(state.created, event.limits);
       state.hostStopped = null;
       state.check = null;
-      for (const agent of state.agents.values()) agent.running = false;
+      for (const agent of state.agents.values()) Object.assign(agent, { running: false, queued: false });
       break;
     case 'host.stopped': {
       state.hostStopped = event;

@@ -25,6 +25,8 @@ export type AgentState = {
   model: string;
   life: number;
   running: boolean;
+  /** It waits for room on the machine before it is started. */
+  queued: boolean;
   /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */
   calls: number;
   heard: number;

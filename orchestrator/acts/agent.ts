@@ -19,20 +19,43 @@ import {
   type Seat,
   takeSeat,
 } from '../governor/seat.ts';
-import { launch } from '../launch.ts';
+import { launch, pauseAfterCrash } from '../launch.ts';
 import { tell } from '../tell.ts';
 import { handsFor, handsPlace, readyTree } from '../trees.ts';
 import { type Watch, watchAgent } from '../watch.ts';
 import { endTeam, parkIfWaiting, unended } from './team.ts';
 
 /**
- * Runs one agent until it hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
- * the log, so a first start, a restart, a return from parking and a task sent back are the same.
+ * Runs one agent once its turn has come: one that crashed pauses, longer each time, and a background one waits for room.
+ * Until then it has no process, no hands and no place in the governor's house; it may be ended as if it had.
  */
 export const agent: Perform<'agent'> = async (act, context) => {
-  // Both in one go, before anything is awaited: a result that comes from now on reaches the agent, and none comes twice.
-  const spec = agentSpec(act, context);
   const line = openSession(act.agent, context);
+  const gone = AbortSignal.any([context.signal, line.over]);
+  const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+  let leave: (() => void) | null = null;
+  try {
+    if (crashes > 0) await pauseAfterCrash(crashes, gone);
+    if (act.background)
+      leave = await context.admission.enter(gone, (reason) =>
+        context.note([{ type: 'agent.queued', agent: act.agent, role: act.role, reason }]),
+      );
+    if (line.over.aborted) return await line.ended;
+    return context.signal.aborted ? [] : await work(act, context, line);
+  } finally {
+    context.sessions.delete(act.agent);
+    leave?.();
+  }
+};
+
+/**
+ * Works until the agent hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
+ * the log, so a first start, a restart, a return from parking and a task sent back are the same.
+ */
+async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Promise<EventBody[]> {
+  // Both in one go: a result that comes from now on reaches the agent, and none comes twice.
+  const spec = agentSpec(act, context);
+  line.listenFrom(context.state().seq);
   const seat = takeSeat(context.house, {
     agent: act.agent,
     chain: context.models.chainOf(act.role),
@@ -79,27 +102,41 @@ export const agent: Perform<'agent'> = async (act, context) => {
     context.signal.removeEventListener('abort', stop);
     watch.end();
     seat.gone = true;
-    context.sessions.delete(act.agent);
     launched?.channel.send({ type: 'stop' });
     launched?.channel.close();
     launched?.kill();
     if (isRoot && context.state().agents.get(act.agent)?.delegates.size === 0) await context.hands.stop(place.name);
   }
-};
+}
 
-/** The agent's line as others see it, there before the agent is: what is sent early is kept until it is connected. */
+type Line = ReturnType<typeof openSession>;
+
+/**
+ * The agent's line as others see it, there before the agent is. Until `listenFrom` nothing is sent, because the agent
+ * will be built from the log; then what is sent early is kept until it is connected. `over`: `end` was called.
+ */
 function openSession(agentName: string, context: HostContext) {
   const early: ToAgent[] = [];
   const { promise, resolve } = Promise.withResolvers<EventBody[]>();
+  const over = new AbortController();
+  const end = (facts: EventBody[]) => {
+    over.abort();
+    resolve(facts);
+  };
   let deliver = (message: ToAgent) => {
     early.push(message);
   };
   const send = (message: ToAgent) => deliver(message);
-  context.sessions.set(agentName, { since: context.state().seq, send, end: resolve });
+  const session = { since: Number.POSITIVE_INFINITY, send, end };
+  context.sessions.set(agentName, session);
   return {
     ended: promise,
-    end: resolve,
+    over: over.signal,
+    end,
     send,
+    listenFrom(seq: number) {
+      session.since = seq;
+    },
     connect(channel: Channel<ToAgent, FromAgent>) {
       for (const message of early.splice(0)) channel.send(message);
       deliver = (message) => void channel.send(message);

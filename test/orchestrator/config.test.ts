@@ -53,10 +53,11 @@ test('the user’s file changes what it names and adds rules and roles', () => {
 
 test('a repository lowers limits, adds checks, set-up, questions and refusals', () => {
   const repository = file(
-    '[limits]\nturns = 5\n\n[checks]\ndetect = false\nadd = [{ name = "t", command = "make t" }]\n\n[setup]\ncommands = ["make"]\nlink_dependencies = false\n\n[policy.commands]\nask = ["ls"]\ndeny = ["cat"]\n',
+    '[limits]\nturns = 5\nreserve_mb = 900\n\n[checks]\ndetect = false\nadd = [{ name = "t", command = "make t" }]\n\n[setup]\ncommands = ["make"]\nlink_dependencies = false\n\n[policy.commands]\nask = ["ls"]\ndeny = ["cat"]\n',
   );
   const { config, notes } = loadConfig(nowhere, repository);
-  assert.deepEqual(config.limits, { ...shipped.limits, turns: 5 });
+  // What is to stay free is raised: less is done then.
+  assert.deepEqual(config.limits, { ...shipped.limits, turns: 5, reserve_mb: 900 });
   assert.deepEqual(config.checks, {
     detect: false,
     add: [{ name: 't', command: 'make t', directory: '.', timeoutMs: 600_000 }],

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Row } from '../../orchestrator/overview.ts';
+import { detach, endState, eventsIn } from '../support/detached.ts';
+import { startModelServer } from '../support/model-server.ts';
+import { temporaryFolder } from '../support/repository.ts';
+import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
+import { testVtcode } from '../support/vtcode.ts';
+
+/**
+ * Goal: on a machine that is short of memory background agents wait for each other, which is to be seen, and all end well.
+ * Method: the real program, told that more memory is to stay free than any machine has; an agent starts three others, and
+ * the first of them is answered only after the others were seen waiting.
+ */
+const vtcode = testVtcode();
+const folder = temporaryFolder('short');
+writeFileSync(join(folder, 'a.txt'), 'a\n');
+let whileOneWorks: Row[] = [];
+const server = await startModelServer(async (request) => {
+  const messages = messagesOf(request);
+  const prompt = textOf(messages.find(({ role }) => role === 'user'));
+  const answers = messages.filter(({ role }) => role === 'tool').map(textOf);
+  if (prompt === 'look 0') whileOneWorks = await rows();
+  const end = (text: string) =>
+    toolNames(request).includes('finish')
+      ? { answer: { calls: [{ name: 'finish', arguments: { outcome: 'done', summary: text } }] } }
+      : { answer: { text } };
+  if (prompt !== 'lead') return end('seen');
+  const call = (given: object) => ({ name: 'agents', arguments: given });
+  if (answers.length === 0)
+    return {
+      answer: {
+        calls: [0, 1, 2].map((at) => call({ action: 'start', role: 'explorer', prompt: `look ${at}` })),
+      },
+    };
+  return answers.length === 3 ? { answer: { calls: [call({ action: 'wait' })] } } : end('all seen');
+});
+after(async () => {
+  await server.stop();
+  await endState(vtcode);
+});
+
+async function rows(): Promise<Row[]> {
+  const called = await vtcode.call(['ps', '--json']);
+  return (JSON.parse(called.stdout) as { rows: Row[] }).rows;
+}
+
+test('further agents are queued, listed as such, told once, and start one after the other', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\nreserve_mb = 100_000_000\n');
+  const run = await detach(vtcode, ['run', 'lead', '--detach', '-C', folder]);
+  const waited = await vtcode.call(['wait', run]);
+  assert.deepEqual({ code: waited.code, out: waited.stdout }, { code: 0, out: `${run}  DONE: all seen\n` });
+  const states = Object.fromEntries(whileOneWorks.map(({ agent, state }) => [agent, state]));
+  assert.deepEqual(states, { null: 'working', 'agent/1': 'thinking', 'agent/2': 'queued', 'agent/3': 'queued' });
+  const events = eventsIn(vtcode, run);
+  const queued = events.flatMap((event) => (event.type === 'agent.queued' ? [event] : []));
+  assert.deepEqual(
+    queued.map(({ agent }) => agent),
+    ['agent/2', 'agent/3'],
+  );
+  assert.match(queued[0]?.reason ?? '', /^\d+ MB of memory are free, and 100000000 MB are to stay so/);
+  const lives = events.flatMap((event) =>
+    (event.type === 'agent.started' || event.type === 'agent.finished') && event.agent !== 'agent'
+      ? [`${event.agent} ${event.type.slice(6)}`]
+      : [],
+  );
+  assert.deepEqual(
+    lives,
+    ['1', '2', '3'].flatMap((name) => [`agent/${name} started`, `agent/${name} finished`]),
+  );
+  const logs = await vtcode.call(['logs', run]);
+  assert.match(logs.stdout, /agent\/2: waits for room: \d+ MB/);
+});
