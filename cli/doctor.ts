@@ -6,6 +6,7 @@ import { setGitEnvironment } from '../orchestrator/git.ts';
 import { diagnoseModels, type Finding } from '../orchestrator/model-doctor.ts';
 import { requireGit } from '../orchestrator/repository.ts';
 import { diagnoseWalls } from '../sandbox/doctor.ts';
+import { memoryGroupFolder } from '../supervisor/memory-group.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode doctor`: what this machine can do for vtcode, and what to do about what it cannot. Exit 2 when runs cannot work. */
@@ -19,6 +20,7 @@ export default async function doctor(session: Session): Promise<Outcome> {
   ];
   const walls = diagnoseWalls();
   for (const words of walls.lines) findings.push({ what: 'walls', good: walls.ok, words });
+  findings.push({ what: 'agent memory', good: true, words: memoryWords(memoryGroupFolder()) });
   findings.push(...(await modelFindings(session)));
   session.emit({ findings });
   for (const { what, good, words, advice } of findings)
@@ -45,6 +47,13 @@ function stateWords(folder: string): string {
   writeFileSync(probe, 'x');
   rmSync(probe);
   return folder;
+}
+
+/** How the memory of background agents is limited here. */
+function memoryWords(folder: string | null): string {
+  return folder === null
+    ? 'watched every second and limited by the engine; no control group with a memory limit is delegated to us'
+    : `limited by the kernel, in control groups below ${folder}`;
 }
 
 function configWords(file: string): string {

@@ -3,6 +3,7 @@ import type { Message } from 'execa';
 import { channelEnd } from '../ipc/channel.ts';
 import { killGroup } from './child.ts';
 import { readProcessStat } from './identity.ts';
+import { limitMemory } from './memory-group.ts';
 import type { Occupant } from './pool.ts';
 
 /**
@@ -64,6 +65,7 @@ export async function startInProcess<Outgoing, Incoming>(
   });
   const pid = child.pid;
   if (pid === undefined) throw new ProcessEnded(`could not start ${process.execPath}`, 'start');
+  const group = limitMemory(pid, order.memoryMb);
   const end = channelEnd<Outgoing, Incoming>({
     post: (message) => void child.sendMessage(message as Message<'json'>).catch(() => {}), // its end is told by `closed`
     close: () => {},
@@ -89,11 +91,13 @@ export async function startInProcess<Outgoing, Incoming>(
     clearTimeout(late);
     clearInterval(memory);
     killGroup(pid, 'SIGKILL'); // members of the group must not outlive its leader
+    const exceeded = group?.wasExceeded() ?? false;
+    group?.remove();
     end.closed('the process ended');
     const { exitCode, signal } = await child;
     if (exitCode === 0) return;
     // V8 aborts when its heap is full.
-    if (signal === 'SIGABRT') cause = 'memory';
+    if (signal === 'SIGABRT' || exceeded) cause = 'memory';
     throw new ProcessEnded(`its process ended (${signal ?? `exit ${exitCode}`})${causeWords(cause)}`, cause);
   });
   ended.catch(() => {});
