@@ -23,7 +23,7 @@ export function addBackground(command: Register, hidden: (words: string, load: L
     '-a, --all',
     'also what has finished',
   );
-  command('logs <run>', 'show the events of a run, and what its host printed', () => import('./logs.ts'))
+  command('logs <run>', 'show the events of a run, and what its hosts and agents printed', () => import('./logs.ts'))
     .alias('log')
     .option('-f, --follow', 'go on as they come');
   command('attach <run>', 'look on until a run ends; Ctrl+C only stops looking', () => import('./attach.ts'));

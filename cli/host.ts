@@ -3,8 +3,13 @@ import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import type { Ending } from '../orchestrator/host.ts';
 import { ownRun } from '../orchestrator/own-run.ts';
+import { runPaths } from '../state/paths.ts';
+import { rotate } from '../supervisor/raw-output.ts';
 import type { Outcome, Session } from './session.ts';
 import { exitCodeOf, obeySignals } from './work-on-run.ts';
+
+/** How often its output file is looked at, in milliseconds. */
+const rotateEveryMs = 2_000;
 
 /**
  * `vtcode host` (internal): the host of a detached run, without a terminal. How it ended is in the log; only what keeps
@@ -24,10 +29,13 @@ export default async function host(
   });
   if (!owned) return { exitCode: 0, run };
   const release = obeySignals(owned);
+  // `supervise` does the same, and may be dead for hours; it sees to a host that is too busy to.
+  const rotation = setInterval(() => rotate(runPaths(session.place.state, run).hostOut), rotateEveryMs);
   let ending: Ending;
   try {
     ending = await owned.work();
   } finally {
+    clearInterval(rotation);
     release();
     await owned.close();
   }

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec, FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
 import { startInProcess } from '../supervisor/agent-process.ts';
@@ -32,12 +30,11 @@ export async function launch(
 }
 
 function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext) {
-  mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
   return {
     program: programPath('agents'),
     start: spec,
     environment: { VTCODE_FAMILY: context.family },
-    outputFile: join(context.paths.out, `agent-${act.agent.replaceAll('/', '-')}.log`),
+    outputFile: context.paths.agentOut(act.agent),
     memoryMb: context.state().created.config.limits.agent_memory_mb,
   };
 }

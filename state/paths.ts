@@ -25,6 +25,8 @@ export function runPaths(root: string, run: string) {
     out: join(folder, 'out'),
     /** What a detached host prints. */
     hostOut: join(folder, 'out', 'host.log'),
+    /** What an agent that is a process of its own prints. */
+    agentOut: (agent: string) => join(folder, 'out', `agent-${agent.replaceAll('/', '.')}.log`),
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
     manifest: join(folder, 'manifest.json'),

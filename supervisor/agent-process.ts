@@ -1,10 +1,10 @@
-import { renameSync, statSync } from 'node:fs';
 import type { Message } from 'execa';
 import { channelEnd } from '../ipc/channel.ts';
 import { killGroup } from './child.ts';
 import { readProcessStat } from './identity.ts';
 import { limitMemory } from './memory-group.ts';
 import type { Occupant } from './pool.ts';
+import { keepOutput } from './raw-output.ts';
 
 /**
  * An agent as a process of its own, in a process group of its own, over an IPC channel. The program says hello first,
@@ -16,7 +16,7 @@ export type ProcessOrder = {
   start: unknown;
   /** The complete environment; nothing is inherited. */
   environment: Record<string, string>;
-  /** File for what it prints, appended to; the one before is kept beside it when it has grown large. */
+  /** File for what it prints, appended to and set aside when it is full. */
   outputFile: string;
   memoryMb: number;
 };
@@ -37,7 +37,6 @@ const helloMsMax = 20_000;
 const lookEveryMs = 1_000;
 /** Of its memory, the share that V8's heap may take: the rest is code, buffers and the runtime. */
 const heapShare = 0.75;
-const outputBytesMax = 4 * 1024 * 1024;
 
 /**
  * Starts the program. `ended` resolves when it has ended by itself and without fault, and rejects with a ProcessEnded that
@@ -47,7 +46,6 @@ export async function startInProcess<Outgoing, Incoming>(
   order: ProcessOrder,
 ): Promise<Occupant<Outgoing, Incoming> & { pid: number }> {
   const { execa } = await import('execa'); // runs without background agents never pay for it
-  rotate(order.outputFile);
   const heap = `--max-old-space-size=${Math.floor(order.memoryMb * heapShare)}`;
   const child = execa(process.execPath, [heap, '--disable-warning=ExperimentalWarning', order.program, 'process'], {
     ipc: true,
@@ -57,14 +55,13 @@ export async function startInProcess<Outgoing, Incoming>(
     reject: false,
     buffer: false,
     stdin: 'ignore',
-    stdout: { file: order.outputFile, append: true },
-    stderr: { file: order.outputFile, append: true },
     extendEnv: false,
     env: { ...order.environment, VTCODE_PARENT: String(process.pid) },
     cwd: '/',
   });
   const pid = child.pid;
   if (pid === undefined) throw new ProcessEnded(`could not start ${process.execPath}`, 'start');
+  keepOutput([child.stdout, child.stderr], order.outputFile);
   const group = limitMemory(pid, order.memoryMb);
   const end = channelEnd<Outgoing, Incoming>({
     post: (message) => void child.sendMessage(message as Message<'json'>).catch(() => {}), // its end is told by `closed`
@@ -111,9 +108,4 @@ function causeWords(cause: EndCause | undefined): string {
 
 function isHello(message: unknown): boolean {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'hello';
-}
-
-function rotate(file: string): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > outputBytesMax) renameSync(file, `${file}.1`);
 }

@@ -1,12 +1,8 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, renameSync, statSync, truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import { Fault } from '../ipc/fault.ts';
 import { familyVariable } from './family.ts';
 import { programPath } from './program.ts';
-
-/** How large a file of outputs grows before it is set aside, in bytes, and how many are kept beside the newest. */
-const outputBytesMax = 4 * 1024 * 1024;
-const outputsKept = 4;
+import { rotate } from './raw-output.ts';
 
 /** Marks of the family and the parent of whoever starts it: a detached process belongs to neither. */
 const kinMarks = [familyVariable, 'VTCODE_PARENT', 'VTCODE_TOOL'];
@@ -46,14 +42,4 @@ export async function startDetached(order: {
   } finally {
     closeSync(file);
   }
-}
-
-/** Sets a file of outputs aside when it is full. Its writer need not know: it appends, so an emptied file goes on. */
-export function rotate(out: string): void {
-  mkdirSync(dirname(out), { recursive: true, mode: 0o700 });
-  if ((statSync(out, { throwIfNoEntry: false })?.size ?? 0) < outputBytesMax) return;
-  for (let number = outputsKept - 1; number >= 1; number -= 1)
-    if (statSync(`${out}.${number}`, { throwIfNoEntry: false })) renameSync(`${out}.${number}`, `${out}.${number + 1}`);
-  copyFileSync(out, `${out}.1`);
-  truncateSync(out);
 }

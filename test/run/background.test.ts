@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasMark } from '../../supervisor/family.ts';
 import { endOf, eventsOf } from '../support/called.ts';
+import { processesOf } from '../support/detached.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
+import { commandOf } from '../support/processes.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
@@ -55,24 +56,13 @@ after(async () => {
 
 const run = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
 
-const root = join(import.meta.dirname, '..', '..');
+/** Pids of agent processes of this test's runs, and of others that were started with such words. */
+const agents = () => processes(/agents(\/main)?\.(js|ts) process$/);
 
-/** Pids of agent processes of this checkout. */
-const agents = () => processes(/agents(\/main)?\.(js|ts)\0process\0/);
-
-/** Pids of processes of this checkout that were started with such words. */
 function processes(started: RegExp): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const words = readFileSync(`/proc/${name}/cmdline`, 'latin1');
-        return words.includes(root) && started.test(words);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return processesOf(vtcode)
+    .map(({ pid }) => pid)
+    .filter((pid) => started.test(commandOf(pid)));
 }
 
 /** Does `act` once, when the first request of task one's background agent is there. */
@@ -90,6 +80,7 @@ test('a task marked background is worked by a process of its own, beside the for
   useModel(vtcode, server, 'openai-chat', '[limits]\nagents = 1\n');
   once(async () => {
     seen = agents().length;
+    process.kill(agents()[0] ?? 0, 'SIGUSR1'); // the engine prints that it listens to a debugger, or why not
     return undefined;
   });
   const called = await vtcode.call(run);
@@ -97,6 +88,9 @@ test('a task marked background is worked by a process of its own, beside the for
   assert.equal(seen, 1);
   assert.deepEqual(endOf(called).manifest?.models, { 'acme/big': 4 });
   assert.deepEqual(agents(), []);
+  const logs = await vtcode.call(['logs', endOf(called).run ?? '']);
+  assert.match(logs.stdout, /\n {4}\| {2}one: .*(Debugger|inspector)/);
+  assert.match(logs.stdout, /one: coder starts, model/);
 });
 
 test('one that is killed is started again from the log, after a pause; one model call is repeated', async () => {
@@ -146,9 +140,7 @@ test('hands that are killed are replaced: an edit is made once, and nobody is to
   let killed = 0;
   first = async (name) => {
     if (name !== 'one' || killed > 0) return undefined;
-    // Only this run's: other tests have hands too.
-    const family = /VTCODE_FAMILY=(\w+)/.exec(readFileSync(`/proc/${agents()[0]}/environ`, 'latin1'))?.[1] ?? '';
-    for (const pid of processes(/hands\.js|tools\/main\.ts/).filter((one) => hasMark(one, 'VTCODE_FAMILY', family))) {
+    for (const pid of processes(/hands\.js|tools\/main\.ts/)) {
       process.kill(pid, 'SIGKILL');
       killed += 1;
     }

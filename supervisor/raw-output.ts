@@ -1,0 +1,92 @@
+import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/**
+ * Raw output: what our own processes print beside the log, kept in files that are set aside when they are full, so that
+ * nobody who floods them fills the disk.
+ */
+
+/** How large such a file grows before it is set aside, in bytes, and how many are kept beside the newest. */
+const fileBytesMax = 4 * 1024 * 1024;
+const filesKept = 4;
+/** A longer line is divided there, in characters: it is no line that anybody reads. */
+const lineLengthMax = 8 * 1024;
+/** Who prints more in a second is not read until the next, and so has to wait, in bytes. */
+const secondBytesMax = 16 * 1024 * 1024;
+
+/** Every line of raw output passes here before it is kept by a host or shown to a person. */
+export function rawLine(line: string): string {
+  return line.replace(/\r$/, '');
+}
+
+/** Cuts pieces of output into lines. `rest`: what came after the last of them, when no more will come. */
+export function rawLines(): { of(piece: Buffer): string[]; rest(): string[] } {
+  const decoder = new StringDecoder('utf8');
+  let open = '';
+  return {
+    of(piece) {
+      const lines = (open + decoder.write(piece)).split('\n');
+      open = lines.pop() ?? '';
+      for (; open.length > lineLengthMax; open = open.slice(lineLengthMax)) lines.push(open.slice(0, lineLengthMax));
+      return lines.map(rawLine);
+    },
+    rest() {
+      const last = open + decoder.end();
+      open = '';
+      return last === '' ? [] : [rawLine(last)];
+    },
+  };
+}
+
+/** Keeps what the streams bring in the file, whole lines at a time, until all of them have ended. */
+export function keepOutput(streams: Readable[], file: string): void {
+  let second = 0;
+  let heard = 0;
+  const append = (lines: string[]) => {
+    if (lines.length === 0) return;
+    rotate(file);
+    writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'a', mode: 0o600 });
+  };
+  for (const stream of streams) {
+    const lines = rawLines();
+    stream.on('data', (piece: Buffer) => {
+      append(lines.of(piece));
+      const now = Math.floor(performance.now() / 1000);
+      heard = now === second ? heard + piece.length : piece.length;
+      second = now;
+      if (heard <= secondBytesMax) return;
+      stream.pause();
+      setTimeout(() => stream.resume(), (now + 1) * 1000 - performance.now());
+    });
+    stream.on('end', () => append(lines.rest()));
+    stream.on('error', () => {}); // its process is gone; that is told elsewhere
+  }
+}
+
+/**
+ * Sets a file of outputs aside when it is full: its end is copied, and the file emptied. Its writer need not know: it
+ * appends, so an emptied file goes on. Of one that has grown beyond all bounds only the end is kept.
+ */
+export function rotate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < fileBytesMax) return;
+  for (let number = filesKept - 1; number >= 1; number -= 1)
+    if (statSync(`${file}.${number}`, { throwIfNoEntry: false }))
+      renameSync(`${file}.${number}`, `${file}.${number + 1}`);
+  writeFileSync(`${file}.1`, readEnd(file, size), { mode: 0o600 });
+  truncateSync(file);
+}
+
+function readEnd(file: string, size: number): Buffer {
+  // It is looked at now and then only: what came over the mark meanwhile is kept as well.
+  const end = Buffer.alloc(Math.min(size, 2 * fileBytesMax));
+  const descriptor = openSync(file, 'r');
+  try {
+    return end.subarray(0, readSync(descriptor, end, 0, end.length, size - end.length));
+  } finally {
+    closeSync(descriptor);
+  }
+}
