@@ -1,33 +1,117 @@
 import type { PolicyRules } from '../ipc/config.ts';
+import { matchRule, namesOf } from './rule.ts';
+import type { Finding, Part } from './shell/finding.ts';
+import { newPart } from './shell/finding.ts';
+import { touch } from './shell/paths.ts';
+import { newLine, walkLine } from './shell/walk.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Characters that make a shell line more than a list of simple commands; what cannot be understood is asked. */
-const notSimple = /[`$<>(){}\n\\*?~!#]|(^|[^&])&([^&]|$)/;
+/** Where a line is judged: the rules, and the folder it runs in, POSIX, relative to the work tree's top. */
+export type Where = { rules: PolicyRules; directory: string };
+
+/** One simple command of a line with what is said of it; `text` is for a person. */
+export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
+
+/** The verdict on a whole line, and on each simple command that may run with it. */
+export type JudgedLine = Verdict & { parts: JudgedPart[] };
 
 /**
- * The verdict on a shell line: each simple command of `a && b; c | d` is matched against the rules, and the most
- * restrictive answer counts. A rule is a prefix of whole words. deny > ask > allow; no rule means ask.
+ * The verdict on a shell line. The line is parsed; every simple command in it, however deep, is judged by the validator of
+ * its program and by the rules; the most restrictive answer counts. What is not understood is asked. Pure; never throws.
  */
-export function judgeCommand(line: string, rules: PolicyRules): Verdict {
-  const commands = line
-    .split(/&&|\|\||[;|]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  if (commands.length === 0) return { verdict: 'ask', rule: 'an empty command' };
-  const verdicts = commands.map((command) => judgeSimple(command, rules));
-  const worst = (wanted: string) => verdicts.find(({ verdict }) => verdict === wanted);
-  const denied = worst('deny');
-  if (denied) return denied;
-  if (notSimple.test(line)) return { verdict: 'ask', rule: 'the line is more than a list of simple commands' };
-  return worst('ask') ?? verdicts[0]!;
+export function judgeCommand(line: string, where: Where): Verdict {
+  const { parts: _, ...verdict } = judgeLine(line, where);
+  return verdict;
 }
 
-function judgeSimple(command: string, rules: PolicyRules): Verdict {
-  const words = command.split(/\s+/);
-  const matching = (list: string[]) => list.find((rule) => rule.split(/\s+/).every((word, at) => words[at] === word));
-  for (const verdict of ['deny', 'ask', 'allow'] as const) {
-    const rule = matching(rules[verdict]);
-    if (rule !== undefined) return { verdict, rule: `policy.commands.${verdict}: ${rule}` };
+/** A limit, in characters: no person reads a longer line before they allow it. */
+const lineMax = 16_000;
+
+/**
+ * Characters that show a person something else than what runs, or that programs and shells read differently: control
+ * characters, spaces that are none, invisible ones, changes of direction, private use.
+ */
+const deceiving = /(?![\t\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** `judgeCommand` with its reasons. */
+export function judgeLine(line: string, { rules, directory }: Where): JudgedLine {
+  const asked = (rule: string): JudgedLine => ({ verdict: 'ask', risk: 'beyond', rule, parts: [] });
+  if (line.trim() === '') return { ...asked('an empty command'), risk: 'contained' };
+  if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
+  if (deceiving.test(line)) return asked('the line holds characters that are not what they seem');
+  const gathered = newLine();
+  const place = newPart(['cd', directory]);
+  touch(place, directory, 'names', ['']);
+  const start = directory === '.' ? '' : directory.replace(/\/+$/, '');
+  walkLine(line, {
+    line: gathered,
+    directories: [start],
+    variables: new Map(),
+    functions: new Map(),
+    certain: true,
+    names: false,
+    depth: 0,
+  });
+  const parts = unique(gathered.parts.map((part) => judgePart(part, rules)));
+  const about: Finding[] = [...gathered.findings, ...place.findings];
+  return { ...combine(about, parts), parts };
+}
+
+/** What is asked or denied of one simple command, after the rules have spoken. */
+function judgePart(part: Part, rules: PolicyRules): JudgedPart {
+  const shown = { text: part.words.join(' '), reads: [...new Set(part.reads)], writes: [...new Set(part.writes)] };
+  const denied = part.findings.find(({ verdict }) => verdict === 'deny');
+  const names = namesOf(part);
+  const deny = matchRule(rules.deny, names);
+  if (deny) return { verdict: 'deny', rule: `policy.commands.deny: ${deny.rule}`, ...shown };
+  if (denied) return { verdict: 'deny', rule: denied.why, ...shown };
+  const ask = matchRule(rules.ask, names);
+  if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
+  const allow = matchRule(rules.allow, [part.words]);
+  const left = part.findings.filter(
+    ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
+  );
+  const worst = left.find(({ risk }) => risk === 'beyond') ?? left[0];
+  if (worst) return { verdict: 'ask', risk: worst.risk, rule: worst.why, ...(patternOf(part, left) ?? {}), ...shown };
+  if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };
+  return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
+}
+
+/** The narrowest rule that would allow a command: its own words. */
+function patternOf(part: Part, findings: Finding[]): { pattern: string } | undefined {
+  if (findings.some(({ about }) => about === 'line') || part.words.length === 0) return undefined;
+  if (part.words.some((word) => /[…*]/.test(word))) return undefined;
+  const isLone = part.words.map((word) => /\s|^$/.test(word));
+  if (isLone.includes(true) && findings.some(({ about }) => about === 'path')) return undefined;
+  const pattern = part.words.map((word, at) => (isLone[at] ? '*' : word)).join(' ');
+  return /^[\w./@-]+( |$)/.test(pattern) ? { pattern } : undefined;
+}
+
+function combine(findings: Finding[], parts: JudgedPart[]): Verdict {
+  const denied = parts.find(({ verdict }) => verdict === 'deny');
+  if (denied) return { verdict: 'deny', rule: denied.rule };
+  const asked: (Verdict & { text?: string })[] = [
+    ...findings.map(({ risk, why }) => ({ verdict: 'ask' as const, risk, rule: why })),
+    ...parts.filter(({ verdict }) => verdict === 'ask'),
+  ];
+  const worst = asked.find(({ risk }) => risk === 'beyond') ?? asked[0];
+  if (worst) {
+    const { risk = 'beyond', rule, pattern } = worst;
+    const isOnlyOne = asked.length === 1 && pattern !== undefined;
+    const text = worst.text ? `${worst.text}: ${rule}` : rule;
+    return { verdict: 'ask', risk, rule: text, ...(isOnlyOne ? { pattern } : {}) };
   }
-  return { verdict: 'ask', rule: `no rule names ${words[0]}` };
+  const [first] = parts;
+  if (!first) return { verdict: 'ask', risk: 'contained', rule: 'nothing in it runs' };
+  return {
+    verdict: 'allow',
+    rule: parts.length === 1 ? first.rule : [...new Set(parts.map(({ rule }) => rule))].join('; '),
+  };
+}
+
+function unique(parts: JudgedPart[]): JudgedPart[] {
+  const seen = new Map(parts.map((part) => [JSON.stringify(part), part]));
+  return [...seen.values()].filter(
+    ({ text, verdict, reads, writes }) => text !== '' || verdict !== 'allow' || reads.length + writes.length > 0,
+  );
 }

@@ -116,7 +116,7 @@ function judgeEffect(effect: Effect, ground: Ground): Verdict {
 
 function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Verdict {
   if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-  const verdict = judgeCommand(effect.command, ground.commands);
+  const verdict = judgeCommand(effect.command, { rules: ground.commands, directory: effect.directory });
   if (verdict.verdict !== 'ask') return verdict;
   if (ground.origin === 'configuration')
     return { verdict: 'allow', rule: 'named by the configuration or found in the repository; the walls hold it' };

@@ -67,9 +67,12 @@ const lines: [line: string, verdict: string][] = [
 ];
 for (const [line, verdict] of lines)
   test(`the shell line ${JSON.stringify(line)} is judged: ${verdict}`, () => {
-    assert.equal(judgeCommand(line, rules).verdict, verdict);
+    assert.equal(judgeCommand(line, { rules, directory: '.' }).verdict, verdict);
   });
 
 test('asking beats allowing when both rules name the same words', () => {
-  assert.equal(judgeCommand('git diff', { allow: ['git diff'], ask: ['git'], deny: [] }).verdict, 'ask');
+  assert.equal(
+    judgeCommand('git diff', { rules: { allow: ['git diff'], ask: ['git'], deny: [] }, directory: '.' }).verdict,
+    'ask',
+  );
 });

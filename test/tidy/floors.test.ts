@@ -37,6 +37,7 @@ const owners: Record<string, string[]> = {
   commander: ['cli'],
   nanoid: ['ipc', 'orchestrator/hands.ts'],
   '@ast-grep/napi': ['tools'],
+  unbash: ['security'],
   '@vscode/ripgrep': ['tools'],
 };
 

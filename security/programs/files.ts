@@ -1,0 +1,234 @@
+import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
+import { parse, program, type Spec } from './flags.ts';
+import type { Look, Program } from './look.ts';
+
+/** What builds make and can make again. */
+const madeByBuilds =
+  /(^|\/)(dist|build|out|output|target|coverage|node_modules|\.next|\.nuxt|\.turbo|\.parcel-cache|\.cache|\.vite|\.svelte-kit|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nyc_output|storybook-static|tmp|temp|[^/]*\.egg-info)$/;
+
+const remove: Program = (args, look) => {
+  const words = parse(
+    {
+      flags: '-f -i -I -v -d --force --verbose --dir --one-file-system --preserve-root',
+      asks: { '-r -R --recursive': 'removes whole folders' },
+      beyond: { '--no-preserve-root': 'is meant for harm' },
+    },
+    args,
+    look,
+  );
+  const isRecursive = args.some((arg) => /^-[a-zA-Z]*[rR]|^--r/.test(arg));
+  for (const word of words) {
+    look.write(word);
+    const isPrivate = /^\/tmp\/./.test(word) && !word.includes('..');
+    if (isPrivate) continue;
+    if (isRecursive && !(isLiteral(word) && madeByBuilds.test(word.replace(/\/+$/, ''))))
+      look.ask('beyond', `nobody may be able to bring back what is in ${shown(word)}`);
+    else if (!isLiteral(word) && /^(\.\/|.*\/)?[\ue000-\ue002]+$/.test(word))
+      look.ask('beyond', `which files ${shown(word)} removes is known only when it runs`);
+  }
+};
+
+/** `from … to`: reads all but the last, writes the last, or the folder after -t. */
+function copies(spec: Spec, reads: 'read' | 'write' | 'names'): Program {
+  return (args, look) => {
+    const words = parse({ ...spec, valued: { ...spec.valued, '-t --target-directory': 'write' } }, args, look);
+    const hasTarget = args.some((arg) => /^(-t|--target)/.test(arg));
+    for (const [at, word] of words.entries()) {
+      if (at === words.length - 1 && !hasTarget) look.write(word);
+      else if (reads === 'write') {
+        look.read(word);
+        look.write(word);
+      } else look[reads](word);
+    }
+  };
+}
+
+const dd: Program = (args, look) => {
+  for (const arg of args) {
+    if (arg.startsWith('if=')) look.read(arg.slice(3));
+    else if (arg.startsWith('of=')) look.write(arg.slice(3));
+    else if (!/^(bs|count|skip|seek|conv|status|ibs|obs|iflag|oflag)=\w+$/.test(arg))
+      look.ask('contained', `nothing is known of ${shown(arg)}`);
+  }
+};
+
+/** The target of a link is text: who follows it reads what it names. */
+const link: Program = (args, look) => {
+  const words = parse(
+    { flags: '-s -f -n -v -r -T -i --symbolic --force --no-dereference', valued: { '-t --target-directory': 'write' } },
+    args,
+    look,
+  );
+  const [target, ...names] = words;
+  look.ask('contained', 'it makes a link');
+  if (target !== undefined) {
+    look.read(target);
+    if (/(^|\/)\.git(\/|$)/i.test(target)) look.deny('.git is never written, through no link either');
+    // Seen from the link, every `..` may leave the work tree.
+    if (target.includes('..')) look.ask('beyond', `where ${shown(target)} leads depends on where the link lies`);
+  }
+  for (const name of names) look.write(name);
+};
+
+const touching: Spec = { anyFlag: true, words: ['write'] };
+const archive: Spec = { effect: ['contained', 'it writes files'], words: ['write'], anyFlag: true };
+
+const tar: Program = (args, look) => {
+  const [first = '', ...rest] = args;
+  const given = /^[a-zA-Z]+$/.test(first) ? [`-${first}`, ...rest] : args;
+  const letters = given.filter((arg) => /^-[a-zA-Z]/.test(arg)).join('');
+  const isListing = /^[^c]*t/.test(letters.replaceAll('-', '')) || given.includes('--list');
+  const isWriting = /[xcruA]/.test(letters) || given.some((arg) => /^--(ex|cr|app|up|del|cat|get)/.test(arg));
+  const spec: Spec = {
+    flags:
+      '-t -v -z -j -J -a -p -k -m -O -w -h --list --gzip --bzip2 --xz --zstd --verbose --keep-old-files --numeric-owner --no-same-owner --wildcards',
+    valued: {
+      '-f --file': isListing && !isWriting ? 'read' : 'write',
+      '-C --directory': isWriting ? 'write' : 'names',
+      '-T --files-from -X --exclude-from': 'read',
+      '--exclude --strip-components --transform --owner --group --mode --format': 'text',
+    },
+    asks: {
+      '-x -c -r -u -A --extract --get --create --append --update --delete --concatenate': 'writes files',
+      '-I --use-compress-program --to-command --checkpoint-action -F --info-script --new-volume-script --rsh-command --rmt-command':
+        'runs a program',
+    },
+    beyond: { '-P --absolute-names': 'writes outside' },
+  };
+  // A flag that takes a program takes the next word too.
+  const words = parse(
+    {
+      ...spec,
+      valued: {
+        ...spec.valued,
+        '-I --use-compress-program --to-command --checkpoint-action -F --info-script --rsh-command --rmt-command --checkpoint':
+          'text',
+      },
+    },
+    given,
+    look,
+  );
+  for (const word of words) look.read(word);
+  for (const [at, arg] of given.entries()) {
+    const file = /^-[a-zA-Z]*f$/.test(arg) ? given[at + 1] : arg.replace(/^(-[a-zA-Z]*f|--file=)/, '');
+    if (file !== undefined && file !== arg && /^[^/]*:/.test(file)) look.ask('beyond', 'it reaches another machine');
+    if (file !== undefined && !file.startsWith('-')) look.read(file);
+  }
+};
+
+const unzip: Program = (args, look) => {
+  const isListing = args.some((arg) => /^-[lvtZz]/.test(arg));
+  if (!isListing) look.ask('contained', 'it writes files');
+  const words = parse(
+    { anyFlag: true, valued: { '-d': 'write', '-x -P': 'text' }, beyond: { '-:': 'writes outside' } },
+    args,
+    look,
+  );
+  for (const word of words.slice(0, 1)) look.read(word);
+};
+
+const chmod: Program = (args, look) => {
+  const words = parse(
+    { anyFlag: true, valued: { '--reference': 'names' } },
+    args.map((arg) => (/^-[rwxst]+$/.test(arg) ? '0' : arg)),
+    look,
+  );
+  for (const word of words.slice(1)) look.write(word);
+  if (words[0] !== undefined && /s|^[2467]\d{3}$/.test(words[0]))
+    look.ask('beyond', 'it lets a program run as somebody else');
+};
+
+const rsync: Program = (args, look) => {
+  const spec: Spec = {
+    flags: '-a -v -n -r -u -z -P -h -i --archive --verbose --dry-run --recursive --update --progress --stats',
+    valued: {
+      '--exclude --include --filter': 'text',
+      '--exclude-from --include-from --files-from': 'read',
+      '--log-file --partial-dir --backup-dir --temp-dir': 'write',
+    },
+    asks: { '-e --rsh --rsync-path': 'runs a program' },
+    beyond: {
+      '--delete --remove-source-files --delete-after --delete-before --delete-excluded':
+        'removes what nobody may be able to bring back',
+    },
+  };
+  const words = parse({ ...spec, valued: { ...spec.valued, '-e --rsh --rsync-path': 'program' } }, args, look);
+  for (const [at, word] of words.entries()) {
+    if (/^[^/]*:/.test(word)) look.ask('beyond', 'it reaches another machine');
+    else if (at === words.length - 1 && words.length > 1) look.write(word);
+    else look.read(word);
+  }
+};
+
+function destroys(why: string): Program {
+  return (args, look) => {
+    look.ask('beyond', why);
+    for (const arg of args) look.suspect(arg);
+  };
+}
+
+function splitting(args: Word[], look: Look) {
+  look.ask('contained', 'it writes files');
+  const words = parse(
+    { anyFlag: true, asks: { '--filter': 'runs a program' }, valued: { '-l -b -n -a -f': 'text' } },
+    args,
+    look,
+  );
+  for (const [at, word] of words.entries()) look[at === 0 ? 'read' : 'write'](at === 0 ? word : `${word}${wildcard}`);
+}
+
+export const files: Record<string, Program> = {
+  mkdir: program({ ...touching, valued: { '-m --mode': 'text' } }),
+  touch: program({ ...touching, valued: { '-r --reference': 'names', '-d -t --date': 'text' } }),
+  mkfifo: program(touching),
+  mktemp: program({ words: ['text'], flags: '-d -u -q -t --directory', valued: { '-p --tmpdir': 'write' } }),
+  tee: program({ words: ['write'], flags: '-a -i -p --append' }),
+  truncate: program({ words: ['write'], valued: { '-s --size': 'text', '-r --reference': 'names' }, flags: '-c -o' }),
+  rmdir: program({ words: ['write'], flags: '-p -v --parents' }),
+  rm: remove,
+  unlink: remove,
+  cp: copies(
+    {
+      flags:
+        '-r -R -a -p -f -n -v -u -i -L -P -d -T -x --recursive --archive --force --verbose --parents --no-clobber --update',
+    },
+    'read',
+  ),
+  install: copies(
+    {
+      flags: '-d -D -v -c -p',
+      valued: { '-m --mode -o -g --owner --group': 'text' },
+      asks: { '-s --strip --strip-program': 'runs a program' },
+    },
+    'read',
+  ),
+  mv: copies({ flags: '-f -n -v -u -i -T --force --verbose --no-clobber --update' }, 'write'),
+  ln: link,
+  link,
+  chmod,
+  chown: chmod,
+  chgrp: chmod,
+  dd,
+  tar,
+  unzip,
+  zip: program(archive),
+  gzip: program(archive),
+  gunzip: program(archive),
+  bzip2: program(archive),
+  xz: program(archive),
+  zstd: program(archive),
+  patch: program({
+    effect: ['contained', 'it changes files'],
+    words: ['write', 'read'],
+    flags: '-R -N -E -s -f -b --dry-run -p0 -p1 -p2 -p3',
+    valued: { '-i --input': 'read', '-o --output -r': 'write', '-d --directory': 'write', '-p': 'text' },
+  }),
+  split: splitting,
+  csplit: splitting,
+  rsync,
+  shred: destroys('it destroys what nobody could bring back'),
+  mkfs: destroys('it destroys what nobody could bring back'),
+  mount: destroys('it needs what the walls do not give'),
+  umount: destroys('it needs what the walls do not give'),
+  dos2unix: program({ effect: ['contained', 'it changes files'], words: ['write'], anyFlag: true }),
+};

@@ -1,0 +1,189 @@
+import { anything, isLiteral, shown, type Word } from '../shell/word.ts';
+import { parse, type Spec } from './flags.ts';
+import type { Look, Program } from './look.ts';
+
+/** What stands before the subcommand. */
+const before: Spec = {
+  flags:
+    '--no-pager -P --version -v --help -h --no-optional-locks --literal-pathspecs --no-replace-objects --glob-pathspecs --icase-pathspecs --html-path --man-path',
+  asks: {
+    '-p --paginate': 'runs a pager',
+    '--bare': 'takes another repository',
+    '--exec-path': 'runs programs from elsewhere',
+  },
+  valued: {
+    '-c --config-env': 'text',
+    '-C': 'names',
+    '--git-dir --work-tree --namespace --super-prefix': 'names',
+    '--list-cmds': 'text',
+  },
+};
+
+/** Settings that only change what output looks like. */
+const plainSetting =
+  /^(color\.\w+|core\.quotepath|log\.\w+|diff\.(renames|renameLimit|algorithm|context)|core\.pager=cat$|advice\.\w+|column\.ui)(=|$)/i;
+
+const dangerous: NonNullable<Spec['asks']> = {
+  '--ext-diff': 'runs a program that the repository names',
+  '--textconv': 'runs a program that the repository names',
+  '--filters': 'runs a program that the repository names',
+  '-O --open-files-in-pager': 'runs a pager',
+  '--show-signature': 'runs gpg',
+  '--upload-pack --receive-pack --exec': 'runs a program',
+};
+
+const looks: Spec = {
+  anyFlag: true,
+  asks: dangerous,
+  valued: {
+    '--output': 'write',
+    '-S -G -L -n --max-count --skip --since --until --after --before --author --committer --grep --format --pretty --date':
+      'text',
+    '-U --unified --diff-filter --exclude -x --sort --contains --merged --no-merged --points-at --abbrev --glob --color':
+      'text',
+    '-X --exclude-from --ignore-revs-file --contents': 'read',
+  },
+};
+
+const looking = new Set(
+  'status log diff show blame annotate ls-files ls-tree cat-file rev-parse rev-list describe shortlog merge-base name-rev for-each-ref show-ref diff-tree diff-index diff-files count-objects check-ignore check-attr whatchanged cherry range-diff show-branch version help var merge-tree'.split(
+    ' ',
+  ),
+);
+
+/** What changes the index or files of the work tree, and a diff shows. */
+const changing = new Set(
+  'add rm mv apply format-patch archive init mktemp hash-object check-mailmap stripspace'.split(' '),
+);
+
+const needsNetwork = new Set(
+  'push fetch pull clone ls-remote send-email request-pull svn p4 cvsimport daemon remote-http lfs fetch-pack send-pack'.split(
+    ' ',
+  ),
+);
+
+/** Subcommands of which some forms only look: the words of those forms. */
+const sometimes: Record<string, (args: Word[]) => boolean> = {
+  branch: (args) =>
+    args.every((arg) =>
+      /^(-[avr]+|-vv|--(list|all|remotes|show-current|verbose|no-color|sort=\S+|format=.*|column|contains|merged|no-merged))$/.test(
+        arg,
+      ),
+    ) ||
+    (args[0] === '--list' && args.length === 2) ||
+    (/^--(contains|merged|no-merged)$/.test(args[0] ?? '') && args.length === 2),
+  tag: (args) =>
+    args.every((arg) => /^(-l|-n\d*|--list|--sort=\S+|--format=.*)$/.test(arg)) ||
+    (/^(-l|--list)$/.test(args[0] ?? '') && args.length === 2),
+  stash: (args) => args[0] === 'list' || args[0] === 'show',
+  remote: (args) => args.length === 0 || (args.length === 1 && args[0] === '-v') || args[0] === 'get-url',
+  config: (args) =>
+    /^(--get|--get-all|--list|-l|--get-regexp|get|list)$/.test(
+      args.filter((arg) => !/^--(local|show-origin|name-only|global|system|includes|null|worktree)$/.test(arg))[0] ??
+        '',
+    ),
+  worktree: (args) => args[0] === 'list',
+  reflog: (args) => args.length === 0 || args[0] === 'show',
+  notes: (args) => args[0] === 'show' || args[0] === 'list',
+  bisect: (args) => args[0] === 'log',
+  submodule: (args) => args[0] === 'status' || args.length === 0,
+};
+
+/** A mistake here would be dear: what no list above names is asked, as somebody may have made an alias of it. */
+export const git: Program = (args, look) => {
+  const split = subcommandAt(args);
+  parse(before, args.slice(0, split), look);
+  for (const [at, arg] of args.slice(0, split).entries()) {
+    if (arg === '-c' && !plainSetting.test(args[at + 1] ?? '')) look.ask('contained', 'a setting can run programs');
+    if (/^(-c.|--config-env|--git-dir|--work-tree|--exec-path=|--namespace)/.test(arg))
+      look.ask('contained', `${shown(arg)} can run programs`);
+  }
+  const [name, ...rest] = args.slice(split);
+  if (name === undefined) return;
+  look.canonical(['git', name, ...rest]);
+  const folder = args.slice(0, split).flatMap((arg, at) => (arg === '-C' ? [args[at + 1] ?? anything] : []));
+  subcommand(name, rest, folder.length === 0 ? look : lookIn(folder.join('/'), look));
+};
+
+function subcommandAt(args: Word[]): number {
+  let at = 0;
+  while (at < args.length && args[at]!.startsWith('-'))
+    at += /^(-c|-C|--git-dir|--work-tree|--namespace|--super-prefix|--config-env)$/.test(args[at]!) ? 2 : 1;
+  return Math.min(at, args.length);
+}
+
+/** Paths as they are seen from another folder. */
+function lookIn(folder: Word, look: Look): Look {
+  const at = (word: Word) => (/^[/~]/.test(word) ? word : `${folder}/${word}`);
+  return {
+    ...look,
+    read: (word) => look.read(at(word)),
+    names: (word) => look.names(at(word)),
+    write: (word) => look.write(at(word)),
+  };
+}
+
+function subcommand(name: Word, args: Word[], look: Look) {
+  if (!isLiteral(name)) return look.ask('beyond', 'what git is to do is known only when it runs');
+  if (args.includes('--help') && looking.has(name)) return;
+  if (name === 'grep') return grep(args, look);
+  if (looking.has(name) || sometimes[name]?.(args)) return only(name, args, look);
+  if (
+    needsNetwork.has(name) ||
+    (name === 'remote' && args[0] === 'show') ||
+    (name === 'submodule' && args[0] === 'update')
+  )
+    return look.ask('beyond', `git ${name} needs the network`);
+  if (changing.has(name)) return change(name, args, look);
+  if (name === 'restore' || name === 'checkout' || name === 'clean' || name === 'reset' || name === 'stash')
+    return look.ask('beyond', `git ${name} can destroy what nobody could bring back`);
+  if (/^(difftool|mergetool|credential.*|hook|filter-branch|shell|instaweb|gui|citool)$/.test(name))
+    return look.ask('beyond', `git ${name} runs other programs`);
+  for (const arg of args) look.suspect(arg);
+  look.ask('beyond', `git ${name} is not known to only look`);
+}
+
+function only(name: string, args: Word[], look: Look) {
+  const words = parse(looks, args, look);
+  for (const word of words) {
+    const at = word.indexOf(':');
+    if (at !== 0 && !/^[\w/.@^~-]*\{/.test(word)) look.read(word);
+    if (at > 0) look.read(word.slice(at + 1));
+  }
+  if (name === 'ls-files' || args.includes('--name-only')) look.lists();
+}
+
+function grep(args: Word[], look: Look) {
+  const words = parse(
+    { ...looks, valued: { ...looks.valued, '-e -A -B -C -m --threads --max-depth': 'text', '-f': 'read' } },
+    args,
+    look,
+  );
+  const hasPattern = args.some((arg) => arg === '-e' || arg === '-f');
+  for (const word of hasPattern ? words : words.slice(1)) {
+    const path = word.replace(/^[^:/]+:/, '');
+    if (path !== '') look.read(path);
+  }
+  if (args.some((arg) => /^-[a-zA-Z]*l|^--(files-with|name-only)/.test(arg))) look.lists();
+}
+
+function change(name: string, args: Word[], look: Look) {
+  look.ask('contained', `git ${name} changes the work tree or its index`);
+  const spec: Spec = {
+    anyFlag: true,
+    asks: { ...dangerous },
+    beyond: {
+      '--remote': 'needs the network',
+      '--unsafe-paths': 'writes outside',
+      '--template --separate-git-dir': 'takes hooks from elsewhere',
+    },
+    valued: { '-o --output --output-directory': 'write', '--directory': 'write', '--format --prefix -m': 'text' },
+  };
+  const words = parse(spec, args, look);
+  for (const word of words) {
+    if (name === 'rm' || name === 'mv') look.write(word);
+    else look.suspect(word);
+  }
+  if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--force/.test(arg)))
+    look.ask('beyond', 'it removes what nobody could bring back');
+}

@@ -1,0 +1,271 @@
+import { isLiteral, shown, type Word } from '../shell/word.ts';
+import type { Look, Program } from './look.ts';
+import { tool } from './node.ts';
+import { fromInput } from './scripts.ts';
+
+/** Programs with subcommands, as lists of them. What no list names is asked. */
+type Subcommands = {
+  /** Test, check, build or show: inside the walls, without network. */
+  allow: string;
+  /** Write sources, or run until they are ended. */
+  contained?: string;
+  /** Fetch, send, install. */
+  beyond?: string;
+  /** Flags that ask, whatever the subcommand. */
+  asks?: RegExp;
+  /** What without a subcommand it does. */
+  alone?: 'allow' | 'contained' | 'beyond';
+  /** Flags before the subcommand that take a value. */
+  valued?: RegExp;
+};
+
+function subcommands(name: string, lists: Subcommands): Program {
+  const has = (list: string | undefined, word: string) => (list ?? '').split(' ').includes(word);
+  return (args, look) => {
+    let at = 0;
+    while (at < args.length && /^[-+]/.test(args[at]!)) at += lists.valued?.test(args[at]!) ? 2 : 1;
+    const [command] = args.slice(at);
+    for (const arg of args) {
+      look.suspect(arg);
+      if (lists.asks?.test(arg)) look.ask('contained', `${shown(arg)} is not looked into`);
+    }
+    if (command === undefined) {
+      if (lists.alone !== 'allow' && !args.some((arg) => /^(-V|-v|--version|-h|--help|version)$/.test(arg)))
+        look.ask(lists.alone ?? 'contained', `what ${name} does here is not known`);
+      return;
+    }
+    look.canonical([name, ...args.slice(at)]);
+    if (!isLiteral(command)) return look.ask('beyond', `what ${name} is to do is known only when it runs`);
+    if (has(lists.allow, command)) return;
+    if (has(lists.contained, command))
+      return look.ask('contained', `${name} ${command} changes files, or runs what it is told`);
+    if (has(lists.beyond, command))
+      return look.ask('beyond', `${name} ${command} needs the network, or reaches outside`);
+    look.ask('contained', `nothing is known of ${name} ${command}`);
+  };
+}
+
+const modules =
+  /^(pytest|unittest|doctest|mypy|ruff|flake8|pylint|black|isort|tox|nox|coverage|compileall|py_compile|json\.tool|pyflakes|pycodestyle|bandit|timeit|trace|tabnanny|sysconfig|site|platform)$/;
+
+const python: Program = (args, look) => {
+  let at = 0;
+  for (; at < args.length && /^-[a-zA-Z]/.test(args[at]!) && !/^-[a-zA-Z]*[cm]/.test(args[at]!); at += 1) {
+    if (/^-[WX]$/.test(args[at]!)) at += 1;
+    else if (!/^-([uBbdEIOOsSqvV]+|[WX].+)$/.test(args[at]!))
+      look.ask('contained', `${shown(args[at]!)} is not looked into`);
+  }
+  const first = args[at];
+  if (first === '--version' || first === '--help' || (first === undefined && /^-V/.test(args[0] ?? ''))) return;
+  if (first === undefined || first === '-') return fromInput(look);
+  const rest = args.slice(at + 1);
+  for (const arg of rest) look.suspect(arg);
+  if (/^-[a-zA-Z]*c/.test(first)) {
+    const text = first.replace(/^-[a-zA-Z]*?c/, '') || (rest[0] ?? '');
+    look.suspect(text);
+    return look.ask(isLiteral(text) ? 'contained' : 'beyond', '-c runs a text');
+  }
+  if (!/^-[a-zA-Z]*m/.test(first)) {
+    look.suspect(first);
+    return look.ask('contained', `it runs ${shown(first)}`);
+  }
+  const name = first.replace(/^-[a-zA-Z]*?m/, '') || (rest[0] ?? '');
+  const words = first.endsWith('m') ? rest.slice(1) : rest;
+  if (/^(pip|pip3|ensurepip|pipx|twine)$/.test(name)) return languages.pip!(words, look, 'pip');
+  if (modules.test(name) && Object.hasOwn(languages, name)) return languages[name]!(words, look, name);
+  if (!modules.test(name)) look.ask('contained', `it runs the module ${shown(name)}`);
+};
+
+const make: Program = (args, look) => {
+  for (const [at, arg] of args.entries()) {
+    look.suspect(arg);
+    if (/^(-f|--file|--makefile|-C|--directory|-I|--eval|-E|-e|--environment-overrides)/.test(arg) && !/^-C$/.test(arg))
+      look.ask('contained', `${shown(arg)} is not looked into`);
+    if (/^\w+[:+?]?=/.test(arg) && /^(SHELL|MAKEFLAGS|CC|CXX|LD|AR|PATH|\.SHELLFLAGS)/.test(arg))
+      look.ask('contained', `${shown(arg)} names a program`);
+    if (/^(install|uninstall|deploy|publish|release|push|upload)([-:_]|$)/.test(arg) && !/^-/.test(args[at - 1] ?? ''))
+      look.ask('beyond', `${shown(arg)} reaches outside by its name`);
+    if (!isLiteral(arg)) look.ask('contained', 'what it makes is known only when it runs');
+  }
+};
+
+const jvm = {
+  beyond: /^(deploy|publish\w*|release:\w+|uploadArchives)$|^--refresh-dependencies$|^-U$/,
+  asks: /^(-I|--init-script|-b|--build-file|-f|-s|--settings|-D\w*(exec|script|main)\w*.*|exec:.*|run|bootRun|install|clean)$/,
+};
+
+export const languages: Record<string, Program> = {
+  cargo: subcommands('cargo', {
+    allow:
+      'build b test t check c clippy bench doc d tree metadata nextest version help locate-project pkgid read-manifest verify-project llvm-cov deny machete hack',
+    contained: 'run r fmt fix clean expand new init miri watch generate-lockfile vendor insta',
+    beyond: 'add rm remove install uninstall publish update fetch login logout search owner yank audit',
+    asks: /^(--config|--fix|--manifest-path|--allow-dirty)(=|$)/,
+    valued: /^(--color|--config|-Z|-C)$/,
+  }),
+  rustc: tool({ asks: /^(-o|--out-dir|-C|--codegen|--emit)|linker/ }),
+  rustfmt: (args, look) => {
+    for (const arg of args) look.suspect(arg);
+    if (!args.includes('--check')) look.ask('contained', 'it changes the files');
+  },
+  rustup: subcommands('rustup', {
+    allow: 'show which',
+    contained: 'run',
+    beyond: 'update install default toolchain component target self override',
+  }),
+  go: subcommands('go', {
+    allow: 'build test vet list version doc help',
+    contained: 'run fmt generate clean fix tool env work',
+    beyond: 'get install mod telemetry',
+    asks: /^--?(exec|toolexec|vettool|overlay|modfile|ldflags|gcflags|asmflags|gccgoflags|pkgdir)(=|$)/,
+  }),
+  gofmt: (args, look) => {
+    for (const arg of args) look.suspect(arg);
+    if (args.some((arg) => /^--?w/.test(arg))) look.ask('contained', 'it changes the files');
+  },
+  'golangci-lint': tool({ asks: /^--fix$/ }),
+  staticcheck: tool(),
+  gotestsum: tool({ asks: /^--(raw-command|post-run-command|watch)/ }),
+  python,
+  python3: python,
+  python2: python,
+  pypy3: python,
+  pip: subcommands('pip', {
+    allow: 'list show freeze check help inspect',
+    beyond: 'install uninstall download wheel index search config cache debug hash',
+    contained: 'lock',
+  }),
+  uv: subcommands('uv', {
+    allow: 'tree version help',
+    contained: 'run venv format',
+    beyond: 'add remove sync lock pip tool publish python init build self cache',
+  }),
+  poetry: subcommands('poetry', {
+    allow: 'show check version env',
+    contained: 'run build',
+    beyond: 'add remove install update lock publish config self',
+  }),
+  pytest: tool({
+    asks: /^(-p|--rootdir|-c|--pdb|--debug|--pastebin|--basetemp|--junit-xml|-o)(=|$)/,
+    beyond: /^--pastebin/,
+  }),
+  'py.test': tool({ asks: /^(-p|-c|--pdb|--basetemp)(=|$)/, beyond: /^--pastebin/ }),
+  mypy: tool({
+    asks: /^(--install-types|--python-executable|--config-file|--shadow-file)/,
+    beyond: /^--install-types/,
+  }),
+  pyright: tool({ asks: /^(-w|--watch|--pythonpath)$/ }),
+  ruff: subcommands('ruff', {
+    allow: 'check version rule linter config help',
+    contained: 'format clean server',
+    asks: /^(--fix|--fix-only|--unsafe-fixes|--config|--add-noqa|-w|--watch)(=|$)/,
+  }),
+  black: formatter(/^(--check|--diff|--version)$/),
+  isort: formatter(/^(-c|--check|--check-only|--diff|--version)$/),
+  flake8: tool({ asks: /^--(output-file|append-config|config|tee)/ }),
+  pylint: tool({ asks: /^--(load-plugins|init-hook|rcfile|output|generate)/ }),
+  tox: tool({ asks: /^(-x|--override|-c|exec)/ }),
+  nox: tool({ asks: /^(-f|--noxfile)/ }),
+  coverage: subcommands('coverage', {
+    allow: 'report html xml json lcov combine debug help',
+    contained: 'run erase annotate',
+  }),
+  unittest: tool(),
+  make,
+  gmake: make,
+  ninja: tool({ asks: /^(-f|-t)/ }),
+  just: tool({ asks: /^(-f|--justfile|--shell|--command|-c|--edit|-e)/ }),
+  task: tool({ asks: /^(-t|--taskfile|-g)/ }),
+  cmake: tool({
+    asks: /^(-P|-E|-C|--install|--open|-DCMAKE_\w*(COMPILER|LAUNCHER|PROGRAM)\w*.*)$/,
+    beyond: /^--install$/,
+  }),
+  ctest: tool({ asks: /^(-S|-SP|-D|--build-and-test|--submit-index|-M|-T)/ }),
+  meson: subcommands('meson', {
+    allow: 'test compile introspect setup',
+    beyond: 'install subprojects wrap dist',
+    contained: 'configure',
+  }),
+  gcc: tool({ asks: /^(-o|-wrapper|-fplugin|-B|-specs|@)/ }),
+  clang: tool({ asks: /^(-o|-fplugin|-Xclang|-B|@)/ }),
+  'g++': tool({ asks: /^(-o|-wrapper|-fplugin|-B|-specs|@)/ }),
+  'clang++': tool({ asks: /^(-o|-fplugin|-Xclang|-B|@)/ }),
+  'clang-format': tool({ asks: /^-i$/ }),
+  'clang-tidy': tool({ asks: /^--?(fix|load)/ }),
+  shellcheck: tool(),
+  shfmt: tool({ asks: /^-(w|-write)/ }),
+  hadolint: tool(),
+  actionlint: tool({ asks: /^-(shellcheck|pyflakes)/ }),
+  javac: tool({ asks: /^(-d|-processor|-J|@|-proc)/ }),
+  java: (args, look) => runs(args, look),
+  kotlinc: tool({ asks: /^(-script|-d)/ }),
+  mvn: tool(jvm),
+  mvnw: tool(jvm),
+  gradle: tool(jvm),
+  gradlew: tool(jvm),
+  sbt: tool({ asks: /^(run|publish\w*|console)/ }),
+  dotnet: subcommands('dotnet', {
+    allow: 'build test --info --version',
+    contained: 'run format clean publish new sln watch',
+    beyond: 'add remove restore nuget tool workload',
+  }),
+  swift: subcommands('swift', { allow: 'build test', contained: 'run', beyond: 'package' }),
+  rake: tool({ asks: /^(-e|-E|-p|-r|-f)/, beyond: /^(release|deploy|publish|install)/ }),
+  rspec: tool({ asks: /^(-r|--require|-I)/ }),
+  rubocop: tool({ asks: /^(-a|-A|--auto\w*|-r|--require|--server)/ }),
+  bundle: bundle,
+  rails: subcommands('rails', {
+    allow: 'test about stats routes notes',
+    contained: 'server s console c runner generate g db:migrate db:test:prepare',
+  }),
+  composer: subcommands('composer', {
+    allow: 'validate show test check-platform-reqs',
+    contained: 'run run-script exec dump-autoload',
+    beyond: 'install update require remove create-project global self-update config',
+  }),
+  phpunit: tool({ asks: /^--(bootstrap|configuration|cache|generate)/ }),
+  phpstan: tool(),
+  mix: subcommands('mix', {
+    allow: 'test compile credo dialyzer xref',
+    contained: 'format run phx.server ecto.migrate',
+    beyond: 'deps.get hex.publish archive.install local.hex deps.update',
+  }),
+  zig: subcommands('zig', { allow: 'build test version ast-check', contained: 'run fmt cc', beyond: 'fetch' }),
+  stack: subcommands('stack', { allow: 'build test', contained: 'exec run ghci', beyond: 'install update upgrade' }),
+  cabal: subcommands('cabal', {
+    allow: 'build test check',
+    contained: 'run repl',
+    beyond: 'install update upload get',
+  }),
+  dart: subcommands('dart', { allow: 'analyze test', contained: 'run format compile', beyond: 'pub' }),
+  flutter: subcommands('flutter', { allow: 'analyze test', contained: 'run build', beyond: 'pub upgrade' }),
+  terraform: subcommands('terraform', {
+    allow: 'validate version',
+    contained: 'fmt',
+    beyond: 'init plan apply destroy import state login output',
+  }),
+  bazel: subcommands('bazel', { allow: 'build test query info', contained: 'run clean' }),
+  'pre-commit': subcommands('pre-commit', { allow: 'help', contained: 'run', beyond: 'install autoupdate' }),
+};
+
+function formatter(onlyLooks: RegExp): Program {
+  return (args, look) => {
+    for (const arg of args) look.suspect(arg);
+    if (!args.some((arg) => onlyLooks.test(arg))) look.ask('contained', 'it changes the files');
+  };
+}
+
+function runs(args: Word[], look: Look) {
+  for (const arg of args) look.suspect(arg);
+  if (!args.every((arg) => /^--?version$/.test(arg))) look.ask('contained', 'it runs what it is told');
+}
+
+/** `bundle exec` runs a tool of the project. */
+function bundle(args: Word[], look: Look) {
+  if (args[0] === 'exec' && args.length > 1) return look.run(args.slice(1));
+  return subcommands('bundle', {
+    allow: 'check list show info outdated',
+    contained: 'exec',
+    beyond: 'install update add remove config',
+  })(args, look, 'bundle');
+}

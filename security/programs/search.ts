@@ -1,0 +1,182 @@
+import { isSecretPath, mayBeSecretPath } from '../secret-files.ts';
+import { isLiteral, listed, shown, type Word, wildcard } from '../shell/word.ts';
+import { parse, type Spec } from './flags.ts';
+import type { Look, Program } from './look.ts';
+
+const grepSpec: Spec = {
+  anyFlag: true,
+  valued: {
+    '-e --regexp -A -B -C -m --max-count --context --after-context --before-context --color --colour --label -D -d':
+      'text',
+    '-f --file --exclude-from': 'read',
+    '--include --exclude --exclude-dir --binary-files --devices --directories --group-separator': 'text',
+  },
+};
+
+const grep: Program = (args, look) => {
+  const before = args.slice(0, args.indexOf('--') === -1 ? args.length : args.indexOf('--'));
+  const words = parse(grepSpec, args, look);
+  const hasPattern = before.some(
+    (arg) => /^(-[a-zA-Z]*e|--regexp|-[a-zA-Z]*f|--file)/.test(arg) && !arg.startsWith('--ex'),
+  );
+  const files = hasPattern ? words : words.slice(1);
+  for (const file of files) if (file !== '-') look.read(file);
+  const sweeps = sweep(before, /^--include=?/, look);
+  const isRecursive = before.some((arg) =>
+    /^-[a-zA-Z]*[rR]|^--(dereference-)?recursive|^--directories=recurse/.test(arg),
+  );
+  if (isRecursive && !sweeps && (files.length === 0 || files.some(isTop)))
+    look.ask('contained', 'it reads everything, hidden files too; name folders, or --include');
+  if (before.some((arg) => /^-[a-zA-Z]*[lL]|^--files-with/.test(arg)) || (look.hasNames && files.length === 0))
+    look.lists();
+};
+
+function isTop(word: Word): boolean {
+  return /^[./*\ue000]*$/.test(word);
+}
+
+/** Judges the globs that say which files a program looks into; answers whether there are any. */
+function sweep(args: Word[], flag: RegExp, look: Look): boolean {
+  let found = false;
+  for (const [at, arg] of args.entries()) {
+    if (!flag.test(arg)) continue;
+    const glob = arg.replace(flag, '') || (args[at + 1] ?? '');
+    if (glob.startsWith('!')) continue;
+    found = true;
+    const pattern = glob.replace(/[*?[{]/g, wildcard);
+    const last = pattern.split('/').at(-1) ?? '';
+    // `*.json` is not taken to mean credentials.json, `cred*` is.
+    const begins = /^[^\ue000]{2}/.test(last);
+    if (
+      !isLiteral(glob.replaceAll(wildcard, '')) ||
+      isSecretPath(last.replaceAll(wildcard, 'x')) ||
+      (begins && mayBeSecretPath(last, wildcard))
+    )
+      look.ask('beyond', `${shown(glob)} may be files that hold secrets`);
+    if (/^[*\ue000]+$/.test(glob)) found = false;
+  }
+  return found;
+}
+
+const rgSpec: Spec = {
+  anyFlag: true,
+  valued: {
+    '-e --regexp -g --glob --iglob -t --type -T --type-not -A -B -C -m -M -d -j -E -r --max-depth --max-count --context':
+      'text',
+    '--after-context --before-context --replace --sort --sortr --color --colors --encoding --threads --max-columns':
+      'text',
+    '--type-add --context-separator --engine --max-filesize --pre-glob --path-separator --field-match-separator':
+      'text',
+    '-f --file --ignore-file': 'read',
+  },
+  asks: { '--pre': 'runs a program on every file', '--hostname-bin': 'runs a program' },
+};
+
+const rg: Program = (args, look) => {
+  const words = parse(rgSpec, args, look);
+  const hasPattern = args.some((arg) => /^(-[a-zA-Z]*e|--regexp|-[a-zA-Z]*f|--files?$|--file=|--type-list)/.test(arg));
+  for (const file of hasPattern ? words : words.slice(1)) if (file !== '-') look.read(file);
+  const sweeps = sweep(args, /^(--glob|--iglob|-g)=?/, look);
+  if (!sweeps && args.some((arg) => /^-[a-zA-Z]*u|^--(hidden|no-ignore|unrestricted)|^-\./.test(arg)))
+    look.ask('contained', 'it reads hidden files too');
+  if (args.some((arg) => /^-[a-zA-Z]*l|^--files/.test(arg))) look.lists();
+};
+
+const findTests = new Set(
+  '-name -iname -path -ipath -wholename -iwholename -regex -iregex -regextype -type -xtype -size -mtime -atime -ctime -mmin -amin -cmin -maxdepth -mindepth -perm -user -group -uid -gid -links -inum -fstype -printf -used -lname -ilname -context'.split(
+    ' ',
+  ),
+);
+const findFlags = new Set(
+  '-print -print0 -ls -prune -quit -depth -d -empty -executable -readable -writable -daystart -follow -mount -xdev -noleaf -ignore_readdir_race -warn -nowarn -not -a -and -o -or -true -false -H -L -P ! ( ) , -O1 -O2 -O3 -nouser -nogroup'.split(
+    ' ',
+  ),
+);
+
+const find: Program = (args, look) => {
+  let isPlain = true;
+  let at = 0;
+  for (; at < args.length && !/^[-(!]/.test(args[at]!); at += 1) look.names(args[at]!);
+  for (; at < args.length; at += 1) {
+    const arg = args[at]!;
+    if (findFlags.has(arg)) continue;
+    const value = args[at + 1] ?? '';
+    if (findTests.has(arg)) {
+      at += 1;
+      if (!isLiteral(value)) look.ask('contained', `what ${arg} is given could be taken for a flag; put it in quotes`);
+      if (arg === '-printf') isPlain = false;
+    } else if (/^-(newer\w*|samefile)$/.test(arg)) {
+      at += 1;
+      look.names(value);
+    } else if (/^-(exec|execdir|ok|okdir)$/.test(arg)) {
+      const end = args.findIndex(
+        (word, index) => index > at && (word === ';' || (word === '+' && args[index - 1]?.includes('{}'))),
+      );
+      const words = args.slice(at + 1, end === -1 ? undefined : end);
+      look.run(
+        words.map((word) => (word === '{}' ? listed : word.replaceAll('{}', listed))),
+        { names: false },
+      );
+      isPlain = false;
+      if (end === -1) return look.ask('beyond', `${arg} has no end`);
+      at = end;
+    } else if (arg === '-delete') look.ask('beyond', 'it deletes what nobody may be able to bring back');
+    else if (/^-f(print|printf|print0|ls)$/.test(arg)) {
+      look.write(value);
+      at += arg === '-fprintf' ? 2 : 1;
+    } else if (arg === '-files0-from') {
+      look.read(value);
+      at += 1;
+    } else {
+      look.ask('contained', `nothing is known of its word ${shown(arg)}`);
+      look.suspect(arg);
+    }
+  }
+  if (isPlain) look.lists();
+};
+
+const fd: Program = (args, look) => {
+  const at = args.findIndex((arg) => /^(-x|-X|--exec|--exec-batch)/.test(arg));
+  const own = at === -1 ? args : args.slice(0, at);
+  const spec: Spec = {
+    flags: '-H -I -u -s -i -g -F -a -l -L -p -0 -1 -q --hidden --no-ignore --glob --absolute-path --print0',
+    valued: {
+      '-e -t -d -E -S -c --extension --type --max-depth --min-depth --exclude --size --color': 'text',
+      '--search-path --base-directory -C --ignore-file': 'names',
+    },
+    words: ['text', 'names'],
+  };
+  const words = parse(spec, own, look);
+  for (const word of words.slice(1)) look.names(word);
+  if (at !== -1) look.run([...args.slice(at + 1).map((word) => word.replaceAll(/\{[/.]*\}/g, listed)), listed]);
+  if (at !== -1 && !/^(-x|-X|--exec|--exec-batch)$/.test(args[at]!))
+    look.ask('contained', 'it runs a program on every file');
+  else if (at === -1) look.lists();
+};
+
+const ag: Program = (args, look) => {
+  const words = parse(
+    {
+      anyFlag: true,
+      valued: { '-G -A -B -C -m': 'text', '-p --path-to-ignore': 'read' },
+      asks: { '--pager': 'runs a program' },
+    },
+    args,
+    look,
+  );
+  for (const word of words.slice(1)) look.read(word);
+  if (args.some((arg) => /^(-[a-z]*[uaU]|--hidden|--unrestricted|--all)/.test(arg)))
+    look.ask('contained', 'it reads hidden files too');
+};
+
+export const search: Record<string, Program> = {
+  grep,
+  egrep: grep,
+  fgrep: grep,
+  zgrep: grep,
+  rg,
+  find,
+  fd,
+  fdfind: fd,
+  ag,
+};

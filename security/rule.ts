@@ -1,0 +1,45 @@
+import type { Part } from './shell/finding.ts';
+
+/**
+ * A rule of `policy.commands` names a program and what follows it, word by word. `*` stands for any characters within a
+ * word, `**` for any number of words. Further words may follow; whether a rule names all of them matters where one is a path
+ * that only an outright rule may allow.
+ */
+const compiled = new Map<string, RegExp>();
+
+/** The first rule that fits one of the ways to write a command; `namesAll`: it names every word of it, none by a lone `*`. */
+export function matchRule(rules: string[], candidates: string[][]): { rule: string; namesAll: boolean } | undefined {
+  for (const rule of rules)
+    for (const words of candidates) {
+      // A word may hold spaces of its own, so words are held apart by a character that no line has.
+      const match = expressionOf(rule).exec(words.join('\0'));
+      if (match) return { rule, namesAll: !match[1] && !/(^|\s)\*(\s|$)/.test(rule) };
+    }
+  return undefined;
+}
+
+/** The words as they are written, and what they come down to; a program that was named by its path, by its name too. */
+export function namesOf({ words, canonical }: Pick<Part, 'words' | 'canonical'>): string[][] {
+  const [name = '', ...rest] = words;
+  if (canonical === words)
+    return name.includes('/') ? [words, [name.slice(name.lastIndexOf('/') + 1), ...rest]] : [words];
+  return [words, canonical];
+}
+
+function expressionOf(rule: string): RegExp {
+  const known = compiled.get(rule);
+  if (known) return known;
+  const words = rule.trim().split(/\s+/);
+  const source = words.map((word, at) => {
+    if (word === '**') return at === 0 ? '[^\\0]*(?:\\0[^\\0]*)*' : '(?:\\0[^\\0]*)*';
+    const inner = word
+      .split('*')
+      .map((piece) => piece.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
+      .join('[^\\0]*');
+    return (at === 0 ? '' : '\\0') + inner;
+  });
+  const expression = new RegExp(`^${source.join('')}(\\0[\\s\\S]*)?$`);
+  if (compiled.size > 1000) compiled.clear();
+  compiled.set(rule, expression);
+  return expression;
+}

@@ -1,0 +1,77 @@
+/**
+ * Names of files that hold keys: what is read from them is asked for, even inside the work tree. In lower case; a
+ * pattern is matched with the last part of a path, `*` stands for any characters.
+ */
+const names = [
+  '.env .env.* *.env .envrc .netrc _netrc .npmrc .yarnrc.yml .pypirc .git-credentials .htpasswd .pgpass .my.cnf .dockercfg',
+  '.vault-token .terraformrc credentials credentials.* *credentials.json *credentials.y*ml secret.* secrets.json secrets.y*ml',
+  'secrets.toml secrets.env secrets.txt secrets.enc .secrets *_secret.* *.secret client_secret*.json service-account*.json',
+  'service_account*.json kubeconfig *.kubeconfig master.key *.tfstate *.tfstate.* *.tfvars *.pem *.key *.p12 *.pfx *.jks',
+  '*.keystore *.kdbx *.ppk *.gpg id_rsa* id_dsa* id_ecdsa* id_ed25519* authorized_keys shadow .s3cfg .boto auth.json',
+].flatMap((line) => line.split(' '));
+
+/** Folders of which everything is secret. */
+const folders = new Set([
+  '.ssh',
+  '.aws',
+  '.gnupg',
+  '.azure',
+  '.kube',
+  '.docker',
+  '.password-store',
+  'gcloud',
+  'secrets.d',
+]);
+
+/** Examples that are made to be read, and public halves. */
+const harmless = /(\.|^)(example|sample|template|dist|defaults?|schema)(\.\w+)?$|\.pub$|\.d\.ts$|\.(test|spec)\.\w+$/;
+
+const pattern = new RegExp(`^(${names.map(expression).join('|')})$`);
+
+/** Names that stand for each pattern, for the question whether a wildcard may reach one. */
+const examples = [
+  ...names.map((name) => name.replaceAll('*', '')),
+  '.env.local',
+  '.env.production',
+  'server.key',
+  'id_rsa',
+];
+
+function expression(name: string): string {
+  return name.replaceAll('.', '\\.').replaceAll('*', '.*');
+}
+
+/** Whether a path, POSIX, is by its name one of a file that holds keys. Case does not count, for some file systems do not count it. */
+export function isSecretPath(path: string): boolean {
+  const parts = path
+    .toLowerCase()
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  const last = parts.at(-1) ?? '';
+  if (parts.some((part) => folders.has(part))) return true;
+  return pattern.test(last) && !harmless.test(last);
+}
+
+/**
+ * Whether a path with wildcards may name such a file; `wildcard` is the character that stands for one. A wildcard at the
+ * beginning of a name does not match a dot, as in every shell.
+ */
+export function mayBeSecretPath(path: string, wildcard: string): boolean {
+  const parts = path
+    .toLowerCase()
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  if (parts.some((part) => matchesAny(part, wildcard, [...folders]))) return true;
+  const last = parts.at(-1) ?? '';
+  if (!last.includes(wildcard)) return isSecretPath(path.replaceAll(wildcard, 'x'));
+  return matchesAny(last, wildcard, examples) || isSecretPath(last.replaceAll(wildcard, 'x'));
+}
+
+function matchesAny(part: string, wildcard: string, candidates: string[]): boolean {
+  if (!part.includes(wildcard)) return candidates.includes(part) && folders.has(part);
+  const source = part.split(wildcard).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const matcher = new RegExp(`^${source.join('.*')}$`);
+  return candidates.some(
+    (candidate) => !(part.startsWith(wildcard) && candidate.startsWith('.')) && matcher.test(candidate),
+  );
+}

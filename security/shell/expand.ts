@@ -1,0 +1,176 @@
+import type { ArithmeticExpression, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
+import { odd, type Scope, subshell } from './scope.ts';
+import { anything, isLiteral, listed, type Word, wildcard } from './word.ts';
+
+/**
+ * What a word of the tree becomes when the line runs, as far as that is known: usually one word, several where braces
+ * stand, none where an empty variable stands alone. Where an expansion is not quoted, `anything` follows: it may be
+ * split into words that nobody sees here. Commands that are substituted are walked on the way.
+ */
+export function expand(node: WordNode, scope: Scope): Word[] {
+  if (!node.parts) return [node.value];
+  let texts = [''];
+  let splits = false;
+  let isQuoted = false;
+  for (const part of node.parts) {
+    if (part.type === 'BraceExpansion') {
+      const alternatives = bracesOf(part.text, scope);
+      texts = texts.flatMap((text) => alternatives.map((alternative) => text + alternative)).slice(0, 64);
+      continue;
+    }
+    if (part.type === 'DoubleQuoted' || part.type === 'SingleQuoted') isQuoted = true;
+    const text = textOf(part, scope, false);
+    if (expands(part) && !harmless.test(text)) splits = true;
+    texts = texts.map((before) => before + text);
+  }
+  if (splits) return [...texts, anything];
+  return texts.filter((text) => text !== '' || isQuoted);
+}
+
+/** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
+export function expandWhole(node: WordNode, scope: Scope): Word {
+  if (!node.parts) return node.value;
+  return node.parts.map((part) => textOf(part, scope, true)).join('');
+}
+
+/** What an expansion outside quotes may become without being split or matched with file names. */
+const harmless = /^[\w./@%+=:,\ue000\ue002-]*$/;
+
+function expands(part: WordPart): boolean {
+  return part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion' || part.type === 'CommandExpansion';
+}
+
+function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
+  switch (part.type) {
+    case 'Literal':
+    case 'SingleQuoted':
+      return part.value;
+    case 'Glob':
+      return whole ? part.text : wildcard;
+    case 'DoubleQuoted':
+      return part.parts.map((child) => textOf(child, scope, true)).join('');
+    case 'SimpleExpansion':
+      return variable(part.text.replace(/^\$/, ''), scope);
+    case 'ParameterExpansion':
+      return parameterOf(part, scope);
+    case 'CommandExpansion':
+      // Shells disagree on what a backslash means inside backquotes.
+      if (part.text.startsWith('`') && part.text.includes('\\'))
+        odd(scope, 'beyond', 'backquotes with a backslash in them are not understood; write $(…)');
+      return substitute(part.script, scope);
+    case 'ArithmeticExpansion':
+      if (!part.expression || part.text.startsWith('$[')) odd(scope, 'beyond', `${part.text} is not understood`);
+      else calculate(part.expression, scope);
+      return '0';
+    case 'ProcessSubstitution':
+      odd(scope, 'contained', `sh does not know ${part.operator}(…)`);
+      substitute(part.script, scope);
+      return '/dev/fd/63';
+    case 'AnsiCQuoted':
+    case 'LocaleString':
+      odd(scope, 'contained', `shells disagree on what ${part.text.slice(0, 2)}… means`);
+      return anything;
+    case 'ExtendedGlob':
+      odd(scope, 'contained', `shells disagree on what ${part.text} means`);
+      for (const inner of part.parts ?? []) textOf(inner, scope, whole);
+      return anything;
+    default:
+      odd(scope, 'beyond', `${(part as WordPart).type} is not understood`);
+      return anything;
+  }
+}
+
+/** Variables that the hands set for every command; what else stands in the environment has no place in a path. */
+const given: Record<string, Word> = { PWD: '.', TMPDIR: '/tmp', HOME: '~' };
+
+function variable(name: string, scope: Scope): Word {
+  if (/^[?#$!]$/.test(name)) return '0';
+  return scope.variables.get(name) ?? given[name] ?? anything;
+}
+
+function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
+  const { operation, prefix, index, parameter } = part;
+  if (index || prefix === '!') odd(scope, 'contained', `shells disagree on what ${part.text} means`);
+  if (index) expandWhole(index, scope);
+  if (prefix === '#' && !operation) return '0';
+  if (prefix !== undefined || index) return anything;
+  if (!operation) return variable(parameter, scope);
+  switch (operation.type) {
+    case 'Default':
+      expandWhole(operation.operand, scope);
+      if (operation.operator.includes('=')) scope.variables.set(parameter, anything);
+      return anything;
+    case 'Remove': {
+      expandWhole(operation.operand, scope);
+      const value = variable(parameter, scope);
+      if (!operation.operator.startsWith('%') || value.includes(anything) || value.startsWith('/')) return anything;
+      // What is left is a beginning of the value: all of it up to where it might be cut, then who knows.
+      const known = value.slice(0, value.lastIndexOf('/') + 1);
+      return value.includes('..') ? anything : known + (value === listed ? listed : wildcard);
+    }
+    case 'Slice':
+    case 'Replace':
+    case 'CaseModification':
+    case 'Transform':
+    case 'Names':
+    case 'Unknown':
+      odd(scope, 'contained', `shells disagree on what ${part.text} means`);
+      for (const word of Object.values(operation))
+        if (typeof word === 'object' && word.type === 'Word') expandWhole(word, scope);
+      return anything;
+    default:
+      odd(scope, 'beyond', `${part.text} is not understood`);
+      return anything;
+  }
+}
+
+function substitute(script: (Script & { errors?: readonly unknown[] | undefined }) | undefined, scope: Scope): Word {
+  if (!script || (script.errors?.length ?? 0) > 0) {
+    odd(scope, 'beyond', 'a command inside the line is not understood');
+    return anything;
+  }
+  const source = script.commands.length === 1 ? script.commands[0]?.command : undefined;
+  const end = scope.line.walk(script, subshell(scope, { names: false }));
+  if (source?.type === 'Command' && source.name?.text === 'pwd' && source.suffix.length === 0) return '.';
+  if (source?.type === 'Command' && source.name?.text === 'nproc') return '0';
+  return source && end.names ? listed : anything;
+}
+
+/** Numbers are safe. A name is evaluated again by some shells, so what it holds may be a command. */
+function calculate(expression: ArithmeticExpression, scope: Scope) {
+  switch (expression.type) {
+    case 'ArithmeticBinary':
+      calculate(expression.left, scope);
+      calculate(expression.right, scope);
+      if (/[^=!<>]=$|^=$|[<>]{2}=$/.test(expression.operator)) scope.variables.clear();
+      return;
+    case 'ArithmeticUnary':
+      if (expression.operator.length === 2) scope.variables.clear();
+      return calculate(expression.operand, scope);
+    case 'ArithmeticTernary':
+      calculate(expression.test, scope);
+      calculate(expression.consequent, scope);
+      return calculate(expression.alternate, scope);
+    case 'ArithmeticGroup':
+      return calculate(expression.expression, scope);
+    case 'ArithmeticCommandExpansion':
+      substitute(expression.script, scope);
+      return odd(scope, 'contained', 'what it calculates with is known only when it runs');
+    case 'ArithmeticWord':
+      for (const part of expression.parts ?? []) textOf(part, scope, true);
+      if (!/^(\d+|\$[?#])$/.test(expression.value))
+        odd(scope, 'contained', `what ${expression.value} holds is known only when it runs`);
+      return;
+    default:
+      odd(scope, 'beyond', 'a calculation is not understood');
+  }
+}
+
+/** `{a,b}` is two words in some shells and one in others: all of them count. */
+function bracesOf(text: string, scope: Scope): Word[] {
+  odd(scope, 'contained', `shells disagree on what ${text} means`);
+  const inner = text.slice(1, -1);
+  if (/^[\w.]+\.\.[\w.]+$/.test(inner)) return [wildcard];
+  if (/[{}$`'"\\*?[\]()]/.test(inner) || !inner.includes(',')) return [anything];
+  return [...inner.split(','), text].filter((one) => isLiteral(one));
+}

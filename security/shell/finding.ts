@@ -1,0 +1,28 @@
+/** What speaks against a command, or a part of it. */
+export type Finding = {
+  verdict: 'ask' | 'deny';
+  risk: 'contained' | 'beyond';
+  /** In words for a person. */
+  why: string;
+  /**
+   * What it is about, and so which rule can allow it: the `program` and its arguments, a `path` that must be named, or
+   * the `line` around the words, which no rule names.
+   */
+  about: 'program' | 'path' | 'line';
+};
+
+/** One simple command of a line, however deep it stands, with what was found about it. */
+export type Part = {
+  /** Words as far as they are known; without a name where only redirections or assignments stand. */
+  words: string[];
+  /** The same without what a program takes before its subcommand, for rules: `git -C x push` is `git push`. */
+  canonical: string[];
+  findings: Finding[];
+  /** Paths relative to the work tree's top where they lie in it, as written where not. */
+  reads: string[];
+  writes: string[];
+};
+
+export function newPart(words: string[]): Part {
+  return { words, canonical: words, findings: [], reads: [], writes: [] };
+}

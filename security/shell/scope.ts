@@ -1,0 +1,62 @@
+import type { Script, SyntaxNode } from 'unbash';
+import type { Finding, Part } from './finding.ts';
+import type { Directory } from './paths.ts';
+import type { Word } from './word.ts';
+
+/** What one line's judgement gathers. */
+export type Line = {
+  parts: Part[];
+  /** About the line as a whole: what was not understood. */
+  findings: Finding[];
+  /** Walks a script that stands inside the line. */
+  walk(script: Script, scope: Scope): End;
+  /** Walks the body of a function. */
+  walkBody(body: SyntaxNode, scope: Scope): End;
+  /** Parses and walks a text that a shell is going to run. */
+  walkText(text: string, scope: Scope): End;
+};
+
+/** What holds at one place of a line. */
+export type Scope = {
+  line: Line;
+  /** Folders that the command may stand in. */
+  directories: Directory[];
+  /** Values that are known; what is not here may be anything. Changed in place. */
+  variables: Map<string, Word>;
+  functions: Map<string, SyntaxNode>;
+  /** Whether this place is reached whenever the next is. An assignment counts as known only there. */
+  certain: boolean;
+  /** Whether standard input brings names of files inside the work tree. */
+  names: boolean;
+  /** The text of a here document on standard input. */
+  input?: string | undefined;
+  /** How deep functions, scripts and wrappers stand in each other. */
+  depth: number;
+};
+
+/** Folders that a command leaves behind when it succeeds and when it fails, and whether it prints names of files inside. */
+export type End = { ok: Directory[]; failed: Directory[]; names?: boolean };
+
+export const depthMax = 16;
+
+export function subshell(scope: Scope, more: Partial<Scope> = {}): Scope {
+  return { ...scope, variables: new Map(scope.variables), functions: new Map(scope.functions), ...more };
+}
+
+export function stays(scope: Scope): End {
+  return { ok: scope.directories, failed: scope.directories };
+}
+
+/** A limit: a line that could stand in more folders than this is taken to stand anywhere. */
+const directoriesMax = 16;
+
+export function union(left: Directory[], right: Directory[]): Directory[] {
+  if (left === right) return left;
+  const both = [...new Set([...left, ...right])];
+  return both.length > directoriesMax ? [null] : both;
+}
+
+/** What cannot be told apart from harm: the line means something that is not known, or not in every shell. */
+export function odd(scope: Scope, risk: Finding['risk'], why: string) {
+  scope.line.findings.push({ verdict: 'ask', risk, why, about: 'line' });
+}

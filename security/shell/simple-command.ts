@@ -1,0 +1,140 @@
+import type { Assignment, Command } from 'unbash';
+import type { Look } from '../programs/look.ts';
+import { findProgram } from '../programs/table.ts';
+import { builtins } from './builtins.ts';
+import { expand, expandWhole } from './expand.ts';
+import { type Finding, newPart, type Part } from './finding.ts';
+import { touch } from './paths.ts';
+import { redirect } from './redirections.ts';
+import { depthMax, type End, odd, type Scope, stays, subshell } from './scope.ts';
+import { judgeVariable } from './variables.ts';
+import { anything, isLiteral, listed, shown, type Word } from './word.ts';
+
+/** Judges `VARIABLE=value program word … > file`. */
+export function simpleCommand(node: Command, scope: Scope): End {
+  const part = newPart([]);
+  scope.line.parts.push(part);
+  const assigned: [Assignment, Word][] = [];
+  const words: Word[] = node.name ? expand(node.name, scope) : [];
+  let replaced = false;
+  let input: string | undefined;
+  for (const one of [...node.prefix, ...node.suffix]) {
+    if (one.type === 'Word') words.push(...expand(one, scope));
+    else if (one.type !== 'Assignment') {
+      const text = redirect(one, part, scope);
+      if (one.operator !== '<' && !one.operator.startsWith('<<')) continue;
+      replaced = true;
+      input = text;
+    } else if (node.prefix.includes(one)) assigned.push([one, assignment(one, scope)]);
+    else words.push(`${one.name}=${assignment(one, scope)}`);
+  }
+  const isCommand = words.length > 0;
+  for (const [{ name, value }, text] of assigned) {
+    judgeVariable(name, text, part, isCommand);
+    // What is set for one command is set for good by some shells before some of their own commands.
+    const isKnown = !isCommand && scope.certain && value.type === 'Word' && !scope.variables.has(name);
+    scope.variables.set(name, isKnown ? text : anything);
+  }
+  if (!isCommand) {
+    part.words = assigned.map(([{ name }, text]) => `${name}=${shown(text)}`);
+    return stays(scope);
+  }
+  return judgeWords(words, part, replaced ? { ...scope, names: false, input } : scope, scope);
+}
+
+function assignment(node: Assignment, scope: Scope): Word {
+  if (node.append || node.index || node.value.type !== 'Word') {
+    odd(scope, 'contained', `sh does not know ${node.text.slice(0, 40)}`);
+    if (node.index) expandWhole(node.index, scope);
+    if (node.value.type === 'Word') expandWhole(node.value, scope);
+    else for (const element of node.value.elements) expand(element, scope);
+    return anything;
+  }
+  return expandWhole(node.value, scope);
+}
+
+/** Judges a program with its arguments. `outer` is the scope whose shell runs it: what `cd` and the like change. */
+export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope = scope): End {
+  part.words = words.map(shown);
+  part.canonical = part.words;
+  const ask = (risk: Finding['risk'], why: string, about: Finding['about'] = 'program') =>
+    part.findings.push({ verdict: 'ask', risk, why, about });
+  const [name = '', ...args] = words;
+  if (scope.depth > depthMax) {
+    ask('beyond', 'commands stand in commands too deeply', 'line');
+    return stays(scope);
+  }
+  if (!isLiteral(name)) {
+    ask('beyond', 'which program it runs is known only when it runs', 'line');
+    return stays(scope);
+  }
+  const body = scope.functions.get(name);
+  const inner = { ...scope, depth: scope.depth + 1 };
+  if (body) return scope.line.walkBody(body, { ...inner, certain: false });
+  if (Object.hasOwn(builtins, name)) return builtins[name]!({ args, part, scope: inner, outer, judgeWords, ask });
+  let names = false;
+  const look = lookOf(part, inner, () => {
+    names = true;
+  });
+  const found = findProgram(name);
+  if (found.runs !== undefined) touch(part, found.runs, 'names', scope.directories);
+  if (found.program) found.program(args, look, found.name);
+  else unknownProgram(name, args, part, scope);
+  return { ...stays(scope), names };
+}
+
+/** Whatever it does the walls hold it, but the paths that it is given are judged. */
+function unknownProgram(name: string, args: Word[], part: Part, scope: Scope) {
+  part.findings.push({ verdict: 'ask', risk: 'contained', why: `nothing is known of ${name}`, about: 'program' });
+  for (const arg of args) suspect(arg, part, scope);
+}
+
+/** Judges a text of which nobody knows what it means by the paths that stand in it: outside, secret or git's own. */
+function suspect(text: Word, part: Part, scope: Scope) {
+  if (text.includes(anything) || text.includes(listed))
+    part.findings.push({
+      verdict: 'ask',
+      risk: 'contained',
+      why: 'what it is given is known only when it runs',
+      about: 'program',
+    });
+  const pieces = new Set([text, text.replace(/^-\w/, ''), ...text.split(/[\s=,:;|&<>()[\]{}'"`]+/)]);
+  for (const piece of pieces) {
+    if (piece === '' || piece.includes(anything) || piece.includes(listed) || /^\/[\w*]?$|^\/\//.test(piece)) continue;
+    if (piece === text && /\s/.test(text)) continue;
+    const probe = newPart([]);
+    touch(probe, piece, 'read', scope.directories);
+    part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
+    if (piece.toLowerCase().split('/').includes('.git'))
+      part.findings.push({ verdict: 'ask', risk: 'beyond', why: `${shown(piece)} belongs to git`, about: 'path' });
+  }
+}
+
+function lookOf(part: Part, scope: Scope, lists: () => void): Look {
+  const nested = (more: Partial<Scope>) => subshell(scope, more);
+  return {
+    hasNames: scope.names,
+    input: scope.input,
+    suspect: (text) => suspect(text, part, scope),
+    lists,
+    read: (word) => touch(part, word, 'read', scope.directories),
+    names: (word) => touch(part, word, 'names', scope.directories),
+    write: (word) => touch(part, word, 'write', scope.directories),
+    ask: (risk, why, about = 'program') => part.findings.push({ verdict: 'ask', risk, why, about }),
+    deny: (why) => part.findings.push({ verdict: 'deny', risk: 'beyond', why, about: 'program' }),
+    variable: (name, value) => judgeVariable(name, value, part, true),
+    canonical: (words) => {
+      part.canonical = words.map(shown);
+    },
+    run: (words, how = {}) => {
+      if (words.length === 0) return;
+      const inner = newPart([]);
+      scope.line.parts.push(inner);
+      judgeWords(words, inner, nested(how.names === undefined ? {} : { names: how.names }));
+    },
+    script: (text) => {
+      if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map() }));
+      else odd(scope, 'beyond', 'which commands it runs is known only when it runs');
+    },
+  };
+}
