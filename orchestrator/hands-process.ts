@@ -6,11 +6,8 @@ import { installedPrograms } from '../sandbox/installed.ts';
 import { handsLauncher, linuxLauncher } from '../sandbox/launcher.ts';
 import { runtimeFolders } from '../sandbox/paths.ts';
 import { type Child, startChild } from '../supervisor/child.ts';
-import { familyVariable } from '../supervisor/family.ts';
+import { familyVariable, handsVariable } from '../supervisor/family.ts';
 import { packageFolder, packageFolders, programPath } from '../supervisor/program.ts';
-
-/** Marks everything that one pair of hands started, so that it can be found when they die. */
-export const handsVariable = 'VTCODE_HANDS';
 
 /** What a process needs to know before it is told its policy. */
 export type ProcessStart = {

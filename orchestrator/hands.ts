@@ -11,9 +11,9 @@ import {
 } from '../ipc/hands-protocol.ts';
 import { type Permit, requirePermit } from '../security/judge.ts';
 import type { Child, ChildExit } from '../supervisor/child.ts';
-import { sweepFamily } from '../supervisor/family.ts';
+import { handsVariable, sweepFamily } from '../supervisor/family.ts';
 import type { Prepared } from '../tools/tool.ts';
-import { type HandsProcess, handsVariable, type ProcessStart, startProcess } from './hands-process.ts';
+import { type HandsProcess, type ProcessStart, startProcess } from './hands-process.ts';
 
 /** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
 const startMsMax = 15_000;
@@ -63,9 +63,7 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
   const line = openLine(child, mark, start.forget);
   child.channel.send({ type: 'start', policy });
   try {
-    const walls = await line.ready;
-    start.watch?.(child.pid); // Again, because it is in its own network only now.
-    return handsOn(child, line, walls);
+    return handsOn(child, line, await line.ready);
   } catch (error) {
     child.kill();
     throw error;

@@ -2,20 +2,22 @@ import { takeLease } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { livingFamilies, sweepFamily } from '../supervisor/family.ts';
+import { familyNumber } from '../supervisor/limit-mark.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
 
 /**
  * Ends what dead hosts left running, should their reapers have been killed too: every family that lives and belongs to a
- * run that nobody owns. Answers how many processes were ended. Never throws for a run that cannot be read.
+ * run that nobody owns. Answers how many processes were ended. Never throws for a run that cannot be read. `finished`:
+ * looks at runs that have finished as well, which may be very many.
  */
-export async function sweepLeftovers(place: Place): Promise<number> {
+export async function sweepLeftovers(place: Place, { finished = true } = {}): Promise<number> {
   const living = livingFamilies();
   let ended = 0;
   // Unfinished runs first: they explain nearly all families, and the many others need not be read then.
   const runs = listRuns(place);
-  const finished = runs.filter((run) => hasAccount(place, run));
-  for (const run of [...runs.filter((one) => !finished.includes(one)), ...finished]) {
+  const done = new Set(runs.filter((run) => hasAccount(place, run)));
+  for (const run of [...runs.filter((one) => !done.has(one)), ...(finished ? done : [])]) {
     if (living.size === 0) break;
     ended += await sweepRun(place, run, living).catch(() => 0);
   }
@@ -26,7 +28,7 @@ export async function sweepLeftovers(place: Place): Promise<number> {
 async function sweepRun(place: Place, run: string, living: Set<string>): Promise<number> {
   const paths = runPaths(place.state, run);
   const log = openRunLog(paths.log, run, { readonly: true });
-  const families = log.families().filter((family) => living.delete(family));
+  const families = log.families().filter((family) => living.delete(familyNumber(family)));
   log.close();
   const lease = families.length > 0 ? takeLease(paths.lease) : null;
   if (!lease) return 0;

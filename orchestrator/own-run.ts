@@ -29,6 +29,7 @@ import { startHands } from './hands.ts';
 import { handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { modelsOf } from './model-chains.ts';
 import { obey } from './obey.ts';
 import { packageVersion } from './package.ts';
@@ -38,6 +39,8 @@ import { requireKeys } from './require-keys.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
+/** When a host looks for what dead ones left, in milliseconds from its start: its own first steps are waited for. */
+const sweepAfterMs = 100;
 
 export type HostListeners = {
   onEvents?(events: Event[], state: RunState): void;
@@ -164,6 +167,8 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     answer: answerer(loop),
     onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
   };
+  // What other hosts left when they died with their reapers is ended beside the work, once that has begun.
+  const sweep = setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
   const program = `vtcode ${packageVersion()}`;
   const hello = { type: 'host.started' as const, epoch, process: String(process.pid), family: token, program };
   return {
@@ -174,6 +179,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     log,
     work: () => work(loop, context, listeners, { hello: changed ? { ...hello, limits } : hello, limits }, log),
     async close() {
+      clearTimeout(sweep);
       await hands.stopAll();
       await (await pool)?.close();
       await family.release();

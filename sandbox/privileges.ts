@@ -2,7 +2,10 @@ import { systemCall } from './native.ts';
 import { systemCallNumber } from './syscalls.ts';
 
 /** Largest file that a command may write, in bytes: a full disk takes longer than anybody's patience. */
-const fileSizeBytesMax = 4 * 1024 ** 3;
+const fileSizeBytesMax = 4n * 1024n ** 3n;
+
+/** Two numbers that mark a process and all it starts (supervisor/limit-mark.ts). */
+export type ResourceMark = { soft: bigint; hard: bigint };
 
 const prctl = (option: number, ...words: number[]) => systemCall(systemCallNumber('prctl'), option, ...words);
 
@@ -61,16 +64,20 @@ export function hasNoChildren(): boolean {
   return waited === noChild;
 }
 
-/** Limits that every command inherits: no core dumps, no endless file. */
-export function limitResources(): void {
+/** RLIMIT_RTTIME: the limit that marks what belongs together, so that the filter lets nobody change it. */
+export const markingLimit = 15;
+
+/** Limits that every command inherits: no core dumps, no endless file, and what it is known by. */
+export function limitResources(mark: ResourceMark | null): void {
   const [fileSize, core] = [1, 4];
-  setLimit(core, 0);
-  setLimit(fileSize, fileSizeBytesMax);
+  setLimit(core, 0n, 0n);
+  setLimit(fileSize, fileSizeBytesMax, fileSizeBytesMax);
+  if (mark) setLimit(markingLimit, mark.soft, mark.hard);
 }
 
-function setLimit(resource: number, value: number): void {
+function setLimit(resource: number, soft: bigint, hard: bigint): void {
   const limits = Buffer.alloc(16);
-  limits.writeBigUInt64LE(BigInt(value), 0);
-  limits.writeBigUInt64LE(BigInt(value), 8);
+  limits.writeBigUInt64LE(soft, 0);
+  limits.writeBigUInt64LE(hard, 8);
   systemCall(systemCallNumber('prlimit64'), 0, resource, limits, 0);
 }

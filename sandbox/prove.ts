@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, promises, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -33,7 +34,8 @@ function isWritable(folder: string): boolean {
 
 /** Tries to write outside in the four ways that could get past the walls, all at once. Leaves nothing behind. */
 export async function proveWalls(outside: string): Promise<WallsReport['proof']> {
-  const file = (name: string) => join(outside, `.vtcode-walls-${process.pid}-${name}`);
+  const unique = randomUUID(); // all hands may be process 1
+  const file = (name: string) => join(outside, `.vtcode-walls-${unique}-${name}`);
   const syncWriteRefused = refusedSync(file('sync'));
   const [asyncWriteRefused, workerWriteRefused, childWriteRefused] = await Promise.all([
     refusedAsync(Array.from({ length: poolWrites }, (_, index) => file(`async-${index}`))),

@@ -5,28 +5,35 @@ import { enterPrivateView } from './mounts.ts';
 import { mayMakeNamespaces } from './namespaces.ts';
 import { enterPrivateNetwork } from './network.ts';
 import { pathRules } from './paths.ts';
-import { adoptOrphans, dropCapabilities, keepDescriptors, limitResources, refuseNewPrivileges } from './privileges.ts';
+import {
+  adoptOrphans,
+  dropCapabilities,
+  keepDescriptors,
+  limitResources,
+  type ResourceMark,
+  refuseNewPrivileges,
+} from './privileges.ts';
 import { enforceSeccomp } from './seccomp.ts';
 
 export type Enforced = Omit<WallsReport, 'proof'>;
 
 /**
  * Puts the calling process behind the walls of a policy, for good. `readable` are the folders of our own program and
- * runtime, which later `import()`s need.
+ * runtime, which later `import()`s need. `mark` stays on everything that is started from here on.
  *
  * Must be called on the main thread before anything was done asynchronously: threads that already exist stay outside
  * (the pool behind `fs.promises` among them), threads and processes started later are inside. `proveWalls` checks that.
  * What is left to the caller is `hideMemory`, before it starts anything that is not to be trusted.
  * Throws `sandbox_unavailable` when the kernel cannot enforce the least we promise: files and system calls.
  */
-export function restrictProcess(policy: HandsPolicy, readable: string[]): Enforced {
+export function restrictProcess(policy: HandsPolicy, readable: string[], mark: ResourceMark | null): Enforced {
   const abi = landlockAbi();
   if (abi < 1) throw noLandlock();
   const rules = pathRules(policy, readable);
   const hasRights = mayMakeNamespaces();
   const isPrivate = hasRights && enterPrivateNetwork();
   const view = hasRights ? enterPrivateView(policy, rules) : undefined;
-  limitResources();
+  limitResources(mark);
   adoptOrphans();
   dropCapabilities();
   if (!refuseNewPrivileges()) throw new Fault('sandbox_unavailable', 'the kernel refused NO_NEW_PRIVS');

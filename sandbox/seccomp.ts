@@ -1,5 +1,6 @@
 import { Fault } from '../ipc/fault.ts';
 import { addressOf, errnoName, systemCall } from './native.ts';
+import { markingLimit } from './privileges.ts';
 import { type SystemCallName, systemCallNumber } from './syscalls.ts';
 
 /**
@@ -40,7 +41,7 @@ const terminalInput = [0x5412, 0x541c];
 
 const load = (offset: number): Instruction => ({ code: 0x20, jumpTrue: 0, jumpFalse: 0, value: offset });
 const answer = (value: number): Instruction => ({ code: 0x06, jumpTrue: 0, jumpFalse: 0, value });
-/** Continues with the block when the loaded word equals the value, else skips it. A block ends with an answer. */
+/** Continues with the block when the loaded word equals the value, else skips it. A block ends with an answer, or what follows gives one. */
 const whenEqual = (value: number, block: Instruction[]): Instruction[] => [
   { code: 0x15, jumpTrue: 0, jumpFalse: block.length, value },
   ...block,
@@ -66,6 +67,9 @@ export function filterProgram(sockets: SocketRules, architecture: string = proce
   program.push(...whenEqual(number('io_uring_setup'), [answer(fail(ENOSYS))]));
   program.push(...whenEqual(number('clone'), cloneRules()));
   program.push(...whenEqual(number('ioctl'), terminalRules()));
+  program.push(...whenEqual(number('setrlimit'), limitRules([])));
+  // Reading limits is the same call, with nothing to set.
+  program.push(...whenEqual(number('prlimit64'), limitRules(whenNull(2, [answer(allow)]), 1)));
   program.push(...whenEqual(number('socket'), socketRules(sockets)));
   program.push(answer(allow));
   return encode(program);
@@ -78,6 +82,18 @@ function cloneRules(): Instruction[] {
 
 function terminalRules(): Instruction[] {
   return [argument(1), ...terminalInput.flatMap((code) => whenEqual(code, [answer(fail(EPERM))])), answer(allow)];
+}
+
+/** Nobody changes the limit that a process is known by. `unless`: instructions for it that may answer otherwise. */
+function limitRules(unless: Instruction[], resourceAt = 0): Instruction[] {
+  const refusal = [...unless, answer(fail(EPERM))];
+  return [argument(resourceAt), ...whenEqual(markingLimit, refusal), answer(allow)];
+}
+
+/** Continues with the block when both halves of a pointer are zero. */
+function whenNull(index: number, block: Instruction[]): Instruction[] {
+  const upper = load(16 + 8 * index + 4);
+  return [argument(index), ...whenEqual(0, [upper, ...whenEqual(0, block)])];
 }
 
 function socketRules(sockets: SocketRules): Instruction[] {

@@ -58,6 +58,7 @@ const table = {
   seccomp: [317, 277],
   setdomainname: [171, 162],
   sethostname: [170, 161],
+  setrlimit: [160, 164],
   setns: [308, 268],
   settimeofday: [164, 170],
   socket: [41, 198],

@@ -1,18 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { networkOf, sweepFamily } from './family.ts';
+import { sweepFamily } from './family.ts';
 import { identify } from './identity.ts';
 import { programPath } from './program.ts';
 
 /** The host's line to its reaper, the process that ends the family when the host dies in any way. */
 export type Family = {
   token: string;
-  /** Tells the reaper about a child that may hide its environment: right after starting it, and once it has moved into a
-   * network of its own. */
+  /** Tells the reaper about a child, right after it was started: one that may hide its marks, or where there are none. */
   watch(pid: number): void;
-  /**
-   * Tells the reaper that a watched child has ended and left nothing. Needed, because the kernel gives the number of a
-   * network that is gone to the next one made on this machine, which may be another host's.
-   */
+  /** Tells the reaper that a watched child has ended: elsewhere than on Linux its number may soon be another's. */
   forget(pid: number): void;
   /** Lets the reaper end the whole family now, and waits for it. */
   end(): Promise<void>;
@@ -41,9 +37,7 @@ export function startFamily(token: string): Family {
     token,
     watch(pid) {
       const identity = identify(pid);
-      const network = networkOf(pid);
-      const own = network === networkOf(process.pid) ? '' : network;
-      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime} ${own}\n`);
+      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime}\n`);
     },
     forget: (pid) => void reaper.stdin.write(`forget ${pid}\n`),
     async release() {

@@ -1,14 +1,17 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessStat, readOr, readProcessStat } from './identity.ts';
+import { familyNumber, hasLimitMark, limitsOf } from './limit-mark.ts';
 
 /**
  * A family: all processes of one host's life. A member is known by any of three marks:
  * - `VTCODE_FAMILY=<token>` in the environment it was started with;
- * - being a watched process or a descendant of one;
- * - living in the private network namespace of a member, which nobody can leave (Linux).
+ * - limits that everything behind the walls inherits and nothing there can change (supervisor/limit-mark.ts, Linux);
+ * - being a watched process, or a descendant of any member.
  */
 export const familyVariable = 'VTCODE_FAMILY';
+/** The mark, beside it, of everything that one pair of hands started, so that it can be found when they die. */
+export const handsVariable = 'VTCODE_HANDS';
 
 /** Pause between two looks, in milliseconds, while members are still dying. */
 const lookAgainMs = 5;
@@ -17,8 +20,8 @@ const emptyLooks = 2;
 /** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
 const sweepMsMax = 10_000;
 
-/** A process to keep an eye on. `network`: its private network, which the caller holds; absent: none, or not to be seen. */
-export type Watched = { pid: number; startTime: number; network?: string };
+/** A process to keep an eye on. */
+export type Watched = { pid: number; startTime: number };
 
 /**
  * Ends every member of the family with SIGKILL, again and again until none is found. The calling process and its
@@ -32,67 +35,27 @@ export async function sweepFamily(
 ): Promise<number> {
   if (process.platform !== 'linux') return killGroups(watched);
   const ended = new Set<number>();
-  const networks: HeldNetworks = new Map(watched.flatMap(({ network }) => (network ? [[network, undefined]] : [])));
   const started = Date.now();
-  try {
-    for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
-      const members = findMembers(token, watched, networks, variable);
-      empty = members.length === 0 ? empty + 1 : 0;
-      for (const pid of members) if (killQuietly(pid)) ended.add(pid);
-      if (empty < emptyLooks) await sleep(lookAgainMs);
-    }
-  } finally {
-    releaseAll(networks);
+  for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
+    const members = findMembers(token, watched, variable);
+    empty = members.length === 0 ? empty + 1 : 0;
+    for (const pid of members) if (killQuietly(pid)) ended.add(pid);
+    if (empty < emptyLooks) await sleep(lookAgainMs);
   }
   return ended.size;
 }
 
-/**
- * A network kept in existence. The kernel gives the number of a network that is gone to the next one made on this
- * machine, which may be another host's: a number counts as the family's only while somebody holds it.
- */
-export type HeldNetwork = { name: string; release(): void };
-/** By name; undefined: the caller holds it. */
-type HeldNetworks = Map<string, HeldNetwork | undefined>;
-
-/** Holds the network that a process lives in; undefined when it is gone or may not be seen. */
-export function holdNetwork(pid: number): HeldNetwork | undefined {
-  try {
-    const descriptor = openSync(`/proc/${pid}/ns/net`, 'r');
-    return { name: readlinkSync(`/proc/self/fd/${descriptor}`), release: () => closeSync(descriptor) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Pids of all living members. `remembered` collects the networks they live in, so that later looks know them; the caller releases them. */
-export function findMembers(
-  token: string,
-  watched: Watched[] = [],
-  remembered?: HeldNetworks,
-  variable: string = familyVariable,
-): number[] {
+/** Pids of all living members. */
+export function findMembers(token: string, watched: Watched[] = [], variable: string = familyVariable): number[] {
   const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
   const spared = ancestors(processes);
   const isWatched = (stat: ProcessStat) =>
     watched.some(({ pid, startTime }) => pid === stat.pid && startTime === stat.startTime);
-  const members = new Set<number>();
-  const networks: HeldNetworks = remembered ?? new Map();
-  for (const stat of processes) if (isWatched(stat) || hasMark(stat.pid, variable, token)) members.add(stat.pid);
-  const own = networkOf(process.pid);
-  for (const pid of members) {
-    const held = networks.has(networkOf(pid)) ? undefined : holdNetwork(pid);
-    if (held && held.name !== own && !networks.has(held.name)) networks.set(held.name, held);
-    else held?.release();
-  }
-  if (networks.size > 0) for (const stat of processes) if (networks.has(networkOf(stat.pid))) members.add(stat.pid);
+  const isMember = (stat: ProcessStat) =>
+    isWatched(stat) || hasMark(stat.pid, variable, token) || hasLimitMark(stat.pid, token);
+  const members = new Set(processes.filter(isMember).map(({ pid }) => pid));
   addDescendants(processes, members);
-  if (remembered === undefined) releaseAll(networks);
   return [...members].filter((pid) => !spared.has(pid));
-}
-
-function releaseAll(networks: HeldNetworks): void {
-  for (const held of networks.values()) held?.release();
 }
 
 /** Whether a process was started with `name=value` in its environment. False when that cannot be read. */
@@ -104,9 +67,12 @@ export function hasMark(pid: number, name: string, value: string): boolean {
   }
 }
 
-/** The tokens of all families that have a member on this machine. */
+/** The families that have a member on this machine, each by its number (supervisor/limit-mark.ts). */
 export function livingFamilies(): Set<string> {
-  return new Set(familiesByProcess().values());
+  const byEnvironment = [...familiesByProcess().values()].map(familyNumber);
+  // A zombie keeps its limits, and no environment.
+  const living = listProcesses().filter(({ state }) => state !== 'Z');
+  return new Set([...byEnvironment, ...living.flatMap(({ pid }) => limitsOf(pid)?.hard ?? [])]);
 }
 
 /** The family that each process was started in, by pid, where it may be read. */
@@ -145,15 +111,6 @@ function ancestors(processes: ProcessStat[]): Set<number> {
   const found = new Set<number>();
   for (let pid = process.pid; pid > 0 && !found.has(pid); pid = parents.get(pid) ?? 0) found.add(pid);
   return found.add(1);
-}
-
-/** The network namespace that a process lives in; '' when it is gone or may not be seen. */
-export function networkOf(pid: number): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return '';
-  }
 }
 
 /** A watched process leads its group; on macOS nothing tells an older process number from a newer one. */

@@ -1,9 +1,9 @@
 import { read } from 'node:fs';
-import { type HeldNetwork, holdNetwork, sweepFamily, type Watched } from './family.ts';
+import { sweepFamily, type Watched } from './family.ts';
 
 /**
- * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time> <network>` name
- * processes that belong to the family although their environment may not say so, and `forget <pid>` takes that back.
+ * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time>` name processes
+ * that belong to the family although nothing else may say so, and `forget <pid>` takes that back.
  * When the input ends, because the host is done or dead, it ends the whole family and then itself. It heeds no signal
  * that a terminal or a careless kill may send.
  */
@@ -12,15 +12,12 @@ if (!token || token.length < 16) process.exit(2);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const)
   process.on(signal, () => {});
 
-let watched: (Watched & { held: HeldNetwork | undefined })[] = [];
+let watched: Watched[] = [];
 
 function hear(line: string): void {
-  const [word, pid, startTime, network] = line.split(' ');
-  if (word === 'forget') {
-    for (const one of watched) if (one.pid === Number(pid)) one.held?.release();
-    watched = watched.filter((one) => one.pid !== Number(pid));
-  }
-  if (word === 'watch') watched.push(asWatched(Number(pid), Number(startTime), network));
+  const [word, pid, startTime] = line.split(' ');
+  if (word === 'forget') watched = watched.filter((one) => one.pid !== Number(pid));
+  if (word === 'watch') watched.push({ pid: Number(pid), startTime: Number(startTime) });
 }
 
 const askAgainMs = 20;
@@ -43,13 +40,3 @@ function listen(rest = ''): void {
 }
 
 listen();
-
-/** The network counts only when it is still the one that the host saw: what is held cannot become another's. */
-function asWatched(pid: number, startTime: number, network: string | undefined): (typeof watched)[number] {
-  const seen = network ? holdNetwork(pid) : undefined;
-  if (seen === undefined || seen.name === network) {
-    return { pid, startTime, held: seen, ...(seen && { network: seen.name }) };
-  }
-  seen.release();
-  return { pid, startTime, held: undefined };
-}

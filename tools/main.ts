@@ -7,6 +7,8 @@ import { hideMemory } from '../sandbox/privileges.ts';
 import { chooseOutside, proveWalls } from '../sandbox/prove.ts';
 import { restrictProcess } from '../sandbox/restrict.ts';
 import { armDeathSignal } from '../supervisor/death-signal.ts';
+import { familyVariable, handsVariable } from '../supervisor/family.ts';
+import { type LimitMark, limitMark } from '../supervisor/limit-mark.ts';
 import { parentChannel } from '../supervisor/parent.ts';
 import { packageFolders } from '../supervisor/program.ts';
 import { commandEnvironment } from './command-environment.ts';
@@ -64,10 +66,16 @@ async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
   const enforced =
     process.platform === 'darwin'
       ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const }
-      : restrictProcess(policy, readable);
+      : restrictProcess(policy, readable, ownMark());
   // Those who only read look at code: what every tool for that needs is loaded while we wait for the worker's answer.
   if (policy.mode === 'read') preload();
   return { ...enforced, proof: await proveWalls(outside) };
+}
+
+/** What everything that is started here is known by, even if it wipes its environment. */
+function ownMark(): LimitMark | null {
+  const { [familyVariable]: family, [handsVariable]: hands } = process.env;
+  return family && hands ? limitMark(family, hands) : null;
 }
 
 function preload(): void {

@@ -11,7 +11,11 @@ import { packageFolders } from '../../supervisor/program.ts';
 
 const policy = handsPolicy.parse(JSON.parse(process.argv[2] ?? ''));
 const outside = process.argv[3] ?? '/';
-const enforced = restrictProcess(policy, [...packageFolders(), ...runtimeFolders(process.execPath, '/nonexistent')]);
+const enforced = restrictProcess(
+  policy,
+  [...packageFolders(), ...runtimeFolders(process.execPath, '/nonexistent')],
+  null,
+);
 const proof = await proveWalls(outside);
 const ran = spawnSync('sh', ['-c', process.argv[4] ?? 'true'], { cwd: policy.workspace, encoding: 'utf8' });
 process.stdout.write(JSON.stringify({ enforced, proof, output: ran.stdout + ran.stderr }));

@@ -66,8 +66,26 @@ test('the filter gives the same answers on both architectures', () => {
   const open = { internet: true, unix: true };
   const shut = { internet: false, unix: false };
   const machines = {
-    x64: { architecture: 0xc000003e, socket: 41, clone: 56, ptrace: 101, read: 0, setns: 308 },
-    arm64: { architecture: 0xc00000b7, socket: 198, clone: 220, ptrace: 117, read: 63, setns: 268 },
+    x64: {
+      architecture: 0xc000003e,
+      socket: 41,
+      clone: 56,
+      ptrace: 101,
+      read: 0,
+      setns: 308,
+      setrlimit: 160,
+      prlimit: 302,
+    },
+    arm64: {
+      architecture: 0xc00000b7,
+      socket: 198,
+      clone: 220,
+      ptrace: 117,
+      read: 63,
+      setns: 268,
+      setrlimit: 164,
+      prlimit: 261,
+    },
   };
   for (const [name, machine] of Object.entries(machines)) {
     const ask = (rules: typeof open, number: number, ...words: number[]) =>
@@ -87,6 +105,14 @@ test('the filter gives the same answers on both architectures', () => {
         ask(open, machine.socket, 16, 3, 9),
         ask(shut, machine.socket, 16, 3, 0),
       ],
+      // The limit of realtime processor time, by which processes are known; another; and only looking at the first.
+      limits: [
+        ask(open, machine.setrlimit, 15, 0x1000),
+        ask(open, machine.setrlimit, 7, 0x1000),
+        ask(open, machine.prlimit, 0, 15, 0x1000, 0),
+        ask(open, machine.prlimit, 0, 7, 0x1000, 0),
+        ask(open, machine.prlimit, 0, 15, 0, 0x1000),
+      ],
       foreign: judge(filterProgram(open, name), { number: 0, architecture: 0x40000003, words: [] }),
     };
     assert.deepEqual(answers, {
@@ -100,6 +126,7 @@ test('the filter gives the same answers on both architectures', () => {
       },
       ...{ tcp: ['allow', 'errno 13'], raw: 'errno 13', unix: ['allow', 'errno 13'] },
       ...{ netlink: ['allow', 'errno 13', 'errno 13'], foreign: 'kill' },
+      limits: ['errno 1', 'allow', 'errno 1', 'allow', 'allow'],
     });
   }
 });

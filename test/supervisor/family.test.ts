@@ -3,16 +3,16 @@
  * Method: a real host with children that leave their session, fork twice, ignore signals and never return; kill it, look.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { findMembers, sweepFamily } from '../../supervisor/family.ts';
+import { findMembers, handsVariable, livingFamilies, sweepFamily } from '../../supervisor/family.ts';
 import { startFamily } from '../../supervisor/family-reaper.ts';
 import { identify, isAlive } from '../../supervisor/identity.ts';
+import { familyNumber, limitMark } from '../../supervisor/limit-mark.ts';
 
 const linuxOnly = { skip: process.platform !== 'linux' };
 const host = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
@@ -105,63 +105,16 @@ test('a process is known by more than its number', linuxOnly, async () => {
   assert.equal(identify(sleeper.pid!), undefined);
 });
 
-/** A process alone in a network of its own; null where that is not allowed. */
-async function start(): Promise<ChildProcess | null> {
-  const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [words] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  return String(words).startsWith('ready') ? child : null;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
-
-const networkOf = (child: ChildProcess) => readlinkSync(`/proc/${child.pid}/ns/net`);
-
-test(
-  'the number of a watched network is given to nobody else, although its processes have ended',
-  linuxOnly,
-  async (context) => {
-    const ours = await start();
-    if (!ours) return context.skip('no private networks here');
-    const family = startFamily(newFamilyToken());
-    family.watch(ours.pid!);
-    await sleep(500); // The reaper has to be there to hold it.
-    const network = networkOf(ours);
-    await end(ours);
-    const foreign: ChildProcess[] = [];
-    for (let tries = 0; tries < 20; tries += 1) foreign.push((await start())!);
-    assert.deepEqual(
-      foreign.filter((child) => networkOf(child) === network),
-      [],
-    );
-    await family.end();
-    assert.deepEqual(
-      foreign.map((child) => child.exitCode ?? child.signalCode),
-      foreign.map(() => null),
-    );
-    await Promise.all(foreign.map(end));
-  },
-);
-
-test('a network whose number the kernel gave away again is nobody of ours', linuxOnly, async (context) => {
-  const ours = await start();
-  if (!ours) return context.skip('no private networks here');
-  const family = startFamily(newFamilyToken());
-  family.watch(ours.pid!);
-  const network = networkOf(ours);
-  await end(ours);
-  family.forget(ours.pid!);
-  let foreign = await start();
-  for (let tries = 0; tries < 200 && foreign && networkOf(foreign) !== network; tries += 1) {
-    await end(foreign);
-    foreign = await start();
-  }
-  if (!foreign || networkOf(foreign) !== network) return context.skip('the number did not come again');
-  await family.end();
-  assert.equal(foreign.exitCode ?? foreign.signalCode, null);
-  await end(foreign);
+test('who wiped its environment and fled is known by the limits it inherited', linuxOnly, async (context) => {
+  const [family, hands] = [newFamilyToken(), newFamilyToken()];
+  const { soft, hard } = limitMark(family, hands);
+  const words = [`--rttime=${soft}:${hard}`, 'env', '-i', '/usr/bin/setsid', '--fork', '/bin/sleep', '300'];
+  spawnSync('prlimit', words, { stdio: 'ignore' });
+  context.after(() => sweepFamily(family));
+  assert.equal(findMembers(family).length, 1);
+  assert.deepEqual(findMembers(hands, [], handsVariable), findMembers(family));
+  assert.deepEqual(findMembers(newFamilyToken()), []);
+  assert.ok(livingFamilies().has(familyNumber(family)));
+  assert.equal(await sweepFamily(hands, [], handsVariable), 1);
+  assert.ok(!livingFamilies().has(familyNumber(family)));
 });

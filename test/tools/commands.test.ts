@@ -97,14 +97,19 @@ test('a command that takes too much memory or too many processes is killed and t
   assert.match(many.tail, /killed: it ran \d+ processes, the limit is 20/);
 });
 
-test('hands that are killed from inside fail the open order and leave nothing', async (context) => {
+test('hands that are killed fail the open order and leave nothing', async (context) => {
   const hands = await handsAt(context, place(context).policy);
   const mark = `80${process.pid}`;
-  const ran = hands.run({ command: `kill -9 $PPID; sleep ${mark}`, directory: '.', timeoutMs: 60_000 });
-  await assert.rejects(
+  const fled = `env -i "$(command -v setsid)" sleep ${mark} &`;
+  const ran = hands.run({ command: `${fled} sleep ${mark}`, directory: '.', timeoutMs: 60_000 });
+  const failed = assert.rejects(
     ran,
-    (error) => error instanceof Fault && error.code === 'process_failed' && /SIGKILL/.test(error.message),
+    (error) => error instanceof Fault && error.code === 'process_failed' && /hands ended/.test(error.message),
   );
+  while (running(mark) < 2) await sleep(20);
+  // Where they have process numbers of their own, what we started waits for them outside.
+  process.kill(listProcesses().find(({ parent }) => parent === hands.pid)?.pid ?? hands.pid, 'SIGKILL');
+  await failed;
   assert.equal(running(mark), 0);
   await assert.rejects(
     hands.prepare('read_file', { path: 'x' }),

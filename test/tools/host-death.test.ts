@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { findMembers, listProcesses, sweepFamily } from '../../supervisor/family.ts';
+import { familyVariable, findMembers, hasMark, listProcesses, sweepFamily } from '../../supervisor/family.ts';
 import { place } from './hands-here.ts';
 
 const host = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
@@ -23,31 +23,42 @@ function commandOf(pid: number): string {
   }
 }
 
+/** Starts a program where hands cannot have process numbers of their own: what they are started with does not work. */
+const withoutProcessNumbers = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  'mount --bind /dev/null /usr/bin/setpriv; exec "$0" "$@"',
+];
+
 function sleepers(mark: string): number {
   return listProcesses().filter(({ pid, state }) => state !== 'Z' && commandOf(pid) === `sleep\0${mark}\0`).length;
 }
 
-test('a killed host takes its hands and their commands with it', {
-  skip: process.platform !== 'linux',
-}, async (context) => {
-  const { policy } = place(context);
-  const token = newFamilyToken();
-  const mark = `81${process.pid}`;
-  context.after(() => sweepFamily(token));
-  const started = spawn(process.execPath, [host, token, mark, JSON.stringify(policy)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+for (const without of [false, true])
+  test(`a killed host takes its hands and their commands with it${without ? ', without process numbers of their own' : ''}`, {
+    skip: process.platform !== 'linux' || (without && process.getuid?.() !== 0),
+  }, async (context) => {
+    const { policy } = place(context);
+    const token = newFamilyToken();
+    const mark = `${without ? 81 : 82}${process.pid}`;
+    context.after(() => sweepFamily(token));
+    const words = [process.execPath, host, token, mark, JSON.stringify(policy)];
+    const [file = '', ...rest] = without ? [...withoutProcessNumbers, ...words] : words;
+    const started = spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(started.stdout, 'data');
+    while (sleepers(mark) < 2) await sleep(20);
+    // Nobody looks for them meanwhile: the kernel ends all that the hands ever started, or else only the hands.
+    const reaper = listProcesses().find(({ pid }) => commandOf(pid).includes(`reap.ts\0${token}\0`));
+    assert.ok(reaper);
+    process.kill(reaper.pid, 'SIGSTOP');
+    started.kill('SIGKILL');
+    while (findMembers(token).some((pid) => !without || hasMark(pid, familyVariable, token))) await sleep(20);
+    assert.equal(sleepers(mark), without ? 2 : 0);
+    process.kill(reaper.pid, 'SIGCONT');
+    const killed = Date.now();
+    const left = () => findMembers(token).length + sleepers(mark);
+    while (left() > 0 && Date.now() - killed < 5_000) await sleep(50);
+    assert.deepEqual({ members: findMembers(token).length, sleepers: sleepers(mark) }, { members: 0, sleepers: 0 });
   });
-  await once(started.stdout, 'data');
-  while (sleepers(mark) < 2) await sleep(20);
-  // The reaper looks only when the hands are dead: the tree that leads to the sleepers is gone then.
-  const reaper = listProcesses().find(({ pid }) => commandOf(pid).includes(`reap.ts\0${token}\0`));
-  assert.ok(reaper);
-  process.kill(reaper.pid, 'SIGSTOP');
-  started.kill('SIGKILL');
-  while (findMembers(token).length > 0) await sleep(20);
-  assert.equal(sleepers(mark), 2);
-  process.kill(reaper.pid, 'SIGCONT');
-  const killed = Date.now();
-  while (findMembers(token).length + sleepers(mark) > 0 && Date.now() - killed < 5_000) await sleep(50);
-  assert.deepEqual({ members: findMembers(token).length, sleepers: sleepers(mark) }, { members: 0, sleepers: 0 });
-});

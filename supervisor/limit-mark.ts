@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * A mark that nobody can take off: the two limits of realtime processor time (RLIMIT_RTTIME, Linux). Everything that a
+ * process starts inherits them, whatever becomes of its environment, session and parents; the walls refuse to change
+ * them; anybody may read them; and being longer than a lifetime they limit nothing. Hands put it on before they take an
+ * order: the hard limit tells the family, the soft one which hands.
+ */
+export type LimitMark = { soft: bigint; hard: bigint };
+
+/** Hard limits lie above all soft ones, as the kernel wants it. In microseconds: 73,000 years. */
+const hardLeast = 2n ** 61n;
+
+/** The limits for hands: `family` and `hands` are tokens, at least 15 hexadecimal digits long. */
+export function limitMark(family: string, hands: string): LimitMark {
+  return { soft: numberOf(hands), hard: hardLeast + numberOf(family) };
+}
+
+/** The first 60 bits of a token. */
+function numberOf(token: string): bigint {
+  return BigInt(`0x${token.slice(0, 15)}`);
+}
+
+/** Whether a process carries the mark of a family or of hands with this token. */
+export function hasLimitMark(pid: number, token: string): boolean {
+  const { soft, hard } = limitsOf(pid) ?? {};
+  const number = String(numberOf(token));
+  return soft === number || hard === familyNumber(token);
+}
+
+/** What the hard limit of a family's members is, in the kernel's words. */
+export function familyNumber(token: string): string {
+  return String(hardLeast + numberOf(token));
+}
+
+const line = /^Max realtime timeout +(\S+) +(\S+)/m;
+
+/** The two limits of a process as the kernel writes them; undefined when it is gone, or where there is no /proc. */
+export function limitsOf(pid: number): { soft: string; hard: string } | undefined {
+  try {
+    const [, soft, hard] = line.exec(readFileSync(`/proc/${pid}/limits`, 'latin1')) ?? [];
+    return soft === undefined || hard === undefined ? undefined : { soft, hard };
+  } catch {
+    return undefined;
+  }
+}
