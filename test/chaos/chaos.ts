@@ -6,6 +6,7 @@ import { findMembers } from '../../supervisor/family.ts';
 import { commandOf } from '../support/processes.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import { judgeRun } from './judge-run.ts';
+import { mulberry } from './random.ts';
 import { sampleRepository } from './sample.ts';
 
 /**
@@ -152,7 +153,7 @@ async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Prom
 
 /** Kills one process of the run that is neither its host nor its reaper; answers how many that were. */
 function killOther(families: string[], host: number, random: () => number): number {
-  const members = families.flatMap((family) => findMembers(family, []));
+  const members = families.flatMap((family) => findMembers(family));
   const others = members.filter((pid) => pid !== host && !/reap\.(js|ts)/.test(commandOf(pid)));
   const victim = others[Math.floor(random() * others.length)];
   if (victim === undefined) return 0;
@@ -166,7 +167,7 @@ function killOther(families: string[], host: number, random: () => number): numb
 
 /** Members of the families that still live after the time they get. */
 async function leftRunning(families: string[]): Promise<number[]> {
-  const members = () => families.flatMap((family) => findMembers(family, []));
+  const members = () => families.flatMap((family) => findMembers(family));
   for (let waited = 0; waited < leftMsMax && members().length > 0; waited += 50) await sleep(50);
   return members();
 }
@@ -174,18 +175,4 @@ async function leftRunning(families: string[]): Promise<number[]> {
 function endOf(output: string): { events: number; branch: string } {
   const end = jsonLines(output).at(-1) as { manifest: { events: number; branch: string } };
   return end.manifest;
-}
-
-/** A small seeded generator (mulberry32), so that one seed gives one sequence of kills. Its state is one number. */
-function mulberry(seed: number): { next(): number; state(): number } {
-  let state = seed >>> 0;
-  return {
-    state: () => state,
-    next() {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-    },
-  };
 }

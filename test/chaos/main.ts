@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChaosProgress, chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
+import { hostile } from './hostile.ts';
 
 // `npm run chaos -- --seed N --kills K`: kills at seeded random points; the same seed kills at the same events again.
 // It keeps where it stands in .chaos/; with --continue and the same seed and tasks it goes on from there.
 // `--anyone`: every third task is a background agent, and agents, hands and commands are killed as well as the host.
+// `npm run chaos -- --hostile --runs R`: runs with children that want to stay, ended in every way; nothing may be left.
 // `npm run chaos -- --every-event --tasks T`: one run for each event of a run of T tasks, killed exactly there.
 const { values } = parseArgs({
   options: {
@@ -14,6 +16,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     tasks: { type: 'string', default: '12' },
     'every-event': { type: 'boolean', default: false },
+    hostile: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '500' },
     anyone: { type: 'boolean', default: false },
     continue: { type: 'boolean', default: false },
   },
@@ -21,9 +25,22 @@ const { values } = parseArgs({
 const tasks = Number(values.tasks);
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 const started = Date.now();
-const faults = values['every-event'] ? await atEveryEvent() : await atRandom();
+const faults = values.hostile ? await atHostile() : values['every-event'] ? await atEveryEvent() : await atRandom();
 for (const fault of faults) tell(`FAULT ${fault}`);
 process.exitCode = faults.length === 0 ? 0 : 1;
+
+async function atHostile(): Promise<string[]> {
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const runs = Number(values.runs);
+  tell(`seed ${seed}, ${runs} runs`);
+  const result = await hostile({ seed, runs, tell });
+  for (const [ending, count] of Object.entries(result.endings)) tell(`${String(count).padStart(5)}  ${ending}`);
+  const slowest = `the slowest was gone after ${result.slowestMs} ms`;
+  tell(
+    `seed ${seed}: ${result.runs} runs (${result.unseen} over too soon), ${result.faults.length} faults, ${slowest}, ${seconds()} s`,
+  );
+  return result.faults;
+}
 
 async function atEveryEvent(): Promise<string[]> {
   const result = await everyEvent({ tasks, chosen: () => true, tell });

@@ -6,7 +6,7 @@ import { findMembers, listProcesses } from '../../supervisor/family.ts';
 export type Seen = { pid: number; startTime: number };
 
 /** Processes of a family, found by every mark there is, each with its start time. */
-export function membersOf(family: string): Seen[] {
+export function membersOf(family: string): (Seen & { parent: number })[] {
   const found = new Set(findMembers(family));
   return listProcesses().filter(({ pid }) => found.has(pid));
 }
