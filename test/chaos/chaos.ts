@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findMembers } from '../../supervisor/family.ts';
-import { commandOf } from '../support/processes.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { disturbDetached } from './detached.ts';
 import { judgeRun } from './judge-run.ts';
 import { mulberry } from './random.ts';
 import { sampleRepository } from './sample.ts';
+import { type Killed, kill, leftMsMax, leftRunning, membersByRole } from './victims.ts';
 
 /**
  * Chaos: works one plan again and again, kills the host with SIGKILL at points that a seed chooses, resumes it, and
  * looks whether anything was lost, done twice or left running.
  */
-export type ChaosResult = { kills: number; runs: number; events: number; faults: string[] };
+export type ChaosResult = { kills: number; killed: Killed; runs: number; events: number; faults: string[] };
 
 /** Where a chaos run stands between two runs: what it found so far and where its generator is. */
 export type ChaosProgress = { result: ChaosResult; random: number };
@@ -24,6 +24,8 @@ type Options = {
   tasks: number;
   /** Kills any process of the run, agents, hands and commands too, and not only the host. */
   anyone?: boolean;
+  /** Works the runs in the background: any process may be killed, `supervise` and the cli too, and nobody resumes. */
+  detached?: boolean;
   tell(line: string): void;
   /** Goes on from here instead of from the seed. */
   from?: ChaosProgress;
@@ -31,24 +33,22 @@ type Options = {
   onProgress?(progress: ChaosProgress): void;
 };
 
-/** A process that carries the run's mark may live this long after its host was killed, in milliseconds. */
-const leftMsMax = 5_000;
-
 export async function chaos({
   seed,
   kills,
   tasks,
   anyone = false,
+  detached = false,
   tell,
   from,
   onProgress,
 }: Options): Promise<ChaosResult> {
   const generator = mulberry(from?.random ?? seed);
   const random = generator.next;
-  const { repository, plan } = sampleRepository(tasks, anyone);
+  const { repository, plan } = sampleRepository(tasks, anyone || detached);
   const planFile = join(repository.root, '..', `plan-${process.pid}-${seed}.toml`);
   writeFileSync(planFile, plan);
-  const result: ChaosResult = structuredClone(from?.result) ?? { kills: 0, runs: 0, events: 0, faults: [] };
+  const result: ChaosResult = structuredClone(from?.result) ?? { kills: 0, killed: {}, runs: 0, events: 0, faults: [] };
   try {
     const start = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
     const calm = testVtcode();
@@ -60,7 +60,8 @@ export async function chaos({
     while (result.kills < kills && result.faults.length === 0) {
       result.runs += 1;
       const wantedRun = { ...wanted, tree: wantedTree };
-      await disturbedRun({ start, wanted: wantedRun, random, result, kills, repository, tasks, anyone });
+      const one = { start, wanted: wantedRun, random, result, kills, repository, tasks, anyone };
+      await (detached ? disturbDetached(one) : disturbedRun(one));
       onProgress?.({ result, random: generator.state() });
       tell(`run ${result.runs}: ${result.kills} kills so far, ${result.faults.length} faults`);
     }
@@ -71,7 +72,8 @@ export async function chaos({
 }
 
 type Wanted = { events: number; branch: string; tree: string };
-type Disturbed = {
+/** One run: how it is started, what it must come to, and where what is found is kept. */
+export type Disturbed = {
   start: string[];
   wanted: Wanted;
   random: () => number;
@@ -92,12 +94,14 @@ async function disturbedRun(one: Disturbed): Promise<void> {
     const target = atSeq + 1 + Math.floor(random() * Math.max(8, (wanted.events - atSeq) * 0.6));
     const args = run === null ? one.start : ['resume', run, '--json'];
     const others = one.anyone ? Math.floor(random() * 3) : 0;
-    const life = await liveUntil(vtcode, args, { target, delayMs: random() * 25, others, random });
+    const death = { target, delayMs: random() * 25, others, random, killed: result.killed };
+    const life = await liveUntil(vtcode, args, death);
     result.kills += life.others;
     run ??= life.run;
     atSeq = Math.max(atSeq, life.seq);
     if (!life.killed) break;
     result.kills += 1;
+    result.killed.host = (result.killed.host ?? 0) + 1;
     const left = await leftRunning(life.families);
     if (left.length > 0)
       result.faults.push(
@@ -114,7 +118,7 @@ async function disturbedRun(one: Disturbed): Promise<void> {
 
 type Life = { run: string | null; seq: number; killed: boolean; families: string[]; others: number };
 /** `others`: so many processes of the run that are not its host die before it, one after the other. */
-type Death = { target: number; delayMs: number; others: number; random: () => number };
+type Death = { target: number; delayMs: number; others: number; random: () => number; killed: Killed };
 
 /** Runs vtcode until it has told event `target`, waits a little, and kills it; or until it ends by itself. */
 async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Promise<Life> {
@@ -141,7 +145,7 @@ async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Prom
   const atEnd = ended.then(() => 'ended');
   if ((await Promise.race([firstReached, atEnd])) === 'ended') return life;
   for (let count = 0; count < others; count += 1) {
-    life.others += killOther(life.families, child.pid ?? 0, random);
+    if (killOther(life.families, child.pid ?? 0, death)) life.others += 1;
     target = life.seq + 3 + Math.floor(random() * 10);
     if ((await Promise.race([reach(), atEnd])) === 'ended') return life;
   }
@@ -151,25 +155,11 @@ async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Prom
   return life;
 }
 
-/** Kills one process of the run that is neither its host nor its reaper; answers how many that were. */
-function killOther(families: string[], host: number, random: () => number): number {
-  const members = families.flatMap((family) => findMembers(family));
-  const others = members.filter((pid) => pid !== host && !/reap\.(js|ts)/.test(commandOf(pid)));
+/** Kills one process of the run that is neither its host nor its reaper; answers whether there was one. */
+function killOther(families: string[], host: number, { random, killed }: Death): boolean {
+  const others = [...membersByRole(families, host)].flatMap(([role, pids]) => pids.map((pid) => ({ role, pid })));
   const victim = others[Math.floor(random() * others.length)];
-  if (victim === undefined) return 0;
-  try {
-    process.kill(victim, 'SIGKILL');
-    return 1;
-  } catch {
-    return 0; // it has ended meanwhile
-  }
-}
-
-/** Members of the families that still live after the time they get. */
-async function leftRunning(families: string[]): Promise<number[]> {
-  const members = () => families.flatMap((family) => findMembers(family));
-  for (let waited = 0; waited < leftMsMax && members().length > 0; waited += 50) await sleep(50);
-  return members();
+  return victim !== undefined && kill(victim.pid, victim.role, killed);
 }
 
 function endOf(output: string): { events: number; branch: string } {

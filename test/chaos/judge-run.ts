@@ -8,6 +8,10 @@ const once = [
   ['tool.finished', 'call'],
   ['plan.accepted', 'type'],
   ['run.finished', 'type'],
+  ['repository.ready', 'type'],
+  ['base.checked', 'type'],
+  ['tool.requested', 'call'],
+  ['model.finished', 'call'],
 ] as const;
 
 /** What must hold of a run that was killed and resumed; a sentence for each thing that does not. */
@@ -35,5 +39,22 @@ export function judgeRun(
       seen.add(name);
     }
   }
-  return faults;
+  return [...faults, ...repeatedCalls(events).map((fault) => `${run}: ${fault}`)];
+}
+
+/**
+ * A model call is repeated for each death of its agent at most, and an agent dies with its host or by itself. What a call
+ * that was granted came to is in the log before the agent's next one.
+ */
+function repeatedCalls(events: Record<string, unknown>[]): string[] {
+  const deaths = events.filter(({ type }) => type === 'host.started').length - 1;
+  const agents = new Set(events.flatMap(({ agent }) => (typeof agent === 'string' ? [agent] : [])));
+  return [...agents].flatMap((agent) => {
+    const count = (...types: string[]) =>
+      events.filter((event) => event.agent === agent && types.includes(String(event.type))).length;
+    const [granted, finished] = [count('model.granted'), count('model.finished', 'context.compacted')];
+    const [lost, mayBe] = [count('model.abandoned', 'model.failed'), deaths + count('agent.crashed')];
+    const said = `${agent}: ${granted} model calls granted, ${finished} finished, ${lost} lost, ${mayBe} deaths`;
+    return granted !== finished + lost || lost > mayBe ? [said] : [];
+  });
 }

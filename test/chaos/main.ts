@@ -8,6 +8,7 @@ import { hostile } from './hostile.ts';
 // `npm run chaos -- --seed N --kills K`: kills at seeded random points; the same seed kills at the same events again.
 // It keeps where it stands in .chaos/; with --continue and the same seed and tasks it goes on from there.
 // `--anyone`: every third task is a background agent, and agents, hands and commands are killed as well as the host.
+// `--detached`: the same in the background, where the cli and `supervise` are killed as well and nobody resumes.
 // `npm run chaos -- --hostile --runs R`: runs with children that want to stay, ended in every way; nothing may be left.
 // `npm run chaos -- --every-event --tasks T`: one run for each event of a run of T tasks, killed exactly there.
 const { values } = parseArgs({
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     hostile: { type: 'boolean', default: false },
     runs: { type: 'string', default: '500' },
     anyone: { type: 'boolean', default: false },
+    detached: { type: 'boolean', default: false },
     continue: { type: 'boolean', default: false },
   },
 });
@@ -50,8 +52,11 @@ async function atEveryEvent(): Promise<string[]> {
 
 async function atRandom(): Promise<string[]> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const { anyone } = values;
-  const file = join('.chaos', `seed-${seed}-tasks-${tasks}${anyone ? '-anyone' : ''}.json`);
+  const { anyone, detached } = values;
+  const file = join(
+    '.chaos',
+    `seed-${seed}-tasks-${tasks}${anyone ? '-anyone' : ''}${detached ? '-detached' : ''}.json`,
+  );
   const from =
     values.continue && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ChaosProgress) : undefined;
   tell(`seed ${seed}, ${values.kills} kills, ${tasks} tasks${from ? `, from ${from.result.kills} kills on` : ''}`);
@@ -64,11 +69,17 @@ async function atRandom(): Promise<string[]> {
     kills: Number(values.kills),
     tasks,
     anyone,
+    detached,
     tell,
     onProgress,
     ...(from && { from }),
   });
   rmSync(file, { force: true });
+  tell(
+    Object.entries(result.killed)
+      .map(([role, count]) => `${count} ${role}`)
+      .join(', '),
+  );
   tell(`seed ${seed}: ${result.kills} kills in ${result.runs} runs, ${result.faults.length} faults, ${seconds()} s`);
   return result.faults;
 }
