@@ -167,8 +167,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     answer: answerer(loop),
     onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
   };
-  // What other hosts left when they died with their reapers is ended beside the work, once that has begun.
-  const sweep = setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
+  const sweep = sweepSoon(place);
   const program = `vtcode ${packageVersion()}`;
   const hello = { type: 'host.started' as const, epoch, process: String(process.pid), family: token, program };
   return {
@@ -188,6 +187,11 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       lease.release();
     },
   };
+}
+
+/** What other hosts left when they died with their reapers is ended beside the work, once that has begun. */
+function sweepSoon(place: Place): NodeJS.Timeout {
+  return setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
 }
 
 /** The model governor of this host, and the models it may grant. */
