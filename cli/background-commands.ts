@@ -40,3 +40,8 @@ export function addBackground(command: Register, hidden: (words: string, load: L
   hidden('host <run>', () => import('./host.ts'));
   hidden('supervise', () => import('./supervise.ts'));
 }
+
+/** An option that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -4,7 +4,8 @@ import { Fault } from '../ipc/fault.ts';
 import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { packageVersion } from '../orchestrator/package.ts';
 import type { Place } from '../orchestrator/place.ts';
-import { type Act, addBackground, type Register } from './background-commands.ts';
+import { type Act, addBackground, collect, type Register } from './background-commands.ts';
+import { addSecurity } from './security-commands.ts';
 import { emitEnd, type Outcome, openSession, tellFault } from './session.ts';
 
 const exitCodes = `
@@ -40,12 +41,7 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
 }
 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
-const streams = new Set('run ask resume restart log logs attach undo apply approve stop pause'.split(' '));
-
-/** An option that may be given several times. */
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
+const streams = new Set('run ask resume restart log logs attach audit undo apply approve stop pause'.split(' '));
 
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -100,15 +96,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     '-y, --yes',
     'accept the plan if it waits',
   );
-  command(
-    'approve <id>',
-    'allow a call that waits, or accept the plan of a run that waits',
-    () => import('./approve.ts'),
-  )
-    .option('--for <scope>', 'once, task, run, or always: also in runs to come')
-    .option('--decline', 'decline it instead');
-  command('deny <id> [why...]', 'the opposite of approve; the agent is told why', () => import('./deny.ts'));
-  command('approvals', 'list what waits for you, of every run', () => import('./approvals.ts'));
+  addSecurity(command);
   command('list', 'list the runs on this machine', () => import('./list.ts')).option(
     '-a, --all',
     'runs of every repository',

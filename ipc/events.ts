@@ -234,6 +234,16 @@ export const eventBody = z.discriminatedUnion('type', [
     verdict: z.enum(['allowed', 'denied', 'unknown_outcome']),
     rule: text,
     result: toolResult,
+    /** How a command ended; `bytes` counts its whole output. */
+    ran: z.optional(
+      z.object({
+        exitCode: z.nullable(z.number()),
+        signal: z.nullable(text),
+        timedOut: z.boolean(),
+        durationMs: z.number(),
+        bytes: z.number(),
+      }),
+    ),
   }),
   /** A call waits for a person. It is bound to exactly this: a byte that changes makes it another one. */
   z.object({

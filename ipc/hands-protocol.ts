@@ -82,6 +82,8 @@ export const ranReport = z.object({
   tail: z.string(),
   /** Whether `tail` lacks the beginning; the whole is in `outputPath`. */
   truncated: z.boolean(),
+  /** Of the whole output, whether kept or not. */
+  outputBytes: z.number(),
   outputPath: z.string(),
 });
 export type RanReport = z.infer<typeof ranReport>;

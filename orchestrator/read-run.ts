@@ -1,5 +1,6 @@
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
+import { checkChain } from '../state/audit-chain.ts';
 import { foldAll } from '../state/fold.ts';
 import { isHeld } from '../state/lease.ts';
 import { manifestOf } from '../state/manifest.ts';
@@ -38,7 +39,7 @@ export async function readRun(place: Place, run: string, options: { audit?: bool
       state,
       live,
       manifest: manifestOf(state, { live, logHead: log.headHash() }),
-      broken: options.audit ? log.firstBroken() : null,
+      broken: options.audit ? (checkChain(log.rows(), []).broken?.seq ?? null) : null,
     };
   } finally {
     log.close();

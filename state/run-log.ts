@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Event, type EventBody, event, eventVersion } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
+import { chain, type Row, subjectOf } from './audit-chain.ts';
 import { type Handle, openDatabase, translate } from './open.ts';
 
 /**
@@ -20,7 +20,6 @@ const schema = `
 `;
 
 export type RunCommand = { id: number; command: string; argument: string; by: string };
-type Row = { seq: number; at: string; type: string; body: string; hash: string };
 
 export type RunLog = ReturnType<typeof runLog>;
 
@@ -60,7 +59,7 @@ function writer(db: Handle, path: string, run: string) {
       seq += 1;
       const { type, ...rest } = body;
       const text = JSON.stringify(rest);
-      hash = chain(hash, seq, at, type, text);
+      hash = chain(hash, { seq, at, type, body: text });
       insert.run(seq, at, type, text, hash, subjectOf(body));
       return { seq, at, run, v: eventVersion, ...body } as Event;
     });
@@ -112,17 +111,19 @@ function reader(db: Handle, path: string, run: string) {
     readAbout(subject: string): Event[] {
       return (translate(path, () => about.all(subject)) as Row[]).map((row) => parseRow(row, run));
     },
-    /** The number of the first record whose hash does not follow from the one before, or null: the log is consistent. */
-    firstBroken(): number | null {
-      let hash = '';
-      let expected = 1;
-      for (const row of after.iterate(0) as Iterable<Row>) {
-        if (row.seq !== expected) return expected;
-        hash = chain(hash, row.seq, row.at, row.type, row.body);
-        if (hash !== row.hash) return row.seq;
-        expected += 1;
-      }
-      return null;
+    /** The records as they lie in the file, oldest first. */
+    rows(): Iterable<Row> {
+      return after.iterate(0) as Iterable<Row>;
+    },
+    /** The hash of one record. */
+    hashAt(seq: number): string {
+      const row = db.prepare('SELECT hash FROM events WHERE seq = ?').get(seq);
+      return (row as { hash: string } | undefined)?.hash ?? '';
+    },
+    /** The newest record: its number and hash. */
+    newest(): { seq: number; hash: string } {
+      const row = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1').get();
+      return (row as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
     },
     /** The newest record's hash: it stands for everything before it. */
     headHash(): string {
@@ -145,16 +146,6 @@ function commandBox(db: Handle, path: string) {
       return translate(path, () => db.prepare(take).all()) as RunCommand[];
     },
   };
-}
-
-/** The agent or task an event is about; it only serves to find events, so it is not part of what is hashed. */
-function subjectOf(body: EventBody): string | null {
-  if ('agent' in body) return body.agent;
-  return 'task' in body ? body.task : null;
-}
-
-function chain(before: string, seq: number, at: string, type: string, body: string): string {
-  return createHash('sha256').update(`${before}\n${seq}\n${at}\n${type}\n${body}`).digest('hex');
 }
 
 function parseRow(row: Row, run: string): Event {

@@ -18,7 +18,7 @@ export type TaskContext = {
   tree: string | null;
   /** The commit that the work tree started from in this attempt. */
   base: string | null;
-  collected: { tree: string; files: string[]; at: string } | null;
+  collected: { tree: string; files: string[]; at: string; seq: number } | null;
   /** The last hand-in did not merge: the work tree must start again from the newest commit. */
   conflicted: boolean;
   /** The checked commit that is to be merged, then the merged one. */
@@ -100,7 +100,9 @@ export const taskMachine = setup({
           { guard: 'outsideScope', target: 'failing', actions: 'keepReason' },
           {
             target: 'checking',
-            actions: assign({ collected: ({ event }) => ({ tree: event.tree, files: event.files, at: event.at }) }),
+            actions: assign({
+              collected: ({ event }) => ({ tree: event.tree, files: event.files, at: event.at, seq: event.seq }),
+            }),
           },
         ],
       },

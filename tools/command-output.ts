@@ -16,7 +16,7 @@ export type CommandOutput = {
   /** A remark of ours, on a line of its own at the end. */
   note(text: string): void;
   /** Closes the file and answers the last `bytesMax` bytes as text. Call it once. */
-  end(): { tail: string; truncated: boolean };
+  end(): { tail: string; truncated: boolean; outputBytes: number };
 };
 
 export function commandOutput(path: string, bytesMax: number, onNews: (text: string) => void): CommandOutput {
@@ -49,7 +49,7 @@ export function commandOutput(path: string, bytesMax: number, onNews: (text: str
       closeSync(file);
       const text = wholeCharacters(kept);
       const gap = text === '' || text.endsWith('\n') || notes.length === 0 ? '' : '\n';
-      return { tail: `${text}${gap}${notes.join('\n')}`, truncated: total > kept.length };
+      return { tail: `${text}${gap}${notes.join('\n')}`, truncated: total > kept.length, outputBytes: total };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
-import type { EventBody } from '../../ipc/events.ts';
+import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
@@ -22,7 +22,7 @@ import { handIn, repairsUsedUp } from './answers.ts';
 import { askPerson, type Question } from './ask-person.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from './team.ts';
 
-type Finished = { verdict: 'allowed' | 'denied' | 'unknown_outcome'; rule: string; result: ToolResult };
+type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
 
 /** Carries out one tool call: judged, written down before it has an effect, and answered exactly once. */
 export const tool: Perform<'tool'> = async (act, context) => {
@@ -209,7 +209,9 @@ async function runCommand(
       ? `ended by ${report.signal}`
       : `exit ${report.exitCode}`;
   const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
-  return { verdict: 'allowed', rule: permit.rule, result: { text, isError: report.exitCode !== 0 } };
+  const { exitCode, signal, timedOut, durationMs, outputBytes: bytes } = report;
+  const ran = { exitCode, signal, timedOut, durationMs, bytes };
+  return { verdict: 'allowed', rule: permit.rule, result: { text, isError: exitCode !== 0 }, ran };
 }
 
 function wordsOf({ command, directory }: { command: string; directory: string }) {
@@ -257,9 +259,9 @@ async function answer(
   // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
   const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
   const result = act.agent === 'planner' && data !== undefined ? { ...named, data } : rest;
-  const { verdict, rule } = finished;
+  const { verdict, rule, ran } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
-  const [event] = await context.record([{ ...head, verdict, rule, result }, ...more]);
+  const [event] = await context.record([{ ...head, verdict, rule, result, ...(ran && { ran }) }, ...more]);
   if (more.length > 0) context.sessions.get(act.agent)?.end([]);
   const { text, isError } = result;
   // An agent that was started meanwhile, from a log with this result in it, must not hear it twice.

@@ -136,7 +136,9 @@ function taskContext(context: HostContext, id: string) {
 
 /** The message of a task's commit; its trailers let any later host know its own work. */
 function commitMessage(context: HostContext, id: string): string {
-  const { task, attempt } = taskContext(context, id);
+  const { task, attempt, collected } = taskContext(context, id);
   const trailers = [`Vtcode-Run: ${context.run}`, `Vtcode-Task: ${id}`, `Vtcode-Attempt: ${attempt}`];
+  // The log up to the hand-in: whoever changes it afterwards contradicts the commit.
+  if (collected) trailers.push(`Vtcode-Log: ${collected.seq}:${context.log.hashAt(collected.seq)}`);
   return `${task.title}\n\n${task.prompt.trim()}\n\n${trailers.join('\n')}\n`;
 }

@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { EventBody } from '../../ipc/events.ts';
-import { createRunLog, openRunLog } from '../../state/run-log.ts';
+import { checkChain } from '../../state/audit-chain.ts';
+import { createRunLog, openRunLog, type RunLog } from '../../state/run-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-log-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const run = 'run_abcdefghjkmn';
 const options = { at: '2026-01-01T00:00:00.000Z', durable: true };
 const said = (reason: string): EventBody => ({ type: 'host.stopped', reason });
+const brokenIn = (log: RunLog) => checkChain(log.rows(), []).broken?.seq ?? null;
 let files = 0;
 const newPath = () => join(folder, `${++files}.db`);
 
@@ -32,7 +34,7 @@ test('events come back as they were written, numbered without gaps, over several
   );
   assert.deepEqual(again.read(), written);
   assert.deepEqual(again.read(2), written.slice(2));
-  assert.equal(again.firstBroken(), null);
+  assert.equal(brokenIn(again), null);
   again.close();
 });
 
@@ -65,7 +67,7 @@ test('a changed, a removed and an inserted event are each found at their number'
     const db = new Database(path);
     db.exec(`DROP TRIGGER events_stay; DROP TRIGGER events_remain; ${sql}`);
     db.close();
-    assert.equal(log.firstBroken(), broken, sql);
+    assert.equal(brokenIn(log), broken, sql);
     log.close();
   }
 });

@@ -27,7 +27,14 @@ test('exit code, both outputs in their order, directory and environment are as a
   });
   const text = 'out\nerr\nhi from sub\n';
   const { durationMs, outputPath, ...rest } = report;
-  assert.deepEqual(rest, { exitCode: 3, signal: null, timedOut: false, tail: text, truncated: false });
+  assert.deepEqual(rest, {
+    exitCode: 3,
+    signal: null,
+    timedOut: false,
+    tail: text,
+    truncated: false,
+    outputBytes: text.length,
+  });
   assert.ok(durationMs >= 0 && durationMs < 10_000);
   assert.equal(readFileSync(outputPath, 'utf8'), text);
   assert.equal(news.join(''), text);

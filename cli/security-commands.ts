@@ -1,0 +1,26 @@
+import { Argument } from 'commander';
+import { collect, type Register } from './background-commands.ts';
+
+/** Adds the commands by which a person allows, forbids and looks at what was done. */
+export function addSecurity(command: Register): void {
+  command(
+    'approve <id>',
+    'allow a call that waits, or accept the plan of a run that waits',
+    () => import('./approve.ts'),
+  )
+    .option('--for <scope>', 'once, task, run, or always: also in runs to come')
+    .option('--decline', 'decline it instead');
+  command('deny <id> [why...]', 'the opposite of approve; the agent is told why', () => import('./deny.ts'));
+  command('approvals', 'list what waits for you, of every run', () => import('./approvals.ts'));
+  command('audit', 'whether logs are whole, and what was done by whose leave', () => import('./audit.ts'))
+    .addArgument(new Argument('<act>').choices(['verify', 'show', 'anchor']))
+    .argument('[run]')
+    .option('--commands', 'show: only what was run')
+    .option('--denied', 'show: only what was refused')
+    .option('--approvals', 'show: only what a person was asked')
+    .option(
+      '--anchor <number:hash>',
+      'verify: compare with what audit anchor once printed; may be given again',
+      collect,
+    );
+}
