@@ -3,16 +3,15 @@ import type { AgentSpec, FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
 import { startInProcess } from '../supervisor/agent-process.ts';
 import { type Occupant, startInThread } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
+import { pauseMs } from '../supervisor/restart.ts';
 import type { ActOf, HostContext } from './context.ts';
 
-/** First and longest pause before an agent that crashed is started again, in milliseconds. */
-const restartMs = 250;
-const restartMsMax = 30_000;
+/** The pauses before an agent that crashed is started again; how often it is follows from the log (limits.restarts). */
+const backoff = { firstMs: 250, mostMs: 30_000 };
 
-/** The pause before an agent that crashed so often is started again, longer each time; it ends early with the signal. */
+/** Waits before an agent that crashed so often is started again, longer each time; ends early with the signal. */
 export async function pauseAfterCrash(crashes: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(restartMsMax, restartMs * 2 ** (crashes - 1));
-  await sleep(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+  await sleep(pauseMs(crashes, backoff, Math.random()), undefined, { signal }).catch(() => {});
 }
 
 /**

@@ -29,6 +29,9 @@ const spec: ChildSpec = {
   intensity: { restartsMax: 5, withinMs: 10 * 60_000 },
   backoff: { firstMs: 800, mostMs: 60_000 },
   healthyMs: 2 * 60_000,
+  // Nobody here ends a host: it is asked by a person (cli/end-host.ts), and limits itself.
+  graceMs: 0,
+  limits: { memoryMb: null, lifeMs: null },
 };
 
 /** How often everything is looked at, in milliseconds, should nobody wake us. */
