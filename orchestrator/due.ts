@@ -119,17 +119,27 @@ export function heldBack(state: RunState): string[] {
   );
 }
 
-/** Agents that may think now: those that already do, then as many more as the limit allows. */
+type AgentAct = Extract<Act, { kind: 'agent' }>;
+
+/**
+ * Agents that may think now: those that already do, then as many more as the limit allows. Those that crashed less often
+ * go first, so that some that crash again and again cannot keep the others waiting.
+ */
 function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] {
   const { agents, background } = state.created.config.limits;
-  const thinking = acts.filter((act) => act.kind === 'agent' && underWay.has(act.id));
-  const processes = thinking.filter((act) => act.kind === 'agent' && act.background).length;
+  const all = acts.filter((act): act is AgentAct => act.kind === 'agent');
+  const thinking = all.filter((act) => underWay.has(act.id));
+  const processes = thinking.filter((act) => act.background).length;
   const free = { true: background - processes, false: agents - (thinking.length - processes) };
-  return acts.filter((act) => {
-    if (act.kind !== 'agent' || underWay.has(act.id)) return true;
-    free[`${act.background}`] -= 1;
-    return free[`${act.background}`] >= 0;
-  });
+  const crashesOf = (act: AgentAct) => state.agents.get(act.agent)?.crashes ?? 0;
+  const further = all.filter((act) => !underWay.has(act.id)).sort((a, b) => crashesOf(a) - crashesOf(b));
+  const waiting = new Set<Act>(
+    further.filter((act) => {
+      free[`${act.background}`] -= 1;
+      return free[`${act.background}`] < 0;
+    }),
+  );
+  return acts.filter((act) => !waiting.has(act));
 }
 
 /** Whether a task is worked by a process of its own: the task says so, or its role does. */

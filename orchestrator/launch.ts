@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec, FromAgent, ToAgent } from '../ipc/agent-protocol.ts';
 import { startInProcess } from '../supervisor/agent-process.ts';
+import { agentVariable } from '../supervisor/memory.ts';
 import { type Occupant, startInThread } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
 import { pauseMs } from '../supervisor/restart.ts';
@@ -32,7 +33,7 @@ function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext
   return {
     program: programPath('agents'),
     start: spec,
-    environment: { VTCODE_FAMILY: context.family },
+    environment: { VTCODE_FAMILY: context.family, [agentVariable]: act.agent },
     outputFile: context.paths.agentOut(act.agent),
     memoryMb: context.state().created.config.limits.agent_memory_mb,
   };

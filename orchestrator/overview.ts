@@ -6,7 +6,7 @@ import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { AgentState, RunState } from '../state/run-state.ts';
-import { memoryOf } from '../supervisor/memory.ts';
+import { memoryOf, type Taken } from '../supervisor/memory.ts';
 import { pendingApprovals } from './approvals.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
@@ -27,7 +27,7 @@ export type Row = {
   models: string[];
   tokens: number;
   usd: number;
-  /** Of all processes of the run; null: not known, or it has none. Agents share theirs. */
+  /** Of all processes of the run, or of an agent's own; null: not known, or it has none (a thread shares its host's). */
   memoryBytes: number | null;
   restarts: number;
   root: string;
@@ -70,7 +70,7 @@ function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
   }
 }
 
-function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row[] {
+function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {
   const { created, usage } = state;
   const { run, repository, options, goal } = created;
   const merged = [...state.tasks.values()].filter((task) => task.value === 'merged').length;
@@ -87,7 +87,7 @@ function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row
     models: state.models.size > 0 ? [...state.models.keys()] : [...new Set(asked)],
     tokens: usage.inputTokens + usage.outputTokens,
     usd: usage.usd,
-    memoryBytes,
+    memoryBytes: taken?.bytes ?? null,
     restarts: failedHosts(state).length - (live && state.hosts.at(-1)?.exitCode === null ? 1 : 0),
   };
   const working = [...state.agents].filter(([name, agent]) => live && name !== loneAgent && isAtWork(agent, state));
@@ -101,7 +101,7 @@ function rowsOf(state: RunState, live: boolean, memoryBytes: number | null): Row
     models: agent.model === '' ? [] : [agent.model],
     tokens: agent.usage.tokens,
     usd: agent.usage.usd,
-    memoryBytes: null,
+    memoryBytes: taken?.agents.get(name) ?? null,
     restarts: agent.crashes,
   }));
   return [own, ...rows];

@@ -5,12 +5,18 @@ import { readOr, readProcessStat } from './identity.ts';
 /** A host and the token of its family. */
 export type Household = { pid: number; family: string };
 
+/** In bytes: of all processes of a household, and of each agent in it that is a process of its own, by its name. */
+export type Taken = { bytes: number; agents: Map<string, number> };
+
+/** The mark of a process that is an agent, with the agent's name. */
+export const agentVariable = 'VTCODE_AGENT';
+
 /**
- * What the processes of each household take, in bytes, by the token of its family: each its share of what is shared (PSS)
- * where the kernel tells, else what it holds in memory (RSS). One look at the machine for all of them; Linux only,
- * elsewhere nothing is known.
+ * What the processes of each household take, by the token of its family: each its share of what is shared (PSS) where the
+ * kernel tells, else what it holds in memory (RSS). One look at the machine for all of them; Linux only, elsewhere nothing
+ * is known.
  */
-export function memoryOf(households: Household[]): Map<string, number> {
+export function memoryOf(households: Household[]): Map<string, Taken> {
   if (households.length === 0) return new Map();
   const processes = listProcesses();
   const families = familiesByProcess();
@@ -19,9 +25,19 @@ export function memoryOf(households: Household[]): Map<string, number> {
       const members = new Set([pid]);
       for (const [member, token] of families) if (token === family) members.add(member);
       addDescendants(processes, members);
-      return [family, [...members].reduce((sum, member) => sum + bytesOf(member), 0)];
+      const bytes = new Map([...members].map((member) => [member, bytesOf(member)]));
+      const agents = [...bytes].flatMap(([member, taken]) => {
+        const name = agentOf(member);
+        return name === undefined ? [] : [[name, taken] as const];
+      });
+      return [family, { bytes: [...bytes.values()].reduce((sum, one) => sum + one, 0), agents: new Map(agents) }];
     }),
   );
+}
+
+function agentOf(pid: number): string | undefined {
+  const environment = readOr('', () => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+  return new RegExp(`\\0${agentVariable}=([^\\0]+)\\0`).exec(`\0${environment}`)?.[1];
 }
 
 function bytesOf(pid: number): number {

@@ -111,6 +111,13 @@ export function leavePace(row: Pace | null, id: string): { row: Pace; answer: un
   };
 }
 
+/** Whoever made the call is gone: nobody hears how it ends, and what it took is not given back, for it may have been sent. */
+export function losePlace(row: Pace | null, id: string): { row: Pace; answer: undefined } {
+  const pace = whole(row);
+  const { [id]: _, ...open } = pace.open;
+  return { row: { ...pace, open }, answer: undefined };
+}
+
 function withoutLost(pace: Pace, now: number): Pace {
   const open = Object.entries(pace.open).filter(([, { at }]) => now - at < openMsMax && at - now < dayMs);
   return open.length === Object.keys(pace.open).length ? pace : { ...pace, open: Object.fromEntries(open) };

@@ -10,7 +10,17 @@ import { failureKinds } from './failure-kinds.ts';
 import { type House, pause, pendingOf, untilGranting } from './house.ts';
 import { highestPrices, priced } from './price.ts';
 import { afterFailure, pauseMsMax } from './retry.ts';
-import { blockOf, breakerWait, keepPace, paceKeyOf, tellAnswered, tellFailed, tellHead } from './shared.ts';
+import {
+  blockOf,
+  breakerWait,
+  giveBack,
+  keepPace,
+  paceKeyOf,
+  tellAnswered,
+  tellFailed,
+  tellHead,
+  tellLost,
+} from './shared.ts';
 
 /**
  * A seat: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
@@ -114,14 +124,23 @@ export function leave(seat: Seat): EventBody[] {
   seat.gone = true;
   house.pending.delete(agent);
   house.granted.delete(agent);
+  leavePlace(seat);
   const reserved = house.state().agents.get(agent)?.reserved;
   return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
 }
 
+/** A call whose answer nobody will hear must not keep others waiting for its place. */
+function leavePlace({ house, call }: Seat): void {
+  const granted = call?.granted;
+  if (granted && !granted.headSeen && granted.paceKey !== '') tellLost(house, granted.paceKey, granted.id);
+}
+
 /** The host stops: the call under way is settled by what was heard of it, which the vendor may bill. */
-export function cutOff({ house, agent, call }: Seat): void {
+export function cutOff(seat: Seat): void {
+  const { house, agent, call } = seat;
   const granted = call?.granted;
   if (!call || !granted || granted.choice.endpoint === null) return;
+  leavePlace(seat);
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason: 'the host was stopped' };
   house.cutOff.push({ ...fact, retryable: true, kind: 'ended', usage: begun(call, granted) });
 }
@@ -171,7 +190,10 @@ async function grant(seat: Seat, call: Call): Promise<void> {
   const delayed = (ms: number) => tellDelay(seat, call, ms, `the rate limit of ${choice.vendor}`);
   if (endpoint) await keepPace(house, { key: paceKey, id, tokens: room.reserved.tokens }, delayed);
   await untilGranting(house);
-  if (isOver(seat)) return void house.pending.delete(agent);
+  if (isOver(seat)) {
+    if (endpoint) giveBack(house, paceKey, id);
+    return void house.pending.delete(agent);
+  }
   house.granted.set(agent, call.number);
   call.granted = { choice, paceKey, id, headSeen: false, characters: 0 };
   const fact = { type: 'model.granted' as const, agent, call: call.number, model: choice.ref };

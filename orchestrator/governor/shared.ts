@@ -4,7 +4,7 @@ import type { ModelChoice } from '../models.ts';
 import { type Breaker, enter, failed, succeeded } from './breaker.ts';
 import { failureKinds } from './failure-kinds.ts';
 import { type House, pause } from './house.ts';
-import { enterPace, headOf, leavePace, type Pace, stillBlocked } from './pace.ts';
+import { enterPace, headOf, leavePace, losePlace, type Pace, stillBlocked } from './pace.ts';
 
 /** What all hosts of the machine share about one key and one endpoint, read and written in live.db. */
 
@@ -46,12 +46,22 @@ export async function keepPace(
     await pause(place.waitMs * (again ? 1 + house.random() * 0.2 : 1), house.signal);
   }
   for (;;) {
-    if (house.signal.aborted) return house.live.change<Pace, undefined>(key, (row) => leavePace(row, id));
+    if (house.signal.aborted) return giveBack(house, key, id);
     const waitMs = blockOf(house, key);
     if (waitMs === 0) return;
     delayed(waitMs);
     await pause(waitMs * (1 + house.random() * 0.2), house.signal);
   }
+}
+
+/** A call that took its place will not be made. */
+export function giveBack(house: House, key: string, id: string): void {
+  house.live.change<Pace, undefined>(key, (row) => leavePace(row, id));
+}
+
+/** Nobody will hear the answer of a call: its place is free for others, with the same key and of other hosts too. */
+export function tellLost(house: House, key: string, id: string): void {
+  house.live.change<Pace, undefined>(key, (row) => losePlace(row, id));
 }
 
 /** The answer of a call began. */

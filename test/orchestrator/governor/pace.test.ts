@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RateLimits } from '../../../ipc/model.ts';
-import { enterPace, headOf, type Pace, stillBlocked } from '../../../orchestrator/governor/pace.ts';
+import { enterPace, headOf, losePlace, type Pace, stillBlocked } from '../../../orchestrator/governor/pace.ts';
 import { millisecondsOf } from '../../../providers/rate-limits.ts';
 
 /**
@@ -140,6 +140,15 @@ test('a call that was lost with its host gives its place back', () => {
   const entered = enterPace(enterPace(null, 'a', 1, 0).row, 'b', 1, 0).row;
   assert.equal(enterPace(entered, 'c', 1, 1_000).answer.again, true);
   assert.equal(enterPace(entered, 'c', 1, 400_000).answer.again, false);
+});
+
+test('the place of a call whose agent has died is free at once, and what it took stays taken', () => {
+  const full = enterPace(enterPace(null, 'a', 1, 0).row, 'b', 1, 0).row;
+  assert.equal(enterPace(losePlace(full, 'a').row, 'c', 1, 1_000).answer.again, false);
+  const said = { limit: 10, remaining: 9, resetMs: 1_000 };
+  const known = headOf(null, 'x', { requests: said, tokens: null }, null, 0).row;
+  const taken = enterPace(known, 'a', 1, 0).row;
+  assert.equal(losePlace(taken, 'a').row.requests?.level, taken.requests?.level);
 });
 
 test('what a server says beyond all measure stops nobody for long', () => {
