@@ -33,12 +33,18 @@ const lineMax = 16_000;
  */
 const deceiving = /(?![\t\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
+const seeming: Finding = {
+  verdict: 'ask',
+  risk: 'beyond',
+  why: 'the line holds characters that are not what they seem',
+  about: 'line',
+};
+
 /** `judgeCommand` with its reasons. */
 export function judgeLine(line: string, { rules, directory }: Where): JudgedLine {
   const asked = (rule: string): JudgedLine => ({ verdict: 'ask', risk: 'beyond', rule, parts: [] });
   if (line.trim() === '') return { ...asked('an empty command'), risk: 'contained' };
   if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
-  if (deceiving.test(line)) return asked('the line holds characters that are not what they seem');
   const gathered = newLine();
   const place = newPart(['cd', directory]);
   touch(place, directory, 'names', ['']);
@@ -54,6 +60,7 @@ export function judgeLine(line: string, { rules, directory }: Where): JudgedLine
   });
   const parts = unique(gathered.parts.map((part) => judgePart(part, rules)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
+  if (deceiving.test(line)) about.unshift(seeming);
   return { ...combine(about, parts), parts };
 }
 

@@ -11,17 +11,7 @@ const names = [
 ].flatMap((line) => line.split(' '));
 
 /** Folders of which everything is secret. */
-const folders = new Set([
-  '.ssh',
-  '.aws',
-  '.gnupg',
-  '.azure',
-  '.kube',
-  '.docker',
-  '.password-store',
-  'gcloud',
-  'secrets.d',
-]);
+const folders = new Set(['.ssh', '.aws', '.gnupg', '.azure', '.kube', '.docker', '.password-store']);
 
 /** Examples that are made to be read, and public halves. */
 const harmless = /(\.|^)(example|sample|template|dist|defaults?|schema)(\.\w+)?$|\.pub$|\.d\.ts$|\.(test|spec)\.\w+$/;
@@ -65,6 +55,17 @@ export function mayBeSecretPath(path: string, wildcard: string): boolean {
   const last = parts.at(-1) ?? '';
   if (!last.includes(wildcard)) return isSecretPath(path.replaceAll(wildcard, 'x'));
   return matchesAny(last, wildcard, examples) || isSecretPath(last.replaceAll(wildcard, 'x'));
+}
+
+/**
+ * Whether a glob that sweeps over a tree means such files: `.env*` does, and `*.pem`; `*.json` is not taken to, although a
+ * file of credentials may have that ending.
+ */
+export function globMeansSecrets(glob: string): boolean {
+  const last = glob.replace(/^!/, '').split('/').at(-1) ?? '';
+  const pattern = last.replace(/\[[^\]]*\]|[*?{\ue000]/g, '\ue000');
+  if (isSecretPath(pattern.replaceAll('\ue000', 'x')) || isSecretPath(last)) return true;
+  return /^[^\ue000]{2}/.test(pattern) && pattern.includes('\ue000') && mayBeSecretPath(pattern, '\ue000');
 }
 
 function matchesAny(part: string, wildcard: string, candidates: string[]): boolean {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
@@ -61,11 +62,12 @@ const link: Program = (args, look) => {
   );
   const [target, ...names] = words;
   look.ask('contained', 'it makes a link');
+  const isSymbolic = args.some((arg) => /^-[a-zA-Z]*s|^--sym/.test(arg));
   if (target !== undefined) {
-    look.read(target);
     if (/(^|\/)\.git(\/|$)/i.test(target)) look.deny('.git is never written, through no link either');
-    // Seen from the link, every `..` may leave the work tree.
-    if (target.includes('..')) look.ask('beyond', `where ${shown(target)} leads depends on where the link lies`);
+    if (!isSymbolic || target.startsWith('/') || names.length === 0) look.read(target);
+    // A symbolic link is followed from where it lies: beside its name, or in the folder of that name.
+    else for (const name of names) for (const from of [dirname(name), name]) look.read(`${from}/${target}`);
   }
   for (const name of names) look.write(name);
 };
@@ -181,7 +183,7 @@ export const files: Record<string, Program> = {
   mkdir: program({ ...touching, valued: { '-m --mode': 'text' } }),
   touch: program({ ...touching, valued: { '-r --reference': 'names', '-d -t --date': 'text' } }),
   mkfifo: program(touching),
-  mktemp: program({ words: ['text'], flags: '-d -u -q -t --directory', valued: { '-p --tmpdir': 'write' } }),
+  mktemp: program({ words: ['write'], flags: '-d -u -q -t --directory', valued: { '-p --tmpdir': 'write' } }),
   tee: program({ words: ['write'], flags: '-a -i -p --append' }),
   truncate: program({ words: ['write'], valued: { '-s --size': 'text', '-r --reference': 'names' }, flags: '-c -o' }),
   rmdir: program({ words: ['write'], flags: '-p -v --parents' }),

@@ -83,7 +83,7 @@ const sometimes: Record<string, (args: Word[]) => boolean> = {
         '',
     ),
   worktree: (args) => args[0] === 'list',
-  reflog: (args) => args.length === 0 || args[0] === 'show',
+  reflog: (args) => args.every((arg) => /^-\d+$/.test(arg)) || args[0] === 'show',
   notes: (args) => args[0] === 'show' || args[0] === 'list',
   bisect: (args) => args[0] === 'log',
   submodule: (args) => args[0] === 'status' || args.length === 0,
@@ -127,7 +127,7 @@ function subcommand(name: Word, args: Word[], look: Look) {
   if (!isLiteral(name)) return look.ask('beyond', 'what git is to do is known only when it runs');
   if (args.includes('--help') && looking.has(name)) return;
   if (name === 'grep') return grep(args, look);
-  if (looking.has(name) || sometimes[name]?.(args)) return only(name, args, look);
+  if (looking.has(name) || (Object.hasOwn(sometimes, name) && sometimes[name]!(args))) return only(name, args, look);
   if (
     needsNetwork.has(name) ||
     (name === 'remote' && args[0] === 'show') ||
@@ -147,6 +147,7 @@ function only(name: string, args: Word[], look: Look) {
   const words = parse(looks, args, look);
   for (const word of words) {
     const at = word.indexOf(':');
+    if (/^:(?![/!(^])/.test(word)) look.read(word.replace(/^:(\d:)?/, ''));
     if (at !== 0 && !/^[\w/.@^~-]*\{/.test(word)) look.read(word);
     if (at > 0) look.read(word.slice(at + 1));
   }

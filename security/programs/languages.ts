@@ -244,7 +244,13 @@ export const languages: Record<string, Program> = {
     contained: 'fmt',
     beyond: 'init plan apply destroy import state login output',
   }),
-  bazel: subcommands('bazel', { allow: 'build test query info', contained: 'run clean' }),
+  // `//a:b` is a target, below the top of the work tree.
+  bazel: (args, look, name) =>
+    subcommands('bazel', { allow: 'build test query info', contained: 'run clean' })(
+      args.map((arg) => arg.replace(/^\/\//, './')),
+      look,
+      name,
+    ),
   'pre-commit': subcommands('pre-commit', { allow: 'help', contained: 'run', beyond: 'install autoupdate' }),
 };
 

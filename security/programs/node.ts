@@ -40,6 +40,7 @@ function manager(name: string, given: Manager): Program {
     if (!isLiteral(command)) return look.ask('beyond', `what ${name} is to do is known only when it runs`);
     if (given.tools.test(command)) return runTool(name, rest, look);
     if (given.runs.test(command) || (name !== 'npm' && usualScript.test(command))) return runScript(rest, look);
+    if (/^(start|stop|restart)$/.test(command)) return look.ask('contained', 'it goes on until it is ended');
     if (given.looks.test(command)) {
       for (const arg of rest) look.suspect(arg);
       return;
@@ -83,7 +84,8 @@ function runTool(name: string, args: Word[], look: Look) {
   const [first] = words;
   if (first === undefined) return;
   look.run(words);
-  if (!(first in tools) && !offline) look.ask('beyond', `${name} may fetch ${shown(first)} from the network`);
+  if (!Object.hasOwn(tools, first) && !/^(tsx|ts-node)$/.test(first) && !offline)
+    look.ask('beyond', `${name} may fetch ${shown(first)} from the network`);
 }
 
 const nodeSpec: Spec = {
@@ -124,6 +126,16 @@ const fixing =
   /^(--fix|--fix-.*|--write|-w|--watch|--watchAll|--unsafe|--apply.*|--init|--serve|--ui|--open|-u|--update|--updateSnapshot|--output-file|--out-file)(=|$)/;
 const checker = tool({ asks: fixing });
 
+const servesOrMakes = /^(dev|serve|start|preview|--watch|-w|watch|open|add|generate|g|new|init|create)$/;
+const reachesOut = /^(login|deploy|publish|install|add)$/;
+
+/** Without one of these words such a program is a server, which goes on until it is ended. */
+const server: Program = (args, look, name) => {
+  tool({ asks: servesOrMakes, beyond: reachesOut })(args, look, name);
+  if (!/^(build|check|lint|test|typecheck|info|--version|--help)$/.test(args[0] ?? ''))
+    look.ask('contained', 'it goes on until it is ended');
+};
+
 const tools: Record<string, Program> = {
   ...Object.fromEntries(
     'tsc vue-tsc tsgo eslint prettier biome vitest jest mocha ava tap c8 nyc oxlint oxfmt stylelint knip depcheck madge dprint standard xo tsd attw publint markdownlint markdownlint-cli2 cspell commitlint size-limit karma jasmine uvu svelte-check astro-check'
@@ -131,20 +143,17 @@ const tools: Record<string, Program> = {
       .map((name) => [name, checker]),
   ),
   ...Object.fromEntries(
-    'esbuild rollup webpack parcel swc babel tsup tsdown rolldown unbuild vite next nuxt astro svelte-kit remix ng nx turbo lerna wireit gulp grunt storybook playwright cypress'
+    'esbuild rollup webpack parcel swc babel tsup tsdown rolldown unbuild playwright cypress wireit lerna nx turbo'
       .split(' ')
-      .map((name) => [
-        name,
-        tool({
-          asks: /^(dev|serve|start|preview|--watch|-w|watch|open|add|generate|g|new|init|create|install|login|deploy|publish)$/,
-          beyond: /^(login|deploy|publish|install|add)$/,
-        }),
-      ]),
+      .map((name) => [name, tool({ asks: servesOrMakes, beyond: reachesOut })]),
+  ),
+  ...Object.fromEntries(
+    'vite next nuxt astro svelte-kit remix ng gulp grunt storybook'.split(' ').map((name) => [name, server]),
   ),
 };
 
 const npm: Manager = {
-  runs: /^(test|t|tst|run|run-script|rum|urn|start|stop|restart)$/,
+  runs: /^(test|t|tst|run|run-script|rum|urn)$/,
   looks: /^(ls|list|la|ll|explain|why|root|bin|prefix|help|version|pkg|query|fund|completion|get)$/,
   tools: /^(exec|x)$/,
   before: {
@@ -163,14 +172,14 @@ export const nodePrograms: Record<string, Program> = {
   npx: (args, look) => runTool('npx', args, look),
   pnpm: manager('pnpm', {
     ...npm,
-    runs: /^(test|t|run|run-script|start)$/,
+    runs: /^(test|t|run|run-script)$/,
     looks: /^(ls|list|why|licenses|help)$/,
     tools: /^exec$/,
   }),
   pnpx: (args, look) => runTool('pnpx', args, look),
   yarn: manager('yarn', {
     ...npm,
-    runs: /^(test|run|start)$/,
+    runs: /^(test|run)$/,
     looks: /^(list|why|versions|help|workspaces)$/,
     tools: /^exec$/,
   }),

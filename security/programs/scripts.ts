@@ -47,24 +47,20 @@ const awk: Program = (args, look) => {
   const words = parse(spec, args, look);
   const fromFile = args.some((arg) => /^(-f|--file|-E)/.test(arg));
   if (fromFile) look.ask('contained', 'it runs a script from a file');
+  for (const value of valuesOf(args, /^(-v|--assign=?)/)) look.suspect(value);
   const sources = valuesOf(args, /^(-e|--source=?)/);
-  for (const text of sources.length > 0 || fromFile ? sources : words.splice(0, 1)) program_(text, look);
+  for (const text of sources.length > 0 || fromFile ? sources : words.splice(0, 1)) awkScript(text, look);
   for (const word of words)
     if (/^[a-zA-Z_]\w*=/.test(word)) look.suspect(word.slice(word.indexOf('=') + 1));
     else if (word !== '-') look.read(word);
 };
 
 /** What a program of awk may do besides printing stands in few words; a comparison with > is taken for a file. */
-function program_(text: Word, look: Look) {
+function awkScript(text: Word, look: Look) {
   if (!isLiteral(text)) return look.ask('beyond', 'what its script does is known only when it runs');
   if (!/system|getline|close|fflush|@|\||>|</.test(text.replaceAll('||', ''))) return;
   look.ask('contained', 'its script may run programs or write files');
   look.suspect(text);
-  if (
-    /(getline|system|[|<>])[\s\S]*[^\s"\w\d;{}()]*\$|["']\s*["'$\w]/.test(text) &&
-    /system|getline|\|/.test(text.replaceAll('||', ''))
-  )
-    look.ask('beyond', 'which programs or files its script takes is known only when it runs');
 }
 
 /** An interpreter: a text of its language is only looked through for paths, a file is run. */

@@ -1,5 +1,5 @@
-import { isSecretPath, mayBeSecretPath } from '../secret-files.ts';
-import { isLiteral, listed, shown, type Word, wildcard } from '../shell/word.ts';
+import { globMeansSecrets } from '../secret-files.ts';
+import { anything, isLiteral, listed, mayBeFlag, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
@@ -43,15 +43,7 @@ function sweep(args: Word[], flag: RegExp, look: Look): boolean {
     const glob = arg.replace(flag, '') || (args[at + 1] ?? '');
     if (glob.startsWith('!')) continue;
     found = true;
-    const pattern = glob.replace(/[*?[{]/g, wildcard);
-    const last = pattern.split('/').at(-1) ?? '';
-    // `*.json` is not taken to mean credentials.json, `cred*` is.
-    const begins = /^[^\ue000]{2}/.test(last);
-    if (
-      !isLiteral(glob.replaceAll(wildcard, '')) ||
-      isSecretPath(last.replaceAll(wildcard, 'x')) ||
-      (begins && mayBeSecretPath(last, wildcard))
-    )
+    if (!isLiteral(glob.replaceAll(wildcard, '')) || globMeansSecrets(glob))
       look.ask('beyond', `${shown(glob)} may be files that hold secrets`);
     if (/^[*\ue000]+$/.test(glob)) found = false;
   }
@@ -95,8 +87,13 @@ const findFlags = new Set(
 
 const find: Program = (args, look) => {
   let isPlain = true;
+  const names = args.some(globMeansSecrets) ? anything : listed;
   let at = 0;
-  for (; at < args.length && !/^[-(!]/.test(args[at]!); at += 1) look.names(args[at]!);
+  for (; at < args.length && !/^[-(!]/.test(args[at]!); at += 1) {
+    look.names(args[at]!);
+    if (mayBeFlag(args[at]!))
+      look.ask('contained', `${shown(args[at]!)} could be taken for a flag; write ./ before it`);
+  }
   for (; at < args.length; at += 1) {
     const arg = args[at]!;
     if (findFlags.has(arg)) continue;
@@ -114,7 +111,7 @@ const find: Program = (args, look) => {
       );
       const words = args.slice(at + 1, end === -1 ? undefined : end);
       look.run(
-        words.map((word) => (word === '{}' ? listed : word.replaceAll('{}', listed))),
+        words.map((word) => word.replaceAll('{}', names)),
         { names: false },
       );
       isPlain = false;

@@ -56,7 +56,7 @@ const specs: Record<string, Spec> = {
   cal: text,
   factor: text,
   yes: text,
-  hostname: { words: ['text'], flags: '-f -s -i -I' },
+  hostname: { words: ['write'], flags: '-f -s -i -I' },
   date: {
     words: ['text'],
     flags: '-u --utc -R -I --rfc-email',

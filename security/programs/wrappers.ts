@@ -69,7 +69,7 @@ const shell: Program = (args, look) => {
   let isCommand = false;
   for (; at < args.length; at += 1) {
     const arg = args[at]!;
-    if (arg === '-o' || arg === '+o') at += 1;
+    if (/^[-+][euxnl]*o$/.test(arg)) at += 1;
     else if (/^-[eulxn]*c[eulxn]*$/.test(arg)) isCommand = true;
     else if (/^[-+][euxnl]+$/.test(arg) || /^--(norc|noprofile|posix|login)$/.test(arg)) continue;
     else if (/^(--version|--help)$/.test(arg)) return;

@@ -1,6 +1,6 @@
 import type { ArithmeticExpression, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
 import { odd, type Scope, subshell } from './scope.ts';
-import { anything, isLiteral, listed, type Word, wildcard } from './word.ts';
+import { anything, here, isLiteral, listed, type Word, wildcard } from './word.ts';
 
 /**
  * What a word of the tree becomes when the line runs, as far as that is known: usually one word, several where braces
@@ -14,6 +14,7 @@ export function expand(node: WordNode, scope: Scope): Word[] {
   let isQuoted = false;
   for (const part of node.parts) {
     if (part.type === 'BraceExpansion') {
+      inside(part, scope);
       const alternatives = bracesOf(part.text, scope);
       texts = texts.flatMap((text) => alternatives.map((alternative) => text + alternative)).slice(0, 64);
       continue;
@@ -23,8 +24,14 @@ export function expand(node: WordNode, scope: Scope): Word[] {
     if (expands(part) && !harmless.test(text)) splits = true;
     texts = texts.map((before) => before + text);
   }
+  texts = texts.map(settled);
   if (splits) return [...texts, anything];
   return texts.filter((text) => text !== '' || isQuoted);
+}
+
+/** `$PWD` and `$PWD/…` are seen from where the command stands; `$PWD…` is another folder. */
+function settled(text: Word): Word {
+  return text.replaceAll(/(^|[=:])\ue003(?=\/|$|:)/g, '$1.').replaceAll(here, anything);
 }
 
 /** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
@@ -34,7 +41,7 @@ export function expandWhole(node: WordNode, scope: Scope): Word {
 }
 
 /** What an expansion outside quotes may become without being split or matched with file names. */
-const harmless = /^[\w./@%+=:,\ue000\ue002-]*$/;
+const harmless = /^[\w./@%+=:,\ue000\ue002\ue003-]*$/;
 
 function expands(part: WordPart): boolean {
   return part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion' || part.type === 'CommandExpansion';
@@ -72,7 +79,7 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
       return anything;
     case 'ExtendedGlob':
       odd(scope, 'contained', `shells disagree on what ${part.text} means`);
-      for (const inner of part.parts ?? []) textOf(inner, scope, whole);
+      inside(part, scope);
       return anything;
     default:
       odd(scope, 'beyond', `${(part as WordPart).type} is not understood`);
@@ -80,12 +87,22 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
   }
 }
 
+/** Walks what stands inside braces and patterns. */
+function inside({ text, parts }: { text: string; parts?: readonly WordPart[] | undefined }, scope: Scope) {
+  for (const part of parts ?? []) textOf(part, scope, true);
+  if (!parts && /[$`]/.test(text)) odd(scope, 'beyond', `${text} is not understood`);
+}
+
 /** Variables that the hands set for every command; what else stands in the environment has no place in a path. */
-const given: Record<string, Word> = { PWD: '.', TMPDIR: '/tmp', HOME: '~' };
+const given = new Map<string, Word>([
+  ['PWD', here],
+  ['TMPDIR', '/tmp'],
+  ['HOME', '~'],
+]);
 
 function variable(name: string, scope: Scope): Word {
   if (/^[?#$!]$/.test(name)) return '0';
-  return scope.variables.get(name) ?? given[name] ?? anything;
+  return scope.variables.get(name) ?? given.get(name) ?? anything;
 }
 
 function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
@@ -103,7 +120,7 @@ function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
     case 'Remove': {
       expandWhole(operation.operand, scope);
       const value = variable(parameter, scope);
-      if (!operation.operator.startsWith('%') || value.includes(anything) || value.startsWith('/')) return anything;
+      if (!operation.operator.startsWith('%') || /[\ue001\ue003]|^[/~]/.test(value)) return anything;
       // What is left is a beginning of the value: all of it up to where it might be cut, then who knows.
       const known = value.slice(0, value.lastIndexOf('/') + 1);
       return value.includes('..') ? anything : known + (value === listed ? listed : wildcard);
@@ -131,13 +148,13 @@ function substitute(script: (Script & { errors?: readonly unknown[] | undefined 
   }
   const source = script.commands.length === 1 ? script.commands[0]?.command : undefined;
   const end = scope.line.walk(script, subshell(scope, { names: false }));
-  if (source?.type === 'Command' && source.name?.text === 'pwd' && source.suffix.length === 0) return '.';
+  if (source?.type === 'Command' && source.name?.text === 'pwd' && source.suffix.length === 0) return here;
   if (source?.type === 'Command' && source.name?.text === 'nproc') return '0';
   return source && end.names ? listed : anything;
 }
 
 /** Numbers are safe. A name is evaluated again by some shells, so what it holds may be a command. */
-function calculate(expression: ArithmeticExpression, scope: Scope) {
+export function calculate(expression: ArithmeticExpression, scope: Scope) {
   switch (expression.type) {
     case 'ArithmeticBinary':
       calculate(expression.left, scope);

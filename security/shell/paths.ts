@@ -73,8 +73,9 @@ export function touch(
       });
     if (access !== 'names' && (isLiteral(path) ? isSecretPath(path) : mayBeSecretPath(path, wildcard)))
       beyond(`${shown(word)} may hold secrets`);
-    if (access !== 'write' || place.kind !== 'inside') continue;
+    if (access !== 'write') continue;
     if (inGit(path)) beyond('.git is never written', 'deny');
+    else if (place.kind !== 'inside') continue;
     else if (mayBeGit(path)) beyond(`${shown(word)} may be .git`);
     else part.findings.push({ verdict: 'ask', risk: 'contained', why: `it writes ${shown(path)}`, about });
   }

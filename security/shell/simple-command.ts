@@ -1,6 +1,7 @@
 import type { Assignment, Command } from 'unbash';
 import type { Look } from '../programs/look.ts';
 import { findProgram } from '../programs/table.ts';
+import { globMeansSecrets } from '../secret-files.ts';
 import { builtins } from './builtins.ts';
 import { expand, expandWhole } from './expand.ts';
 import { type Finding, newPart, type Part } from './finding.ts';
@@ -74,7 +75,7 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   if (Object.hasOwn(builtins, name)) return builtins[name]!({ args, part, scope: inner, outer, judgeWords, ask });
   let names = false;
   const look = lookOf(part, inner, () => {
-    names = true;
+    names = !args.some(globMeansSecrets);
   });
   const found = findProgram(name);
   if (found.runs !== undefined) touch(part, found.runs, 'names', scope.directories);
@@ -89,6 +90,10 @@ function unknownProgram(name: string, args: Word[], part: Part, scope: Scope) {
   for (const arg of args) suspect(arg, part, scope);
 }
 
+/** Folders that a text of any language means when it begins with them. */
+const ofTheSystem =
+  /^\/(etc|root|home|proc|sys|var|usr|opt|dev|boot|mnt|srv|run|bin|lib|Users|Library|private|tmp\/\.\.)(\/|$)/;
+
 /** Judges a text of which nobody knows what it means by the paths that stand in it: outside, secret or git's own. */
 function suspect(text: Word, part: Part, scope: Scope) {
   if (text.includes(anything) || text.includes(listed))
@@ -98,10 +103,12 @@ function suspect(text: Word, part: Part, scope: Scope) {
       why: 'what it is given is known only when it runs',
       about: 'program',
     });
+  const isCode = /[\s()'"`;]/.test(text);
   const pieces = new Set([text, text.replace(/^-\w/, ''), ...text.split(/[\s=,:;|&<>()[\]{}'"`]+/)]);
   for (const piece of pieces) {
-    if (piece === '' || piece.includes(anything) || piece.includes(listed) || /^\/[\w*]?$|^\/\//.test(piece)) continue;
-    if (piece === text && /\s/.test(text)) continue;
+    if (piece === '' || piece.includes(anything) || piece.includes(listed)) continue;
+    if (isCode && (piece === text || (piece.startsWith('/') && !ofTheSystem.test(piece)))) continue;
+    if (piece.startsWith('//') && text !== piece) continue;
     const probe = newPart([]);
     touch(probe, piece, 'read', scope.directories);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
@@ -133,7 +140,9 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
       judgeWords(words, inner, nested(how.names === undefined ? {} : { names: how.names }));
     },
     script: (text) => {
-      if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map() }));
+      // What a shell reads its lines from, its commands cannot read as something else.
+      const input = text === scope.input ? undefined : scope.input;
+      if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map(), input }));
       else odd(scope, 'beyond', 'which commands it runs is known only when it runs');
     },
   };

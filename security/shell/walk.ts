@@ -1,5 +1,5 @@
 import type { AndOr, Pipeline, Redirection, Script, Statement, SyntaxNode, TestExpression } from 'unbash';
-import { expand, expandWhole } from './expand.ts';
+import { calculate, expand, expandWhole } from './expand.ts';
 import { newPart } from './finding.ts';
 import { parseLine } from './parse.ts';
 import { touch } from './paths.ts';
@@ -17,6 +17,7 @@ export function walkLine(text: string, scope: Scope): End {
     odd(scope, 'beyond', 'commands stand in commands too deeply');
     return stays(scope);
   }
+  if (/(^|[^\\])(\\\\)*\\$/.test(text)) odd(scope, 'beyond', 'it ends with a backslash');
   const script = parseLine(text);
   const [error] = script.errors ?? [];
   if (error) odd(scope, 'beyond', `the line is not understood: ${error.message}`);
@@ -82,6 +83,9 @@ function walkNode(node: SyntaxNode, scope: Scope): End {
       odd(scope, 'contained', 'sh does not know [[');
       walkTest(node.expression, scope);
       return stays(scope);
+    case 'ArithmeticCommand':
+      if (node.expression) calculate(node.expression, scope);
+      return unknown(node, scope);
     default:
       return unknown(node, scope);
   }

@@ -1,5 +1,5 @@
 /**
- * A word of a command as far as it is known before the line runs: its text, in which three characters of the private use
+ * A word of a command as far as it is known before the line runs: its text, in which characters of the private use
  * area stand for what the shell will put there. No line that holds such a character is judged.
  */
 export type Word = string;
@@ -11,7 +11,10 @@ export const anything = '\ue001';
 /** Names of files inside the work tree, as a program that lists them says them; which ones is not known. */
 export const listed = '\ue002';
 
-const marks = /[\ue000-\ue002]/;
+/** The absolute path of the folder it stands in, whatever that is; never in a word that is judged. */
+export const here = '\ue003';
+
+const marks = /[\ue000-\ue003]/;
 
 /** Whether every character of the word is known. */
 export function isLiteral(word: Word): boolean {

@@ -1,0 +1,5 @@
+import { join } from 'node:path';
+import { loadConfig } from '../../orchestrator/config.ts';
+
+/** The rules of the shipped configuration. */
+export const shippedRules = loadConfig(join(import.meta.dirname, 'nowhere.toml'), null).config.policy.commands;
