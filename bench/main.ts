@@ -8,7 +8,20 @@ import { scenarioBench, scenarioNames } from './scenarios.ts';
  * `npm run bench`: measures the built bundle and prints one table. `npm run bench -- <name> …` runs the named ones.
  * Each bench runs in a process of its own, so that no bench's memory or warm code is another's.
  */
-const files = ['start', 'dry-run', 'overhead', 'log', 'resume', 'rename', 'git', 'parallel', 'streams'];
+const files = [
+  'start',
+  'dry-run',
+  'overhead',
+  'log',
+  'resume',
+  'rename',
+  'git',
+  'parallel',
+  'streams',
+  'agents',
+  'round-trip',
+  'ps',
+];
 const benches = [...files, ...scenarioNames];
 
 const root = join(import.meta.dirname, '..');

@@ -2,3 +2,4 @@
 export { hostLoop } from '../orchestrator/host.ts';
 export { foldAll } from '../state/fold.ts';
 export { createRunLog, openRunLog } from '../state/run-log.ts';
+export { startInProcess } from '../supervisor/agent-process.ts';

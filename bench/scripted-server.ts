@@ -33,6 +33,7 @@ const server = await startModelServer((request) => {
     opening,
   });
   server.requests.length = 0; // nobody looks at them here
+  if (opening.startsWith('silent')) return { pieces: () => ['hang'] };
   const answer = answerTo(opening, messages.filter(({ role }) => role === 'assistant').length, request);
   const streams = Array.isArray(answer?.text);
   return streams ? { answer, eventDelayMs: streamPieceMs } : { answer, pieces: (events) => [events.join('')] };
@@ -59,6 +60,14 @@ function answerTo(goal: string, turn: number, request: Received): Reply['answer'
       (at) => ({ role: 'general', prompt: words.slice(1).join(' ').replace('#', `${at}`) }),
       Number(words[0]),
     );
+  // So many background agents, then their hand-offs.
+  if (verb === 'team' && turn === 0)
+    return call(
+      'agents',
+      (at) => ({ action: 'start', role: 'explorer', prompt: words.slice(1).join(' ').replace('#', `${at}`) }),
+      Number(words[0]),
+    );
+  if (verb === 'team' && turn === 1) return call('agents', { action: 'wait' });
   const edit = call('edit_file', { path: words[0], old_text: 'old', new_text: 'new' });
   if (verb === 'stream' && turn === 0) return { text: Array<string>(streamPieces).fill('A few words more. '), ...edit };
   if (verb === 'edit' && turn === 0) return call('read_file', { path: words[0] });

@@ -25,6 +25,7 @@ export async function setStage(prompts: string[]): Promise<Stage> {
     `[limits]
 agents = 32
 workspaces = 32
+background = 128
 turns = 300
 [providers.acme]
 base_url = "${server.baseUrl}"
