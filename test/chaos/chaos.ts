@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,7 +93,7 @@ async function disturbedRun(one: Disturbed): Promise<void> {
   for (let lives = 0; lives < 5 && result.kills < one.kills; lives += 1) {
     const target = atSeq + 1 + Math.floor(random() * Math.max(8, (wanted.events - atSeq) * 0.6));
     const args = run === null ? one.start : ['resume', run, '--json'];
-    const others = one.anyone ? Math.floor(random() * 3) : 0;
+    const others = one.anyone ? Math.floor(random() * 5) : 0;
     const death = { target, delayMs: random() * 25, others, random, killed: result.killed };
     const life = await liveUntil(vtcode, args, death);
     result.kills += life.others;
@@ -114,6 +114,7 @@ async function disturbedRun(one: Disturbed): Promise<void> {
   result.faults.push(...judgeRun(last, { repository, run, tree: wanted.tree, tasks: one.tasks }));
   result.events += jsonLines(last.stdout).length;
   repository.git('branch', '--delete', '--force', `vtcode/${run}`);
+  if (result.faults.length === 0) rmSync(join(vtcode.state, '..'), { recursive: true, force: true, maxRetries: 3 });
 }
 
 type Life = { run: string | null; seq: number; killed: boolean; families: string[]; others: number };

@@ -10,7 +10,7 @@ import { judgeRun } from './judge-run.ts';
 import { kill, leftRunning, membersByRole, type Role } from './victims.ts';
 
 /** So many kills of one run, and so many of them of its host: one that dies six times in ten minutes is given up. */
-const killsMax = 14;
+const killsMax = 28;
 const hostKillsMax = 4;
 /** How long a run may take to write its next event, in milliseconds: hosts come back after seconds at first. */
 const silenceMsMax = 60_000;

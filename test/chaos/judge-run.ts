@@ -43,18 +43,20 @@ export function judgeRun(
 }
 
 /**
- * A model call is repeated for each death of its agent at most, and an agent dies with its host or by itself. What a call
- * that was granted came to is in the log before the agent's next one.
+ * A model call is repeated for each life of its agent that ended early, at most once; and a life ends early with the host,
+ * by a crash, or to wait for others.
  */
 function repeatedCalls(events: Record<string, unknown>[]): string[] {
-  const deaths = events.filter(({ type }) => type === 'host.started').length - 1;
+  const hostDeaths = events.filter(({ type }) => type === 'host.started').length - 1;
   const agents = new Set(events.flatMap(({ agent }) => (typeof agent === 'string' ? [agent] : [])));
   return [...agents].flatMap((agent) => {
     const count = (...types: string[]) =>
       events.filter((event) => event.agent === agent && types.includes(String(event.type))).length;
-    const [granted, finished] = [count('model.granted'), count('model.finished', 'context.compacted')];
-    const [lost, mayBe] = [count('model.abandoned', 'model.failed'), deaths + count('agent.crashed')];
-    const said = `${agent}: ${granted} model calls granted, ${finished} finished, ${lost} lost, ${mayBe} deaths`;
-    return granted !== finished + lost || lost > mayBe ? [said] : [];
+    const repeated = count('model.granted') - count('model.finished', 'context.compacted');
+    const endedEarly = count('agent.started') - 1;
+    const why = hostDeaths + count('agent.crashed', 'agent.parked');
+    const told = `${agent}: ${repeated} model calls repeated, ${endedEarly} lives ended early, ${why} reasons for that`;
+    const lost = count('model.abandoned', 'model.failed');
+    return repeated < 0 || repeated > endedEarly || lost > repeated || endedEarly > why ? [told] : [];
   });
 }
