@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { WallsReport } from '../ipc/hands-protocol.ts';
 import { landlockAbi } from './landlock.ts';
-import { hasUserNamespaces } from './launcher.ts';
+import { hasProcessNamespaces, hasUserNamespaces } from './launcher.ts';
 import { mayMakeNamespaces } from './namespaces.ts';
 import { systemCall } from './native.ts';
 import { systemCallNumber } from './syscalls.ts';
@@ -16,12 +16,14 @@ export type Walls = {
   /** How a private network and a private file view can be had. */
   namespaces: 'own rights' | 'user namespace' | 'none';
   network: WallsReport['network'];
+  /** Whether commands get process numbers of their own, and end with the hands whatever they do. */
+  ownProcesses: boolean;
 };
 
 /** `ok` false: vtcode cannot run commands here at all. */
 export type Diagnosis = { ok: boolean; walls: Walls; lines: string[] };
 
-/** Looks at the machine. Starts one harmless program at most (see `hasUserNamespaces`). */
+/** Looks at the machine. Starts two harmless programs at most (sandbox/launcher.ts). */
 export function diagnoseWalls(): Diagnosis {
   const walls = lookAround();
   return { ok: canEnforce(walls), walls, lines: adviceFor(walls) };
@@ -43,6 +45,7 @@ function lookAround(): Walls {
     seccomp: isLinux && hasSeccomp(),
     namespaces,
     network: namespaces === 'none' ? 'no_sockets' : 'private_loopback',
+    ownProcesses: hasProcessNamespaces(),
   };
 }
 
@@ -63,7 +66,12 @@ export function adviceFor(walls: Walls): string[] {
       ? ['Seatbelt: commands run behind sandbox-exec, without network.']
       : ['Seatbelt: /usr/bin/sandbox-exec is missing. Commands cannot be run.'];
   if (walls.platform !== 'linux') return [`Walls: none for ${walls.platform}. Use Linux, macOS, or WSL 2 on Windows.`];
-  return [landlockLine(walls.landlockAbi), seccompLine(walls.seccomp), namespacesLine(walls.namespaces)];
+  return [
+    landlockLine(walls.landlockAbi),
+    seccompLine(walls.seccomp),
+    namespacesLine(walls.namespaces),
+    processesLine(walls.ownProcesses),
+  ];
 }
 
 function landlockLine(abi: number): string {
@@ -89,6 +97,12 @@ function namespacesLine(namespaces: Walls['namespaces']): string {
   const without =
     'Namespaces: not allowed. Commands get no network sockets at all, so tests that open a server on 127.0.0.1 fail.';
   return `${without} ${namespaceAdvice()}`;
+}
+
+function processesLine(own: boolean): string {
+  return own
+    ? 'Processes: the kernel ends whatever commands have started, in a pid namespace of their own.'
+    : 'Processes: no pid namespace; what commands leave behind is found by its marks and ended.';
 }
 
 function namespaceAdvice(): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
+import { hostile } from './hostile.ts';
 
 /**
  * Goal: a host that is killed anywhere and resumed ends with the same tree, and nothing was done twice or left running.
@@ -17,6 +18,20 @@ test('six kills of any process, background agents, hands and commands too, chang
   const result = await chaos({ seed: 5, kills: 6, tasks: 4, anyone: true, tell: () => {} });
   assert.deepEqual(result.faults, []);
   assert.ok(result.kills >= 6);
+});
+
+test('six kills of any process of a detached run, the cli and supervise too: it goes on by itself to the same result', async () => {
+  const result = await chaos({ seed: 9, kills: 6, tasks: 4, detached: true, tell: () => {} });
+  assert.deepEqual(result.faults, []);
+  assert.ok(result.kills >= 6);
+});
+
+test('twelve runs with children that want to stay, ended in every way, leave nothing', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const result = await hostile({ seed: 4, runs: 12, tell: () => {} });
+  assert.deepEqual(result.faults, []);
+  assert.deepEqual({ runs: result.runs, seen: result.unseen < 6 }, { runs: 12, seen: true });
 });
 
 test('a host that dies exactly at one of twelve events goes on to the same result', async () => {

@@ -210,6 +210,15 @@ test('no capability is left, and none comes back with a set-user-id program', as
   );
 });
 
+test('nobody takes off the limits that it is known by', async () => {
+  const look = "grep 'realtime timeout' /proc/self/limits | tr -s ' '";
+  const before = (await sh(hands, look)).text;
+  assert.match(before, /^Max realtime timeout \d+ \d{19} us/);
+  const attempts = ['prlimit --pid $$ --rttime=5:5', 'prlimit --pid $$ --rttime=5', `env -i /bin/sh -c 'ulimit -R 5'`];
+  const { text } = await sh(hands, `(${attempts.join('; ')}) 2>/dev/null; env -i /bin/sh -c "${look}"`);
+  assert.equal(text, before);
+});
+
 test('the debugger of the hands cannot be opened by a signal', async () => {
   const { text } = await sh(hands, `kill -USR1 $PPID; sleep 0.5; cat /proc/net/tcp | grep -c :240D`);
   assert.equal(text, '0\n');

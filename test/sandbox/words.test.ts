@@ -201,11 +201,12 @@ test('the doctor says what is missing and what to do', () => {
       seccomp: true,
       namespaces: 'none',
       network: 'no_sockets',
+      ownProcesses: false,
     },
   };
   assert.match(
     adviceFor(walls).join('\n'),
-    /Landlock: missing.*5\.13.*\n.*yes\.\nNamespaces: not allowed.*127\.0\.0\.1/,
+    /Landlock: missing.*5\.13.*\n.*yes\.\nNamespaces: not allowed.*127\.0\.0\.1.*\nProcesses: no pid namespace/,
   );
   assert.match(adviceFor({ ...walls, platform: 'win32' }).join('\n'), /WSL/);
   const here = diagnoseWalls();
