@@ -105,10 +105,10 @@ async function openScene(source: Source): Promise<Scene> {
       return ['run', 'leave something behind', '-C', repository.root];
     },
     async close() {
-      await endState(vtcode);
       await server.stop();
       repository.remove();
       rmSync(folder, { recursive: true, force: true });
+      await endState(vtcode);
     },
   };
 }
@@ -124,7 +124,7 @@ async function oneRun(scene: Scene, number: number, random: () => number, result
   const kinds: HostileKind[] = Array.from({ length: 1 + Math.floor(random() * 4) }, () => choose(hostileKinds));
   const token = `hostile${process.pid}x${number}`;
   const mayWait = ending !== 'end' && ending !== 'kill hands' && ending !== 'stop';
-  const command = hostileCommand(token, mayWait && random() < 0.7 ? 30 : 0.2, kinds);
+  const command = hostileCommand(token, mayWait && random() < 0.7 ? 30 : 1, kinds);
   const name = `run ${number} (${isDetached ? 'detached' : 'attached'}, ${ending}, ${scene.source}: ${kinds.join(' ')})`;
   const delayMs = random() * 400;
   const one = { scene, token, ending, words: scene.prepare(command), delayMs, random };
