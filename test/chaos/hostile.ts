@@ -40,10 +40,17 @@ const detached = ['stop', 'stop --now', 'kill host', 'kill supervise', 'kill eve
 const anywhere = ['kill hands'] as const;
 type Ending = (typeof attached)[number] | (typeof detached)[number] | (typeof anywhere)[number];
 
-type Options = { seed: number; runs: number; tell(line: string): void; from?: HostileResult };
+type Options = {
+  seed: number;
+  runs: number;
+  tell(line: string): void;
+  from?: HostileResult;
+  /** Called after each run, so that an interrupted one can go on later. */
+  onProgress?(result: HostileResult): void;
+};
 
 /** Three of them at a time, one per source: each waits most of its time. `from` goes on where another one stopped. */
-export async function hostile({ seed, runs, tell, from }: Options): Promise<HostileResult> {
+export async function hostile({ seed, runs, tell, from, onProgress }: Options): Promise<HostileResult> {
   const result: HostileResult = structuredClone(from) ?? { runs: 0, unseen: 0, slowestMs: 0, endings: {}, faults: [] };
   let next = result.runs;
   const work = async (source: Source) => {
@@ -57,6 +64,7 @@ export async function hostile({ seed, runs, tell, from }: Options): Promise<Host
           result.faults.push(`run ${number} (${source}): ${(error as Error).message}`);
         });
         result.runs += 1;
+        onProgress?.(result);
         if (result.runs % 10 === 0) tell(`${result.runs} runs, ${result.faults.length} faults`);
       }
     } finally {

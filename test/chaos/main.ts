@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChaosProgress, chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
-import { hostile } from './hostile.ts';
+import { type HostileResult, hostile } from './hostile.ts';
 
 // `npm run chaos -- --seed N --kills K`: kills at seeded random points; the same seed kills at the same events again.
 // It keeps where it stands in .chaos/; with --continue and the same seed and tasks it goes on from there.
@@ -34,8 +34,12 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 async function atHostile(): Promise<string[]> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   const runs = Number(values.runs);
-  tell(`seed ${seed}, ${runs} runs`);
-  const result = await hostile({ seed, runs, tell });
+  const file = join('.chaos', `hostile-seed-${seed}.json`);
+  const from = kept<HostileResult>(file);
+  tell(`seed ${seed}, ${runs} runs${from ? `, from ${from.runs} on` : ''}`);
+  const onProgress = (progress: HostileResult) => keep(file, progress);
+  const result = await hostile({ seed, runs, tell, onProgress, ...(from && { from }) });
+  rmSync(file, { force: true });
   for (const [ending, count] of Object.entries(result.endings)) tell(`${String(count).padStart(5)}  ${ending}`);
   const slowest = `the slowest was gone after ${result.slowestMs} ms`;
   tell(
@@ -57,13 +61,9 @@ async function atRandom(): Promise<string[]> {
     '.chaos',
     `seed-${seed}-tasks-${tasks}${anyone ? '-anyone' : ''}${detached ? '-detached' : ''}.json`,
   );
-  const from =
-    values.continue && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ChaosProgress) : undefined;
+  const from = kept<ChaosProgress>(file);
   tell(`seed ${seed}, ${values.kills} kills, ${tasks} tasks${from ? `, from ${from.result.kills} kills on` : ''}`);
-  const onProgress = (progress: ChaosProgress) => {
-    mkdirSync('.chaos', { recursive: true });
-    writeFileSync(file, JSON.stringify(progress));
-  };
+  const onProgress = (progress: ChaosProgress) => keep(file, progress);
   const result = await chaos({
     seed,
     kills: Number(values.kills),
@@ -82,6 +82,16 @@ async function atRandom(): Promise<string[]> {
   );
   tell(`seed ${seed}: ${result.kills} kills in ${result.runs} runs, ${result.faults.length} faults, ${seconds()} s`);
   return result.faults;
+}
+
+/** Where the last one stood, when it is to go on. */
+function kept<Progress>(file: string): Progress | undefined {
+  return values.continue && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Progress) : undefined;
+}
+
+function keep(file: string, progress: object): void {
+  mkdirSync('.chaos', { recursive: true });
+  writeFileSync(file, JSON.stringify(progress));
 }
 
 function seconds(): number {
