@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Row } from '../../orchestrator/overview.ts';
+import { endOf, eventsOf } from '../support/called.ts';
 import { detach, endState, eventsIn } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
@@ -18,6 +19,7 @@ const vtcode = testVtcode();
 const folder = temporaryFolder('short');
 writeFileSync(join(folder, 'a.txt'), 'a\n');
 let whileOneWorks: Row[] = [];
+const stopped = Promise.withResolvers<void>();
 const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
   const prompt = textOf(messages.find(({ role }) => role === 'user'));
@@ -27,8 +29,20 @@ const server = await startModelServer(async (request) => {
     toolNames(request).includes('finish')
       ? { answer: { calls: [{ name: 'finish', arguments: { outcome: 'done', summary: text } }] } }
       : { answer: { text } };
-  if (prompt !== 'lead') return end('seen');
+  if (prompt === 'look until it is stopped') await stopped.promise;
+  if (!prompt.startsWith('lead')) return end('seen');
   const call = (given: object) => ({ name: 'agents', arguments: given });
+  if (prompt === 'lead and stop') {
+    const steps = [
+      { action: 'start', role: 'explorer', prompt: 'look until it is stopped' },
+      { action: 'start', role: 'explorer', prompt: 'look never' },
+      { action: 'stop', ids: ['agent/2'] },
+      { action: 'wait' },
+    ];
+    if (answers.length === 3) stopped.resolve();
+    const step = steps[answers.length];
+    return step ? { answer: { calls: [call(step)] } } : end(answers.at(-1) ?? '');
+  }
   if (answers.length === 0)
     return {
       answer: {
@@ -72,4 +86,16 @@ test('further agents are queued, listed as such, told once, and start one after 
   );
   const logs = await vtcode.call(['logs', run]);
   assert.match(logs.stdout, /agent\/2: waits for room: \d+ MB/);
+});
+
+test('one that is stopped while it is queued never starts, and keeps nobody waiting', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\nreserve_mb = 100_000_000\n');
+  const called = await vtcode.call(['run', 'lead and stop', '--json', '-C', folder]);
+  assert.equal(called.code, 0, called.stderr);
+  assert.match(endOf(called).manifest?.reason ?? '', /agent\/1: done: seen\n\nagent\/2: cannot: stopped by agent/);
+  const ofSecond = eventsOf(called).filter(({ agent }) => agent === 'agent/2');
+  assert.deepEqual(
+    ofSecond.map(({ type }) => type),
+    ['agent.delegated', 'agent.queued', 'agent.finished'],
+  );
 });

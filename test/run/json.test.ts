@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { event } from '../../ipc/events.ts';
 import { manifest } from '../../ipc/manifest.ts';
+import { memoryGroupFolder } from '../../supervisor/memory-group.ts';
 import { endOf, eventsOf } from '../support/called.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { type Called, testVtcode } from '../support/vtcode.ts';
@@ -69,8 +70,12 @@ test('list, show and doctor print one document each', async () => {
   assert.ok(listed.runs.length >= 5);
   const shown = JSON.parse((await vtcode.call(['show', listed.runs[0]?.run ?? '', '--json'])).stdout) as object;
   assert.ok(manifest.safeParse(shown).success);
-  const findings = JSON.parse((await vtcode.call(['doctor', '--json'])).stdout) as { findings: { good: boolean }[] };
+  const findings = JSON.parse((await vtcode.call(['doctor', '--json'])).stdout) as {
+    findings: { what: string; good: boolean; words: string }[];
+  };
   assert.ok(findings.findings.every(({ good }) => good));
+  const words = findings.findings.find(({ what }) => what === 'agent memory')?.words ?? '';
+  assert.ok(words.includes(memoryGroupFolder() ?? 'watched every second'), words);
 });
 
 test('an unknown option in a JSON call still ends with one JSON line', async () => {
