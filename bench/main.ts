@@ -21,6 +21,7 @@ const files = [
   'agents',
   'round-trip',
   'ps',
+  'judge',
 ];
 const benches = [...files, ...scenarioNames];
 

@@ -1,5 +1,6 @@
 /** The parts of vtcode that are measured without a process around them; bundled like the programs (bench/bundled.ts). */
 export { hostLoop } from '../orchestrator/host.ts';
+export { judgeCommand } from '../security/command-rules.ts';
 export { foldAll } from '../state/fold.ts';
 export { createRunLog, openRunLog } from '../state/run-log.ts';
 export { startInProcess } from '../supervisor/agent-process.ts';

@@ -12,6 +12,9 @@ export function addSecurity(command: Register): void {
     .option('--decline', 'decline it instead');
   command('deny <id> [why...]', 'the opposite of approve; the agent is told why', () => import('./deny.ts'));
   command('approvals', 'list what waits for you, of every run', () => import('./approvals.ts'));
+  command('policy', 'what the policy says of a shell line: 0 allowed, 3 asked, 1 denied', () => import('./policy.ts'))
+    .addArgument(new Argument('<act>').choices(['explain']))
+    .argument('<line>', 'the line, as one word');
   command('audit', 'whether logs are whole, and what was done by whose leave', () => import('./audit.ts'))
     .addArgument(new Argument('<act>').choices(['verify', 'show', 'anchor']))
     .argument('[run]')

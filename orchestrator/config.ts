@@ -9,12 +9,12 @@ import {
   configuredProvider,
   limits,
   modelSettings,
-  policyRules,
   role,
 } from '../ipc/config.ts';
 import { Fault, toFault } from '../ipc/fault.ts';
 import { prices, quirks } from '../ipc/model.ts';
 import { check } from '../ipc/plan.ts';
+import { ruleMistake } from '../security/rule.ts';
 import { checkReference } from './models.ts';
 import { packageFile, packageRoot } from './package.ts';
 import { standingRules } from './standing-rules.ts';
@@ -70,11 +70,25 @@ const layer = z.strictObject({
     }),
   ),
   setup: z.optional(z.strictObject(z.partial(config.shape.setup).shape)),
-  policy: z.optional(z.strictObject({ commands: z.optional(z.strictObject(z.partial(policyRules).shape)) })),
+  policy: z.optional(
+    z.strictObject({
+      commands: z.optional(z.strictObject({ allow: rules('allow'), ask: rules('ask'), deny: rules('deny') })),
+    }),
+  ),
   roles: z.optional(z.record(z.string(), partOf(role))),
   language_servers: z.optional(z.record(z.string(), z.array(z.string()))),
 });
 type Layer = z.infer<typeof layer>;
+
+function rules(kind: 'allow' | 'ask' | 'deny') {
+  const rule = z.string().check(
+    z.superRefine((text, context) => {
+      const message = ruleMistake(text, kind);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
+  );
+  return z.optional(z.array(rule));
+}
 
 export type LoadedConfig = { config: Config; notes: string[] };
 

@@ -43,3 +43,15 @@ function expressionOf(rule: string): RegExp {
   compiled.set(rule, expression);
   return expression;
 }
+
+/** What is wrong with the text of a rule, for a person; null: nothing. */
+export function ruleMistake(rule: string, kind: 'allow' | 'ask' | 'deny'): string | null {
+  const words = rule.trim().split(/\s+/);
+  if (rule.trim() === '') return 'a rule names a program, and this one is empty';
+  if (/[;&|<>`$"'\\\p{Cc}]/u.test(rule))
+    return `'${rule}' is a shell line; a rule is words, without quotes or signs of the shell, and * stands for what a word may hold`;
+  if (words.some((word) => word.includes('**') && word !== '**'))
+    return `in '${rule}', ** stands for whole words, so it stands alone`;
+  if (kind === 'allow' && words[0]?.includes('*')) return `'${rule}' names no program, so it would allow every one`;
+  return null;
+}

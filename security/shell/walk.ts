@@ -1,6 +1,6 @@
 import type { AndOr, Pipeline, Redirection, Script, Statement, SyntaxNode, TestExpression } from 'unbash';
 import { calculate, expand, expandWhole } from './expand.ts';
-import { newPart } from './finding.ts';
+import { type Finding, newPart } from './finding.ts';
 import { parseLine } from './parse.ts';
 import { touch } from './paths.ts';
 import { redirect } from './redirections.ts';
@@ -56,7 +56,14 @@ function walkStatement(statement: Statement, scope: Scope): End {
   return stays(scope);
 }
 
+/** A limit: a line that runs more commands than this, counting each round of a loop, is not judged to its end. */
+const partsMax = 500;
+
 function walkNode(node: SyntaxNode, scope: Scope): End {
+  if (scope.line.parts.length > partsMax) {
+    if (scope.line.findings.at(-1) !== tooMany) scope.line.findings.push(tooMany);
+    return stays(scope);
+  }
   switch (node.type) {
     case 'Command':
       return simpleCommand(node, scope);
@@ -90,6 +97,13 @@ function walkNode(node: SyntaxNode, scope: Scope): End {
       return unknown(node, scope);
   }
 }
+
+const tooMany: Finding = {
+  verdict: 'ask',
+  risk: 'beyond',
+  why: `it runs more than ${partsMax} commands`,
+  about: 'line',
+};
 
 function unknown(node: { type: string }, scope: Scope): End {
   odd(scope, 'beyond', `${node.type} is not understood`);

@@ -80,7 +80,7 @@ test('a composed line is never judged wider than the worst of its parts', () => 
   assert.ok(parts.length > 700, `${parts.length} parts`);
   const next = random(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
-  for (let round = 0; round < 15_000; round += 1) {
+  for (let round = 0; round < 10_000; round += 1) {
     const chosen = Array.from({ length: 1 + Math.floor(next() * 3) }, () => pick(parts));
     let line = chosen
       .map((part) => (next() < 0.4 ? pick(around)(part) : part))
@@ -164,6 +164,16 @@ test('lines of any size end, and too long ones are asked', () => {
   ])
     for (const size of [50, 1000, 16_000 / unit.length, 100_000])
       assert.notEqual(judgeCommand(unit.repeat(size), where).verdict, undefined);
+  // Each of these would be walked for ever, or nearly, if nothing counted.
+  for (const line of [
+    'f() { f | f & }; f',
+    ':(){ :|:& };:',
+    'f() { f; f; f; }; f',
+    `${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(9)}ls${'; done'.repeat(9)}`,
+    `${'while cd a; do '.repeat(30)}ls${'; done'.repeat(30)}`,
+    `f() { ls; }; ${'g() { f; f; }; f() { g; g; }; '.repeat(20)}f`,
+  ])
+    assert.deepEqual([line, judgeCommand(line, where).risk], [line, 'beyond']);
   assert.equal(judgeCommand(`ls ${'a'.repeat(20_000)}`, where).verdict, 'ask');
 });
 

@@ -1,0 +1,28 @@
+import { realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { toFault } from '../ipc/fault.ts';
+import { type JudgedLine, judgeLine } from '../security/command-rules.ts';
+import { loadConfig } from './config.ts';
+import type { Place } from './place.ts';
+import { locateRepository } from './repository.ts';
+
+/**
+ * What the policy would say of an agent's shell line in a folder, with the rules of the user and of the repository around it;
+ * a folder in no repository counts as the top of its own. Nothing is run. Throws config_invalid and usage.
+ */
+export function explainCommand(line: string, folder: string, place: Place): JudgedLine & { directory: string } {
+  const here = realpathSync(folder);
+  const root = topOf(here);
+  const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
+  const directory = relative(root, here).split(sep).join('/') || '.';
+  return { ...judgeLine(line, { rules: config.policy.commands, directory }), directory };
+}
+
+function topOf(folder: string): string {
+  try {
+    return locateRepository(folder).root;
+  } catch (error) {
+    if (toFault(error).code !== 'not_a_repository') throw error;
+    return folder;
+  }
+}
