@@ -20,7 +20,14 @@ const roundTrip: Bench = async () => {
   const folder = temporaryFolder('bench');
   let heard = () => {};
   const agent = await startInProcess<Ping, Ping>({
-    ...{ program, start: {}, environment: {}, outputFile: join(folder, 'out.log'), memoryMb: 512 },
+    ...{
+      program,
+      start: {},
+      environment: {},
+      outputFile: join(folder, 'out.log'),
+      memoryMb: 512,
+      redact: (line) => line,
+    },
   });
   agent.channel.onMessage((message) => message.type === 'ping' && heard());
   const child = fork(program, [], { serialization: 'json' });

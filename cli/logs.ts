@@ -1,8 +1,10 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { followRun } from '../orchestrator/follow-run.ts';
+import { knownSecrets } from '../orchestrator/known-secrets.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
+import { redactorOf } from '../state/redaction.ts';
 import { rawLines } from '../supervisor/raw-output.ts';
 import { eventText } from './event-text.ts';
 import type { Outcome, Session } from './session.ts';
@@ -21,6 +23,7 @@ export default async function logs(
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const paths = runPaths(session.place.state, run);
+  const { text: redact } = redactorOf(paths.log, knownSecrets(session.place.environment));
   const ofHosts = printedIn(paths.hostOut);
   const ofAgents = new Map<string, ReturnType<typeof printedIn>>();
   for await (const { events, state, live, isOver } of followRun(session.place, run)) {
@@ -32,12 +35,12 @@ export default async function logs(
     }
     for (const agent of state.agents.keys())
       if (!ofAgents.has(agent)) ofAgents.set(agent, printedIn(paths.agentOut(agent)));
-    for (const line of ofHosts(isOver)) {
+    for (const line of ofHosts(isOver).map((raw) => redact(raw))) {
       session.emit({ run, type: 'host.printed', line });
       session.say(`    |  ${line}`);
     }
     for (const [agent, printed] of ofAgents)
-      for (const line of printed(isOver)) {
+      for (const line of printed(isOver).map((raw) => redact(raw))) {
         session.emit({ run, type: 'agent.printed', agent, line });
         session.say(`    |  ${agent}: ${line}`);
       }

@@ -1,6 +1,8 @@
-import { type Fault, toFault } from '../ipc/fault.ts';
+import { Fault, toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
+import { redactor } from '../ipc/redaction.ts';
 import type { EarlyStart } from '../orchestrator/early-start.ts';
+import { knownSecrets } from '../orchestrator/known-secrets.ts';
 import type { Place } from '../orchestrator/place.ts';
 import { safe } from './safe-text.ts';
 
@@ -47,7 +49,7 @@ export type Outcome = {
 
 /** Says a fault to a person: what happened and why, then what to do. Our own mistakes say so. */
 export function tellFault(session: Session, error: unknown, debug: boolean): Fault {
-  const fault = toFault(error);
+  const fault = withoutSecrets(session, toFault(error));
   const lines = fault.message.split('\n');
   session.warn(`vtcode: ${lines[0] ?? ''}`, ...lines.slice(1).map((line) => `  ${line}`));
   if (fault.advice) session.warn(`  ${fault.advice}`);
@@ -57,6 +59,14 @@ export function tellFault(session: Session, error: unknown, debug: boolean): Fau
     else session.warn('  With VTCODE_DEBUG=1 vtcode shows where it happened.');
   }
   return fault;
+}
+
+/** A foreign program's words in an error may hold what it was given. */
+function withoutSecrets({ place }: Session, fault: Fault): Fault {
+  const { text } = redactor('', knownSecrets(place.environment));
+  const [message, advice] = [text(fault.message), fault.advice && text(fault.advice)];
+  if (message === fault.message && advice === fault.advice) return fault;
+  return new Fault(fault.code, message, { ...(advice && { advice }), cause: fault.cause });
 }
 
 /** The last line of every `--json` output. */

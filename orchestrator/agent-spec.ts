@@ -24,7 +24,7 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
   return {
     agent: act.agent,
     life: (known?.life ?? 0) + 1,
-    system: systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent)),
+    system: context.redaction.text(systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent))),
     tools: toolSpecs(toolsShown(act.agent, role)),
     ...conversation(context.log.readAbout(act.agent), act.agent, {
       text: opening,

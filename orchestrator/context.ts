@@ -2,6 +2,7 @@ import type { ToAgent } from '../ipc/agent-protocol.ts';
 import type { Answer } from '../ipc/approval.ts';
 import type { Event, EventBody } from '../ipc/events.ts';
 import type { WireFormat } from '../ipc/model.ts';
+import type { Redactor } from '../ipc/redaction.ts';
 import type { RunPaths } from '../state/paths.ts';
 import type { RunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
@@ -54,6 +55,8 @@ export type HostContext = {
   searchPath: string[];
   /** Whether somebody may answer what the gate asks: at this terminal, or from elsewhere while the run waits. */
   asks: boolean;
+  /** Everything that agents hear and that is not from the log goes through it; the log does so by itself. */
+  redaction: Redactor;
   /** A person's answer to an approval; one that is not the first counts for nothing. */
   answer(said: Answer, by: string): void;
   onDelta(agent: string, text: string, kind: 'text' | 'output'): void;

@@ -7,6 +7,7 @@ import type { Plan } from '../ipc/plan.ts';
 import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { loadConfig, withAsked } from './config.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { withModels } from './model-of-role.ts';
 import { nearest } from './nearest.ts';
 import { packageVersion } from './package.ts';
@@ -99,7 +100,7 @@ export function writeFirst(
   const paths = runPaths(place.state, run);
   try {
     mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
-    const log = createRunLog(paths.log, run);
+    const log = createRunLog(paths.log, run, knownSecrets(place.environment));
     chmodSync(paths.log, 0o600);
     log.own();
     log.append([created], { at: new Date().toISOString(), durable: true });

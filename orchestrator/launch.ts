@@ -35,6 +35,7 @@ function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext
     start: spec,
     environment: { VTCODE_FAMILY: context.family, [agentVariable]: act.agent },
     outputFile: context.paths.agentOut(act.agent),
+    redact: (line: string) => context.redaction.text(line),
     memoryMb: context.state().created.config.limits.agent_memory_mb,
   };
 }

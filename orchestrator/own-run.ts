@@ -6,6 +6,7 @@ import type { Event, EventBody, EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
+import type { Redactor } from '../ipc/redaction.ts';
 import { foldAll } from '../state/fold.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
 import { openLive } from '../state/live.ts';
@@ -14,7 +15,7 @@ import { openRunLog, type RunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
 import { openAdmission } from '../supervisor/admission.ts';
 import { sweepFamily } from '../supervisor/family.ts';
-import { startFamily } from '../supervisor/family-reaper.ts';
+import { type Family, startFamily } from '../supervisor/family-reaper.ts';
 import { availableBytes } from '../supervisor/free-memory.ts';
 import { type Pool, workerPool } from '../supervisor/pool.ts';
 import { programPath } from '../supervisor/program.ts';
@@ -26,15 +27,18 @@ import { setGitEnvironment } from './git.ts';
 import { openHouse } from './governor/house.ts';
 import { abandoned } from './governor/seat.ts';
 import { startHands } from './hands.ts';
-import { handsPool } from './hands-pool.ts';
+import { type HandsPool, handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { modelsOf } from './model-chains.ts';
 import { obey } from './obey.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
+import { redactLeftovers } from './redact-outputs.ts';
+import { type RedactedDeltas, redactedDeltas } from './redacted-deltas.ts';
 import { requireKeys } from './require-keys.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
@@ -84,12 +88,13 @@ export async function ownRun(
   const lease = requireLease(paths.lease, run);
   let log: RunLog | undefined;
   try {
-    log = openRunLog(paths.log, run);
+    log = openRunLog(paths.log, run, { known: knownSecrets(place.environment) });
     const state = foldAll(log.read());
     requireRepository(state);
     // A new run has been looked at a moment ago, and ends with words of its own.
     if (state.hosts.length > 0) requireKeys(place, state);
     for (const family of state.families) await sweepFamily(family);
+    redactLeftovers(paths.out, state, log.redaction());
     return await assemble({ place, run, lease, log, state, listeners, early, isNew });
   } catch (error) {
     log?.close();
@@ -129,22 +134,10 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
-  let wallsTold = parts.state.walls;
   const { repository, options } = parts.state.created;
-  const { token, watch, forget } = family;
-  const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
-  const hands = handsPool({
-    process: (policy) => early?.takeProcess(policy.home) ?? startProcess(startOf(policy)),
-    async hands(policy, early) {
-      const started = await startHands(startOf(policy), early);
-      if (started.walls.summary !== wallsTold) {
-        wallsTold = started.walls.summary;
-        loop.note([{ type: 'walls.reported', summary: wallsTold }]);
-      }
-      return started;
-    },
-  });
-  const { house, models, live } = houseFor(place, parts.state, loop);
+  const hands = poolOfHands(parts, loop, family);
+  const { house, models, live } = houseFor(place, parts.state, loop, log.redaction());
+  const deltas = redactedDeltas(log.redaction(), (...piece) => listeners.onDelta?.(...piece));
   const context: HostContext = {
     run,
     paths,
@@ -161,22 +154,30 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     admission: openAdmission({ reserveMb: limits.reserve_mb, availableMb: () => availableBytes() / 2 ** 20 }),
     sessions: new Map(),
     signal: loop.signal,
-    family: token,
+    family: family.token,
     searchPath: place.searchPath.split(delimiter),
     asks: listeners.onApproval !== undefined || options.detached === true || options.waits === true,
     answer: answerer(loop),
-    onDelta: (agent, text, kind) => listeners.onDelta?.(agent, text, kind),
+    redaction: log.redaction(),
+    onDelta: deltas.piece,
   };
   const sweep = sweepSoon(place);
   const program = `vtcode ${packageVersion()}`;
-  const hello = { type: 'host.started' as const, epoch, process: String(process.pid), family: token, program };
+  const hello = { type: 'host.started' as const, epoch, process: String(process.pid), family: family.token, program };
   return {
     run,
     state: loop.state,
     context,
     loop,
     log,
-    work: () => work(loop, context, listeners, { hello: changed ? { ...hello, limits } : hello, limits }, log),
+    work: () =>
+      work(
+        loop,
+        context,
+        heedingDeltas(listeners, deltas),
+        { hello: changed ? { ...hello, limits } : hello, limits },
+        log,
+      ),
     async close() {
       clearTimeout(sweep);
       await hands.stopAll();
@@ -194,8 +195,37 @@ function sweepSoon(place: Place): NodeJS.Timeout {
   return setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
 }
 
+/** The hands of this host. What their walls are made of is told when it is first known, or is another than before. */
+function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family): HandsPool {
+  let wallsTold = state.walls;
+  const { token, watch, forget } = family;
+  const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
+  return handsPool({
+    process: (policy) => early?.takeProcess(policy.home) ?? startProcess(startOf(policy)),
+    async hands(policy, early) {
+      const started = await startHands(startOf(policy), early);
+      if (started.walls.summary !== wallsTold) {
+        wallsTold = started.walls.summary;
+        loop.note([{ type: 'walls.reported', summary: wallsTold }]);
+      }
+      return started;
+    },
+  });
+}
+
+/** What the screen is told of events comes after all that was said before them. */
+function heedingDeltas(listeners: HostListeners, deltas: RedactedDeltas): HostListeners {
+  return {
+    ...listeners,
+    onEvents(events, state) {
+      for (const event of events) if ('agent' in event) deltas.flush(event.agent);
+      listeners.onEvents?.(events, state);
+    },
+  };
+}
+
 /** The model governor of this host, and the models it may grant. */
-function houseFor(place: Place, state: RunState, loop: Loop) {
+function houseFor(place: Place, state: RunState, loop: Loop, redaction: Redactor) {
   const live = openLive(statePaths(place.state).live);
   const models = modelsOf(place, state);
   const house = openHouse({
@@ -205,7 +235,11 @@ function houseFor(place: Place, state: RunState, loop: Loop) {
     stopRun: (reason) => loop.stop({ kind: 'stopped', reason, exitCode: 4 }),
     signal: loop.signal,
     settings: state.created.config.models,
-    open: models.open,
+    async open(choice) {
+      const endpoint = await models.open(choice);
+      if (endpoint?.key) redaction.know(endpoint.key);
+      return endpoint;
+    },
     live,
     now: Date.now,
     random: Math.random,

@@ -8,6 +8,7 @@ import type { Check } from '../ipc/plan.ts';
 import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
 import type { RunWish } from './hands.ts';
+import { redactFile } from './redact-outputs.ts';
 import { configuredPermit, treeHands, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
@@ -46,6 +47,7 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   };
   const report = await runUnlessKilled(context, order);
   context.signal.throwIfAborted();
+  redactFile(report.outputPath, context.redaction);
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
   const { exitCode, timedOut, durationMs, outputPath } = report;

@@ -4,5 +4,6 @@ import type { HostContext } from './context.ts';
 export async function tell(context: HostContext, agent: string, text: string, by: string): Promise<void> {
   const [event] = await context.record([{ type: 'agent.told', agent, text, by }]);
   const session = context.sessions.get(agent);
-  if (session && (event?.seq ?? 0) > session.since) session.send({ type: 'say', text });
+  if (session && event?.type === 'agent.told' && event.seq > session.since)
+    session.send({ type: 'say', text: event.text });
 }

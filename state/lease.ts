@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 import { translate } from './open.ts';
@@ -13,8 +13,10 @@ export type Lease = { release(): void };
  * Takes the lease on the file `path`, or returns null when a living process has it. Needs no clock and no heartbeat.
  */
 export function takeLease(path: string): Lease | null {
+  const isNew = !existsSync(path);
   const db = translate(path, () => new Database(path, { timeout: lookMs }));
   try {
+    if (isNew) chmodSync(path, 0o600);
     // DELETE mode: in WAL an exclusive transaction would not keep readers of the same file apart.
     db.pragma('journal_mode = DELETE');
     db.exec('BEGIN EXCLUSIVE');

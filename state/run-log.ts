@@ -1,7 +1,9 @@
 import { type Event, type EventBody, event, eventVersion } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
+import type { Redactor } from '../ipc/redaction.ts';
 import { chain, type Row, subjectOf } from './audit-chain.ts';
 import { type Handle, openDatabase, translate } from './open.ts';
+import { redactorOf } from './redaction.ts';
 
 /**
  * The log of one run: append-only events, each chained to the one before by a hash, and the commands that others say
@@ -23,27 +25,32 @@ export type RunCommand = { id: number; command: string; argument: string; by: st
 
 export type RunLog = ReturnType<typeof runLog>;
 
-export function createRunLog(path: string, run: string): RunLog {
-  return runLog(openDatabase(path, logVersion, { create: schema }), path, run);
+export function createRunLog(path: string, run: string, known: string[] = []): RunLog {
+  return runLog(openDatabase(path, logVersion, { create: schema }), path, run, known);
 }
 
 /** Opens an existing log. Throws run_unknown when there is none, and what openDatabase throws. */
-export function openRunLog(path: string, run: string, options: { readonly?: boolean } = {}): RunLog {
-  return runLog(openDatabase(path, logVersion, options), path, run);
+export function openRunLog(path: string, run: string, options: { readonly?: boolean; known?: string[] } = {}): RunLog {
+  return runLog(openDatabase(path, logVersion, options), path, run, options.known ?? []);
 }
 
-function runLog(db: Handle, path: string, run: string) {
+/** `known`: values that are never written, beside those that look like secrets. */
+function runLog(db: Handle, path: string, run: string, known: string[]) {
+  let made: Redactor | undefined;
+  const redaction = () => (made ??= redactorOf(path, known));
   return {
     path,
     run,
-    ...writer(db, path, run),
+    /** Nothing goes into the log that it has not seen; whoever shows or sends what is not from the log asks it as well. */
+    redaction,
+    ...writer(db, path, run, redaction),
     ...reader(db, path, run),
-    ...commandBox(db, path),
+    ...commandBox(db, path, redaction),
     close: () => void db.close(),
   };
 }
 
-function writer(db: Handle, path: string, run: string) {
+function writer(db: Handle, path: string, run: string, redaction: () => Redactor) {
   const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)');
   const last = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
   const owner = db.prepare('SELECT epoch FROM owner');
@@ -55,7 +62,8 @@ function writer(db: Handle, path: string, run: string) {
     if (epoch === undefined || epochNow() !== epoch)
       throw new Fault('run_owned', `Run ${run} was taken over by another host.`, { advice: 'This host stops here.' });
     let { seq, hash } = (last.get() as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
-    return bodies.map((body) => {
+    return bodies.map((given) => {
+      const body = redaction().deep(given);
       seq += 1;
       const { type, ...rest } = body;
       const text = JSON.stringify(rest);
@@ -133,12 +141,12 @@ function reader(db: Handle, path: string, run: string) {
   };
 }
 
-function commandBox(db: Handle, path: string) {
+function commandBox(db: Handle, path: string, redaction: () => Redactor) {
   return {
     /** Says something to the run; the host takes it when it next looks. Any process may. */
     say(command: string, argument: string, by: string, at: string): void {
       const insert = 'INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)';
-      translate(path, () => db.prepare(insert).run(at, command, argument, by));
+      translate(path, () => db.prepare(insert).run(at, command, redaction().text(argument), by));
     },
     /** Takes what was said and not taken yet, oldest first. For the owner. */
     takeCommands(): RunCommand[] {

@@ -18,6 +18,8 @@ export type ProcessOrder = {
   environment: Record<string, string>;
   /** File for what it prints, appended to and set aside when it is full. */
   outputFile: string;
+  /** Every line of it passes here before it is kept. */
+  redact(line: string): string;
   memoryMb: number;
 };
 
@@ -61,7 +63,7 @@ export async function startInProcess<Outgoing, Incoming>(
   });
   const pid = child.pid;
   if (pid === undefined) throw new ProcessEnded(`could not start ${process.execPath}`, 'start');
-  keepOutput([child.stdout, child.stderr], order.outputFile);
+  keepOutput([child.stdout, child.stderr], order.outputFile, order.redact);
   const group = limitMemory(pid, order.memoryMb);
   const end = channelEnd<Outgoing, Incoming>({
     post: (message) => void child.sendMessage(message as Message<'json'>).catch(() => {}), // its end is told by `closed`

@@ -16,11 +16,6 @@ const lineLengthMax = 8 * 1024;
 /** Who prints more in a second is not read until the next, and so has to wait, in bytes. */
 const secondBytesMax = 16 * 1024 * 1024;
 
-/** Every line of raw output passes here before it is kept by a host or shown to a person. */
-export function rawLine(line: string): string {
-  return line.replace(/\r$/, '');
-}
-
 /** Cuts pieces of output into lines. `rest`: what came after the last of them, when no more will come. */
 export function rawLines(): { of(piece: Buffer): string[]; rest(): string[] } {
   const decoder = new StringDecoder('utf8');
@@ -30,24 +25,24 @@ export function rawLines(): { of(piece: Buffer): string[]; rest(): string[] } {
       const lines = (open + decoder.write(piece)).split('\n');
       open = lines.pop() ?? '';
       for (; open.length > lineLengthMax; open = open.slice(lineLengthMax)) lines.push(open.slice(0, lineLengthMax));
-      return lines.map(rawLine);
+      return lines.map((line) => line.replace(/\r$/, ''));
     },
     rest() {
       const last = open + decoder.end();
       open = '';
-      return last === '' ? [] : [rawLine(last)];
+      return last === '' ? [] : [last.replace(/\r$/, '')];
     },
   };
 }
 
-/** Keeps what the streams bring in the file, whole lines at a time, until all of them have ended. */
-export function keepOutput(streams: Readable[], file: string): void {
+/** Keeps what the streams bring in the file, whole lines at a time and as `redact` leaves them, until all have ended. */
+export function keepOutput(streams: Readable[], file: string, redact: (line: string) => string): void {
   let second = 0;
   let heard = 0;
   const append = (lines: string[]) => {
     if (lines.length === 0) return;
     rotate(file);
-    writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'a', mode: 0o600 });
+    writeFileSync(file, `${lines.map(redact).join('\n')}\n`, { flag: 'a', mode: 0o600 });
   };
   for (const stream of streams) {
     const lines = rawLines();

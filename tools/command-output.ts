@@ -20,7 +20,7 @@ export type CommandOutput = {
 };
 
 export function commandOutput(path: string, bytesMax: number, onNews: (text: string) => void): CommandOutput {
-  const file = openSync(path, 'w');
+  const file = openSync(path, 'w', 0o600);
   const notes: string[] = [];
   let kept = Buffer.alloc(0);
   let total = 0;
@@ -47,7 +47,7 @@ export function commandOutput(path: string, bytesMax: number, onNews: (text: str
       clearTimeout(timer);
       tell();
       closeSync(file);
-      const text = wholeCharacters(kept);
+      const text = total > kept.length ? fromWholeWord(wholeCharacters(kept)) : wholeCharacters(kept);
       const gap = text === '' || text.endsWith('\n') || notes.length === 0 ? '' : '\n';
       return { tail: `${text}${gap}${notes.join('\n')}`, truncated: total > kept.length, outputBytes: total };
     },
@@ -59,6 +59,12 @@ function wholeCharacters(bytes: Buffer): string {
   let start = 0;
   while (start < 3 && start < bytes.length && (bytes[start]! & 0xc0) === 0x80) start++;
   return bytes.toString('utf8', start);
+}
+
+/** Without the rest of a word whose beginning was cut off: it could be the end of a secret that nobody would know again. */
+function fromWholeWord(text: string): string {
+  const at = text.search(/\s/);
+  return at === -1 ? '' : text.slice(at + 1);
 }
 
 function writeFully(file: number, bytes: Buffer): void {

@@ -10,16 +10,18 @@ import { agents } from '../../tools/agents.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
-import type { Tool } from '../../tools/tool.ts';
+import type { Effect, Tool } from '../../tools/tool.ts';
 import { allowedLasting, allowedPatterns } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
+import { redactFile } from '../redact-outputs.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
 import { askPerson, type Question } from './ask-person.ts';
+import { putBack, sourcesOf, unknownMarker } from './put-back.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from './team.ts';
 
 type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
@@ -90,19 +92,22 @@ async function perform(
   tries = 1,
 ): Promise<Finished | null> {
   const ground = groundOf(act, context);
-  const effects = definition.effects(parsed);
-  // What it writes is judged when it is known: the tool only looks until then.
-  const whole = judge(effects, ground);
-  if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
-  const before = effects.filter(({ kind }) => kind !== 'write');
-  const permit = await allow(act, open, { effects: before, ground }, context);
-  if (!isPermit(permit)) return permit;
+  const reach = { hands: () => handsFor(context, act.agent), ground, context };
   try {
+    const { value: real, unknown } = await putBack(parsed, pathsIn(definition.effects(parsed)), reach);
+    if (unknown.length > 0) return failed(unknownMarker(unknown));
+    const effects = definition.effects(real);
+    // What it writes is judged when it is known: the tool only looks until then.
+    const whole = judge(effects, ground);
+    if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
+    const before = effects.filter(({ kind }) => kind !== 'write');
+    const permit = await allow(act, open, { effects: before, ground }, context);
+    if (!isPermit(permit)) return permit;
     const hands = await handsFor(context, act.agent);
     const run = effects.find((effect) => effect.kind === 'run');
     if (run) return await runCommand(act, open, run, permit, hands, context);
-    if (open.started?.changes) return await applyChanges(open.started, recordedPermit(open.started), hands);
-    const prepared = await hands.prepare(permit, open.name, parsed, context.signal);
+    if (open.started?.changes) return await applyAgain(open.started, reach, hands);
+    const prepared = await hands.prepare(permit, open.name, real, context.signal);
     const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
       return { verdict: 'allowed', rule: permit.rule, result };
@@ -171,6 +176,21 @@ async function applyChanges(
   return failed(`Not everything was written. Look at these files and go on from what they hold:\n${list.join('\n')}`);
 }
 
+/** Goes on with changes that were written down, without their secrets, by a host that died. */
+async function applyAgain(
+  started: EventOf<'tool.started'>,
+  reach: Parameters<typeof putBack>[2],
+  hands: Hands,
+): Promise<Finished> {
+  const { value: changes, unknown } = await putBack(started.changes ?? [], sourcesOf(started.changes ?? []), reach);
+  if (unknown.length > 0) return failed(`Nobody knows whether this was written. ${unknownMarker(unknown)}`);
+  return applyChanges({ changes, result: started.result }, recordedPermit(started), hands);
+}
+
+function pathsIn(effects: Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
+}
+
 /** Commands that only look, and may simply be repeated when nobody knows how they ended. */
 const onlyLooks = /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))(\s|$)[^;&|<>`$]*$/;
 
@@ -203,6 +223,7 @@ async function runCommand(
     signal: context.signal,
     onOutput: (text) => context.onDelta(act.agent, text, 'output'),
   });
+  redactFile(report.outputPath, context.redaction);
   const end = report.timedOut
     ? 'ran out of time'
     : report.exitCode === null
@@ -263,7 +284,8 @@ async function answer(
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
   const [event] = await context.record([{ ...head, verdict, rule, result, ...(ran && { ran }) }, ...more]);
   if (more.length > 0) context.sessions.get(act.agent)?.end([]);
-  const { text, isError } = result;
+  // What the log holds is what everybody hears: secrets are out of it.
+  const { text, isError } = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
   // An agent that was started meanwhile, from a log with this result in it, must not hear it twice.
   const session = context.sessions.get(act.agent);
   if (session && (event?.seq ?? 0) > session.since)

@@ -26,7 +26,14 @@ test('an agent that floods both outputs never has more than five files of 4 MiB,
   const looking = setInterval(() => {
     most = Math.max(most, statSync(outputFile, { throwIfNoEntry: false })?.size ?? 0);
   }, 5);
-  const agent = await startInProcess({ program, start: {}, environment: {}, outputFile, memoryMb: 512 });
+  const agent = await startInProcess({
+    program,
+    start: {},
+    environment: {},
+    outputFile,
+    memoryMb: 512,
+    redact: (line) => line,
+  });
   await agent.ended.finally(() => clearInterval(looking));
   const piece = mb; // what may come at once, at most
   assert.ok(most > 0 && most <= 4 * mb + piece, `${most} bytes in one file`);

@@ -1,0 +1,114 @@
+import { createHmac } from 'node:crypto';
+import { findSecrets, namesSecret, type Span } from './secrets.ts';
+
+/**
+ * Redaction: secrets are replaced by markers before anything is written down, shown or sent.
+ *
+ * A marker is made from the secret and a key of the run, so the same secret has the same marker in every process and after
+ * every restart, and nobody without the key can try secrets against it. The secret itself is only remembered in memory,
+ * to be put back where a marker is part of an edit.
+ */
+export type Redactor = {
+  text(text: string): string;
+  /** Every string in a value of plain data; a field's name counts as the name of what it holds. */
+  deep<Value>(value: Value): Value;
+  /** A value that is secret whatever it looks like, e.g. a key from the environment. */
+  know(value: string): void;
+  /** Puts back what markers stand for; `unknown`: markers whose secret was not seen since this process began. */
+  restore<Value>(value: Value): { value: Value; unknown: string[] };
+  /** For text that comes in pieces: gives out what is certain to hold no part of a secret. `end` gives out the rest. */
+  stream(): { push(piece: string): string; end(): string };
+};
+
+const marker = /‹secret:[0-9a-f]{10}›/g;
+/** Shorter values are words: replacing them would tear texts apart. */
+const knownLengthMin = 8;
+
+export function redactor(key: string, known: string[] = []): Redactor {
+  const seen = new Map<string, string>();
+  const values = new Set<string>();
+  const markerOf = (value: string): string => {
+    const name = `‹secret:${createHmac('sha256', key).update(value).digest('hex').slice(0, 10)}›`;
+    seen.set(name, value);
+    return name;
+  };
+  const know = (value: string) => {
+    if (value.trim().length >= knownLengthMin) values.add(value.trim());
+  };
+  for (const value of known) know(value);
+  const text = (given: string, name = '') => replaced(given, findSecrets(given, { known: values, name }), markerOf);
+  const restore = <Value>(value: Value): { value: Value; unknown: string[] } => {
+    const unknown = new Set<string>();
+    const put = (given: string) =>
+      given.replace(marker, (found) => {
+        const secret = seen.get(found);
+        if (secret === undefined) unknown.add(found);
+        return secret ?? found;
+      });
+    return { value: mapStrings(value, put), unknown: [...unknown] };
+  };
+  return {
+    text: (given) => text(given),
+    deep: (value) => mapStrings(value, text),
+    know,
+    restore,
+    stream: () => streamOf(text),
+  };
+}
+
+function replaced(text: string, spans: Span[], markerOf: (value: string) => string): string {
+  let result = '';
+  let at = 0;
+  for (const { start, end } of spans) {
+    result += text.slice(at, start) + markerOf(text.slice(start, end));
+    at = end;
+  }
+  return at === 0 ? text : result + text.slice(at);
+}
+
+/** Fields whose strings are bytes in base64, or go back to the vendor that made them as they are. */
+const untouched = new Set(['carry', 'data']);
+
+/** The same data with every string changed; the same object where nothing was. `name` is the field that holds a string. */
+function mapStrings<Value>(value: Value, change: (text: string, name: string) => string, name = ''): Value {
+  if (typeof value === 'string') return change(value, name) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapStrings<unknown>(item, change, name));
+    return items.some((item, index) => item !== value[index]) ? (items as Value) : value;
+  }
+  let isChanged = false;
+  const fields = Object.entries(value).map(([field, item]): [string, unknown] => {
+    const kept = untouched.has(field) && typeof item === 'string' ? item : mapStrings<unknown>(item, change, field);
+    const safeField = change(field, '');
+    if (kept !== item || safeField !== field) isChanged = true;
+    return [safeField, kept];
+  });
+  return isChanged ? (Object.fromEntries(fields) as Value) : value;
+}
+
+/** The most that is held back of a text in pieces, in characters: a line without an end must not wait for ever. */
+const heldMax = 16_384;
+
+/** Holds back the last word, a line that names a secret, and a private key from its first line to its last. */
+function streamOf(text: (given: string) => string): ReturnType<Redactor['stream']> {
+  let held = '';
+  return {
+    push(piece) {
+      held += piece;
+      const begun = held.lastIndexOf('-----BEGIN ');
+      const isOpen = begun !== -1 && !/-----END [^\n]*-----[^\n]*\n/.test(held.slice(begun));
+      const line = isOpen ? held.lastIndexOf('\n', begun) + 1 : held.lastIndexOf('\n') + 1;
+      const end = isOpen || namesSecret(held.slice(line)) ? line : Math.max(line, held.lastIndexOf(' ') + 1);
+      const cut = held.length > heldMax ? held.length : end;
+      const out = text(held.slice(0, cut));
+      held = held.slice(cut);
+      return out;
+    },
+    end() {
+      const out = text(held);
+      held = '';
+      return out;
+    },
+  };
+}

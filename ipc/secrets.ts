@@ -1,0 +1,205 @@
+/**
+ * Finding secrets in text: values that are known to be secret, the formats of well-known keys, and values that look random
+ * beside a name that says secret. Each also when it was written as base64, hex or with percent signs. Pure.
+ */
+export type Span = { start: number; end: number };
+
+/** Formats that hardly anything else has. The whole match is the secret, or its group `secret`. */
+const formats: RegExp[] = [
+  /\bsk-[A-Za-z0-9](?:[A-Za-z0-9_-]{18,})\b/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
+  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}\b/g, // Stripe
+  /\bwhsec_[A-Za-z0-9+/=]{24,}/g,
+  /\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b/g, // AWS
+  /\bgh[pousr]_[A-Za-z0-9]{36,}\b/g, // GitHub
+  /\bgithub_pat_[A-Za-z0-9_]{40,}\b/g,
+  /\bglpat-[A-Za-z0-9_-]{20,}\b/g, // GitLab
+  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b/g, // Slack
+  /\bhttps:\/\/hooks\.slack\.com\/services\/(?<secret>[A-Za-z0-9/]{20,})/g,
+  /\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])/g, // Google
+  /\bya29\.[0-9A-Za-z_-]{20,}/g,
+  /\bGOCSPX-[0-9A-Za-z_-]{20,}/g,
+  /\bnpm_[A-Za-z0-9]{36}\b/g,
+  /\bpypi-[A-Za-z0-9_-]{50,}/g,
+  /\bhf_[A-Za-z0-9]{30,}\b/g, // Hugging Face
+  /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g, // SendGrid
+  /\bkey-[0-9a-f]{32}\b/g, // Mailgun
+  /\bdop_v1_[0-9a-f]{64}\b/g, // DigitalOcean
+  /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g, // Shopify
+  /\bgsk_[A-Za-z0-9]{40,}\b/g, // Groq
+  /\bxai-[A-Za-z0-9]{40,}\b/g,
+  /\bpplx-[A-Za-z0-9]{40,}\b/g,
+  /\br8_[A-Za-z0-9]{30,}\b/g, // Replicate
+  /\blin_api_[A-Za-z0-9]{30,}\b/g,
+  /\bATATT3[A-Za-z0-9_=-]{50,}/g, // Atlassian
+  /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}\b/g,
+  /\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b/g, // Telegram
+  /\bAccountKey=(?<secret>[A-Za-z0-9+/]{60,}={0,2})/g, // Azure
+  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, // JWT
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"`]+:(?<secret>[^\s/@'"`${}<>]{6,})@/gi, // user:password@host
+  /\b(?:Bearer|Basic)\s+(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/g,
+];
+
+/** Letters that every format begins with or contains: a text without any of them is done with quickly. */
+const mayHoldFormat =
+  /sk-|sk_|rk_|pk_|whsec_|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox|hooks\.slack|AIza|ya29\.|GOCSPX-|npm_|pypi-|hf_|SG\.|key-|dop_v1_|shp[acs]|gsk_|xai-|pplx-|r8_|lin_api_|ATATT3|AGE-SECRET|:AA|AccountKey=|eyJ|PRIVATE KEY|:\/\/[^\s/]*@|Bearer|Basic/;
+
+const secretName = String.raw`[\w.-]*(?:api[_-]?key|apikey|secret|token|passw(?:or)?d|passphrase|pwd|credential|private[_-]?key|access[_-]?key|auth[_-]?key|client[_-]?key|signing[_-]?key|encryption[_-]?key)[\w.-]*`;
+/** `name = "value"` in any of the ways in which people write it; also `--name value`. */
+const assignment = new RegExp(
+  String.raw`(?<name>${secretName})(?:\\?["'\`])?\s*(?:=>|:=|==?|:|(?<=--[\w-]+)\s)\s*(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,})`,
+  'gi',
+);
+const mayHoldAssignment = /key|secret|token|passw|passphrase|pwd|credential/i;
+const isSecretName = new RegExp(`^(?:${secretName})$`, 'i');
+
+/** Whether a line may be going to say a secret after a space. */
+export function namesSecret(line: string): boolean {
+  return mayHoldAssignment.test(line) || /Bearer|Basic|auth/i.test(line);
+}
+
+/** Names that only sound like it: what they hold is public, a count, or a check sum. */
+const harmlessName =
+  /hash|digest|checksum|integrity|public|tokens|token(?:ize|izer|_?count|_?limit|_?type|_?max|_?min|_?len\w*)$|key_?(?:name|path|file|id|board|code|word|s)\b|_(?:file|path|url|name|env|id|length|type)$/i;
+
+type Known = { known?: Iterable<string>; name?: string };
+
+/** Where secrets stand in a text, in order and not overlapping. `name`: the field that holds the whole of it. */
+export function findSecrets(text: string, { known = [], name = '' }: Known = {}): Span[] {
+  if (text.length < 8) return [];
+  const spans: Span[] = [];
+  for (const value of known) spans.push(...occurrences(text, value));
+  if (mayHoldFormat.test(text)) for (const format of formats) spans.push(...matches(text, format, 'secret'));
+  if (mayHoldAssignment.test(text)) spans.push(...assignments(text));
+  if (name !== '' && isSecretName.test(name) && !harmlessName.test(name) && looksRandom(text))
+    spans.push({ start: 0, end: text.length });
+  spans.push(...encoded(text, known));
+  return merged(spans);
+}
+
+function occurrences(text: string, value: string): Span[] {
+  const spans: Span[] = [];
+  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length))
+    spans.push({ start: at, end: at + value.length });
+  return spans;
+}
+
+function matches(text: string, pattern: RegExp, group: string): Span[] {
+  return [...text.matchAll(pattern)].map((match) => {
+    const inner = match.groups?.[group];
+    const offset = inner === undefined ? 0 : match[0].lastIndexOf(inner);
+    const start = match.index + offset;
+    return { start, end: start + (inner ?? match[0]).length };
+  });
+}
+
+function assignments(text: string): Span[] {
+  return [...text.matchAll(assignment)].flatMap((match) => {
+    const { name = '', value = '' } = match.groups ?? {};
+    const start = match.index + match[0].length - value.length;
+    if (harmlessName.test(name) || !looksRandom(value)) return [];
+    if (isCode(value) && !/["'`]/.test(text[start - 1] ?? '') && !/^[A-Z0-9_]+$/.test(name)) return [];
+    return [{ start, end: start + value.length }];
+  });
+}
+
+/** A name in a program, `settings2.apiKey` say: a random value has digits in more than one place. */
+function isCode(value: string): boolean {
+  return /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)*$/.test(value) && (value.match(/\d+/g)?.length ?? 0) < 2;
+}
+
+/** The least bits per character that a value beside a secret's name has to have. */
+const entropyMin = 2.8;
+
+/** Whether a value may be a secret rather than a word, a path, a piece of code or a placeholder. */
+function looksRandom(value: string): boolean {
+  if (value.length < 12 || value.length > 4_096 || /[\s‹›]/.test(value)) return false;
+  if (
+    /^(?:sha(?:1|224|256|384|512)[-:]|https?:\/\/|file:|\.{0,2}\/|~\/|\$|%\w+%|<|process\.|os\.|env[.:[])/i.test(value)
+  )
+    return false;
+  if (/your|example|placeholder|changeme|dummy|xxxx|\.\.\.|\*\*\*|redacted/i.test(value)) return false;
+  if (!/\d/.test(value) && !/[^A-Za-z0-9_.-]/.test(value)) return false;
+  if (!/[A-Za-z]/.test(value)) return false;
+  return entropy(value) >= entropyMin;
+}
+
+/** Shannon entropy of a text, in bits per character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  return bits;
+}
+
+/** Runs of letters that may be a secret in another writing. */
+const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
+/** As `base64` prints it: lines of one length. */
+const wrappedRun = /(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
+const hexRun = /\b(?:[0-9a-f]{2}){12,}\b|\b(?:[0-9A-F]{2}){12,}\b/g;
+const percentRun = /[\w.~*+/:@!$&'(),;=-]*%[0-9A-Fa-f]{2}[\w.~*%+/:@!$&'(),;=-]*/g;
+/** A long run is looked at piece by piece, because only a part of it may be text; pieces overlap by more than a key. */
+const pieceLength = 1_536;
+const pieceStep = 1_024;
+
+function encoded(text: string, known: Iterable<string>): Span[] {
+  const spans: Span[] = [];
+  const look = (pattern: RegExp, decode: (run: string) => string[]) => {
+    for (const match of text.matchAll(pattern)) {
+      if (pieces(match[0]).some((run) => decode(run).some((plain) => isPrintable(plain) && holdsSecret(plain, known))))
+        spans.push({ start: match.index, end: match.index + match[0].length });
+    }
+  };
+  look(base64Run, (run) => (run.length < 16 || !mayBeBase64(run) ? [] : alignments(run)));
+  look(hexRun, (run) => [Buffer.from(run, 'hex').toString('latin1')]);
+  look(wrappedRun, (run) => alignments(run.replace(/[\r\n]+/g, '')));
+  if (text.includes('%')) look(percentRun, (run) => [percentDecoded(run)]);
+  return spans;
+}
+
+function pieces(run: string): string[] {
+  if (run.length <= pieceLength) return [run];
+  const found: string[] = [];
+  for (let at = 0; at < run.length; at += pieceStep) found.push(run.slice(at, at + pieceLength));
+  return found;
+}
+
+/** A word of one kind of letter is no base64 of a secret; this keeps names and paths from being decoded. */
+function mayBeBase64(run: string): boolean {
+  return /[A-Z]/.test(run) && /[a-z]/.test(run);
+}
+
+/** Base64 of a text from its middle: the first, second or third byte of a group may be where the secret begins. */
+function alignments(run: string): string[] {
+  return [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), 'base64').toString('latin1'));
+}
+
+function percentDecoded(run: string): string {
+  return run.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function isPrintable(text: string): boolean {
+  const odd = text.match(/[^\x20-\x7e\s]/g)?.length ?? 0;
+  return text.length >= 8 && odd <= text.length / 4;
+}
+
+function holdsSecret(plain: string, known: Iterable<string>): boolean {
+  for (const value of known) if (plain.includes(value)) return true;
+  if (
+    mayHoldFormat.test(plain) &&
+    formats.some((format) => new RegExp(format.source, format.flags.replace('g', '')).test(plain))
+  )
+    return true;
+  return mayHoldAssignment.test(plain) && assignments(plain).length > 0;
+}
+
+function merged(spans: Span[]): Span[] {
+  const result: Span[] = [];
+  for (const span of spans.sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = result.at(-1);
+    if (last && span.start < last.end) last.end = Math.max(last.end, span.end);
+    else result.push({ ...span });
+  }
+  return result;
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { redactor } from '../../ipc/redaction.ts';
+import { canaries, generator, inFile } from '../support/canaries.ts';
+import { root, sources } from '../tidy/sources.ts';
+
+/**
+ * Goal: secrets do not get through, in whatever writing or pieces they come; what is none stays as it is; and what was
+ * taken out can be put back byte for byte. Method: seeded random secrets in the forms in which people keep them, and the
+ * house's own sources and lock file as text without any.
+ */
+const planted = canaries(500, 7);
+const ours = () => redactor('a key of the run');
+
+test('500 planted secrets are each replaced by one marker, the same in every process', () => {
+  const [one, other] = [ours(), ours()];
+  const leaked = planted.filter((canary, index) => one.text(inFile(canary, index)).includes(canary.value));
+  assert.deepEqual(leaked, []);
+  const text = planted.map(inFile).join('\n');
+  const redacted = one.text(text);
+  assert.equal(redacted.match(/‹secret:[0-9a-f]{10}›/g)?.length, planted.length);
+  assert.equal(redacted.split('\n').length, text.split('\n').length);
+  assert.equal(other.text(text), redacted);
+  assert.notEqual(redactor('another key').text(text), redacted);
+  assert.equal(one.text(redacted), redacted, 'redacting twice changes nothing');
+});
+
+const writings: [name: string, write: (value: string) => string][] = [
+  ['base64', (value) => Buffer.from(value).toString('base64')],
+  ['base64 with text around it', (value) => Buffer.from(`user:${value}\n`).toString('base64')],
+  ['base64 for URLs', (value) => Buffer.from(`k=${value}`).toString('base64url')],
+  [
+    'base64 in lines',
+    (value) =>
+      Buffer.from(`${'x'.repeat(50)} ${value}`)
+        .toString('base64')
+        .replace(/(.{76})/g, '$1\n'),
+  ],
+  ['hex', (value) => Buffer.from(value).toString('hex')],
+  [
+    'percent signs',
+    (value) => [...value].map((letter) => `%${letter.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''),
+  ],
+  ['a URL', (value) => `https://x:${value}@example.org/path`],
+  ['a query', (value) => `https://example.org/?access_token=${value}&x=1`],
+  ['a header', (value) => `Authorization: Bearer ${value}`],
+  ['an argument', (value) => `tool --api-key ${value} run`],
+  ['an argument with =', (value) => `tool --password=${value}`],
+  ['JSON', (value) => JSON.stringify({ config: { clientSecret: value } })],
+  ['JSON in JSON', (value) => JSON.stringify({ body: JSON.stringify({ api_key: value }) })],
+  ['an exception', (value) => `Error: 401 for key ${value}\n    at ask (file.js:1:1)`],
+];
+
+for (const [name, write] of writings)
+  test(`secrets in the writing of ${name} are found`, () => {
+    // What has neither a format nor a name beside it is only known when it is a key of the person.
+    const plain = new Set(['random', 'hex']);
+    const redaction = redactor(
+      'k',
+      planted.filter(({ kind }) => plain.has(kind)).map(({ value }) => value),
+    );
+    const leaked = planted.filter(({ value }) => {
+      const text = write(value);
+      const out = redaction.text(text);
+      return out.includes(value) || !out.includes('‹secret:');
+    });
+    assert.deepEqual(leaked.slice(0, 3), []);
+  });
+
+test('a secret whose letters come in pieces does not get through, and nothing else is lost', () => {
+  const random = generator(11);
+  for (const [index, canary] of planted.entries()) {
+    const text = `first line\n${inFile(canary, index)}\nlast words without an end`;
+    const redaction = ours();
+    const stream = redaction.stream();
+    let out = '';
+    for (let at = 0; at < text.length; ) {
+      const length = 1 + Math.floor(random() * 9);
+      out += stream.push(text.slice(at, at + length));
+      at += length;
+    }
+    out += stream.end();
+    assert.equal(out, redaction.text(text));
+  }
+});
+
+test('a private key is one secret, also in a stream', () => {
+  const body = Array.from({ length: 20 }, () =>
+    'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj12345678'.padEnd(64, 'q'),
+  ).join('\n');
+  const text = `a\n-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nb\n`;
+  assert.match(ours().text(text), /^a\n‹secret:\w+›\nb\n$/);
+  const stream = ours().stream();
+  const out = [...text].map((letter) => stream.push(letter)).join('') + stream.end();
+  assert.match(out, /^a\n‹secret:\w+›\nb\n$/);
+});
+
+test('what was taken out is put back byte for byte, and an unknown marker is told', () => {
+  const redaction = ours();
+  const text = planted.map(inFile).join('\n');
+  const redacted = redaction.text(text);
+  assert.deepEqual(redaction.restore(redacted), { value: text, unknown: [] });
+  assert.deepEqual(redaction.restore({ a: [redacted] }).value, { a: [text] });
+  const { unknown } = ours().restore('x ‹secret:0123456789› y');
+  assert.deepEqual(unknown, ['‹secret:0123456789›']);
+});
+
+test('data is redacted with the names of its fields; what is carried for a vendor is not touched', () => {
+  const value = 'x7Kq9vTz2mWp4Rt6';
+  const redaction = ours();
+  const given = { apiKey: value, note: value, nested: [{ password: value }], carry: 'sk-aaaaaaaaaaaaaaaaaaaaaaaa1' };
+  const out = redaction.deep(given);
+  assert.deepEqual([out.note, out.carry], [value, given.carry]);
+  assert.ok(!JSON.stringify([out.apiKey, out.nested]).includes(value));
+  const same = { text: 'nothing here', list: [1, null, true] };
+  assert.equal(redaction.deep(same), same);
+});
+
+test('a key of the person is never shown, short and odd as it may be; words are not torn apart', () => {
+  const redaction = redactor('k', ['hunter22!', 'short']);
+  assert.equal(redaction.text('it is hunter22! there').includes('hunter22!'), false);
+  assert.equal(redaction.text('a short word'), 'a short word');
+  redaction.know('later-known-value');
+  assert.equal(redaction.text('later-known-value').startsWith('‹secret:'), true);
+});
+
+const harmless = [
+  '"integrity": "sha512-Ab3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC9dE1fG3hI5jK7lM9nO1pQ3rS5tU7vW9xY1zA3bC5d=="',
+  'resolved "https://example.org/a/-/a-1.2.3.tgz#0123456789abcdef0123456789abcdef01234567"',
+  'github.com/pkg/errors v0.9.1 h1:FEBLx1zS214owpjy7qsBeixbURkuhQAwrK5UwLGTwt4=',
+  'checksum = "d2a8a7a5b2f2ae46c5b1f5e1e6a2f3d1c4b5a6978869504132abcdef01234567"',
+  'commit 83640f0c1d2e3f405162738495a6b7c8d9e0f1a2',
+  'const apiKey = process.env.OPENAI_API_KEY2;',
+  'password: hashPassword(user2.password)',
+  'token = settings2.accessToken',
+  'secretKey: string;',
+  'API_KEY=your-api-key-here-123',
+  'API_KEY=$OPENAI_KEY_2_FROM_ELSEWHERE',
+  'max_tokens: 128000',
+  'inputTokens = outputTokens2 + 4096',
+  'tokenizer: cl100k_base_2024',
+  'password = "xxxxxxxxxxxxxxxx1"',
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'https://example.org:8080/path@2x.png',
+  'the key-value store and the secret-sharing scheme',
+];
+test('what is no secret stays as it is', () => {
+  for (const text of harmless) assert.equal(ours().text(text), text);
+});
+
+test('the sources and the lock file of the house are text without secrets', () => {
+  const redaction = ours();
+  const files = [
+    ...sources()
+      .filter(({ path }) => !path.startsWith('test/'))
+      .map(({ path }) => path),
+    'package-lock.json',
+    'agents.toml',
+    'README.md',
+  ];
+  const changed = files.flatMap((path) => {
+    const lines = readFileSync(join(root, path), 'utf8').split('\n');
+    return lines.flatMap((line, index) =>
+      redaction.text(line) === line ? [] : [`${path}:${index + 1} ${redaction.text(line).trim().slice(0, 90)}`],
+    );
+  });
+  assert.deepEqual(changed, []);
+});
