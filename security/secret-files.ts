@@ -62,15 +62,25 @@ export function mayBeSecretPath(path: string, wildcard: string): boolean {
  * file of credentials may have that ending.
  */
 export function globMeansSecrets(glob: string): boolean {
-  const last = glob.replace(/^!/, '').split('/').at(-1) ?? '';
-  const pattern = last.replace(/\[[^\]]*\]|[*?{\ue000]/g, '\ue000');
-  if (isSecretPath(pattern.replaceAll('\ue000', 'x')) || isSecretPath(last)) return true;
-  return /^[^\ue000]{2}/.test(pattern) && pattern.includes('\ue000') && mayBeSecretPath(pattern, '\ue000');
+  const last = glob.replace(/^!/, '').split('/').at(-1)?.toLowerCase() ?? '';
+  if (isSecretPath(last.replace(/\[[^\]]*\]|[*?\ue000]/g, 'x')) || isSecretPath(last)) return true;
+  // A lone ending, and everything, mean nothing in particular.
+  if (/^[*\ue000]*(\.\w+)?$/.test(last) || !/[*?[{\ue000]/.test(last)) return false;
+  const source = last
+    .replace(/\[[^\]]*\]|\{[^}]*\}|[*?[{\ue000]/g, '\0')
+    .split('\0')
+    .map(escaped);
+  const matcher = new RegExp(`^${source.join('.*')}$`);
+  return examples.some((example) => matcher.test(example));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function matchesAny(part: string, wildcard: string, candidates: string[]): boolean {
   if (!part.includes(wildcard)) return candidates.includes(part) && folders.has(part);
-  const source = part.split(wildcard).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const source = part.split(wildcard).map(escaped);
   const matcher = new RegExp(`^${source.join('.*')}$`);
   return candidates.some(
     (candidate) => !(part.startsWith(wildcard) && candidate.startsWith('.')) && matcher.test(candidate),

@@ -34,7 +34,9 @@ export function program(spec: Spec): Program {
     const words = readFlags(args, look, spec, meanings);
     const uses = spec.words ?? ['read'];
     for (const [at, word] of words.entries()) use(uses[Math.min(at, uses.length - 1)] ?? 'text', word, look);
-    if (spec.lists === 'always' || (spec.lists === 'passes' && look.hasNames && words.length < 2)) look.lists();
+    const showsHidden = args.some((arg) => /^-[a-zA-Z]*[aAf]|^--al/.test(arg));
+    if ((spec.lists === 'always' && !showsHidden) || (spec.lists === 'passes' && look.hasNames && words.length < 2))
+      look.lists();
   };
 }
 

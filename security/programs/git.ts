@@ -37,10 +37,8 @@ const looks: Spec = {
   asks: dangerous,
   valued: {
     '--output': 'write',
-    '-S -G -L -n --max-count --skip --since --until --after --before --author --committer --grep --format --pretty --date':
-      'text',
-    '-U --unified --diff-filter --exclude -x --sort --contains --merged --no-merged --points-at --abbrev --glob --color':
-      'text',
+    // Only flags that take a value in every subcommand: what is no value is judged as a path.
+    '-S -G --since --until --after --before --author --committer --grep --date': 'text',
     '-X --exclude-from --ignore-revs-file --contents': 'read',
   },
 };
@@ -155,11 +153,7 @@ function only(name: string, args: Word[], look: Look) {
 }
 
 function grep(args: Word[], look: Look) {
-  const words = parse(
-    { ...looks, valued: { ...looks.valued, '-e -A -B -C -m --threads --max-depth': 'text', '-f': 'read' } },
-    args,
-    look,
-  );
+  const words = parse({ ...looks, valued: { ...looks.valued, '-e': 'text', '-f': 'read' } }, args, look);
   const hasPattern = args.some((arg) => arg === '-e' || arg === '-f');
   for (const word of hasPattern ? words : words.slice(1)) {
     const path = word.replace(/^[^:/]+:/, '');

@@ -46,7 +46,7 @@ function subcommands(name: string, lists: Subcommands): Program {
 }
 
 const modules =
-  /^(pytest|unittest|doctest|mypy|ruff|flake8|pylint|black|isort|tox|nox|coverage|compileall|py_compile|json\.tool|pyflakes|pycodestyle|bandit|timeit|trace|tabnanny|sysconfig|site|platform)$/;
+  /^(pytest|unittest|doctest|mypy|ruff|flake8|pylint|black|isort|tox|nox|coverage|compileall|py_compile|json\.tool|pyflakes|pycodestyle|bandit|tabnanny|sysconfig|site|platform)$/;
 
 const python: Program = (args, look) => {
   let at = 0;

@@ -13,15 +13,15 @@ const sedSpec: Spec = {
 const sed: Program = (args, look) => {
   const own = args.map((arg) => arg.replace(/^-i[^/]+$/, (flag) => (/^-i[nErszu]*$/.test(flag) ? flag : '-i')));
   const words = parse(sedSpec, own, look);
-  const scripts = valuesOf(own, /^(-[nErszu]*e|--expression=?)/);
-  const fromFile = own.some((arg) => /^(-[nErszu]*f|--file)/.test(arg));
+  const scripts = valuesOf(own, /^(-[nErszu]*e|--e\w*=?)/);
+  const fromFile = own.some((arg) => /^(-[nErszu]*f|--fi)/.test(arg));
   if (fromFile) look.ask('contained', 'it runs a script from a file');
   const texts = scripts.length > 0 || fromFile ? scripts : words.splice(0, 1);
   for (const text of texts) {
     if (!isLiteral(text)) look.ask('beyond', 'what its script does is known only when it runs');
     else sedScript(text, look);
   }
-  const inPlace = own.some((arg) => /^-[nErszu]*i|^--in-place/.test(arg));
+  const inPlace = own.some((arg) => /^-[nErszu]*i|^--i/.test(arg));
   for (const word of words) {
     if (word !== '-') look.read(word);
     if (inPlace) look.write(word);
@@ -45,10 +45,10 @@ const awk: Program = (args, look) => {
     asks: { '-i --include -l --load -E --exec -D --debug': 'runs more than its program' },
   };
   const words = parse(spec, args, look);
-  const fromFile = args.some((arg) => /^(-f|--file|-E)/.test(arg));
+  const fromFile = args.some((arg) => /^(-[a-zA-Z]*f|--fi|-E|--ex)/.test(arg));
   if (fromFile) look.ask('contained', 'it runs a script from a file');
-  for (const value of valuesOf(args, /^(-v|--assign=?)/)) look.suspect(value);
-  const sources = valuesOf(args, /^(-e|--source=?)/);
+  for (const value of valuesOf(args, /^(-[a-zA-Z]*v|--as\w*=?)/)) look.suspect(value);
+  const sources = valuesOf(args, /^(-[a-zA-Z]*e|--so\w*=?)/);
   for (const text of sources.length > 0 || fromFile ? sources : words.splice(0, 1)) awkScript(text, look);
   for (const word of words)
     if (/^[a-zA-Z_]\w*=/.test(word)) look.suspect(word.slice(word.indexOf('=') + 1));
@@ -92,7 +92,14 @@ export function fromInput(look: Look) {
   look.suspect(look.input);
 }
 
+const jq: Program = (args, look) => {
+  const words = parse({ anyFlag: true, valued: { '-f --from-file -L': 'read', '--indent': 'text' } }, args, look);
+  const fromFile = args.some((arg) => /^(-[a-zA-Z]*f|--fr)/.test(arg));
+  for (const word of fromFile ? words : words.slice(1)) look.read(word);
+};
+
 export const scripts: Record<string, Program> = {
+  jq,
   sed,
   gsed: sed,
   awk,

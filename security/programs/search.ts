@@ -6,8 +6,7 @@ import type { Look, Program } from './look.ts';
 const grepSpec: Spec = {
   anyFlag: true,
   valued: {
-    '-e --regexp -A -B -C -m --max-count --context --after-context --before-context --color --colour --label -D -d':
-      'text',
+    '-e --regexp -A -B -C -m --max-count --after-context --before-context --label -D -d': 'text',
     '-f --file --exclude-from': 'read',
     '--include --exclude --exclude-dir --binary-files --devices --directories --group-separator': 'text',
   },
@@ -16,9 +15,7 @@ const grepSpec: Spec = {
 const grep: Program = (args, look) => {
   const before = args.slice(0, args.indexOf('--') === -1 ? args.length : args.indexOf('--'));
   const words = parse(grepSpec, args, look);
-  const hasPattern = before.some(
-    (arg) => /^(-[a-zA-Z]*e|--regexp|-[a-zA-Z]*f|--file)/.test(arg) && !arg.startsWith('--ex'),
-  );
+  const hasPattern = before.some((arg) => /^(-[a-zA-Z]*e|--reg|-[a-zA-Z]*f|--fil)/.test(arg));
   const files = hasPattern ? words : words.slice(1);
   for (const file of files) if (file !== '-') look.read(file);
   const sweeps = sweep(before, /^--include=?/, look);
@@ -87,7 +84,15 @@ const findFlags = new Set(
 
 const find: Program = (args, look) => {
   let isPlain = true;
-  const names = args.some(globMeansSecrets) ? anything : listed;
+  // Without a name that is looked for, or with an expression, what is found may be anything that lies there.
+  const isSwept = args.some((arg, index) => /^-i?(name|path)$/.test(args[index - 1] ?? '') && !/^[*.]*$/.test(arg));
+  const isFolder = /^\w/.test(args[0] ?? '');
+  const names =
+    args.some((arg) => arg !== '{}' && globMeansSecrets(arg)) ||
+    args.some((arg) => /^-i?regex$/.test(arg)) ||
+    !(isSwept || isFolder)
+      ? anything
+      : listed;
   let at = 0;
   for (; at < args.length && !/^[-(!]/.test(args[at]!); at += 1) {
     look.names(args[at]!);
@@ -129,7 +134,7 @@ const find: Program = (args, look) => {
       look.suspect(arg);
     }
   }
-  if (isPlain) look.lists();
+  if (isPlain && names === listed) look.lists();
 };
 
 const fd: Program = (args, look) => {

@@ -16,8 +16,8 @@ const specs: Record<string, Spec> = {
   ls: { ...names, valued: { '-I -w -T --ignore --hide': 'text' }, lists: 'always' },
   exa: names,
   eza: names,
-  tree: { ...names, valued: { '-o': 'write', '-P -I -L --filelimit --fromfile': 'text' } },
-  stat: { ...names, valued: { '-c --format -f --printf': 'text' } },
+  tree: { ...names, valued: { '-o': 'write', '-P -I -L --filelimit': 'text' } },
+  stat: { ...names, valued: { '-c --format --printf': 'text' } },
   file: {
     ...harmless,
     valued: { '-m --magic-file': 'read', '-f --files-from': 'read', '-F -e -P': 'text' },
@@ -66,7 +66,7 @@ const specs: Record<string, Spec> = {
   diff: {
     ...harmless,
     valued: {
-      '-U -C -W --width -x --exclude -I -L --label --color': 'text',
+      '-U -C -W --width -x --exclude -I -L --label': 'text',
       '-X --exclude-from --from-file --to-file': 'read',
     },
   },
@@ -79,7 +79,7 @@ const specs: Record<string, Spec> = {
   rev: harmless,
   fold: { ...harmless, valued: { '-w --width': 'text' } },
   fmt: { ...harmless, valued: { '-w --width -p': 'text' } },
-  column: { ...harmless, valued: { '-s -t -o -c -N -n': 'text' } },
+  column: { ...harmless, valued: { '-s -o -c -N': 'text' } },
   expand: harmless,
   unexpand: harmless,
   sort: {
@@ -95,7 +95,7 @@ const specs: Record<string, Spec> = {
     lists: 'passes',
   },
   uniq: { words: ['read', 'write'], anyFlag: true, valued: { '-f -s -w': 'text' }, lists: 'passes' },
-  shuf: { ...harmless, valued: { '-o --output': 'write', '-n -i -e': 'text', '--random-source': 'read' } },
+  shuf: { ...harmless, valued: { '-o --output': 'write', '-n -i': 'text', '--random-source': 'read' } },
   md5sum: harmless,
   sha1sum: harmless,
   sha256sum: harmless,
@@ -105,7 +105,7 @@ const specs: Record<string, Spec> = {
   cksum: harmless,
   base64: { ...harmless, valued: { '-w --wrap': 'text' } },
   base32: harmless,
-  od: { ...harmless, valued: { '-t -A -j -N -w': 'text' } },
+  od: { ...harmless, valued: { '-t -A -j -N': 'text' } },
   hexdump: { ...harmless, valued: { '-n -s -e': 'text', '-f': 'read' } },
   xxd: {
     words: ['read', 'write'],
@@ -119,11 +119,6 @@ const specs: Record<string, Spec> = {
   zcat: harmless,
   bzcat: harmless,
   xzcat: harmless,
-  jq: {
-    words: ['text', 'read'],
-    anyFlag: true,
-    valued: { '-f --from-file -L': 'read', '--indent': 'text' },
-  },
   yq: {
     words: ['text', 'read'],
     anyFlag: true,

@@ -9,8 +9,24 @@ function wrapper(spec: Spec, skip = 0, why?: ['contained' | 'beyond', string]): 
     if (why) look.ask(...why);
     const at = commandAt(args, spec);
     parse(spec, args.slice(0, at), look);
-    look.run(args.slice(at + skip));
+    unknownFlags(args.slice(0, at), spec, look);
+    const words = args.slice(at + skip);
+    if (words[0] === '-c') look.script(words[1] ?? anything);
+    else look.run(words);
   };
+}
+
+/** Behind a flag that is not known stands its value or the command: which, nobody knows. */
+function unknownFlags(args: Word[], spec: Spec, look: Look) {
+  const all = [spec.flags ?? '', ...Object.keys(spec.valued ?? {}), ...Object.keys(spec.asks ?? {})]
+    .join(' ')
+    .split(' ');
+  const isKnown = (arg: Word) =>
+    all.includes(arg.replace(/=.*/, '')) || all.includes(arg.slice(0, 2)) || /^-\d+$/.test(arg);
+  const values = new Set(Object.keys(spec.valued ?? {}).flatMap((names) => names.split(' ')));
+  for (const [at, arg] of args.entries())
+    if (arg !== '--' && !values.has(args[at - 1] ?? '') && !isKnown(arg))
+      look.ask('beyond', `what it does with ${shown(arg)} is not understood`);
 }
 
 /** Where the flags end: the first word that is no flag and no value of one. */
@@ -44,15 +60,18 @@ const env: Program = (args, look) => {
 const xargsSpec: Spec = {
   flags: '-0 -r -t -x --null --no-run-if-empty --verbose --exit',
   valued: {
-    '-n -P -L -s -I -d -E --max-args --max-procs --max-lines --max-chars --replace --delimiter --eof': 'text',
+    '-n -P -L -s -I -d -E --max-args --max-procs --max-chars --delimiter': 'text',
     '-a --arg-file': 'read',
   },
-  asks: { '-p -i -e -l -o --interactive --process-slot-var --open-tty': 'is not looked into' },
+  asks: {
+    '-p -i -e -l -o --replace --max-lines --eof --interactive --process-slot-var --open-tty': 'is not looked into',
+  },
 };
 
 const xargs: Program = (args, look) => {
   const at = commandAt(args, xargsSpec);
   parse(xargsSpec, args.slice(0, at), look);
+  unknownFlags(args.slice(0, at), xargsSpec, look);
   const own = args.slice(0, at);
   const replaced = own.flatMap((arg, index) =>
     arg === '-I' ? [own[index + 1] ?? ''] : /^-I./.test(arg) ? [arg.slice(2)] : [],

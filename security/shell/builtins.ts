@@ -29,14 +29,14 @@ export const builtins: Record<string, (given: Given) => End> = {
       'shift',
       'wait',
       'times',
-      'jobs',
       'type',
-      'hash',
       'umask',
       'ulimit',
       'unalias',
     ].map((name) => [name, harmless]),
   ),
+  jobs: (given) => (given.args.length > 0 ? changesMeaning(given) : stays(given.scope)),
+  hash: (given) => (given.args.length > 0 ? changesMeaning(given) : stays(given.scope)),
   cd: changeDirectory,
   chdir: changeDirectory,
   read: setNames,
@@ -148,7 +148,7 @@ function source(given: Given): End {
 
 function sameShell(given: Given, words: Word[]): End {
   if (words.length === 0) return stays(given.scope);
-  if (words[0]?.startsWith('-')) given.ask('contained', `nothing is known of its flag ${words[0]}`);
+  if (words[0]?.startsWith('-')) given.ask('beyond', `nothing is known of its flag ${words[0]}`, 'line');
   return given.judgeWords(words[0]?.startsWith('-') ? words.slice(1) : words, inner(given), given.scope, given.outer);
 }
 
@@ -165,7 +165,7 @@ function runOrLook(given: Given): End {
 }
 
 function trap(given: Given): End {
-  const [script = '-'] = given.args;
+  const [script = '-'] = given.args[0] === '--' ? given.args.slice(1) : given.args;
   if (script === '-' || script === '' || script.startsWith('-')) return stays(given.scope);
   if (!isLiteral(script)) given.ask('beyond', 'which commands it runs is known only when it runs', 'line');
   else

@@ -67,7 +67,7 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
       return substitute(part.script, scope);
     case 'ArithmeticExpansion':
       if (!part.expression || part.text.startsWith('$[')) odd(scope, 'beyond', `${part.text} is not understood`);
-      else calculate(part.expression, scope);
+      if (part.expression) calculate(part.expression, scope);
       return '0';
     case 'ProcessSubstitution':
       odd(scope, 'contained', `sh does not know ${part.operator}(…)`);
@@ -75,7 +75,12 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
       return '/dev/fd/63';
     case 'AnsiCQuoted':
     case 'LocaleString':
-      odd(scope, 'contained', `shells disagree on what ${part.text.slice(0, 2)}… means`);
+      // To a shell that does not know them such a string ends at a quote that others take for a part of it.
+      odd(
+        scope,
+        part.text.includes("\\'") ? 'beyond' : 'contained',
+        `shells disagree on what ${part.text.slice(0, 2)}… means`,
+      );
       return anything;
     case 'ExtendedGlob':
       odd(scope, 'contained', `shells disagree on what ${part.text} means`);

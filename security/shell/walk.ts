@@ -235,6 +235,8 @@ function walkTest(expression: TestExpression, scope: Scope) {
     case 'TestBinary': {
       expandWhole(expression.left, scope);
       const right = expandWhole(expression.right, scope);
+      if (/[|&;()<>]/.test(expression.right.text + expression.left.text))
+        odd(scope, 'beyond', 'a shell that does not know [[ runs what stands behind |');
       if (!/^[<>]$/.test(expression.operator)) return;
       const part = newPart(['[[']);
       scope.line.parts.push(part);
@@ -242,11 +244,13 @@ function walkTest(expression: TestExpression, scope: Scope) {
       return;
     }
     case 'TestLogical':
+      odd(scope, 'beyond', 'a shell that does not know [[ runs what stands behind && and ||');
       for (const operand of expression.operands) walkTest(operand, scope);
       return;
     case 'TestNot':
       return walkTest(expression.operand, scope);
     case 'TestGroup':
+      odd(scope, 'beyond', 'a shell that does not know [[ runs what stands in brackets');
       return walkTest(expression.expression, scope);
     default:
       odd(scope, 'beyond', 'a test is not understood');

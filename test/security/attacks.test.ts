@@ -35,3 +35,11 @@ test('the corpus is as large as was promised, and no line is in it twice', () =>
     [],
   );
 });
+
+test('a verdict depends on the line alone: not on who asks, nor on what was judged before', () => {
+  const where = { rules: shippedRules, directory: '.' };
+  const lines = families.flatMap(attacksOf).map(({ line }) => line);
+  const forth = lines.map((line) => judgeCommand(line, where));
+  const back = lines.toReversed().map((line) => judgeCommand(line, { ...where }));
+  assert.deepEqual(back.toReversed(), forth);
+});
