@@ -14,7 +14,9 @@ Exit codes: 0 done and every check passed · 1 finished with failed or parked ta
 
 /** Parses the words of a call, carries it out and returns the exit code. Never throws. */
 export async function runCli(words: string[], place: Place, early: EarlyStart | null): Promise<number> {
-  const wantsJson = words.includes('--json');
+  // What follows `--` is not said to us.
+  const ours = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const wantsJson = ours.includes('--json');
   const session = openSession(place, early, wantsJson);
   const debug = Boolean(place.environment.VTCODE_DEBUG);
   let outcome: Outcome = { exitCode: 0 };

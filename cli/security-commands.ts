@@ -10,6 +10,16 @@ export function addSecurity(command: Register): void {
   )
     .option('--for <scope>', 'once, task, run, or always: also in runs to come')
     .option('--decline', 'decline it instead');
+  command(
+    'sandbox [command...]',
+    'run anything behind the walls of an agent: -- <command…>',
+    () => import('./sandbox.ts'),
+  )
+    .option('--read-only', 'the folder cannot be written either')
+    .addHelpText(
+      'after',
+      '\nIt ends as the command ends (128 + n for a signal), and nothing the command started is left.',
+    );
   command('deny <id> [why...]', 'the opposite of approve; the agent is told why', () => import('./deny.ts'));
   command('approvals', 'list what waits for you, of every run', () => import('./approvals.ts'));
   command('policy', 'what the policy says of a shell line: 0 allowed, 3 asked, 1 denied', () => import('./policy.ts'))

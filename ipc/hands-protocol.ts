@@ -7,6 +7,7 @@ import { changeOutcome, fileChange } from './changes.ts';
  * prepare  → prepared: compute a tool's result or its changes; nothing is written.
  * apply    → applied:  write recorded changes; may be repeated safely after a crash.
  * run      → output*, ran: start one command line and report its end.
+ * signal             : tell the command with that id to end; it may take its time, or heed nothing.
  * cancel             : end the order with that id (a command's whole process group is killed); its answer still comes.
  * The hands speak first: `ready` with the proof of their walls, or `refused` with the reason and then they exit.
  */
@@ -50,8 +51,11 @@ export const handsOrder = z.discriminatedUnion('type', [
     directory: z.string(),
     timeoutMs: z.number(),
     environment: z.record(z.string(), z.string()),
+    /** Its input and both outputs are those that the hands were started with (`vtcode sandbox`); nothing is kept. */
+    passed: z.optional(z.boolean()),
   }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
+  z.object({ type: z.literal('signal'), id: z.string(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGHUP']) }),
 ]);
 export type HandsOrder = z.infer<typeof handsOrder>;
 

@@ -19,6 +19,8 @@ export type ProcessStart = {
   watch?: (pid: number) => void;
   /** The person's environment. Only PATH and HOME are looked at: where programs are, and what must not be readable. */
   environment: Record<string, string | undefined>;
+  /** Commands may be run with our own input and outputs. */
+  passed?: boolean;
 };
 
 /** A process that waits for the policy that makes it hands. Until then it is as free as we are, and does nothing. */
@@ -46,6 +48,7 @@ export function startProcess(start: ProcessStart): HandsProcess {
       [handsVariable]: mark,
     },
     directory: '/',
+    ...(start.passed && { passed: true }),
   });
   start.watch?.(child.pid);
   return { child, mark, installed: installed.readable };

@@ -36,7 +36,12 @@ export type RunWish = {
   signal?: AbortSignal;
   /** Names the output file; unique per hands. Made up when absent. */
   id?: string;
+  /** Its input and outputs are ours: for hands that were started so (`ProcessStart.passed`). */
+  passed?: boolean;
 };
+
+/** Signals that ask a command to end. */
+export type PolitelyEnding = Extract<HandsOrder, { type: 'signal' }>['signal'];
 
 /**
  * Running hands. Every method rejects with `process_failed` when the hands die or talk nonsense, and with `tool_failed`
@@ -50,6 +55,8 @@ export type Hands = {
   prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
   apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
   run(permit: Permit, wish: RunWish): Promise<RanReport>;
+  /** Tells a command that is under way to end. */
+  signal(id: string, name: PolitelyEnding): void;
   stop(): Promise<void>;
 };
 
@@ -159,12 +166,15 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport): Hand
       if (answer.type !== 'applied') throw wrongAnswer('apply', answer);
       return answer.outcomes;
     },
-    async run(permit, { command, directory, timeoutMs, environment = {}, onOutput, signal, id = nextId() }) {
+    async run(permit, wish) {
+      const { command, directory, timeoutMs, environment = {}, passed, onOutput, signal, id = nextId() } = wish;
       requirePermit(permit, { kind: 'run', command, directory });
-      const answer = await order({ type: 'run', id, command, directory, timeoutMs, environment }, signal, onOutput);
+      const words = { command, directory, timeoutMs, environment, ...(passed && { passed }) };
+      const answer = await order({ type: 'run', id, ...words }, signal, onOutput);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return answer.report;
     },
+    signal: (id, name) => void child.channel.send({ type: 'signal', id, signal: name }),
     async stop() {
       await child.stop(stopMs);
     },

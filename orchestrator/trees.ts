@@ -7,6 +7,7 @@ import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
 import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
+import { handsPolicyOf } from './hands-policy.ts';
 import { firstTree, privateHome } from './private-home.ts';
 import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
 
@@ -175,25 +176,8 @@ function folderPolicy(context: HostContext, mode: 'read' | 'write'): HandsPolicy
 type Place = { workspace: string; home: string; mode: 'read' | 'write'; readable: string[] };
 
 function policyOn(context: HostContext, { workspace, home: homeName, mode, readable }: Place): HandsPolicy {
-  const { limits, language_servers } = context.state().created.config;
   const { home, temporary } = privateHome(context.paths.home, homeName);
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
-  return {
-    workspace,
-    mode,
-    writable: [home, context.paths.out],
-    readable,
-    network: 'none',
-    home,
-    temporary,
-    outputs: context.paths.out,
-    path: [],
-    languageServers: language_servers,
-    limits: {
-      outputBytesMax: limits.output_kb * 1024,
-      fileBytesMax: limits.file_mb * 1024 * 1024,
-      memoryBytesMax: limits.memory_mb * 1024 * 1024,
-      processesMax: limits.processes,
-    },
-  };
+  const { config } = context.state().created;
+  return handsPolicyOf(config, { workspace, mode, readable, home, temporary, outputs: context.paths.out });
 }

@@ -68,6 +68,11 @@ export function permitOf(
   return permit(effects, `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
 }
 
+/** What a person starts at their own terminal with `vtcode sandbox`: there is nobody else to ask, and the walls hold it. */
+export function ownPermit(command: string, directory: string): Permit {
+  return permit([{ kind: 'run', command, directory }], 'started by a person with vtcode sandbox');
+}
+
 /** What an earlier host had judged and written down before it died: exactly that may be finished. */
 export function recordedPermit({ changes, command, directory, rule }: EventOf<'tool.started'>): Permit {
   const writes = (changes ?? []).flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));

@@ -12,6 +12,8 @@ export function statePaths(root: string) {
     /** The lock of the one `supervise` of this state folder, and the file that is touched to wake it. */
     supervise: join(root, 'supervise.db'),
     wake: join(root, 'supervise.wake'),
+    /** A private folder for each `vtcode sandbox` under way. */
+    sandboxes: join(root, 'sandboxes'),
     superviseOut: join(root, 'supervise.log'),
   };
 }

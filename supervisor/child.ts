@@ -20,6 +20,8 @@ export type ChildOrder = {
   /** The complete environment; nothing is inherited. */
   environment: Record<string, string>;
   directory?: string;
+  /** It and all it starts have our own input and outputs, so nothing of its standard error is kept. */
+  passed?: boolean;
 };
 
 /** A running child. Whoever started it stops it; `exited` never rejects. */
@@ -42,7 +44,7 @@ export function startChild<Outgoing>(order: ChildOrder): Child<Outgoing> {
   const [file = process.execPath, ...rest] = [...(order.launcher ?? []), ...node];
   const child = spawn(file, rest, {
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: order.passed ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
     env: { ...order.environment, VTCODE_PARENT: String(process.pid) },
     cwd: order.directory,

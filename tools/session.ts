@@ -20,7 +20,7 @@ export type LoadedTool = (raw: unknown, context: ToolContext) => Promise<Prepare
 export type ToolTable = Record<string, () => Promise<LoadedTool>>;
 
 /** A command under way. `done` never rejects; `cancel` kills it, its report still comes. */
-export type RunningCommand = { done: Promise<RanReport>; cancel(): void };
+export type RunningCommand = { done: Promise<RanReport>; cancel(): void; signal(name: NodeJS.Signals): void };
 export type RunOrder = Order<'run'>;
 
 /** The acts behind the orders `apply` and `run`, loaded when first needed. */
@@ -70,9 +70,8 @@ export function handsSession(
     const start = await orders.startCommand();
     signal.throwIfAborted();
     const directory = resolveInside(resolve(workspace, order.directory), workspace, []);
-    const command = start(order, directory, policy, environment, (text) =>
-      channel.send({ type: 'output', id: order.id, text }),
-    );
+    const tell = (text: string) => channel.send({ type: 'output', id: order.id, text });
+    const command = start(order, directory, policy, environment, tell);
     commands.set(order.id, command);
     signal.addEventListener('abort', command.cancel, { once: true });
     return { type: 'ran', id: order.id, report: await command.done };
@@ -101,6 +100,7 @@ export function handsSession(
   return {
     take(order) {
       if (order.type === 'cancel') aborts.get(order.id)?.abort();
+      else if (order.type === 'signal') commands.get(order.id)?.signal(order.signal);
       else if (order.type !== 'start') void carryOut(order);
     },
     async stop() {
