@@ -1,6 +1,6 @@
 import { changedPaths, type FileChange } from '../../ipc/changes.ts';
 import type { Hands, RunWish } from '../../orchestrator/hands.ts';
-import { type Ground, judge, type Permit } from '../../security/judge.ts';
+import { type Ground, judge, ownPermit, type Permit } from '../../security/judge.ts';
 import type { Effect } from '../../tools/tool.ts';
 
 /** Hands for tests of the hands: the gate lets everything through that no rule denies. */
@@ -16,7 +16,8 @@ export function permitted(hands: Hands): PermittedHands {
     prepare: (tool, parsed, signal) => hands.prepare(permitFor([]), tool, parsed, signal),
     apply: (changes) =>
       hands.apply(permitFor(changes.flatMap(changedPaths).map((path) => ({ kind: 'write', path }))), changes),
-    run: (wish) => hands.run(permitFor([{ kind: 'run', command: wish.command, directory: wish.directory }]), wish),
+    // Whatever the gate would say of a hostile command: what holds it here is the walls.
+    run: (wish) => hands.run(ownPermit(wish.command, wish.directory), wish),
   };
 }
 
