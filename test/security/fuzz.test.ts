@@ -10,20 +10,10 @@ import { loadConfig } from '../../orchestrator/config.ts';
 import { judgeCommand } from '../../security/command-rules.ts';
 import { parseLine } from '../../security/shell/parse.ts';
 import { shippedRules } from '../support/policy-rules.ts';
+import { random } from '../support/random.ts';
 
 const seed = 20_261;
 const where = { rules: shippedRules, directory: '.' };
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function random(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function corpus(): string[] {
   const attacks = join(import.meta.dirname, 'attacks', 'commands');
