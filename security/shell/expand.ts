@@ -117,6 +117,8 @@ function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
   if (prefix === '#' && !operation) return '0';
   if (prefix !== undefined || index) return anything;
   if (!operation) return variable(parameter, scope);
+  // Whether a single quote in here quotes depends on what stands around it, and on the shell.
+  if (/'[\s\S]*[$`]/.test(part.text.slice(2))) odd(scope, 'beyond', `${part.text} is not understood`);
   switch (operation.type) {
     case 'Default':
       expandWhole(operation.operand, scope);

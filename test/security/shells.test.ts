@@ -80,7 +80,7 @@ const pieces = [
   ...['true', 'x=', 'for i in a; do ', '; done', 'a'],
 ];
 // Whole commands: whether they run depends on what stands around them alone.
-const whole = ['$(evil)', '`evil`', '; evil ', '\nevil\n', '| evil ', '&& evil ', "${x:-'$(evil)'}", '"$(evil)"'];
+const whole = ['$(evil)', '`evil`', '; evil ', '\nevil\n', '| evil ', '&& evil ', `\${x:-'$(evil)'}`, '"$(evil)"'];
 const shells = ['/bin/sh', '/bin/dash', '/bin/bash', '/bin/busybox'].filter((shell) => existsSync(shell));
 
 test('no shell starts a program of an allowed line that nobody judged', () => {
