@@ -23,6 +23,11 @@ export function addBackground(command: Register, hidden: (words: string, load: L
     '-a, --all',
     'also what has finished',
   );
+  command('dashboard', 'watch every agent on this machine, and act', () => import('./dashboard.ts'))
+    .option('--once', 'print one frame as text and end')
+    .option('--width <cells>', 'with --once: how wide it is')
+    .option('--height <lines>', 'with --once: how high it is')
+    .option('-a, --all', 'also what finished longer than a day ago');
   command('logs <run>', 'show the events of a run, and what its hosts and agents printed', () => import('./logs.ts'))
     .alias('log')
     .option('-f, --follow', 'go on as they come');

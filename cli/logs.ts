@@ -6,7 +6,7 @@ import { manifestOf } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
 import { redactorOf } from '../state/redaction.ts';
 import { rawLines } from '../supervisor/raw-output.ts';
-import { eventText } from './event-text.ts';
+import { eventText } from '../tui/event-text.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** How much of what each printed before is shown at first, in bytes: the events tell the rest. */

@@ -1,8 +1,8 @@
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
-import { liveText } from './event-text.ts';
-import { count, seconds, thousands } from './plan-text.ts';
-import { safe } from './safe-text.ts';
+import { liveText } from '../tui/event-text.ts';
+import { count, seconds, thousands } from '../tui/plan-text.ts';
+import { safe } from '../tui/safe-text.ts';
 
 /**
  * What a person sees of a lone agent: its words on standard output, what it does on standard error. On a terminal the

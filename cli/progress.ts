@@ -1,9 +1,9 @@
 import type { Event } from '../ipc/events.ts';
 import { manifestOf } from '../state/manifest.ts';
 import type { RunState } from '../state/run-state.ts';
-import { liveText } from './event-text.ts';
-import { count, seconds } from './plan-text.ts';
-import { safe } from './safe-text.ts';
+import { liveText } from '../tui/event-text.ts';
+import { count, seconds } from '../tui/plan-text.ts';
+import { safe } from '../tui/safe-text.ts';
 import { taskMark } from './summary-text.ts';
 
 /** Where live progress goes. On a terminal the last lines are redrawn; elsewhere each event is one plain line. */

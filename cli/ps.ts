@@ -1,5 +1,6 @@
 import { ensureSupervise } from '../orchestrator/detach.ts';
 import { overview, type Row } from '../orchestrator/overview.ts';
+import { age } from '../tui/text.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode ps`: every run and agent on this machine that has not finished, of every workspace; all with `-a`. */
@@ -41,12 +42,4 @@ function cellsOf(row: Row, now: number): string[] {
     String(row.restarts),
     row.task,
   ];
-}
-
-/** A time span in its largest unit. A clock that was set back makes no negative ages. */
-function age(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
-  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }

@@ -4,7 +4,7 @@ import { redactor } from '../ipc/redaction.ts';
 import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { knownSecrets } from '../orchestrator/known-secrets.ts';
 import type { Place } from '../orchestrator/place.ts';
-import { safe } from './safe-text.ts';
+import { safe } from '../tui/safe-text.ts';
 
 /** What every command works with: where things lie, and how to speak. */
 export type Session = {

@@ -1,6 +1,6 @@
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
-import { planText } from './plan-text.ts';
+import { planText } from '../tui/plan-text.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
 

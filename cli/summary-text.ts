@@ -1,5 +1,5 @@
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
-import { count, seconds, thousands } from './plan-text.ts';
+import { count, seconds, thousands } from '../tui/plan-text.ts';
 
 /** What a person reads when a command about a run ends: what became of it, and what to do next. Pure. */
 export function summaryText(manifest: Manifest): string[] {

@@ -2,6 +2,7 @@ import { toFault } from '../ipc/fault.ts';
 import { foldAll } from '../state/fold.ts';
 import { failedHosts, hostWish } from '../state/host-wish.ts';
 import { isHeld } from '../state/lease.ts';
+import { taskWords } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { loneAgent } from '../state/run-machine.ts';
@@ -71,17 +72,21 @@ function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
 }
 
 function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {
-  const { created, usage } = state;
-  const { run, repository, options, goal } = created;
+  const working = [...state.agents].filter(([name, agent]) => live && name !== loneAgent && isAtWork(agent, state));
+  return [runRow(state, live, taken), ...working.map(([name]) => agentRow(state, name, live, taken))];
+}
+
+/** The row of a run, from its state and whether a host is at work on it. Pure. */
+export function runRow(state: RunState, live: boolean, taken: Taken | null): Row {
+  const { usage } = state;
   const merged = [...state.tasks.values()].filter((task) => task.value === 'merged').length;
-  const [line = ''] = goal.split('\n');
   const asked = [...state.agents.values()].map(({ model }) => model).filter(Boolean);
-  const shared = { run, name: created.name ?? null, live, detached: options.detached === true, root: repository.root };
-  const own: Row = {
-    ...shared,
+  const line = goalLine(state);
+  return {
+    ...sharedBy(state, live),
     agent: null,
     state: stateWord(state, live),
-    role: created.role ?? null,
+    role: state.created.role ?? null,
     task: state.tasks.size > 0 ? `${merged}/${state.tasks.size} ${line}` : line,
     progressAt: state.at,
     models: state.models.size > 0 ? [...state.models.keys()] : [...new Set(asked)],
@@ -90,24 +95,57 @@ function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {
     memoryBytes: taken?.bytes ?? null,
     restarts: failedHosts(state).length - (live && state.hosts.at(-1)?.exitCode === null ? 1 : 0),
   };
-  const working = [...state.agents].filter(([name, agent]) => live && name !== loneAgent && isAtWork(agent, state));
-  const rows = working.map(([name, agent]) => ({
-    ...shared,
-    agent: name,
-    state: [...agent.open.keys()].some((call) => asksPerson(state, name, call)) ? waitsForPerson : agentWord(agent),
-    role: agent.role,
-    task: state.tasks.get(name)?.context.task.title ?? agent.delegated?.prompt.split('\n')[0] ?? line,
-    progressAt: agent.at,
-    models: agent.model === '' ? [] : [agent.model],
-    tokens: agent.usage.tokens,
-    usd: agent.usage.usd,
-    memoryBytes: taken?.agents.get(name) ?? null,
-    restarts: agent.crashes,
-  }));
-  return [own, ...rows];
 }
 
-const waitsForPerson = 'waiting for you';
+/**
+ * The row of an agent, or of a task that has none yet. What it says of one that is not at work is what became of it, or
+ * what will become of its run. Pure.
+ */
+export function agentRow(state: RunState, name: string, live: boolean, taken: Taken | null): Row {
+  const agent = state.agents.get(name);
+  const task = state.tasks.get(name)?.context.task;
+  return {
+    ...sharedBy(state, live),
+    agent: name,
+    state: workWord(state, name, live),
+    role: agent?.role || (task?.role ?? null),
+    task: task?.title ?? agent?.delegated?.prompt.split('\n')[0] ?? goalLine(state),
+    progressAt: agent?.at || state.at,
+    models: agent && agent.model !== '' ? [agent.model] : [],
+    tokens: agent?.usage.tokens ?? 0,
+    usd: agent?.usage.usd ?? 0,
+    memoryBytes: taken?.agents.get(name) ?? null,
+    restarts: agent?.crashes ?? 0,
+  };
+}
+
+function sharedBy({ created }: RunState, live: boolean) {
+  const { run, repository, options } = created;
+  return { run, name: created.name ?? null, live, detached: options.detached === true, root: repository.root };
+}
+
+function goalLine({ created }: RunState): string {
+  return created.goal.split('\n')[0] ?? '';
+}
+
+/** Tasks that no agent is at work on say where they are; `working` alone is for one whose agent says nothing. */
+function workWord(state: RunState, name: string, live: boolean): string {
+  const agent = state.agents.get(name);
+  if (live && agent && isAtWork(agent, state)) {
+    const asks = [...agent.open.keys()].some((call) => asksPerson(state, name, call));
+    return asks ? waitsForPerson : agentWord(agent);
+  }
+  const task = state.tasks.get(name);
+  if (task) {
+    const word = taskWords[task.value];
+    const rests = word === 'waiting' || word === 'merged' || word === 'parked' || word === 'undone';
+    return rests || live ? word : stateWord(state, live);
+  }
+  if (agent?.handoff) return agent.handoff.outcome;
+  return live ? 'waiting' : stateWord(state, live);
+}
+
+export const waitsForPerson = 'waiting for you';
 
 function isAtWork(agent: AgentState, state: RunState): boolean {
   return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;

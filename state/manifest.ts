@@ -68,7 +68,7 @@ function stateWord(state: RunState, live: boolean): Manifest['state'] {
   return phase === 'planning' || phase === 'preparing' ? phase : 'working';
 }
 
-const taskWords = {
+export const taskWords = {
   waiting: 'waiting',
   working: 'working',
   collecting: 'checking',

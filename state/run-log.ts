@@ -100,12 +100,21 @@ function writer(db: Handle, path: string, run: string, redaction: () => Redactor
 
 function reader(db: Handle, path: string, run: string) {
   const after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
+  const some = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
   const started = db.prepare("SELECT * FROM events WHERE type = 'host.started' ORDER BY seq");
   const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
       return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
+    },
+    /** Like `read`, but not more than `most` of them: for whoever must not be kept long. */
+    readSome(seq: number, most: number): Event[] {
+      return (translate(path, () => some.all(seq, most)) as Row[]).map((row) => parseRow(row, run));
+    },
+    /** A number that changes when another connection has written: asking costs next to nothing. */
+    dataVersion(): number {
+      return translate(path, () => Number(db.pragma('data_version', { simple: true })));
     },
     /** The families of all its hosts so far. */
     families(): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { safe } from '../../cli/safe-text.ts';
+import { safe } from '../../tui/safe-text.ts';
 
 // Goal: text of strangers cannot steer a terminal, nor be read otherwise than it is. Method: such texts, and harmless ones.
 test('what steers a terminal or turns the direction of text is shown as a mark', () => {

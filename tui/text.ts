@@ -1,0 +1,151 @@
+import { safe } from './safe-text.ts';
+
+/**
+ * What a screen is made of, as plain data. Span: text of one style; it holds no control character. Line: spans from left
+ * to right. A cell is one column of a terminal; most characters take one, those of East Asia and emoji two, accents none.
+ */
+export type Style = 'plain' | 'quiet' | 'bold' | 'good' | 'warn' | 'bad' | 'accent' | 'chosen' | 'bar';
+export type Span = { text: string; style: Style };
+export type Line = Span[];
+
+/** One line of any text: nothing in it moves the cursor, joins what follows it, or is wider than it looks. */
+export function flat(text: string): string {
+  return plain.test(text)
+    ? text
+    : safe(text)
+        .replace(/\s/g, ' ')
+        .replace(/\p{Cf}|[\ufe00-\ufe0f]/gu, '')
+        .normalize('NFC');
+}
+
+export function span(text: string, style: Style = 'plain'): Span {
+  return { text: flat(text), style };
+}
+
+/** A line of one style. */
+export function line(text: string, style: Style = 'plain'): Line {
+  return [span(text, style)];
+}
+
+const plain = /^[\x20-\x7e]*$/;
+const none = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const emoji = /^\p{Emoji_Presentation}$/u;
+/** East Asian Wide and Fullwidth, from Unicode's EastAsianWidth.txt, in blocks; emoji have a property of their own. */
+const wide: [number, number][] = [
+  [0x1100, 0x115f],
+  [0x2329, 0x232a],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe10, 0xfe19],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x17000, 0x18cff],
+  [0x1b000, 0x1b2ff],
+  [0x1f200, 0x1f265],
+  [0x20000, 0x3fffd],
+];
+
+function cellsOf(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x300) return 1;
+  if (none.test(character)) return 0;
+  return wide.some(([from, to]) => code >= from && code <= to) || emoji.test(character) ? 2 : 1;
+}
+
+/** How many cells a flat text takes. */
+export function widthOf(text: string): number {
+  if (plain.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += cellsOf(character);
+  return width;
+}
+
+/** The longest start of a flat text that fits into so many cells; what was cut shows as `…`. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  let taken = '';
+  let used = 0;
+  for (const character of text) {
+    used += cellsOf(character);
+    if (used > width - 1) break;
+    taken += character;
+  }
+  return `${taken}…`;
+}
+
+/** A flat text in exactly so many cells; numbers stand at the `end`. */
+export function fit(text: string, width: number, side: 'start' | 'end' = 'start'): string {
+  const short = cut(text, width);
+  const gap = ' '.repeat(Math.max(0, width - widthOf(short)));
+  return side === 'start' ? short + gap : gap + short;
+}
+
+/** The line in exactly so many cells. */
+export function fitLine(spans: Line, width: number): Line {
+  const fitted: Line = [];
+  let left = width;
+  for (const { text, style } of spans) {
+    const short = cut(text, left);
+    if (short !== '') fitted.push({ text: short, style });
+    left -= widthOf(short);
+    if (short !== text) break;
+  }
+  if (left > 0) fitted.push({ text: ' '.repeat(left), style: fitted.at(-1)?.style === 'chosen' ? 'chosen' : 'plain' });
+  return fitted;
+}
+
+/** Text of several lines as lines that fit, broken between words where there are any. At most `most` of them. */
+export function wrap(text: string, width: number, style: Style = 'plain', most = 200): Line[] {
+  const lines: Line[] = [];
+  for (const source of text.slice(0, width * most * 2).split(/\r?\n/)) {
+    let rest = flat(source).trimEnd();
+    do {
+      if (lines.length === most) return lines;
+      const piece = widthOf(rest) <= width ? rest : breakAt(rest, width);
+      lines.push([{ text: piece.trimEnd(), style }]);
+      rest = rest.slice(piece.length).trimStart();
+    } while (rest !== '');
+  }
+  return lines;
+}
+
+function breakAt(text: string, width: number): string {
+  let end = 0;
+  let used = 0;
+  for (const character of text) {
+    used += cellsOf(character);
+    if (used > width) break;
+    end += character.length;
+  }
+  const space = text.lastIndexOf(' ', end);
+  return text.slice(0, Math.max(space > width / 2 ? space : end, 1));
+}
+
+export function textOf(spans: Line): string {
+  return spans.map(({ text }) => text).join('');
+}
+
+/** A time span in its largest unit. A clock that was set back makes no negative ages. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A count in at most five characters: 950, 12.3k, 4.5M. */
+export function short(number: number): string {
+  if (number < 1_000) return String(Math.round(number));
+  const [unit, of] = number < 999_950 ? (['k', 1e3] as const) : (['M', 1e6] as const);
+  const value = number / of;
+  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)}${unit}`;
+}
+
+export function dollars(usd: number): string {
+  return `$${usd.toFixed(usd < 1 && usd > 0 ? 4 : 2)}`;
+}
