@@ -7,7 +7,7 @@ import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import type { Outcome, Session } from './session.ts';
 
-type Options = { commands?: boolean; denied?: boolean; approvals?: boolean; anchor?: string[] };
+type Options = { commands?: boolean; denied?: boolean; approvals?: boolean; hosts?: boolean; anchor?: string[] };
 
 /** `vtcode audit verify|show|anchor`: whether logs are whole, what was done by whose leave, and a proof to keep elsewhere. */
 export default async function audit(
@@ -17,8 +17,8 @@ export default async function audit(
 ): Promise<Outcome> {
   const options = given as Options;
   const [act, wanted] = words;
-  if (act !== 'show' && (options.commands || options.denied || options.approvals))
-    throw new Fault('usage', `--commands, --denied and --approvals are for vtcode audit show.`, {
+  if (act !== 'show' && (options.commands || options.denied || options.approvals || options.hosts))
+    throw new Fault('usage', `--commands, --denied, --approvals and --hosts are for vtcode audit show.`, {
       advice: 'Leave them out.',
     });
   if (options.anchor && (act !== 'verify' || wanted === undefined))
@@ -80,6 +80,7 @@ async function show(session: Session, run: string, options: Options): Promise<Ou
     (row) =>
       (!options.commands || row.tool === 'run_command' || row.agent === 'check') &&
       (!options.denied || row.outcome === 'denied') &&
+      (!options.hosts || row.hosts.length > 0) &&
       (!options.approvals || row.approval !== null),
   );
   for (const row of rows) {
@@ -98,6 +99,10 @@ function rowLines(row: AuditRow): string[] {
     `${row.seq}  ${row.at}  ${row.agent}  ${row.tool}: ${row.what}`,
     `      ${row.outcome}${end}${size}${row.directory === null ? '' : ` in ${row.directory}`}: ${row.rule}`,
     ...(approval ? [`      approval ${approval.id}: ${approval.answer} (${approval.scope}) by ${approval.by}`] : []),
+    ...row.hosts.map(
+      ({ host, port, verdict, reason, connections, sent, received }) =>
+        `      ${host}:${port} ${verdict}${reason === '' ? '' : ` (${reason})`}, ${connections} times, ${sent} bytes out, ${received} in`,
+    ),
     ...(row.walls === '' ? [] : [`      walls: ${row.walls}`]),
   ];
 }

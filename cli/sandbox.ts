@@ -21,15 +21,20 @@ export default async function sandbox(
     });
   // The command is no job of the terminal's: stopping us would leave it reading there.
   process.on('SIGTSTP', () => {});
-  const { exitCode, notes } = await runInSandbox(session.place, {
+  const { exitCode, walls, hosts, notes } = await runInSandbox(session.place, {
     directory: String(options.C),
     mode: options.readOnly ? 'read' : 'write',
     words,
+    network: (options.network ?? []) as string[],
     onStarted(stop) {
       end = stop;
       if (early) stop(early);
     },
   });
+  if (options.network && walls.network !== 'private_loopback')
+    notes.push('Nothing of the network was granted: this machine gives no private network (vtcode doctor).');
+  for (const { host, port, reason } of hosts.filter(({ verdict }) => verdict === 'refused'))
+    notes.push(`vtcode refused ${host}:${port}: ${reason}`);
   if (notes.length > 0) session.warn(...notes);
   return { exitCode };
 }

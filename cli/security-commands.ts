@@ -16,6 +16,11 @@ export function addSecurity(command: Register): void {
     () => import('./sandbox.ts'),
   )
     .option('--read-only', 'the folder cannot be written either')
+    .option(
+      '--network <host>',
+      'a host that it may reach: api.example.org, *.example.org:8443; may be given again',
+      collect,
+    )
     .addHelpText(
       'after',
       '\nIt ends as the command ends (128 + n for a signal), and nothing the command started is left.',
@@ -31,6 +36,7 @@ export function addSecurity(command: Register): void {
     .option('--commands', 'show: only what was run')
     .option('--denied', 'show: only what was refused')
     .option('--approvals', 'show: only what a person was asked')
+    .option('--hosts', 'show: only what reached other machines, or wanted to')
     .option(
       '--anchor <number:hash>',
       'verify: compare with what audit anchor once printed; may be given again',

@@ -94,6 +94,8 @@ export type PolicyRules = z.infer<typeof policyRules>;
 
 export const config = z.object({
   limits,
+  /** Hosts that commands may reach (sandbox/grants.ts). */
+  network: z._default(z.object({ allow: z.array(z.string()) }), { allow: [] }),
   models: z._default(modelSettings, modelSettings.parse({})),
   providers: z._default(z.record(z.string(), configuredProvider), {}),
   plan: z.object({ files_per_task: count }),

@@ -245,6 +245,22 @@ export const eventBody = z.discriminatedUnion('type', [
       }),
     ),
   }),
+  /**
+   * A host that a command reached through the proxy, or wanted to: `call` is the agent's call, or the name of the check or
+   * set-up command (`agent`: check, setup). Told when the command has ended; what two at once used, with the first to end.
+   */
+  z.object({
+    type: z.literal('network.used'),
+    agent: text,
+    call: text,
+    host: text,
+    port: z.number(),
+    verdict: z.enum(['allowed', 'refused']),
+    reason: text,
+    connections: z.number(),
+    sent: z.number(),
+    received: z.number(),
+  }),
   /** A call waits for a person. It is bound to exactly this: a byte that changes makes it another one. */
   z.object({
     type: z.literal('approval.requested'),

@@ -9,7 +9,8 @@ import { changeOutcome, fileChange } from './changes.ts';
  * run      → output*, ran: start one command line and report its end.
  * signal             : tell the command with that id to end; it may take its time, or heed nothing.
  * cancel             : end the order with that id (a command's whole process group is killed); its answer still comes.
- * The hands speak first: `ready` with the proof of their walls, or `refused` with the reason and then they exit.
+ * The hands speak first: `ready` with the proof of their walls, and with the listening socket that the host's proxy is to
+ * serve where hosts are granted and the hands have a network of their own, or `refused` with the reason and then they exit.
  */
 export const handsPolicy = z.object({
   /** The work tree: absolute path. */
@@ -20,8 +21,8 @@ export const handsPolicy = z.object({
   writable: z.array(z.string()),
   /** More absolute paths the hands may read (the user's installed packages, a private repository's git folder). */
   readable: z.array(z.string()),
-  /** `none`: no way out (a private loopback where the machine can give one, else no sockets at all). */
-  network: z.literal('none'),
+  /** Hosts that may be reached, by the host's proxy (sandbox/grants.ts). Empty: no way out. */
+  network: z.array(z.string()),
   /** Private home folder and temporary folder for commands: absolute paths, existing, also named in `writable`. */
   home: z.string(),
   temporary: z.string(),

@@ -93,13 +93,21 @@ export type AuditRow = {
   exitCode: number | null;
   durationMs: number | null;
   bytes: number | null;
+  /** What it reached through the proxy, or wanted to. */
+  hosts: AuditHost[];
 };
+
+type AuditHost = Pick<
+  EventOf<'network.used'>,
+  'host' | 'port' | 'verdict' | 'reason' | 'connections' | 'sent' | 'received'
+>;
 
 /** Every tool call and check of a run, oldest first. Pure. */
 export function auditRows(events: Event[]): AuditRow[] {
   const rows: AuditRow[] = [];
   const open = new Map<string, AuditRow>();
   const asked = new Map<string, AuditRow>();
+  const unheard = new Map<string, AuditRow>();
   let walls = '';
   for (const event of events) {
     if (event.type === 'walls.reported') walls = event.summary;
@@ -122,9 +130,29 @@ export function auditRows(events: Event[]): AuditRow[] {
       const { exitCode = null, durationMs = null, bytes = null } = event.ran ?? {};
       Object.assign(row, { outcome: event.verdict, rule: event.rule, exitCode, durationMs, bytes });
     }
-    if (event.type === 'base.checked' || event.type === 'task.checked') rows.push(...checkRows(event, walls));
+    if (event.type === 'network.used') {
+      const user = row ?? unheard.get(event.call) ?? otherRow(event, walls);
+      user.hosts.push(hostOf(event));
+      // A check, or set-up, gets its row when it has ended; hands that died have none at all.
+      if (!row) unheard.set(event.call, user);
+    }
+    if (event.type === 'base.checked' || event.type === 'task.checked')
+      for (const checked of checkRows(event, walls)) {
+        rows.push({ ...checked, hosts: unheard.get(checked.tool.replace(/ \(.*\)$/, ''))?.hosts ?? [] });
+        unheard.delete(checked.tool.replace(/ \(.*\)$/, ''));
+      }
   }
-  return rows;
+  return [...rows, ...unheard.values()];
+}
+
+function hostOf({ host, port, verdict, reason, connections, sent, received }: EventOf<'network.used'>): AuditHost {
+  return { host, port, verdict, reason, connections, sent, received };
+}
+
+/** A row for what is no tool call and no check. */
+function otherRow({ seq, at, agent, call }: EventOf<'network.used'>, walls: string): AuditRow {
+  const none = { directory: null, approval: null, exitCode: null, durationMs: null, bytes: null, hosts: [] };
+  return { seq, at, agent, tool: 'network', what: call, outcome: 'allowed', rule: 'network.allow', walls, ...none };
 }
 
 function requestedRow(event: EventOf<'tool.requested'>, walls: string): AuditRow {
@@ -132,7 +160,7 @@ function requestedRow(event: EventOf<'tool.requested'>, walls: string): AuditRow
   const given = typeof event.arguments === 'object' && event.arguments !== null ? event.arguments : {};
   const what =
     'command' in given ? String(given.command) : 'path' in given ? String(given.path) : JSON.stringify(given);
-  const none = { directory: null, approval: null, exitCode: null, durationMs: null, bytes: null };
+  const none = { directory: null, approval: null, exitCode: null, durationMs: null, bytes: null, hosts: [] };
   return { seq, at, agent, tool, what, outcome: 'open', rule: '', walls, ...none };
 }
 
@@ -146,6 +174,6 @@ function checkRows(event: EventOf<'base.checked'> | EventOf<'task.checked'>, wal
   return event.results.map(({ name, command, exitCode, durationMs }) => ({
     ...{ seq: event.seq, at: event.at, agent: 'check', tool: `${name} (${subject})`, what: command, directory: null },
     ...{ outcome: 'allowed' as const, rule: 'configured, or accepted with the plan', approval: null, walls },
-    ...{ exitCode, durationMs, bytes: null },
+    ...{ exitCode, durationMs, bytes: null, hosts: [] },
   }));
 }

@@ -14,6 +14,7 @@ import {
 import { Fault, toFault } from '../ipc/fault.ts';
 import { prices, quirks } from '../ipc/model.ts';
 import { check } from '../ipc/plan.ts';
+import { narrowGrants, whatIsWrong } from '../sandbox/grants.ts';
 import { ruleMistake } from '../security/rule.ts';
 import { checkReference } from './models.ts';
 import { packageFile, packageRoot } from './package.ts';
@@ -56,9 +57,22 @@ const provider = z.strictObject({
   ),
 });
 
+/** Hosts that commands may reach. */
+const hosts = z.array(
+  z
+    .string()
+    .check(
+      z.refine(
+        (host) => whatIsWrong(host) === undefined,
+        'must be a host: "api.example.org", "*.example.org", "10.0.0.7", or one of them with ":8443"',
+      ),
+    ),
+);
+
 /** What one layer may say: any part of the whole. */
 const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
+  network: z.optional(z.strictObject({ allow: hosts })),
   models: z.optional(partOf(modelSettings)),
   providers: z.optional(z.record(providerName, provider)),
   plan: z.optional(z.strictObject(z.partial(config.shape.plan).shape)),
@@ -191,6 +205,7 @@ function parseLayer(text: string, file: string): Layer {
 function merge(target: Config, from: Layer): void {
   Object.assign(target.limits, from.limits);
   target.models = { ...target.models, ...from.models };
+  if (from.network) target.network = from.network;
   Object.assign(target.plan, from.plan);
   Object.assign(target.checks, from.checks);
   Object.assign(target.setup, from.setup);
@@ -221,6 +236,12 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   if (from.setup?.link_dependencies === false) target.setup.link_dependencies = false;
   for (const kind of ['ask', 'deny'] as const)
     target.policy.commands[kind].push(...(from.policy?.commands?.[kind] ?? []));
+  if (from.network) {
+    const { allow, ignored } = narrowGrants(target.network.allow, from.network.allow);
+    target.network = { allow };
+    for (const host of ignored)
+      notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);
+  }
   if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
   if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
   if (from.providers)

@@ -4,11 +4,11 @@ import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs'>;
 
 /** What hands may do in a place, by the configuration: the same for an agent's, a check's and a person's commands. Pure. */
-export function handsPolicyOf({ limits, language_servers }: Config, place: Place): HandsPolicy {
+export function handsPolicyOf({ limits, language_servers, network }: Config, place: Place): HandsPolicy {
   return {
     ...place,
     writable: [place.home, place.outputs],
-    network: 'none',
+    network: network.allow,
     path: [],
     languageServers: language_servers,
     limits: {

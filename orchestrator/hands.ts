@@ -9,6 +9,7 @@ import {
   type RanReport,
   type WallsReport,
 } from '../ipc/hands-protocol.ts';
+import { type HostUse, startProxy } from '../sandbox/proxy.ts';
 import { type Permit, requirePermit } from '../security/judge.ts';
 import type { Child, ChildExit } from '../supervisor/child.ts';
 import { handsVariable, sweepFamily } from '../supervisor/family.ts';
@@ -24,7 +25,12 @@ export type HandsStart = ProcessStart & {
   policy: HandsPolicy;
   /** Tells the reaper that the process has ended and what it left was ended too (`Family.forget`). */
   forget?: (pid: number) => void;
+  /** Hears which hosts a command used, or wanted to, when it has ended, or the hands have. */
+  onHosts?: (by: CommandOf, hosts: HostUse[]) => void;
 };
+
+/** Whose command it was: an agent and its call, or `check`, `setup` and its name. */
+export type CommandOf = { agent: string; call: string };
 
 export type RunWish = {
   command: string;
@@ -36,6 +42,7 @@ export type RunWish = {
   signal?: AbortSignal;
   /** Names the output file; unique per hands. Made up when absent. */
   id?: string;
+  by?: CommandOf;
   /** Its input and outputs are ours: for hands that were started so (`ProcessStart.passed`). */
   passed?: boolean;
 };
@@ -70,11 +77,32 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
   const line = openLine(child, mark, start.forget);
   child.channel.send({ type: 'start', policy });
   try {
-    return handsOn(child, line, await line.ready);
+    const ready = await line.ready;
+    const door = child.takeServer();
+    const proxy = door && policy.network.length > 0 ? startProxy(door, policy.network) : undefined;
+    if (!proxy) door?.close();
+    const walls = { ...ready, summary: withGrants(ready.summary, policy.network, proxy !== undefined) };
+    const tell = (by: CommandOf = nobody) => {
+      const hosts = proxy?.take() ?? [];
+      if (hosts.length > 0) start.onHosts?.(by, hosts);
+    };
+    void child.exited.then(() => {
+      tell();
+      proxy?.close();
+    });
+    return handsOn(child, line, walls, tell);
   } catch (error) {
     child.kill();
     throw error;
   }
+}
+
+/** Whose command it was cannot be said: the hands ended before it did. */
+const nobody: CommandOf = { agent: 'hands', call: '' };
+
+function withGrants(summary: string, grants: string[], isOpen: boolean): string {
+  if (grants.length === 0) return summary;
+  return `${summary}, ${isOpen ? `proxy to ${grants.join(' ')}` : 'no proxy: network.allow needs namespaces'}`;
 }
 
 type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };
@@ -130,7 +158,7 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
   return { ready: ready.promise, open };
 }
 
-function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport): Hands {
+function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport, tellHosts: (by?: CommandOf) => void): Hands {
   let count = 0;
   const unique = nanoid(6);
 
@@ -171,6 +199,7 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport): Hand
       requirePermit(permit, { kind: 'run', command, directory });
       const words = { command, directory, timeoutMs, environment, ...(passed && { passed }) };
       const answer = await order({ type: 'run', id, ...words }, signal, onOutput);
+      tellHosts(wish.by);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return answer.report;
     },

@@ -7,6 +7,7 @@ import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
 import type { Redactor } from '../ipc/redaction.ts';
+import type { HostUse } from '../sandbox/proxy.ts';
 import { foldAll } from '../state/fold.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
 import { openLive } from '../state/live.ts';
@@ -26,7 +27,7 @@ import type { EarlyStart } from './early-start.ts';
 import { setGitEnvironment } from './git.ts';
 import { openHouse } from './governor/house.ts';
 import { abandoned } from './governor/seat.ts';
-import { startHands } from './hands.ts';
+import { type CommandOf, startHands } from './hands.ts';
 import { type HandsPool, handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
@@ -199,7 +200,11 @@ function sweepSoon(place: Place): NodeJS.Timeout {
 function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family): HandsPool {
   let wallsTold = state.walls;
   const { token, watch, forget } = family;
-  const startOf = (policy: HandsPolicy) => ({ policy, family: token, watch, forget, environment: place.environment });
+  const startOf = (policy: HandsPolicy) => ({
+    ...{ policy, family: token, watch, forget, environment: place.environment },
+    onHosts: (by: CommandOf, hosts: HostUse[]) =>
+      loop.note(hosts.map((use) => ({ type: 'network.used' as const, ...by, ...use }))),
+  });
   return handsPool({
     process: (policy) => early?.takeProcess(policy.home) ?? startProcess(startOf(policy)),
     async hands(policy, early) {

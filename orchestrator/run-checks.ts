@@ -44,6 +44,7 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
     timeoutMs: Math.min(check.timeoutMs, limits.check_seconds * 1000),
     environment: { CI: '1' },
     signal: context.signal,
+    by: { agent: 'check', call: check.name },
   };
   const report = await runUnlessKilled(context, order);
   context.signal.throwIfAborted();

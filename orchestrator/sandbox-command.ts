@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { RanReport } from '../ipc/hands-protocol.ts';
+import { Fault } from '../ipc/fault.ts';
+import type { RanReport, WallsReport } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
+import { whatIsWrong } from '../sandbox/grants.ts';
+import type { HostUse } from '../sandbox/proxy.ts';
 import { ownPermit } from '../security/judge.ts';
 import { statePaths } from '../state/paths.ts';
 import { livingFamilies } from '../supervisor/family.ts';
@@ -18,6 +21,8 @@ export type SandboxWish = {
   /** The folder that it may write to, or with `read` only read, and where it starts. */
   directory: string;
   mode: 'read' | 'write';
+  /** Hosts that are granted beside those of the configuration (sandbox/grants.ts). */
+  network: string[];
   /** The program and its arguments. */
   words: string[];
   /** Calls back with what ends the command: asks it first, and kills it when it takes longer or is asked again. */
@@ -25,7 +30,7 @@ export type SandboxWish = {
 };
 
 /** What came of it: the exit code as a shell tells it, the walls it ran behind, and what a person should know. */
-export type SandboxEnd = { exitCode: number; walls: string; notes: string[] };
+export type SandboxEnd = { exitCode: number; walls: WallsReport; hosts: HostUse[]; notes: string[] };
 
 /** Between being asked to end and being killed, in milliseconds. */
 const graceMs = 2_000;
@@ -40,6 +45,10 @@ const timeoutMs = 2 ** 31 - 1;
  * sandbox_unavailable and process_failed.
  */
 export async function runInSandbox(place: Place, wish: SandboxWish): Promise<SandboxEnd> {
+  const wrong = wish.network.map(whatIsWrong).find((words) => words !== undefined);
+  if (wrong)
+    throw new Fault('usage', `--network ${wrong}.`, { advice: 'vtcode sandbox --help shows what can be said.' });
+  const used: HostUse[] = [];
   const workspace = realpathSync(resolve(wish.directory));
   const { config, notes } = loadConfig(place.configFile, join(workspace, 'agents.toml'));
   const { sandboxes } = statePaths(place.state);
@@ -54,10 +63,12 @@ export async function runInSandbox(place: Place, wish: SandboxWish): Promise<San
   try {
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
+    config.network = { allow: [...new Set([...config.network.allow, ...wish.network])] };
     const policy = handsPolicyOf(config, { workspace, mode: wish.mode, readable, home, temporary, outputs });
     const { watch, forget } = family;
     const hands = await startHands({
       ...{ policy, family: token, watch, forget, environment: place.environment, passed: true },
+      onHosts: (_by, hosts) => used.push(...hosts),
     });
     const [id, command, abort] = ['command', `exec ${wish.words.map(quoted).join(' ')}`, new AbortController()];
     let asked: NodeJS.Timeout | undefined;
@@ -72,7 +83,7 @@ export async function runInSandbox(place: Place, wish: SandboxWish): Promise<San
     try {
       const report = await hands.run(ownPermit(command, '.'), order);
       if (report.tail !== '') notes.push(report.tail);
-      return { exitCode: exitCodeOf(report), walls: hands.walls.summary, notes };
+      return { exitCode: exitCodeOf(report), walls: hands.walls, hosts: used, notes };
     } finally {
       clearTimeout(asked);
       await hands.stop();

@@ -64,7 +64,8 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
   if (setup.commands.length === 0) return;
   const hands = await treeHands(context, name, 'write');
   for (const command of setup.commands) {
-    const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal };
+    const by = { agent: 'setup', call: command };
+    const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal, by };
     const report = await hands.run(configuredPermit(context, order), order);
     if (report.exitCode !== 0)
       throw new Fault('process_failed', `Set-up command failed in the work tree: ${command}\n${report.tail}`, {

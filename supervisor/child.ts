@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Server, Socket } from 'node:net';
 import { type Channel, channelEnd } from '../ipc/channel.ts';
 import { Fault } from '../ipc/fault.ts';
 
@@ -33,6 +34,8 @@ export type Child<Outgoing> = {
   stop(graceMs: number): Promise<ChildExit>;
   /** SIGKILL to the whole group, now. */
   kill(): void;
+  /** The first listening socket that it has passed to us, once. Whoever takes it closes it. */
+  takeServer(): Server | undefined;
 };
 
 /**
@@ -53,6 +56,7 @@ export function startChild<Outgoing>(order: ChildOrder): Child<Outgoing> {
   const pid = child.pid;
   if (pid === undefined) throw new Fault('process_failed', `could not start ${file}`);
   const kill = () => killGroup(pid, 'SIGKILL');
+  const takeServer = serversOf(child, exited);
   const channel = channelTo<Outgoing>(child);
   // Members of the group must not outlive its leader.
   void exited.then(kill);
@@ -64,7 +68,25 @@ export function startChild<Outgoing>(order: ChildOrder): Child<Outgoing> {
     kill();
     return exited;
   };
-  return { channel, pid, exited, stop, kill };
+  return { channel, pid, exited, stop, kill, takeServer };
+}
+
+/** Keeps the first listening socket that a child passes, until it is taken or the child ends; anything else is closed. */
+function serversOf(child: ChildProcess, exited: Promise<unknown>): Child<never>['takeServer'] {
+  let kept: Server | undefined;
+  let isFirst = true;
+  child.on('message', (_message, handle) => {
+    if (isFirst && handle instanceof Server) kept = handle;
+    else if (handle instanceof Server) handle.close();
+    else if (handle instanceof Socket) handle.destroy();
+    isFirst &&= handle === undefined;
+  });
+  void exited.then(() => kept?.close());
+  return () => {
+    const taken = kept;
+    kept = undefined;
+    return taken;
+  };
 }
 
 /** Sends a signal to a whole process group; one that is gone already is fine. */

@@ -1,4 +1,10 @@
+import type { Server } from 'node:net';
 import { type Channel, channelEnd } from '../ipc/channel.ts';
+
+/** Sends a message to the parent together with a listening socket, which is then the parent's alone. */
+export function passServer(message: object, server: Server): void {
+  process.send?.(message, server, {}, () => server.close());
+}
 
 /**
  * A program's channel to the process that started it with `startChild`. Undefined when it was started by hand.

@@ -6,14 +6,19 @@ const ours = new Set(['VTCODE_PARENT', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZ
 
 /**
  * The environment of every command: what the hands were started with (scrubbed by the host), the private home and
- * temporary folder, and settings that keep tools quiet and inside. Pure.
+ * temporary folder, and settings that keep tools quiet and inside. `proxyPort`: where the way out is, on the loopback. Pure.
  */
-export function commandEnvironment(policy: HandsPolicy, own: NodeJS.ProcessEnv): Record<string, string> {
+export function commandEnvironment(
+  policy: HandsPolicy,
+  own: NodeJS.ProcessEnv,
+  proxyPort?: number,
+): Record<string, string> {
   const kept = Object.entries(own).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !ours.has(entry[0]),
   );
   return {
     ...Object.fromEntries(kept),
+    ...(proxyPort !== undefined && proxyEnvironment(proxyPort, policy.network)),
     PATH: [...policy.path, own.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(':'),
     HOME: policy.home,
     TMPDIR: policy.temporary,
@@ -25,4 +30,14 @@ export function commandEnvironment(policy: HandsPolicy, own: NodeJS.ProcessEnv):
     npm_config_fund: 'false',
     npm_config_audit: 'false',
   };
+}
+
+/** What programs look at to find a proxy; Node looks at it when it is told to. Their own loopback is theirs, unless it was granted. */
+function proxyEnvironment(port: number, grants: string[]): Record<string, string> {
+  const isGranted = (host: string) => grants.some((grant) => grant.replace(/[[\]]/g, '').startsWith(host));
+  const direct = ['localhost', '127.0.0.1', '::1'].filter((host) => !isGranted(host));
+  const proxy = `http://127.0.0.1:${port}`;
+  const variables = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, ALL_PROXY: proxy, NO_PROXY: direct.join(',') };
+  const lower = Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...variables, ...Object.fromEntries(lower), NODE_USE_ENV_PROXY: '1' };
 }

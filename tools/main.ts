@@ -1,3 +1,4 @@
+import { createServer, type Server } from 'node:net';
 import { userInfo } from 'node:os';
 import type { ZodMiniType } from 'zod/mini';
 import { toFault } from '../ipc/fault.ts';
@@ -9,7 +10,7 @@ import { restrictProcess } from '../sandbox/restrict.ts';
 import { armDeathSignal } from '../supervisor/death-signal.ts';
 import { familyVariable, handsVariable } from '../supervisor/family.ts';
 import { type LimitMark, limitMark } from '../supervisor/limit-mark.ts';
-import { parentChannel } from '../supervisor/parent.ts';
+import { parentChannel, passServer } from '../supervisor/parent.ts';
 import { packageFolders } from '../supervisor/program.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { type HandsSession, handsSession, type LoadedTool, type OrderTable, type ToolTable } from './session.ts';
@@ -78,6 +79,16 @@ function ownMark(): LimitMark | null {
   return family && hands ? limitMark(family, hands) : null;
 }
 
+function openDoor(): Promise<{ server: Server; port: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ server: Server; port: number }>();
+  const server = createServer().once('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    resolve({ server, port: typeof address === 'object' && address ? address.port : 0 });
+  });
+  return promise;
+}
+
 function preload(): void {
   for (const loaded of [import('./syntax.ts'), import('./source-files.ts')]) loaded.catch(() => {}); // met again by the tool
 }
@@ -102,11 +113,14 @@ function main(): void {
     const walls = await raiseWalls(policy);
     const holes = Object.entries(walls.proof).filter(([, refused]) => !refused);
     if (holes.length > 0) return refuse(`the walls do not hold: ${holes.map(([name]) => name).join(', ')}`);
-    session = handsSession(policy, commandEnvironment(policy, process.env), channel, tools, orders);
+    // Made inside, on the commands' own loopback, and served from outside.
+    const door = policy.network.length > 0 && walls.network === 'private_loopback' ? await openDoor() : undefined;
+    session = handsSession(policy, commandEnvironment(policy, process.env, door?.port), channel, tools, orders);
     // For language servers written in Go, TypeScript's too; the commands' environment is made. They collect garbage when
     // the heap is three times what lives, not twice: on hono 15 % less processor time for 7 % more memory.
     process.env.GOGC ??= '200';
-    channel.send({ type: 'ready', walls });
+    if (door) passServer({ type: 'ready', walls }, door.server);
+    else channel.send({ type: 'ready', walls });
   };
   channel.onClose(async () => {
     await session?.stop();

@@ -26,6 +26,8 @@ export function eventText(event: Event): string | null {
       return `stopped: ${event.reason}`;
     case 'walls.reported':
       return `walls: ${event.summary}`;
+    case 'network.used':
+      return `${event.agent}: ${event.verdict === 'allowed' ? 'reached' : 'was refused'} ${event.host}:${event.port}${event.reason === '' ? '' : ` (${event.reason})`}`;
     case 'repository.ready':
       return `base ${event.base.slice(0, 10)}`;
     case 'check.started':

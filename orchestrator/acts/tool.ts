@@ -221,6 +221,7 @@ async function runCommand(
     ...wordsOf(run),
     timeoutMs: limits.command_seconds * 1000,
     signal: context.signal,
+    by: { agent: act.agent, call: act.call },
     onOutput: (text) => context.onDelta(act.agent, text, 'output'),
   });
   redactFile(report.outputPath, context.redaction);

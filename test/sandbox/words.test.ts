@@ -13,7 +13,7 @@ import { seatbeltLauncher } from '../../sandbox/seatbelt.ts';
 import { filterProgram } from '../../sandbox/seccomp.ts';
 
 const policy: HandsPolicy = {
-  ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: 'none' },
+  ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: [] },
   ...{ home: '/h', temporary: '/t', outputs: '/o', path: ['/p'], languageServers: {} },
   limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },
 };

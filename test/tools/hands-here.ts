@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { startHands } from '../../orchestrator/hands.ts';
+import { type HandsStart, startHands } from '../../orchestrator/hands.ts';
 import { type PermittedHands, permitted } from '../support/permitted.ts';
 
 /** A workspace, its private folders, and an `outside` that stands for everything of the person's. */
@@ -24,7 +24,7 @@ export function place(context: Pick<TestContext, 'after'>, files: Record<string,
     writeFileSync(join(workspace, path), content);
   }
   const policy: HandsPolicy = {
-    ...{ workspace, mode: 'write', writable: [], readable: [], network: 'none' },
+    ...{ workspace, mode: 'write', writable: [], readable: [], network: [] },
     ...{ home: folder('home'), temporary: folder('temporary'), outputs: folder('outputs'), path: [] },
     languageServers: {},
     limits: { outputBytesMax: 20_000, fileBytesMax: 1_000_000, memoryBytesMax: 2 ** 31, processesMax: 100 },
@@ -33,9 +33,13 @@ export function place(context: Pick<TestContext, 'after'>, files: Record<string,
 }
 
 /** Real hands for a policy; stopped after the test. */
-export async function handsAt(context: Pick<TestContext, 'after'>, policy: HandsPolicy): Promise<PermittedHands> {
+export async function handsAt(
+  context: Pick<TestContext, 'after'>,
+  policy: HandsPolicy,
+  onHosts?: HandsStart['onHosts'],
+): Promise<PermittedHands> {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
-  const hands = await startHands({ policy, family: newFamilyToken(), environment });
+  const hands = await startHands({ policy, family: newFamilyToken(), environment, ...(onHosts && { onHosts }) });
   context.after(() => hands.stop());
   return permitted(hands);
 }
