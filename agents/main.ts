@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import type { AgentSpec, FromAgent, Grant, ToAgent } from '../ipc/agent-protocol.ts';
 import { type Channel, channelEnd } from '../ipc/channel.ts';
@@ -14,7 +15,18 @@ if (process.argv[2] === 'process') void asProcess();
 async function asProcess(): Promise<void> {
   const { armDeathSignal } = await import('../supervisor/death-signal.ts');
   const { parentChannel } = await import('../supervisor/parent.ts');
+  const { packageFolders } = await import('../supervisor/program.ts');
+  const { confineBrain, holesOfBrain } = await import('../sandbox/brain.ts');
+  const { runtimeFolders } = await import('../sandbox/paths.ts');
   armDeathSignal(Number(process.env.VTCODE_PARENT));
+  // Walls first: threads that the engine starts later are inside them.
+  const holes = confineBrain([...packageFolders(), ...runtimeFolders(process.execPath, userInfo().homedir)])
+    ? await holesOfBrain()
+    : [];
+  if (holes.length > 0) {
+    process.stderr.write(`The walls of this agent do not hold: ${holes.join(', ')}.\n`);
+    process.exit(1);
+  }
   const line = parentChannel<FromAgent | { type: 'hello' }>();
   if (!line) return;
   const end = channelEnd<FromAgent, ToAgent>({ post: (message) => void line.send(message), close: () => line.close() });

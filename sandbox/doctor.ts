@@ -4,6 +4,7 @@ import { landlockAbi } from './landlock.ts';
 import { hasProcessNamespaces, hasUserNamespaces } from './launcher.ts';
 import { mayMakeNamespaces } from './namespaces.ts';
 import { systemCall } from './native.ts';
+import { limitWords } from './privileges.ts';
 import { systemCallNumber } from './syscalls.ts';
 
 /** What this machine can enforce, found out without restricting anything. */
@@ -71,6 +72,9 @@ export function adviceFor(walls: Walls): string[] {
     seccompLine(walls.seccomp),
     namespacesLine(walls.namespaces),
     processesLine(walls.ownProcesses),
+    grantsLine(walls.network),
+    brainLine(walls.landlockAbi),
+    `Limits of a command: ${limitWords}; memory, processes and time of limits.* are looked at every half second.`,
   ];
 }
 
@@ -103,6 +107,17 @@ function processesLine(own: boolean): string {
   return own
     ? 'Processes: the kernel ends whatever commands have started, in a pid namespace of their own.'
     : 'Processes: no pid namespace; what commands leave behind is found by its marks and ended.';
+}
+
+function grantsLine(network: Walls['network']): string {
+  return network === 'private_loopback'
+    ? 'Network: none, but for the hosts of network.allow, through a proxy that writes them down.'
+    : 'Network: none. Hosts of network.allow are not granted: a proxy needs namespaces to be the only way out.';
+}
+
+function brainLine(abi: number): string {
+  if (abi === 0) return 'Background agents: no walls of their own.';
+  return `Background agents: start no program, write no file, read only vtcode, its runtime, certificates and the resolver's files.`;
 }
 
 function namespaceAdvice(): string {

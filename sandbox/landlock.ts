@@ -9,8 +9,8 @@ import { systemCallNumber } from './syscalls.ts';
  * 1 (5.13) files · 2 (5.19) renaming between folders · 3 (6.2) truncating · 4 (6.7) TCP ports · 5 (6.10) device ioctl ·
  * 6 (6.12) signals and abstract sockets · 7 (6.15) logging.
  */
-/** `list` allows to list folders, and nothing of what is in them. */
-export type Access = 'read' | 'write' | 'device' | 'list';
+/** `look`: read, but start no program. `list` allows to list folders, and nothing of what is in them. */
+export type Access = 'read' | 'look' | 'write' | 'device' | 'list';
 export type PathRule = { path: string; access: Access };
 
 const right = (bit: number) => 1n << BigInt(bit);
@@ -80,6 +80,7 @@ function addRule(ruleset: number, rule: PathRule, handled: bigint): void {
 
 function rightsFor(access: Access): bigint {
   if (access === 'read') return execute | readFile | readFolder;
+  if (access === 'look') return readFile | readFolder;
   if (access === 'list') return readFolder;
   if (access === 'device') return readFile | writeFile | deviceControl | readFolder;
   return ((1n << 16n) - 1n) & ~makeDevices;

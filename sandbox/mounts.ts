@@ -53,7 +53,13 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
   mount('tmpfs', root, 'tmpfs', 0, 'mode=755,size=1m');
   fillDevices(root);
   for (const folder of ['/tmp', '/var/tmp']) bindInto(root, policy.temporary, folder, noSetUserId | noDevices);
-  const flags = { read: readOnly | noSetUserId, write: noSetUserId | noDevices, device: noSetUserId, list: readOnly };
+  const flags = {
+    read: readOnly | noSetUserId,
+    look: readOnly | noSetUserId,
+    write: noSetUserId | noDevices,
+    device: noSetUserId,
+    list: readOnly,
+  };
   const real = rules.map((rule) => ({ ...rule, path: realpathSync(rule.path) }));
   for (const rule of mountOrder(real)) bindInto(root, rule.path, rule.path, flags[rule.access]);
   for (const rule of rules) linkInto(root, rule.path);

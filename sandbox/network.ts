@@ -2,13 +2,14 @@ import { systemCall } from './native.ts';
 import { systemCallNumber } from './syscalls.ts';
 
 const newNetwork = 0x40000000;
+const newIpc = 0x08000000;
 
 /**
  * Moves the calling thread, and all it starts from now on, into a network of its own with nothing in it but loopback, so
- * that servers on 127.0.0.1 work and nothing else is there. Answers false when the machine does not let us.
+ * that servers on 127.0.0.1 work and nothing else is there, and away from the shared memory and queues of others. Answers false when the machine does not let us.
  */
 export function enterPrivateNetwork(): boolean {
-  if (systemCall(systemCallNumber('unshare'), newNetwork) < 0) return false;
+  if (systemCall(systemCallNumber('unshare'), newNetwork | newIpc) < 0) return false;
   return raiseLoopback();
 }
 

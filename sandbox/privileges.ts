@@ -4,6 +4,12 @@ import { systemCallNumber } from './syscalls.ts';
 /** Largest file that a command may write, in bytes: a full disk takes longer than anybody's patience. */
 const fileSizeBytesMax = 4n * 1024n ** 3n;
 
+/** Files that a process may have open at once: far more than any tool has, far fewer than the machine. */
+const openFilesMax = 16_384n;
+
+/** What `doctor` says of the limits that the kernel keeps. */
+export const limitWords = `files of ${fileSizeBytesMax / 1024n ** 3n} GiB, ${openFilesMax} open files, no core dumps`;
+
 /** Two numbers that mark a process and all it starts (supervisor/limit-mark.ts). */
 export type ResourceMark = { soft: bigint; hard: bigint };
 
@@ -67,12 +73,19 @@ export function hasNoChildren(): boolean {
 /** RLIMIT_RTTIME: the limit that marks what belongs together, so that the filter lets nobody change it. */
 export const markingLimit = 15;
 
-/** Limits that every command inherits: no core dumps, no endless file, and what it is known by. */
+/** Limits that every command inherits: no core dumps, no endless file or number of files, and what it is known by. */
 export function limitResources(mark: ResourceMark | null): void {
-  const [fileSize, core] = [1, 4];
+  const [fileSize, core, openFiles] = [1, 4, 7];
   setLimit(core, 0n, 0n);
   setLimit(fileSize, fileSizeBytesMax, fileSizeBytesMax);
+  if (hardLimit(openFiles) > openFilesMax) setLimit(openFiles, openFilesMax, openFilesMax);
   if (mark) setLimit(markingLimit, mark.soft, mark.hard);
+}
+
+function hardLimit(resource: number): bigint {
+  const limits = Buffer.alloc(16);
+  systemCall(systemCallNumber('prlimit64'), 0, resource, 0, limits);
+  return limits.readBigUInt64LE(8);
 }
 
 function setLimit(resource: number, soft: bigint, hard: bigint): void {

@@ -12,6 +12,10 @@ export type SocketRules = {
   internet: boolean;
   /** Unix sockets by path: only when the sockets of others cannot be reached. `socketpair` is always allowed. */
   unix: boolean;
+  /** System V and POSIX message queues, semaphores and shared memory: only with a namespace of our own for them. */
+  ipc: boolean;
+  /** For what thinks and does nothing: no program, no other process, no file that is written, no server. */
+  onlyThinks?: boolean;
 };
 
 type Instruction = { code: number; jumpTrue: number; jumpFalse: number; value: number };
@@ -27,12 +31,59 @@ const fail = (errno: number) => 0x00050000 | errno;
 const refused: SystemCallName[] = [
   ...(['ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'] as const),
   ...(['mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'fsopen', 'fsconfig', 'fsmount'] as const),
-  ...(['fspick', 'move_mount', 'open_tree', 'mount_setattr', 'open_by_handle_at', 'lookup_dcookie'] as const),
+  ...([
+    'fspick',
+    'move_mount',
+    'open_tree',
+    'open_tree_attr',
+    'mount_setattr',
+    'open_by_handle_at',
+    'lookup_dcookie',
+  ] as const),
   ...(['bpf', 'perf_event_open', 'userfaultfd', 'fanotify_init', 'keyctl', 'add_key', 'request_key'] as const),
   ...(['init_module', 'finit_module', 'delete_module', 'kexec_load', 'kexec_file_load', 'reboot', 'syslog'] as const),
   ...(['swapon', 'swapoff', 'acct', 'quotactl', 'iopl', 'ioperm', 'vhangup', 'sethostname'] as const),
   ...(['setdomainname', 'settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'] as const),
 ];
+
+/** Reaches what any process of this user shares, by number. */
+const shared: SystemCallName[] = ['shmget', 'msgget', 'semget', 'mq_open'];
+
+/** Refused with EPERM to what only thinks. The filter holds for threads that were there before Landlock, too. */
+const acting: SystemCallName[] = [
+  ...(['execve', 'execveat', 'fork', 'vfork', 'kill', 'listen', 'creat', 'truncate', 'unlink', 'unlinkat'] as const),
+  ...([
+    'rename',
+    'renameat',
+    'renameat2',
+    'mkdir',
+    'mkdirat',
+    'rmdir',
+    'link',
+    'linkat',
+    'symlink',
+    'symlinkat',
+  ] as const),
+  ...([
+    'mknod',
+    'mknodat',
+    'chmod',
+    'fchmod',
+    'fchmodat',
+    'fchmodat2',
+    'chown',
+    'lchown',
+    'fchown',
+    'fchownat',
+  ] as const),
+  ...(['utimensat', 'utime', 'utimes', 'futimesat', 'setxattr', 'lsetxattr', 'fsetxattr', 'setxattrat'] as const),
+  ...(['removexattr', 'lremovexattr', 'fremovexattr', 'removexattrat'] as const),
+];
+
+/** Any of these in the flags of an open(2) is a file that is written, made or emptied. */
+const writingFlags = 0o3 | 0o100 | 0o1000;
+/** What makes clone(2) a thread and not a process. */
+const cloneThread = 0x10000;
 
 /** The namespace flags of clone(2) together. */
 const cloneNamespaces = 0x7e020000;
@@ -60,7 +111,9 @@ export function filterProgram(sockets: SocketRules, architecture: string = proce
   // The x32 calls of x64 have numbers of their own, which would slip past every rule below.
   if (architecture === 'x64')
     program.push({ code: 0x35, jumpTrue: 0, jumpFalse: 1, value: 0x40000000 }, answer(fail(EPERM)));
-  for (const name of refused) if (number(name) >= 0) program.push(...whenEqual(number(name), [answer(fail(EPERM))]));
+  const names = [...refused, ...(sockets.ipc ? [] : shared), ...(sockets.onlyThinks ? acting : [])];
+  for (const name of names) if (number(name) >= 0) program.push(...whenEqual(number(name), [answer(fail(EPERM))]));
+  if (sockets.onlyThinks) program.push(...thinkingRules(number));
   // A filter cannot look into clone3's arguments; without it the C library falls back to clone.
   program.push(...whenEqual(number('clone3'), [answer(fail(ENOSYS))]));
   // Blocking io_uring_enter as well would abort a running libuv; without setup there is nothing to enter.
@@ -73,6 +126,20 @@ export function filterProgram(sockets: SocketRules, architecture: string = proce
   program.push(...whenEqual(number('socket'), socketRules(sockets)));
   program.push(answer(allow));
   return encode(program);
+}
+
+function thinkingRules(number: (name: SystemCallName) => number): Instruction[] {
+  const flagged = (value: number) => ({ code: 0x45, jumpTrue: 0, jumpFalse: 1, value });
+  const opening = (at: number) => [argument(at), flagged(writingFlags), answer(fail(EACCES)), answer(allow)];
+  const open = number('open') < 0 ? [] : whenEqual(number('open'), opening(1));
+  const isThread = { code: 0x45, jumpTrue: 1, jumpFalse: 0, value: cloneThread };
+  return [
+    ...open,
+    ...whenEqual(number('openat'), opening(2)),
+    // Its flags lie in memory, where a filter cannot look; the C library falls back to openat.
+    ...whenEqual(number('openat2'), [answer(fail(ENOSYS))]),
+    ...whenEqual(number('clone'), [argument(0), isThread, answer(fail(EPERM)), load(0)]),
+  ];
 }
 
 function cloneRules(): Instruction[] {

@@ -10,7 +10,7 @@ import { installationOf, installedPrograms } from '../../sandbox/installed.ts';
 import { mountOrder } from '../../sandbox/mounts.ts';
 import { summaryOf } from '../../sandbox/restrict.ts';
 import { seatbeltLauncher } from '../../sandbox/seatbelt.ts';
-import { filterProgram } from '../../sandbox/seccomp.ts';
+import { filterProgram, type SocketRules } from '../../sandbox/seccomp.ts';
 
 const policy: HandsPolicy = {
   ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: [] },
@@ -63,14 +63,19 @@ function judge(program: Buffer, data: { number: number; architecture: number; wo
 }
 
 test('the filter gives the same answers on both architectures', () => {
-  const open = { internet: true, unix: true };
-  const shut = { internet: false, unix: false };
+  const open = { internet: true, unix: true, ipc: true };
+  const shut = { internet: false, unix: false, ipc: false };
+  const thinks = { internet: true, unix: false, ipc: false, onlyThinks: true };
   const machines = {
     x64: {
       architecture: 0xc000003e,
       socket: 41,
       clone: 56,
       ptrace: 101,
+      shmget: 29,
+      execve: 59,
+      openat: 257,
+      renameat2: 316,
       read: 0,
       setns: 308,
       setrlimit: 160,
@@ -81,6 +86,10 @@ test('the filter gives the same answers on both architectures', () => {
       socket: 198,
       clone: 220,
       ptrace: 117,
+      shmget: 194,
+      execve: 221,
+      openat: 56,
+      renameat2: 276,
       read: 63,
       setns: 268,
       setrlimit: 164,
@@ -88,7 +97,7 @@ test('the filter gives the same answers on both architectures', () => {
     },
   };
   for (const [name, machine] of Object.entries(machines)) {
-    const ask = (rules: typeof open, number: number, ...words: number[]) =>
+    const ask = (rules: SocketRules, number: number, ...words: number[]) =>
       judge(filterProgram(rules, name), { number, architecture: machine.architecture, words });
     const answers = {
       read: ask(shut, machine.read),
@@ -113,6 +122,19 @@ test('the filter gives the same answers on both architectures', () => {
         ask(open, machine.prlimit, 0, 7, 0x1000, 0),
         ask(open, machine.prlimit, 0, 15, 0, 0x1000),
       ],
+      shared: [ask(open, machine.shmget), ask(shut, machine.shmget)],
+      // What only thinks: no program, no process but threads, and no file opened for more than reading.
+      thinks: [
+        ask(thinks, machine.execve),
+        ask(thinks, machine.clone, 0x3d0f00),
+        ask(thinks, machine.clone, 0x11),
+        ask(thinks, machine.openat, 0, 0, 0o2000000),
+        ...[0o1, 0o2, 0o100, 0o1000].map((flags) => ask(thinks, machine.openat, 0, 0, flags)),
+        ask(thinks, 437),
+        ask(thinks, machine.renameat2),
+        ask(thinks, machine.socket, 2, 1),
+        ask(open, machine.renameat2),
+      ],
       foreign: judge(filterProgram(open, name), { number: 0, architecture: 0x40000003, words: [] }),
     };
     assert.deepEqual(answers, {
@@ -127,6 +149,11 @@ test('the filter gives the same answers on both architectures', () => {
       ...{ tcp: ['allow', 'errno 13'], raw: 'errno 13', unix: ['allow', 'errno 13'] },
       ...{ netlink: ['allow', 'errno 13', 'errno 13'], foreign: 'kill' },
       limits: ['errno 1', 'allow', 'errno 1', 'allow', 'allow'],
+      shared: ['allow', 'errno 1'],
+      thinks: [
+        ...['errno 1', 'allow', 'errno 1', 'allow', 'errno 13', 'errno 13', 'errno 13', 'errno 13'],
+        ...['errno 38', 'errno 1', 'allow', 'allow'],
+      ],
     });
   }
 });

@@ -104,6 +104,23 @@ test('a command that takes too much memory or too many processes is killed and t
   assert.match(many.tail, /killed: it ran \d+ processes, the limit is 20/);
 });
 
+test('no command writes an endless file, opens files without end, or leaves its memory on the disk', async (context) => {
+  const hands = await handsAt(context, place(context).policy);
+  const run = (command: string) => hands.run({ command, directory: '.', timeoutMs: 30_000 });
+  const { tail } = await run('ulimit -c; ulimit -Hc; ulimit -n; ulimit -Hn; ulimit -f; ulimit -Hf');
+  const [core, hardCore, open, hardOpen, ...file] = tail.trim().split('\n').map(Number);
+  assert.deepEqual([core, hardCore, ...file], [0, 0, 8_388_608, 8_388_608]);
+  assert.ok(open! <= 16_384 && hardOpen! <= 16_384, tail);
+  const large = await run(
+    `trap '' XFSZ; truncate -s 5G large; head -c 1 /dev/zero | dd of=large bs=1 seek=5G conv=notrunc; stat -c %s large`,
+  );
+  assert.match(large.tail, /File too large[\s\S]*\n0\n$/);
+  const many = await run(
+    `ulimit -n 100000; node -e 'const kept = []; try { for (;;) kept.push(require("fs").openSync("/dev/null")) } catch (e) { console.log(e.code, kept.length < 16384) }'`,
+  );
+  assert.match(many.tail, /EMFILE true\n$/);
+});
+
 test('hands that are killed fail the open order and leave nothing', async (context) => {
   const hands = await handsAt(context, place(context).policy);
   const mark = `80${process.pid}`;
