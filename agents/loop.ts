@@ -1,6 +1,7 @@
 import type { AgentSpec, FromAgent, Grant, ToAgent } from '../ipc/agent-protocol.ts';
 import type { Channel } from '../ipc/channel.ts';
 import { compact } from '../ipc/context.ts';
+import { fenced } from '../ipc/fence.ts';
 import type { Message, Usage } from '../ipc/message.ts';
 import type { ModelEvent, ModelFailure, ModelRequest, Provider } from '../ipc/model.ts';
 import { withUniqueIds } from './call-ids.ts';
@@ -106,11 +107,17 @@ const brokeOff: ModelFailure = { kind: 'malformed', reason: 'the stream broke of
 
 /** One turn as the granted model is asked it; `compacts`: the hand-off of so many messages instead. */
 function requestOf(spec: AgentSpec, messages: Message[], compacts: number | undefined, grant: Grant): ModelRequest {
-  const conversation = { system: spec.system, tools: spec.tools, messages };
+  // The rule-based model takes results for what they are, and reads nothing else into them.
+  const marked = grant.endpoint === null ? messages : messages.map((message) => withFence(message, spec.fence));
+  const conversation = { system: spec.system, tools: spec.tools, messages: marked };
   const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
   const shown = grant.images ? asks.messages : withoutImages(asks.messages);
   const { name: model, outputTokensMax, effort } = grant;
   return { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+}
+
+function withFence(message: Message, fence: string): Message {
+  return message.role === 'tool' ? { ...message, text: fenced(message.text, fence) } : message;
 }
 
 /** What a model that sees no images is told of them. */

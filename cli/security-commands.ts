@@ -42,4 +42,11 @@ export function addSecurity(command: Register): void {
       'verify: compare with what audit anchor once printed; may be given again',
       collect,
     );
+  command(
+    'trust',
+    "let agents follow a repository's instruction files and set-up, as they are now",
+    () => import('./trust.ts'),
+  )
+    .option('-y, --yes', 'without being asked')
+    .option('--remove', 'trust nothing of it any more');
 }

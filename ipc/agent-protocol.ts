@@ -29,6 +29,8 @@ export type AgentSpec = {
   compactAt: number;
   /** Names the conversation to vendors that keep a cache by a key. */
   cacheKey: string;
+  /** Names the marks around what tools return, in what a model is sent (ipc/fence.ts). */
+  fence: string;
 };
 
 /** One granted model call. `endpoint` null: the embedded model. */

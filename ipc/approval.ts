@@ -20,6 +20,8 @@ export const exactCall = z.object({
   environment: z.record(z.string(), z.string()),
   /** Files that it writes, relative to the work tree's top; and where they are: absolute, symbolic links followed. */
   files: z.array(z.string()),
+  /** Files that it reads and may not without an answer, as the call names them. */
+  reads: z.array(z.string()),
   paths: z.array(z.string()),
   /** SHA-256 (hex) over all of the above, the arguments and the bytes of computed changes. */
   digest: z.string(),

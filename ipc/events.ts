@@ -261,6 +261,8 @@ export const eventBody = z.discriminatedUnion('type', [
     sent: z.number(),
     received: z.number(),
   }),
+  /** It read what nobody vouches for: from here on it and those it starts are allowed less (docs/security.md). */
+  z.object({ type: z.literal('agent.tainted'), agent: text, by: text }),
   /** A call waits for a person. It is bound to exactly this: a byte that changes makes it another one. */
   z.object({
     type: z.literal('approval.requested'),

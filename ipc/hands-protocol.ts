@@ -30,6 +30,8 @@ export const handsPolicy = z.object({
   outputs: z.string(),
   /** Extra PATH folders in front of the system's own (absolute). */
   path: z.array(z.string()),
+  /** Globs of files that a search leaves out unless it names one. */
+  hidden: z.array(z.string()),
   /** Language servers by language id beyond the shipped one: argv. */
   languageServers: z.record(z.string(), z.array(z.string())),
   limits: z.object({

@@ -50,6 +50,11 @@ export function allowedPatterns(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.pattern ?? []);
 }
 
+/** Files that hold keys or are outside and that this agent may read. */
+export function allowedReads(state: RunState, agent: string): string[] {
+  return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.reads);
+}
+
 /** Files outside the scope that this agent may write from now on. */
 export function allowedLasting(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.files);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
 import {
@@ -20,6 +20,7 @@ import { checkReference } from './models.ts';
 import { packageFile, packageRoot } from './package.ts';
 import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-place.ts';
+import { type Trust, trustIn } from './trust.ts';
 
 /** A schema for any part of an object: what a layer leaves out stays out, also where the whole has a default. */
 function partOf<Shape extends Record<string, z.ZodMiniType>>(whole: z.ZodMiniObject<Shape>) {
@@ -122,7 +123,7 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
   result.policy.commands.allow.push(...standingRules(userFile));
   const notes: string[] = [];
   if (repositoryFile !== null && existsSync(repositoryFile))
-    narrow(result, parseLayer(textOf(repositoryFile), repositoryFile), notes);
+    narrowByRepository(result, repositoryFile, trustIn(userFile, dirname(repositoryFile)), notes);
   return { config: config.parse(result), notes };
 }
 
@@ -218,6 +219,19 @@ function merge(target: Config, from: Layer): void {
   }
   for (const [name, wanted] of Object.entries(from.roles ?? {}))
     target.roles[name] = { ...(target.roles[name] ?? target.roles.coder!), ...wanted };
+}
+
+/** The repository's file narrows; its set-up commands, which run before a person has seen anything, need trust. */
+function narrowByRepository(target: Config, file: string, trust: Trust, notes: string[]): void {
+  const text = textOf(file);
+  const layer = parseLayer(text, file);
+  const isTrusted = layer.setup?.commands === undefined || trust(basename(file), text);
+  if (!isTrusted)
+    notes.push(
+      `setup.commands of ${basename(file)} is ignored until you trust it: vtcode trust -C ${dirname(file)} shows it and asks once.`,
+    );
+  const { commands: _, ...setup } = layer.setup ?? {};
+  narrow(target, isTrusted ? layer : { ...layer, setup }, notes);
 }
 
 /** Takes from a repository's file what makes the run do less, and says what was ignored. */

@@ -13,6 +13,7 @@ import type { GitPlace } from './git.ts';
 import type { House } from './governor/house.ts';
 import type { HandsPool } from './hands-pool.ts';
 import type { ModelChoice } from './models.ts';
+import type { Trust } from './trust.ts';
 
 /**
  * A running agent as the host holds it. `since`: the number of the last event that its conversation was built from; what
@@ -55,6 +56,8 @@ export type HostContext = {
   searchPath: string[];
   /** Whether somebody may answer what the gate asks: at this terminal, or from elsewhere while the run waits. */
   asks: boolean;
+  /** What a person trusts of the repository. */
+  trust: Trust;
   /** Everything that agents hear and that is not from the log goes through it; the log does so by itself. */
   redaction: Redactor;
   /** A person's answer to an approval; one that is not the first counts for nothing. */

@@ -9,6 +9,7 @@ import { withModels } from './model-of-role.ts';
 import { packageVersion } from './package.ts';
 import type { Place } from './place.ts';
 import { readImage } from './read-image.ts';
+import { untrustedNotes } from './trust.ts';
 
 /**
  * Makes a run of one agent in `directory` itself, git or not: `work` may write there, `ask` only reads. Looks at no
@@ -53,7 +54,7 @@ export async function createLoneRun(
       gitDir: existsSync(gitDir) ? gitDir : '',
       branch: null,
       head: '',
-      notes: [...notes, ...chosen.notes],
+      notes: [...notes, ...chosen.notes, ...untrustedNotes(place.configFile, root)],
     },
     options: {
       mode: request.mode,

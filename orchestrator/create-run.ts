@@ -15,6 +15,7 @@ import type { Place } from './place.ts';
 import { readPlanFile } from './plan-file.ts';
 import { planFaults } from './plan-rules.ts';
 import type { Survey } from './survey.ts';
+import { untrustedNotes } from './trust.ts';
 
 export type RunRequest = {
   directory: string;
@@ -52,7 +53,10 @@ export async function createRun(place: Place, request: RunRequest, survey: Surve
     ...(name !== undefined && { name }),
     ...alone,
     ...(plan && { plan, planFile: resolve(request.planFile ?? '') }),
-    repository: { ...repository, notes: [...repository.notes, ...notes, ...chosen.notes] },
+    repository: {
+      ...repository,
+      notes: [...repository.notes, ...notes, ...chosen.notes, ...untrustedNotes(place.configFile, repository.root)],
+    },
     options: request.options,
     config: chosen.config,
     models: chosen.why,

@@ -1,5 +1,6 @@
 import type { Config } from '../ipc/config.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
+import { hiddenFromSearch } from '../security/secret-files.ts';
 
 type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs'>;
 
@@ -10,6 +11,7 @@ export function handsPolicyOf({ limits, language_servers, network }: Config, pla
     writable: [place.home, place.outputs],
     network: network.allow,
     path: [],
+    hidden: [...hiddenFromSearch],
     languageServers: language_servers,
     limits: {
       outputBytesMax: limits.output_kb * 1024,

@@ -41,6 +41,7 @@ import type { Place } from './place.ts';
 import { redactLeftovers } from './redact-outputs.ts';
 import { type RedactedDeltas, redactedDeltas } from './redacted-deltas.ts';
 import { requireKeys } from './require-keys.ts';
+import { trustIn } from './trust.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
@@ -159,6 +160,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     searchPath: place.searchPath.split(delimiter),
     asks: listeners.onApproval !== undefined || options.detached === true || options.waits === true,
     answer: answerer(loop),
+    trust: trustIn(place.configFile, repository.root),
     redaction: log.redaction(),
     onDelta: deltas.piece,
   };

@@ -84,7 +84,15 @@ export function configuredPermit(
   { command, directory }: { command: string; directory: string },
 ): Permit {
   const { commands } = context.state().created.config.policy;
-  const ground = { origin: 'configuration', mode: 'write', permissions: 'ask', scope: ['**'], protect: [], commands };
+  const ground = {
+    origin: 'configuration',
+    mode: 'write',
+    permissions: 'ask',
+    scope: ['**'],
+    protect: [],
+    readable: [],
+    commands,
+  };
   const judged = judge([{ kind: 'run', command, directory }], ground as Ground);
   if (judged.verdict === 'allow') return judged.permit;
   throw new Fault('config_invalid', `The policy forbids a configured command: ${command} (${judged.rule}).`, {
@@ -127,10 +135,19 @@ export function workspaceOf(context: HostContext, agentName: string): string {
 }
 
 /** The hands of an agent; a wider grant is a second process. */
-export async function handsFor(context: HostContext, agentName: string): Promise<Hands> {
+export async function handsFor(context: HostContext, agentName: string, outside: string[] = []): Promise<Hands> {
   const { tree, mode, name } = handsPlace(agentName, context);
+  if (outside.length > 0) return handsWith(context, agentName, outside);
   if (tree !== null) return treeHands(context, tree, mode);
   return context.hands.get(name, () => folderPolicy(context, mode));
+}
+
+/** Hands for one call that a person allowed to read something outside: they only read, and are not the agent's own. */
+async function handsWith(context: HostContext, agentName: string, outside: string[]): Promise<Hands> {
+  const { tree } = handsPlace(agentName, context);
+  const policy = tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
+  const readable = [...policy.readable, ...outside];
+  return context.hands.get(`${agentName}:${outside.join(':')}`, () => ({ ...policy, readable }));
 }
 
 /** The hands on a tree. */

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import type { FileChange } from '../ipc/changes.ts';
 import { changedPaths } from '../ipc/changes.ts';
 import type { PolicyRules } from '../ipc/config.ts';
@@ -6,6 +7,7 @@ import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
+import { isSecretPath } from './secret-files.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a call is judged by. */
@@ -18,6 +20,8 @@ export type Ground = {
   permissions: 'ask' | 'auto';
   /** Globs that the task may write. */
   scope: string[];
+  /** Paths that a person allowed to read although they are outside or hold keys, as they were given. */
+  readable: string[];
   /** Globs of files that define checks: only a scope that names one outright allows writing it. */
   protect: string[];
   commands: PolicyRules;
@@ -114,9 +118,8 @@ function covers({ effects }: Permit, order: Order): boolean {
 
 function judgeEffect(effect: Effect, ground: Ground): Verdict {
   if (effect.kind === 'run') return judgeRun(effect, ground);
-  if (isOutside(effect.path)) return { verdict: 'deny', rule: `${effect.path} is outside the work tree` };
-  if (effect.kind === 'read') return { verdict: 'allow', rule: 'reads inside the work tree' };
-  return judgeWrite(effect.path, ground);
+  if (effect.path.includes('\0')) return { verdict: 'deny', rule: 'a path with a null byte' };
+  return effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground);
 }
 
 function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Verdict {
@@ -130,12 +133,39 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Ver
   return verdict;
 }
 
+function judgeRead(path: string, { readable }: Ground): Verdict {
+  if (/^\/(proc|sys|dev)(\/|$)/.test(normalize(path)))
+    return { verdict: 'deny', rule: `${path} is no file of anybody's` };
+  if (readable.includes(path)) return { verdict: 'allow', rule: 'a person allowed reading it' };
+  if (isOutside(path)) return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond' };
+  if (isSecretPath(path)) return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
+  return { verdict: 'allow', rule: 'reads inside the work tree' };
+}
+
+/** Files by which a repository instructs agents and tools: who may change them may give orders to those that come later. */
+const instructing =
+  /(^|\/)(AGENTS|CLAUDE|GEMINI|SKILL)\.md$|(^|\/)\.(cursorrules|windsurfrules|clinerules|mcp\.json)$|(^|\/)\.(claude|cursor|vscode|idea|devcontainer|github)\/|(^|\/)agents\.toml$/i;
+
+/** Whether a file instructs agents or tools, by its name. */
+export function instructs(path: string): boolean {
+  return instructing.test(path);
+}
+
 function judgeWrite(path: string, ground: Ground): Verdict {
   if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
+  if (isOutside(path)) return { verdict: 'deny', rule: `${path} is outside the work tree` };
   if (path.split('/').some((name) => name.toLowerCase() === '.git'))
     return { verdict: 'deny', rule: '.git is never written' };
   if (!inScope(path, ground.scope))
     return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond' };
+  if (isSecretPath(path) && !namesOutright(path, ground.scope))
+    return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
+  if (instructs(path) && !namesOutright(path, ground.scope))
+    return {
+      verdict: 'ask',
+      rule: `${path} instructs agents and tools, and the scope does not name it`,
+      risk: 'beyond',
+    };
   if (inScope(path, ground.protect) && !namesOutright(path, ground.scope))
     return { verdict: 'ask', rule: `${path} defines checks, and the scope does not name it`, risk: 'beyond' };
   return { verdict: 'allow', rule: "writes inside the task's scope" };

@@ -14,7 +14,8 @@ const names = [
 const folders = new Set(['.ssh', '.aws', '.gnupg', '.azure', '.kube', '.docker', '.password-store']);
 
 /** Examples that are made to be read, and public halves. */
-const harmless = /(\.|^)(example|sample|template|dist|defaults?|schema)(\.\w+)?$|\.pub$|\.d\.ts$|\.(test|spec)\.\w+$/;
+const harmless =
+  /(\.|^)(example|sample|template|dist|defaults?|schema)(\.\w+)?$|\.pub$|\.d\.ts$|\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|cs|swift|vue|svelte|css|html|md)$|\.(test|spec)\.\w+$/;
 
 const pattern = new RegExp(`^(${names.map(expression).join('|')})$`);
 
@@ -86,3 +87,16 @@ function matchesAny(part: string, wildcard: string, candidates: string[]): boole
     (candidate) => !(part.startsWith(wildcard) && candidate.startsWith('.')) && matcher.test(candidate),
   );
 }
+
+/** Files that a search through a whole tree leaves out, as globs: their every line is a key. Who means one names it. */
+export const hiddenFromSearch: readonly string[] = [
+  ...['.env', '.env.{local,production,development,staging,test,prod,dev}', '.envrc', '.netrc', '.npmrc', '.pypirc'],
+  ...[
+    '.git-credentials',
+    '.htpasswd',
+    '.pgpass',
+    '*.{pem,p12,pfx,jks,keystore,kdbx,ppk}',
+    'id_{rsa,dsa,ecdsa,ed25519}',
+  ],
+  ...['*.tfstate', '*.tfvars', 'kubeconfig'],
+];

@@ -8,6 +8,7 @@ function newAgent(role: string): AgentState {
     running: false,
     queued: false,
     told: false,
+    tainted: false,
     unseen: false,
     handoff: null,
     parked: null,
@@ -21,6 +22,12 @@ function newAgent(role: string): AgentState {
 /** What an event says of agents, their model calls and their tools. Changes the state it is given, as `fold` does. */
 export function foldAgent(state: RunState, event: Event): void {
   if (!('agent' in event)) return;
+  if (event.type === 'network.used') {
+    // A check uses the network as well, and is no agent. What came from there nobody vouches for.
+    const user = state.agents.get(event.agent);
+    if (user && event.verdict === 'allowed') user.tainted = true;
+    return;
+  }
   const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
   state.agents.set(event.agent, agent);
   agent.at = event.at;
@@ -38,6 +45,9 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.told':
       agent.told = true;
+      break;
+    case 'agent.tainted':
+      agent.tainted = true;
       break;
     case 'agent.parked':
       Object.assign(agent, { running: false, parked: event });

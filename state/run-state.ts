@@ -38,6 +38,8 @@ export type AgentState = {
   /** A call of its last turn failed, or was answered by an agent: it has not seen yet what it should before it hands in. */
   unseen: boolean;
   handoff: EventOf<'agent.finished'>['handoff'] | null;
+  /** It read what nobody vouches for. */
+  tainted: boolean;
   /** Something was said to it since its last model call was granted. */
   told: boolean;
   /** Why it gave its thread back, while it has not been started again. */

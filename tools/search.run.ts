@@ -17,6 +17,8 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
     ...(wanted.word ? ['--word-regexp'] : []),
     ...(wanted.context > 0 ? ['--context', String(wanted.context)] : []),
     ...(wanted.glob === undefined ? [] : ['--glob', wanted.glob]),
+    // Keys are not for everybody who searches; a file of them that is named outright is searched all the same.
+    ...context.hidden.flatMap((glob) => ['--iglob', `!**/${glob}`]),
     `--regexp=${wanted.pattern}`,
   ];
   const found = await ripgrep(options, [placeOf(place, context.workspace)], wanted.limit, context);

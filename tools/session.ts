@@ -116,6 +116,7 @@ function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['o
     workspace,
     resolve: (path) => resolveInside(path, workspace, policy.readable),
     limits: policy.limits,
+    hidden: policy.hidden,
     languageServers: policy.languageServers,
     signal,
     onStop,

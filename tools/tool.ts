@@ -28,6 +28,8 @@ export type ToolContext = {
   /** Turns a relative path into an absolute one; throws a `tool_failed` Fault when it would leave the workspace. */
   resolve(path: string): string;
   limits: { outputBytesMax: number; fileBytesMax: number };
+  /** Globs of files that a search through a tree leaves out. */
+  hidden: string[];
   languageServers: Record<string, string[]>;
   /** Aborted when the order is cancelled or the hands stop. */
   signal: AbortSignal;

@@ -9,7 +9,8 @@ import { Fault } from '../ipc/fault.ts';
  */
 export function resolveInside(path: string, workspace: string, readable: string[]): string {
   const absolute = resolve(workspace, path);
-  if (!isInside(absolute, workspace))
+  const isAllowed = isAbsolute(path) && readable.some((folder) => isInside(realPath(absolute), realPath(folder)));
+  if (!isInside(absolute, workspace) && !isAllowed)
     throw new Fault('tool_failed', `${path} is outside the workspace`, {
       advice: 'use a path relative to the top of the work tree',
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ExactCall } from '../../ipc/approval.ts';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newApprovalId } from '../../ipc/ids.ts';
@@ -90,7 +90,8 @@ function exactCall(
     directory: run ? join(workspace, run.directory) : workspace,
     environment: {},
     files,
-    paths: touched.map((path) => resolved(join(workspace, path))),
+    reads: run ? [] : effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])),
+    paths: touched.map((path) => resolved(resolve(workspace, path))),
   };
   const whole = JSON.stringify([exact, open.arguments, changes ?? null]);
   return { ...exact, digest: createHash('sha256').update(whole).digest('hex') };

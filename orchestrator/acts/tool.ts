@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
@@ -11,7 +12,7 @@ import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { Effect, Tool } from '../../tools/tool.ts';
-import { allowedLasting, allowedPatterns } from '../approvals.ts';
+import { allowedLasting, allowedPatterns, allowedReads } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { rootOf } from '../governor/budget.ts';
@@ -22,6 +23,7 @@ import { handsFor, handsPlace } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
 import { askPerson, type Question } from './ask-person.ts';
 import { putBack, sourcesOf, unknownMarker } from './put-back.ts';
+import { isTainted, taint } from './taint.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from './team.ts';
 
 type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
@@ -103,11 +105,12 @@ async function perform(
     const before = effects.filter(({ kind }) => kind !== 'write');
     const permit = await allow(act, open, { effects: before, ground }, context);
     if (!isPermit(permit)) return permit;
-    const hands = await handsFor(context, act.agent);
+    const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     const run = effects.find((effect) => effect.kind === 'run');
     if (run) return await runCommand(act, open, run, permit, hands, context);
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
+    await taint(act.agent, permit, prepared, context);
     const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
       return { verdict: 'allowed', rule: permit.rule, result };
@@ -191,6 +194,11 @@ function pathsIn(effects: Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
 }
 
+/** What a person allowed to be read that is outside the work tree: such a call gets hands of its own. */
+function outsideIn(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'read' && isAbsolute(effect.path) ? [effect.path] : []));
+}
+
 /** Commands that only look, and may simply be repeated when nobody knows how they ended. */
 const onlyLooks = /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))(\s|$)[^;&|<>`$]*$/;
 
@@ -246,8 +254,11 @@ function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
   const { mode } = handsPlace(agent, context);
   const { commands: rules } = config.policy;
   const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
-  const permissions = options.permissions === 'auto' ? ('auto' as const) : ('ask' as const);
-  const shared = { origin: 'agent' as const, mode, permissions, commands };
+  // Who read what nobody vouches for is not trusted to know what is harmless.
+  const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
+  const permissions = isAuto ? ('auto' as const) : ('ask' as const);
+  const readable = allowedReads(state, agent);
+  const shared = { origin: 'agent' as const, mode, permissions, commands, readable };
   // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
   if (options.mode !== 'plan') return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);

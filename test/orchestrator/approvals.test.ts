@@ -18,7 +18,7 @@ const interleavings = 10_000;
 const stepsMax = 40;
 
 const ground: Ground = {
-  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: [], protect: [] },
+  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: [], protect: [], readable: [] },
   commands: { allow: [], ask: [], deny: [] },
 };
 const agents = ['one', 'two', 'two/1'];
@@ -94,6 +94,7 @@ function request(world: World, agent: string, call: string, digest: string): Eve
     directory: '/',
     environment: {},
     files: [],
+    reads: [],
     paths: [],
   };
   const deadline = new Date(world.now + 20 + world.random() * 60).toISOString();

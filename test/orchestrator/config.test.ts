@@ -2,15 +2,16 @@
 // Method: real files in a temporary folder; whole sections of the effective configuration are compared.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { config, modelSettings } from '../../ipc/config.ts';
 import type { Fault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
 import { userPlaces } from '../../orchestrator/place.ts';
 import { toolbox } from '../../orchestrator/toolbox.ts';
+import { setTrust } from '../../orchestrator/trust.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,7 +56,12 @@ test('a repository lowers limits, adds checks, set-up, questions and refusals', 
   const repository = file(
     '[limits]\nturns = 5\nreserve_mb = 900\n\n[checks]\ndetect = false\nadd = [{ name = "t", command = "make t" }]\n\n[setup]\ncommands = ["make"]\nlink_dependencies = false\n\n[policy.commands]\nask = ["ls"]\ndeny = ["cat"]\n',
   );
-  const { config, notes } = loadConfig(nowhere, repository);
+  const untrusted = loadConfig(nowhere, repository);
+  assert.deepEqual(untrusted.config.setup.commands, []);
+  assert.match(untrusted.notes.join(), /setup\.commands of .* is ignored until you trust it/);
+  const user = file('');
+  setTrust(user, dirname(repository), [{ path: basename(repository), text: readFileSync(repository, 'utf8') }]);
+  const { config, notes } = loadConfig(user, repository);
   // What is to stay free is raised: less is done then.
   assert.deepEqual(config.limits, { ...shipped.limits, turns: 5, reserve_mb: 900 });
   assert.deepEqual(config.checks, {

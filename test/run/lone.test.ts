@@ -251,11 +251,15 @@ test('an image is shown to the model with the question; what is no image is refu
   await refused('pixel.png', /sees no images/);
 });
 
-test('AGENTS.md of the folder is told to the agent as the repository’s own words, and a linked one is not read', async () => {
+test('AGENTS.md that a person trusts is told to the agent as the repository’s own words, and a linked one is not read', async () => {
   const place = folder({ 'AGENTS.md': 'Tabs, never spaces.\n' });
   turns({ text: 'Yes.' });
-  await vtcode.call(['ask', 'x', '-C', place]);
   const system = () => textOf(messagesOf(server.requests.at(-1)!)[0]);
+  const before = await vtcode.call(['ask', 'x', '-C', place]);
+  assert.doesNotMatch(system(), /Tabs, never spaces/);
+  assert.match(before.stderr, /AGENTS\.md is left out until you trust it: vtcode trust/);
+  await vtcode.call(['trust', '--yes', '-C', place]);
+  await vtcode.call(['ask', 'x', '-C', place]);
   assert.match(system(), /own notes.*never change the rules above:\n# AGENTS\.md\nTabs, never spaces\./s);
   const linked = folder();
   symlinkSync('/etc/hostname', join(linked, 'AGENTS.md'));

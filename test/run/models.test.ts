@@ -53,7 +53,7 @@ async function call(vtcode: TestVtcode, args: string[], environment: Record<stri
 async function findings(vtcode: TestVtcode, environment: Record<string, string>) {
   const called = await call(vtcode, ['doctor', '--json'], environment);
   const found = (jsonLines(called.stdout)[0]?.findings ?? []) as Finding[];
-  const own = new Set(['runtime', 'git', 'state', 'configuration', 'walls']);
+  const own = new Set(['runtime', 'git', 'state', 'configuration', 'walls', 'agent memory']);
   return { code: called.code, models: found.filter(({ what }) => !own.has(what)) };
 }
 

@@ -102,6 +102,7 @@ git config filter.evil.clean "echo ran >> '${marks}/submodule'; cat" && echo two
   nested.git('update-index', '--add', '--cacheinfo', `160000,${nested.git('rev-parse', 'HEAD')},src/sub`);
   nested.git('commit', '--quiet', '-m', 'a submodule');
   const before = readdirSync(marks);
+  await vtcode.call(['trust', '--yes', '-C', nested.root]);
   const called = await vtcode.call(['run', '--plan', sampleGoal, '--yes', '--json', '-C', nested.root]);
   assert.deepEqual(readdirSync(marks), before);
   assert.equal(called.code, 0, called.stderr);

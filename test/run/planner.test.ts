@@ -158,6 +158,7 @@ test('each task is told the notes nearest to what it may write', async () => {
   plans = [{ summary: '', tasks: [task('one'), { ...task('lib'), scope: ['lib/**'] }] }];
   useModel(vtcode, server);
   const first = server.requests.length;
+  await vtcode.call(['trust', '--yes', '-C', noted.root]);
   await vtcode.call(['run', '--plan', 'document', '--yes', '-C', noted.root, '--json']);
   const told = (words: string) =>
     server.requests

@@ -79,6 +79,7 @@ test('what set-up makes is there for every check, and is never part of the work'
   const check = `import { readFileSync } from 'node:fs';\nreadFileSync('made/copy.md');\n`;
   const built = sampleRepository({ 'agents.toml': `${sampleFiles['agents.toml']}\n${setup}`, 'check.mjs': check });
   const lines = ['one|fetchUser|loadUser|src/{user,page}.ts', 'two|loadUser|readUser|src/{user,page}.ts|one'];
+  await vtcode.call(['trust', '--yes', '-C', built.root]);
   const { called, manifest } = await work(planText(lines), built.root);
   assert.equal(called.code, 0, called.stderr + JSON.stringify(manifest.tasks.map(({ reason }) => reason)));
   assert.equal(manifest.verified, true);

@@ -14,7 +14,7 @@ import { filterProgram, type SocketRules } from '../../sandbox/seccomp.ts';
 
 const policy: HandsPolicy = {
   ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: [] },
-  ...{ home: '/h', temporary: '/t', outputs: '/o', path: ['/p'], languageServers: {} },
+  ...{ home: '/h', temporary: '/t', outputs: '/o', hidden: [], path: ['/p'], languageServers: {} },
   limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },
 };
 

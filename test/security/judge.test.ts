@@ -8,7 +8,7 @@ import { type Ground, judge } from '../../security/judge.ts';
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
   ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
-  ...{ scope: ['src/**'], protect: ['**/package.json'], commands: rules },
+  ...{ scope: ['src/**'], protect: ['**/package.json'], commands: rules, readable: [] },
 };
 const write = (path: string) => [{ kind: 'write' as const, path }];
 
@@ -19,7 +19,7 @@ const writes: [path: string, verdict: string, rule: RegExp][] = [
   ['../a.ts', 'deny', /outside the work tree/],
   ['/etc/passwd', 'deny', /outside the work tree/],
   ['src/../../a.ts', 'deny', /outside the work tree/],
-  ['src/a\0.ts', 'deny', /outside the work tree/],
+  ['src/a\0.ts', 'deny', /a path with a null byte/],
 ];
 for (const [path, verdict, rule] of writes)
   test(`writing ${JSON.stringify(path)} is judged: ${verdict}`, () => {
@@ -33,7 +33,22 @@ test('.git is never written, whatever the scope says, and a reader never writes'
   for (const path of ['.git', '.git/config']) assert.equal(judge(write(path), wide).verdict, 'deny');
   assert.equal(judge(write('src/a.ts'), { ...ground, mode: 'read' }).verdict, 'deny');
   assert.equal(judge([{ kind: 'read', path: 'src/a.ts' }], { ...ground, mode: 'read' }).verdict, 'allow');
-  assert.equal(judge([{ kind: 'read', path: '/etc/shadow' }], ground).verdict, 'deny');
+  assert.equal(judge([{ kind: 'read', path: '/etc/shadow' }], ground).verdict, 'ask');
+  assert.equal(judge([{ kind: 'read', path: '/x/../proc/1/environ' }], ground).verdict, 'deny');
+  for (const path of ['.env', 'config/server.pem'])
+    assert.equal(judge([{ kind: 'read', path }], ground).verdict, 'ask');
+  const allowed = { ...ground, readable: ['.env'] };
+  assert.equal(judge([{ kind: 'read', path: '.env' }], allowed).verdict, 'allow');
+});
+
+test('--auto allows what the walls hold and nothing beyond', () => {
+  const auto: Ground = { ...ground, permissions: 'auto' };
+  const run = (command: string) => judge([{ kind: 'run', command, directory: '.' }], auto);
+  assert.match(run('./own-program --do-it').rule, /--auto: the walls hold it/);
+  for (const command of ['curl https://example.org', 'cat ~/.ssh/id_rsa', 'rm -rf .'])
+    assert.equal(run(command).verdict, 'ask', command);
+  for (const path of ['AGENTS.md', '.github/workflows/x.yml', '.vscode/tasks.json', '.env'])
+    assert.equal(judge(write(path), { ...auto, scope: ['**'] }).verdict, 'ask', path);
 });
 
 test('of several effects the strictest verdict counts', () => {

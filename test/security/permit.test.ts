@@ -11,7 +11,7 @@ import { sources } from '../tidy/sources.ts';
  * and the sources are searched for other ways.
  */
 const ground: Ground = {
-  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: ['src/**'], protect: [] },
+  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: ['src/**'], protect: [], readable: [] },
   commands: { allow: ['ls'], ask: [], deny: [] },
 };
 const run = { kind: 'run' as const, command: 'ls', directory: '.' };

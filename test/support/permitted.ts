@@ -25,7 +25,15 @@ export function permitted(hands: Hands): PermittedHands {
 export function permitFor(effects: Effect[]): Permit {
   const commands = { allow: [], ask: [], deny: [] };
   const ground: Ground = {
-    ...{ origin: 'configuration', mode: 'write', permissions: 'ask', scope: ['**'], protect: [], commands },
+    ...{
+      origin: 'configuration',
+      mode: 'write',
+      permissions: 'ask',
+      scope: ['**'],
+      protect: [],
+      commands,
+      readable: [],
+    },
   };
   const judged = judge(effects, ground);
   if (judged.verdict !== 'allow') throw new Error(`the gate says ${judged.verdict}: ${judged.rule}`);

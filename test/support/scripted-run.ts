@@ -46,8 +46,9 @@ export function messagesOf(request: Received): ChatMessage[] {
   return request.body.messages as ChatMessage[];
 }
 
-/** All that a message says, as one text. */
+/** All that a message says, as one text; what a tool returned without the fence around it. */
 export function textOf(message: ChatMessage | undefined): string {
   const content = message?.content ?? '';
-  return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
+  const text = typeof content === 'string' ? content : content.map((part) => part.text).join('');
+  return text.replace(/<data-([0-9a-f]{8})>\n([\s\S]*?)\n<\/data-\1>/g, '$2');
 }

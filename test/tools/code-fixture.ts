@@ -37,6 +37,7 @@ export function fixtureAt(workspace: string, remove: () => void = () => undefine
     workspace,
     resolve: (path) => join(workspace, path),
     limits: { outputBytesMax: 64_000, fileBytesMax: 8_000_000 },
+    hidden: [],
     languageServers: {},
     signal: ending.signal,
     onStop: (stop) => stops.push(stop),

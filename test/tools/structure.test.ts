@@ -32,6 +32,7 @@ function workspaceOf(files: Record<string, string | Buffer>): ToolContext {
     workspace,
     resolve: (path) => join(workspace, path),
     limits: { outputBytesMax: 100_000, fileBytesMax: 100_000 },
+    hidden: [],
     languageServers: {},
     signal: new AbortController().signal,
     onStop: () => {},

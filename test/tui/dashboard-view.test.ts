@@ -40,7 +40,7 @@ const asked = {
   },
   exact: {
     ...{ tool: 'run_command', summary: `git push ${evil}`, command: `git push ${evil}`, directory: '/work/two' },
-    ...{ environment: {}, files: [], paths: [], digest: 'd' },
+    ...{ environment: {}, files: [], reads: [], paths: [], digest: 'd' },
   },
   ...{ risk: 'beyond' as const, deadline: '2099-01-01T00:00:00.000Z', default: 'deny' as const },
 };
