@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../ipc/config.ts';
 import type { EventOf, RunOptions } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Plan } from '../ipc/plan.ts';
+import { flushFolder } from '../state/open.ts';
 import { runPaths } from '../state/paths.ts';
 import { createRunLog } from '../state/run-log.ts';
 import { loadConfig, withAsked } from './config.ts';
@@ -109,6 +110,7 @@ export function writeFirst(
     log.own();
     log.append([created], { at: new Date().toISOString(), durable: true });
     log.close();
+    flushFolder(dirname(paths.folder));
     return run;
   } catch (error) {
     rmSync(paths.folder, { recursive: true, force: true });

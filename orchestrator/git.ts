@@ -35,6 +35,10 @@ const quiet = [
   ['advice.detachedHead', 'false'],
   ['safe.directory', '*'],
   ['checkout.workers', '4'],
+  // What the log says of commits and branches must be true after a power loss as well: objects first, then refs, each
+  // on disk when git ends. `batch` flushes once per command and not once per object.
+  ['core.fsync', 'committed'],
+  ['core.fsyncMethod', 'batch'],
 ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
 const always: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };

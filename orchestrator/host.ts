@@ -22,7 +22,7 @@ export type Ending =
 export type Loop = {
   record: HostContext['record'];
   /** Writes facts that nobody waits for. When they cannot be written the loop stops and says why. */
-  note(facts: EventBody[]): void;
+  note(facts: EventBody[], options?: { durable: boolean }): void;
   /** Ends the loop: acts are told to let go, then the reason is written down. The first reason counts. */
   stop(ending: Extract<Ending, { kind: 'stopped' | 'failed' }>): void;
   signal: AbortSignal;
@@ -96,7 +96,7 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
     state: () => state,
     stop,
     record: (bodies, options) => recordIn(facts, bodies, options?.durable ?? false),
-    note: (bodies) => facts.deliver({ facts: bodies, durable: false }),
+    note: (bodies, options) => facts.deliver({ facts: bodies, durable: options?.durable ?? false }),
     async run(context, listeners) {
       facts.deliver({ facts: [], durable: false });
       for await (const batch of facts.batches()) {

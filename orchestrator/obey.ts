@@ -13,7 +13,8 @@ const drainMsMax = 5 * 60_000;
 const lookEveryMs = 50;
 
 /**
- * Takes what other processes said to the run:
+ * Takes what other processes said to the run. What a person said is written durably: they are told that it counts.
+ *
  * - `say`: words for an agent (ipc/commands.ts).
  * - `stop`, `pause`: the host ends, and no other is started. With the argument `drain` it first lets model calls and tools
  *   that are under way finish.
@@ -30,8 +31,10 @@ export function obey(loop: Loop, log: RunLog, context: HostContext): void {
     const answer = command === 'answer' ? readAnswer(argument) : null;
     if (answer) context.answer(answer, by);
     if (command === 'stop' || command === 'pause') void end(loop, context, command, argument === 'drain', by);
-    if (command === 'approve' && proposed) loop.note([{ type: 'plan.accepted', by, dropChecks: [] }]);
-    if (command === 'decline' && proposed) loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }]);
+    if (command === 'approve' && proposed)
+      loop.note([{ type: 'plan.accepted', by, dropChecks: [] }], { durable: true });
+    if (command === 'decline' && proposed)
+      loop.note([{ type: 'plan.declined', by, reason: `declined by ${by}` }], { durable: true });
   }
 }
 

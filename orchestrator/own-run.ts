@@ -314,7 +314,7 @@ function answerer(loop: Loop): HostContext['answer'] {
     const facts = given.has(said.approval) ? [] : answered(loop.state(), said, by);
     if (facts.length === 0 || loop.signal.aborted) return;
     given.add(said.approval);
-    loop.note(facts);
+    loop.note(facts, { durable: true });
   };
 }
 
@@ -332,7 +332,7 @@ function endInTime(loop: Loop, { run_minutes }: Limits): NodeJS.Timeout {
 
 function answerPlan(loop: Loop, fact: EventBody | null): void {
   if (loop.state().phase.value !== 'proposed') return; // somebody else answered first
-  if (fact) loop.note([fact]);
+  if (fact) loop.note([fact], { durable: true });
   else loop.stop({ kind: 'stopped', reason: 'the plan waits to be accepted', exitCode: 3 });
 }
 

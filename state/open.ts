@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 
@@ -49,6 +50,16 @@ function checkVersion(db: Handle, path: string, found: number, version: number):
         advice: 'Use the newer vtcode for this run. Nothing was changed.',
       },
     );
+}
+
+/** Has the names of the files in a folder reach the disk. Throws what the system throws. */
+export function flushFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Runs `act` and turns SQLite's errors on the file `path` into Faults that say what to do. */

@@ -1,8 +1,9 @@
+import { dirname } from 'node:path';
 import { type Event, type EventBody, event, eventVersion } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Redactor } from '../ipc/redaction.ts';
 import { chain, type Row, subjectOf } from './audit-chain.ts';
-import { type Handle, openDatabase, translate } from './open.ts';
+import { flushFolder, type Handle, openDatabase, translate } from './open.ts';
 import { redactorOf } from './redaction.ts';
 
 /**
@@ -79,6 +80,8 @@ function writer(db: Handle, path: string, run: string, redaction: () => Redactor
       return translate(path, () => {
         db.prepare('UPDATE owner SET epoch = epoch + 1').run();
         epoch = epochNow();
+        // SQLite flushes what it writes, but not that a new write-ahead log has a name.
+        flushFolder(dirname(path));
         return epoch;
       });
     },

@@ -39,3 +39,9 @@ test('a host that dies exactly at one of ten events goes on to the same result',
   assert.deepEqual(result.faults, []);
   assert.ok(result.deaths >= 7, `it died ${result.deaths} times`);
 });
+
+test('a host whose newest undurable events are lost with it goes on to the same result: no effect is made twice', async () => {
+  const result = await everyEvent({ tasks: 2, chosen: (seq) => seq % 6 === 3, powerLoss: true, tell: () => {} });
+  assert.deepEqual(result.faults, []);
+  assert.ok(result.deaths >= 5, `it died ${result.deaths} times`);
+});

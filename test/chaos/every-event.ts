@@ -1,19 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import type { Event } from '../../ipc/events.ts';
+import { runPaths } from '../../state/paths.ts';
 import { jsonLines, testVtcode } from '../support/vtcode.ts';
 import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
 
 /**
  * Kills the host exactly at chosen events of a run, one run per event, resumes each and looks whether it ends as the
- * undisturbed run does. With every event chosen no point between two acts is left out.
+ * undisturbed run does. With every event chosen no point between two acts is left out. With `powerLoss` the log also loses
+ * what a power loss may take: everything after the last event that was written durably, while all that was done stays.
  */
 export type EveryEventResult = { deaths: number; events: number; faults: string[] };
 
-type Options = { tasks: number; chosen(seq: number): boolean; tell(line: string): void };
+type Options = { tasks: number; chosen(seq: number): boolean; powerLoss?: boolean; tell(line: string): void };
 
-export async function everyEvent({ tasks, chosen, tell }: Options): Promise<EveryEventResult> {
+export async function everyEvent({ tasks, chosen, powerLoss = false, tell }: Options): Promise<EveryEventResult> {
   const { repository, plan } = sampleRepository(tasks);
   const planFile = join(repository.root, '..', `plan-${process.pid}-every.toml`);
   writeFileSync(planFile, plan);
@@ -31,6 +35,7 @@ export async function everyEvent({ tasks, chosen, tell }: Options): Promise<Ever
       const run = (jsonLines(dying.stdout)[0] as { run?: string } | undefined)?.run ?? (await onlyRun(vtcode));
       if (dying.signal !== 'SIGKILL' || !run) continue; // the run had fewer events this time, or none
       deaths += 1;
+      if (powerLoss) losePower(runPaths(vtcode.state, run).log);
       const resumed = await vtcode.call(['resume', run, '--json']);
       faults.push(
         ...judgeRun(resumed, { repository, run, tree, tasks }).map((fault) => `killed at event ${seq}: ${fault}`),
@@ -42,6 +47,19 @@ export async function everyEvent({ tasks, chosen, tell }: Options): Promise<Ever
   } finally {
     repository.remove();
   }
+}
+
+/** What is on disk when its append returns (docs/background.md); of a run like the sample's. */
+const durable: Event['type'][] = ['run.created', 'tool.started', 'merge.started', 'run.finished'];
+
+function losePower(file: string): void {
+  const log = new Database(file);
+  const types = durable.map((type) => `'${type}'`).join();
+  log.exec(
+    `DROP TRIGGER events_remain; DELETE FROM events WHERE seq > (SELECT max(seq) FROM events WHERE type IN (${types}));
+     CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END`,
+  );
+  log.close();
 }
 
 /** A host that dies before it has told of its first event has a run all the same. */

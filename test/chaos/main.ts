@@ -11,12 +11,14 @@ import { type HostileResult, hostile } from './hostile.ts';
 // `--detached`: the same in the background, where the cli and `supervise` are killed as well and nobody resumes.
 // `npm run chaos -- --hostile --runs R`: runs with children that want to stay, ended in every way; nothing may be left.
 // `npm run chaos -- --every-event --tasks T`: one run for each event of a run of T tasks, killed exactly there.
+// `--power-loss`: and the log then loses whatever was not written durably.
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     kills: { type: 'string', default: '60' },
     tasks: { type: 'string', default: '12' },
     'every-event': { type: 'boolean', default: false },
+    'power-loss': { type: 'boolean', default: false },
     hostile: { type: 'boolean', default: false },
     runs: { type: 'string', default: '500' },
     anyone: { type: 'boolean', default: false },
@@ -49,7 +51,7 @@ async function atHostile(): Promise<string[]> {
 }
 
 async function atEveryEvent(): Promise<string[]> {
-  const result = await everyEvent({ tasks, chosen: () => true, tell });
+  const result = await everyEvent({ tasks, chosen: () => true, powerLoss: values['power-loss'], tell });
   tell(`${result.deaths} deaths at ${result.events} events, ${result.faults.length} faults, ${seconds()} s`);
   return result.faults;
 }
