@@ -1,8 +1,6 @@
 import { Argument, type Command } from 'commander';
-import type { Outcome, Session } from './session.ts';
+import type { Act } from './session.ts';
 
-/** What a command does: with its options and the words after its name. */
-export type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
 type Load = () => Promise<{ default: Act }>;
 /** Adds a command to the program. */
 export type Register = (words: string, description: string, load: Load) => Command;

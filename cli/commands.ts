@@ -4,9 +4,9 @@ import { Fault } from '../ipc/fault.ts';
 import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { packageVersion } from '../orchestrator/package.ts';
 import type { Place } from '../orchestrator/place.ts';
-import { type Act, addBackground, collect, type Register } from './background-commands.ts';
+import { addBackground, collect, type Register } from './background-commands.ts';
 import { addSecurity } from './security-commands.ts';
-import { emitEnd, type Outcome, openSession, tellFault } from './session.ts';
+import { type Act, emitEnd, type Outcome, openSession, tellFault } from './session.ts';
 
 const exitCodes = `
 Exit codes: 0 done and every check passed · 1 finished with failed or parked tasks · 2 bad usage or configuration

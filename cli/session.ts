@@ -47,6 +47,9 @@ export type Outcome = {
   isDocument?: boolean;
 };
 
+/** What a command does: with its options and the words after its name. */
+export type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
+
 /** Says a fault to a person: what happened and why, then what to do. Our own mistakes say so. */
 export function tellFault(session: Session, error: unknown, debug: boolean): Fault {
   const fault = withoutSecrets(session, toFault(error));

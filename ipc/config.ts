@@ -92,11 +92,17 @@ export const policyRules = z.object({
 });
 export type PolicyRules = z.infer<typeof policyRules>;
 
+/** How the dashboard tells that something waits for a person, or has ended. */
+const notify = z.enum(['bell', 'osc9', 'desktop']);
+export type Notify = z.infer<typeof notify>;
+export const screenSettings = z.object({ notify: z._default(z.array(notify), ['bell']) });
+
 export const config = z.object({
   limits,
   /** Hosts that commands may reach (sandbox/grants.ts). */
   network: z._default(z.object({ allow: z.array(z.string()) }), { allow: [] }),
   models: z._default(modelSettings, modelSettings.parse({})),
+  screen: z._default(screenSettings, screenSettings.parse({})),
   providers: z._default(z.record(z.string(), configuredProvider), {}),
   plan: z.object({ files_per_task: count }),
   checks: z.object({ detect: z.boolean(), add: z.array(check), protect: z.array(z.string()) }),

@@ -10,6 +10,7 @@ import {
   limits,
   modelSettings,
   role,
+  screenSettings,
 } from '../ipc/config.ts';
 import { Fault, toFault } from '../ipc/fault.ts';
 import { prices, quirks } from '../ipc/model.ts';
@@ -75,6 +76,7 @@ const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
   network: z.optional(z.strictObject({ allow: hosts })),
   models: z.optional(partOf(modelSettings)),
+  screen: z.optional(partOf(screenSettings)),
   providers: z.optional(z.record(providerName, provider)),
   plan: z.optional(z.strictObject(z.partial(config.shape.plan).shape)),
   checks: z.optional(
@@ -212,6 +214,7 @@ function merge(target: Config, from: Layer): void {
   Object.assign(target.setup, from.setup);
   Object.assign(target.language_servers, from.language_servers);
   Object.assign(target.models, from.models);
+  if (from.screen) target.screen = { ...target.screen, ...from.screen };
   target.providers = { ...target.providers, ...from.providers } as Config['providers'];
   for (const kind of ['allow', 'ask', 'deny'] as const) {
     const rules = from.policy?.commands?.[kind];
@@ -258,6 +261,7 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   }
   if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
   if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
+  if (from.screen) notes.push('screen is ignored: a repository cannot say what you are told.');
   if (from.providers)
     notes.push('providers is ignored: a repository cannot say where models are asked, nor where keys come from.');
   if (from.roles) notes.push('roles is ignored: a repository cannot change models, prompts or tools.');

@@ -61,7 +61,7 @@ for (const words of named.length > 0 ? named : programs)
     minifySyntax: true,
     minifyWhitespace: true,
     // Native code, files found by path, and the pool's own worker stay packages of their own.
-    external: ['better-sqlite3', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
+    external: ['better-sqlite3', 'blessed', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
     plugins: [slimSdks(root), lines],
     logLevel: 'warning',
   });

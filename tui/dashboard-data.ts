@@ -188,3 +188,8 @@ function alertsOf(shown: Watched[], rows: TreeRow[], now: number): Alert[] {
 export function needsPerson({ row }: TreeRow): boolean {
   return row !== null && (row.state === waitsForPerson || (row.state === 'waiting' && row.agent === null));
 }
+
+/** Whether a run waits for a new host: in vain, while nobody starts one. */
+export function wantsHosts({ rows }: DashboardData): boolean {
+  return rows.some(({ row }) => (row?.state === 'restarting' && row.agent === null) || row?.state === 'starting');
+}

@@ -20,9 +20,9 @@ export type View = {
 export type Prompt =
   | { kind: 'filter'; text: string }
   | { kind: 'say'; key: string; text: string }
-  | { kind: 'sure'; order: string[]; question: string }
-  | { kind: 'allow'; run: string; approval: string; pattern: boolean; text: string }
-  | { kind: 'deny'; run: string; approval: string; text: string };
+  | { kind: 'deny'; approval: string; text: string }
+  | { kind: 'sure'; question: string; order: { command: string; words: string[]; options: Record<string, unknown> } }
+  | { kind: 'allow'; approval: string; hasPattern: boolean };
 
 export const sorts = ['newest', 'attention', 'progress', 'cost', 'tokens', 'name'] as const;
 export type Sort = (typeof sorts)[number];
@@ -54,15 +54,18 @@ export function visibleRows({ rows }: DashboardData, { folded, filter, sort }: V
   });
 }
 
+/** What holds the words, with all above and below it. */
 function fitting(rows: TreeRow[], filter: string): Set<string> {
   const parents = new Map(rows.map(({ key, parent }) => [key, parent]));
-  const wanted = new Set<string>();
-  for (const { key, label, row } of rows) {
+  const found = new Set<string>();
+  const above = new Set<string>();
+  for (const { key, parent, label, row } of rows) {
     const text = [label, key, row?.state, row?.role, row?.task, row?.models.join(' ')].join(' ').toLowerCase();
-    if (!text.includes(filter)) continue;
-    for (let at: string | null | undefined = key; at !== null && at !== undefined; at = parents.get(at)) wanted.add(at);
+    if (!text.includes(filter) && !found.has(parent ?? '')) continue;
+    found.add(key);
+    for (let at = parent; at !== null; at = parents.get(at) ?? null) above.add(at);
   }
-  return wanted;
+  return new Set([...found, ...above]);
 }
 
 /** Rows of one parent in the order that is wanted, each with what is below it. Workspaces stay where they are. */

@@ -121,7 +121,7 @@ function promptLine(prompt: Prompt): Line {
     case 'allow':
       return [
         span(` Allow ${prompt.approval}: `, 'bold'),
-        span(`o once, t for this task, r for this run${prompt.pattern ? ', a always' : ''}; any other key: not now`),
+        span(`o once, t for this task, r for this run${prompt.hasPattern ? ', a always' : ''}; any other key: not now`),
       ];
   }
 }

@@ -8,9 +8,9 @@ export function detailLines(focus: Focus | null, size: { width: number; now: num
   const { width, now, live } = size;
   return [
     [span(focus.key, 'bold')],
+    ...approvalLines(focus, width),
     ...wrap(focus.goal, width, 'plain', 6),
     ...(focus.reason === '' ? [] : wrap(focus.reason, width, 'warn', 4)),
-    ...approvalLines(focus, width),
     ...nowLines(focus, { width, now, live }),
     ...section('RESULTS', resultLines(focus, width, now)),
     ...section('PLAN', planLines(focus.plan, width, live)),

@@ -24,7 +24,7 @@ const floors: Record<string, { floor: number; also: string[] }> = {
 
 /** Which places may import a package or a part of Node. A place is a room, or one file. */
 const owners: Record<string, string[]> = {
-  blessed: ['tui'],
+  'blessed/lib/program.js': ['tui/screen.ts'],
   'better-sqlite3': ['state'],
   xstate: ['state'],
   execa: ['supervisor'],
