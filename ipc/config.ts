@@ -97,6 +97,14 @@ const notify = z.enum(['bell', 'osc9', 'desktop']);
 export type Notify = z.infer<typeof notify>;
 export const screenSettings = z.object({ notify: z._default(z.array(notify), ['bell']) });
 
+/** Globs of paths, relative to the work tree's top or absolute. */
+export const pathRules = z.object({
+  allow: z._default(z.array(z.string()), () => []),
+  ask: z._default(z.array(z.string()), () => []),
+  deny: z._default(z.array(z.string()), () => []),
+});
+export type PathRules = z.infer<typeof pathRules>;
+
 export const config = z.object({
   limits,
   /** Hosts that commands may reach (sandbox/grants.ts). */
@@ -107,7 +115,7 @@ export const config = z.object({
   plan: z.object({ files_per_task: count }),
   checks: z.object({ detect: z.boolean(), add: z.array(check), protect: z.array(z.string()) }),
   setup: z.object({ commands: z.array(z.string()), link_dependencies: z.boolean() }),
-  policy: z.object({ commands: policyRules }),
+  policy: z.object({ commands: policyRules, paths: z._default(pathRules, () => ({ allow: [], ask: [], deny: [] })) }),
   roles: z.record(z.string(), role),
   language_servers: z.record(z.string(), z.array(z.string())),
 });

@@ -9,6 +9,7 @@ import {
   configuredProvider,
   limits,
   modelSettings,
+  pathRules,
   role,
   screenSettings,
 } from '../ipc/config.ts';
@@ -90,6 +91,7 @@ const layer = z.strictObject({
   policy: z.optional(
     z.strictObject({
       commands: z.optional(z.strictObject({ allow: rules('allow'), ask: rules('ask'), deny: rules('deny') })),
+      paths: z.optional(partOf(pathRules)),
     }),
   ),
   roles: z.optional(z.record(z.string(), partOf(role))),
@@ -219,6 +221,7 @@ function merge(target: Config, from: Layer): void {
   for (const kind of ['allow', 'ask', 'deny'] as const) {
     const rules = from.policy?.commands?.[kind];
     if (rules) target.policy.commands[kind] = [...new Set([...target.policy.commands[kind], ...rules])];
+    target.policy.paths[kind].push(...(from.policy?.paths?.[kind] ?? []));
   }
   for (const [name, wanted] of Object.entries(from.roles ?? {}))
     target.roles[name] = { ...(target.roles[name] ?? target.roles.coder!), ...wanted };
@@ -251,8 +254,10 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   narrowChecks(target.checks, from.checks ?? {}, notes);
   if (from.setup?.commands) target.setup.commands = from.setup.commands;
   if (from.setup?.link_dependencies === false) target.setup.link_dependencies = false;
-  for (const kind of ['ask', 'deny'] as const)
+  for (const kind of ['ask', 'deny'] as const) {
     target.policy.commands[kind].push(...(from.policy?.commands?.[kind] ?? []));
+    target.policy.paths[kind].push(...(from.policy?.paths?.[kind] ?? []));
+  }
   if (from.network) {
     const { allow, ignored } = narrowGrants(target.network.allow, from.network.allow);
     target.network = { allow };
@@ -260,6 +265,7 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
       notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);
   }
   if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
+  if (from.policy?.paths?.allow) notes.push('policy.paths.allow is ignored: a repository cannot allow paths.');
   if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
   if (from.screen) notes.push('screen is ignored: a repository cannot say what you are told.');
   if (from.providers)

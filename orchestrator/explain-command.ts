@@ -15,7 +15,7 @@ export function explainCommand(line: string, folder: string, place: Place): Judg
   const root = topOf(here);
   const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const directory = relative(root, here).split(sep).join('/') || '.';
-  return { ...judgeLine(line, { rules: config.policy.commands, directory }), directory };
+  return { ...judgeLine(line, { rules: config.policy.commands, paths: config.policy.paths, directory }), directory };
 }
 
 function topOf(folder: string): string {

@@ -5,13 +5,13 @@ import { hiddenFromSearch } from '../security/secret-files.ts';
 type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs'>;
 
 /** What hands may do in a place, by the configuration: the same for an agent's, a check's and a person's commands. Pure. */
-export function handsPolicyOf({ limits, language_servers, network }: Config, place: Place): HandsPolicy {
+export function handsPolicyOf({ limits, policy, language_servers, network }: Config, place: Place): HandsPolicy {
   return {
     ...place,
     writable: [place.home, place.outputs],
     network: network.allow,
     path: [],
-    hidden: [...hiddenFromSearch],
+    hidden: [...hiddenFromSearch, ...policy.paths.deny],
     languageServers: language_servers,
     limits: {
       outputBytesMax: limits.output_kb * 1024,

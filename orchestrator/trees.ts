@@ -83,7 +83,7 @@ export function configuredPermit(
   context: HostContext,
   { command, directory }: { command: string; directory: string },
 ): Permit {
-  const { commands } = context.state().created.config.policy;
+  const { commands, paths } = context.state().created.config.policy;
   const ground = {
     origin: 'configuration',
     mode: 'write',
@@ -91,6 +91,7 @@ export function configuredPermit(
     scope: ['**'],
     protect: [],
     readable: [],
+    paths,
     commands,
   };
   const judged = judge([{ kind: 'run', command, directory }], ground as Ground);

@@ -1,4 +1,5 @@
-import type { PolicyRules } from '../ipc/config.ts';
+import type { PathRules, PolicyRules } from '../ipc/config.ts';
+import { judgePath } from './path-rules.ts';
 import { matchRule, namesOf } from './rule.ts';
 import type { Finding, Part } from './shell/finding.ts';
 import { newPart } from './shell/finding.ts';
@@ -6,8 +7,8 @@ import { touch } from './shell/paths.ts';
 import { newLine, walkLine } from './shell/walk.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Where a line is judged: the rules, and the folder it runs in, POSIX, relative to the work tree's top. */
-export type Where = { rules: PolicyRules; directory: string };
+/** Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top. */
+export type Where = { rules: PolicyRules; directory: string; paths?: PathRules };
 
 /** One simple command of a line with what is said of it; `text` is for a person. */
 export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
@@ -41,7 +42,7 @@ const seeming: Finding = {
 };
 
 /** `judgeCommand` with its reasons. */
-export function judgeLine(line: string, { rules, directory }: Where): JudgedLine {
+export function judgeLine(line: string, { rules, directory, paths }: Where): JudgedLine {
   const asked = (rule: string): JudgedLine => ({ verdict: 'ask', risk: 'beyond', rule, parts: [] });
   if (line.trim() === '') return { ...asked('an empty command'), risk: 'contained' };
   if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
@@ -58,10 +59,20 @@ export function judgeLine(line: string, { rules, directory }: Where): JudgedLine
     names: false,
     depth: 0,
   });
-  const parts = unique(gathered.parts.map((part) => judgePart(part, rules)));
+  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, rules), paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
   if (deceiving.test(line)) about.unshift(seeming);
   return { ...combine(about, parts), parts };
+}
+
+/** The same after the rules of paths have spoken: they never make a verdict wider. */
+function withPaths(part: JudgedPart, paths: PathRules | undefined): JudgedPart {
+  if (!paths || part.verdict === 'deny') return part;
+  const ruled = [...part.reads, ...part.writes].flatMap((path) => judgePath(path, paths) ?? []);
+  const worst = ruled.find(({ verdict }) => verdict === 'deny') ?? ruled.find(({ verdict }) => verdict === 'ask');
+  if (!worst) return part;
+  const { pattern: _, ...rest } = part;
+  return { ...rest, ...worst };
 }
 
 /** What is asked or denied of one simple command, after the rules have spoken. */

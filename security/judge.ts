@@ -1,11 +1,12 @@
 import { normalize } from 'node:path/posix';
 import type { FileChange } from '../ipc/changes.ts';
 import { changedPaths } from '../ipc/changes.ts';
-import type { PolicyRules } from '../ipc/config.ts';
+import type { PathRules, PolicyRules } from '../ipc/config.ts';
 import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
+import { judgePath } from './path-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
 import { isSecretPath } from './secret-files.ts';
 import type { Verdict } from './verdict.ts';
@@ -25,6 +26,7 @@ export type Ground = {
   /** Globs of files that define checks: only a scope that names one outright allows writing it. */
   protect: string[];
   commands: PolicyRules;
+  paths: PathRules;
 };
 
 declare const stamp: unique symbol;
@@ -124,7 +126,11 @@ function judgeEffect(effect: Effect, ground: Ground): Verdict {
 
 function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Verdict {
   if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-  const verdict = judgeCommand(effect.command, { rules: ground.commands, directory: effect.directory });
+  const verdict = judgeCommand(effect.command, {
+    rules: ground.commands,
+    directory: effect.directory,
+    paths: ground.paths,
+  });
   if (verdict.verdict !== 'ask') return verdict;
   if (ground.origin === 'configuration')
     return { verdict: 'allow', rule: 'named by the configuration or found in the repository; the walls hold it' };
@@ -133,10 +139,13 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Ver
   return verdict;
 }
 
-function judgeRead(path: string, { readable }: Ground): Verdict {
+function judgeRead(path: string, { readable, paths }: Ground): Verdict {
   if (/^\/(proc|sys|dev)(\/|$)/.test(normalize(path)))
     return { verdict: 'deny', rule: `${path} is no file of anybody's` };
+  const ruled = judgePath(normalize(path), paths);
+  if (ruled?.verdict === 'deny') return ruled;
   if (readable.includes(path)) return { verdict: 'allow', rule: 'a person allowed reading it' };
+  if (ruled) return ruled;
   if (isOutside(path)) return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond' };
   if (isSecretPath(path)) return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
   return { verdict: 'allow', rule: 'reads inside the work tree' };
@@ -158,9 +167,12 @@ function judgeWrite(path: string, ground: Ground): Verdict {
     return { verdict: 'deny', rule: '.git is never written' };
   if (!inScope(path, ground.scope))
     return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond' };
-  if (isSecretPath(path) && !namesOutright(path, ground.scope))
+  const ruled = judgePath(normalize(path), ground.paths);
+  if (ruled && ruled.verdict !== 'allow' && !ground.scope.includes(path)) return ruled;
+  if (ruled?.verdict === 'deny') return ruled;
+  if (isSecretPath(path) && !ruled && !namesOutright(path, ground.scope))
     return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
-  if (instructs(path) && !namesOutright(path, ground.scope))
+  if (instructs(path) && !ruled && !namesOutright(path, ground.scope))
     return {
       verdict: 'ask',
       rule: `${path} instructs agents and tools, and the scope does not name it`,

@@ -252,13 +252,13 @@ function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
   const state = context.state();
   const { options, config } = state.created;
   const { mode } = handsPlace(agent, context);
-  const { commands: rules } = config.policy;
+  const { commands: rules, paths } = config.policy;
   const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
   // Who read what nobody vouches for is not trusted to know what is harmless.
   const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
-  const shared = { origin: 'agent' as const, mode, permissions, commands, readable };
+  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable };
   // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
   if (options.mode !== 'plan') return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);

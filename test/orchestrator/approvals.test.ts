@@ -18,7 +18,15 @@ const interleavings = 10_000;
 const stepsMax = 40;
 
 const ground: Ground = {
-  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: [], protect: [], readable: [] },
+  ...{
+    origin: 'agent',
+    mode: 'write',
+    permissions: 'ask',
+    scope: [],
+    protect: [],
+    readable: [],
+    paths: { allow: [], ask: [], deny: [] },
+  },
   commands: { allow: [], ask: [], deny: [] },
 };
 const agents = ['one', 'two', 'two/1'];

@@ -54,7 +54,7 @@ test('the user’s file changes what it names and adds rules and roles', () => {
 
 test('a repository lowers limits, adds checks, set-up, questions and refusals', () => {
   const repository = file(
-    '[limits]\nturns = 5\nreserve_mb = 900\n\n[checks]\ndetect = false\nadd = [{ name = "t", command = "make t" }]\n\n[setup]\ncommands = ["make"]\nlink_dependencies = false\n\n[policy.commands]\nask = ["ls"]\ndeny = ["cat"]\n',
+    '[limits]\nturns = 5\nreserve_mb = 900\n\n[checks]\ndetect = false\nadd = [{ name = "t", command = "make t" }]\n\n[setup]\ncommands = ["make"]\nlink_dependencies = false\n\n[policy.commands]\nask = ["ls"]\ndeny = ["cat"]\n\n[policy.paths]\ndeny = ["billing/**"]\n',
   );
   const untrusted = loadConfig(nowhere, repository);
   assert.deepEqual(untrusted.config.setup.commands, []);
@@ -75,7 +75,10 @@ test('a repository lowers limits, adds checks, set-up, questions and refusals', 
     ask: [...shipped.policy.commands.ask, 'ls'],
     deny: [...shipped.policy.commands.deny, 'cat'],
   });
+  assert.deepEqual(config.policy.paths, { allow: [], ask: [], deny: ['billing/**'] });
   assert.deepEqual(notes, []);
+  const wider = loadConfig(nowhere, file('[policy.paths]\nallow = ["/**"]\n'));
+  assert.deepEqual([wider.config.policy.paths.allow, wider.notes.length], [[], 1]);
 });
 
 test('a repository takes away none of the user’s checks and protections', () => {

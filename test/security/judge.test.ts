@@ -8,7 +8,13 @@ import { type Ground, judge } from '../../security/judge.ts';
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
   ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
-  ...{ scope: ['src/**'], protect: ['**/package.json'], commands: rules, readable: [] },
+  ...{
+    scope: ['src/**'],
+    protect: ['**/package.json'],
+    commands: rules,
+    readable: [],
+    paths: { allow: [], ask: [], deny: [] },
+  },
 };
 const write = (path: string) => [{ kind: 'write' as const, path }];
 

@@ -11,7 +11,15 @@ import { sources } from '../tidy/sources.ts';
  * and the sources are searched for other ways.
  */
 const ground: Ground = {
-  ...{ origin: 'agent', mode: 'write', permissions: 'ask', scope: ['src/**'], protect: [], readable: [] },
+  ...{
+    origin: 'agent',
+    mode: 'write',
+    permissions: 'ask',
+    scope: ['src/**'],
+    protect: [],
+    readable: [],
+    paths: { allow: [], ask: [], deny: [] },
+  },
   commands: { allow: ['ls'], ask: [], deny: [] },
 };
 const run = { kind: 'run' as const, command: 'ls', directory: '.' };

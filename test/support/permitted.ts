@@ -33,6 +33,7 @@ export function permitFor(effects: Effect[]): Permit {
       protect: [],
       commands,
       readable: [],
+      paths: { allow: [], ask: [], deny: [] },
     },
   };
   const judged = judge(effects, ground);
