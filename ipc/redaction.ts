@@ -69,6 +69,9 @@ function replaced(text: string, spans: Span[], markerOf: (value: string) => stri
 /** Fields whose strings are bytes in base64, or go back to the vendor that made them as they are. */
 const untouched = new Set(['carry', 'data']);
 
+/** A shorter name of a field is a word: most of the time would go into them. */
+const fieldLengthMin = 20;
+
 /** The same data with every string changed; the same object where nothing was. `name` is the field that holds a string. */
 function mapStrings<Value>(value: Value, change: (text: string, name: string) => string, name = ''): Value {
   if (typeof value === 'string') return change(value, name) as Value;
@@ -80,7 +83,7 @@ function mapStrings<Value>(value: Value, change: (text: string, name: string) =>
   let isChanged = false;
   const fields = Object.entries(value).map(([field, item]): [string, unknown] => {
     const kept = untouched.has(field) && typeof item === 'string' ? item : mapStrings<unknown>(item, change, field);
-    const safeField = change(field, '');
+    const safeField = field.length < fieldLengthMin ? field : change(field, '');
     if (kept !== item || safeField !== field) isChanged = true;
     return [safeField, kept];
   });

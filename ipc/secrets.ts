@@ -62,6 +62,9 @@ export function namesSecret(line: string): boolean {
 const harmlessName =
   /hash|digest|checksum|integrity|public|tokens|token(?:ize|izer|_?count|_?limit|_?type|_?max|_?min|_?len\w*)$|key_?(?:name|path|file|id|board|code|word|s)\b|_(?:file|path|url|name|env|id|length|type)$/i;
 
+/** The least length, in characters, of what is secret by its looks. */
+const shortest = 14;
+
 type Known = { known?: Iterable<string>; name?: string };
 
 /** Where secrets stand in a text, in order and not overlapping. `name`: the field that holds the whole of it. */
@@ -69,6 +72,8 @@ export function findSecrets(text: string, { known = [], name = '' }: Known = {})
   if (text.length < 8) return [];
   const spans: Span[] = [];
   for (const value of known) spans.push(...occurrences(text, value));
+  // No format is so short, and no name with a value beside it.
+  if (text.length < shortest) return spans;
   if (mayHoldFormat.test(text)) for (const format of formats) spans.push(...matches(text, format, 'secret'));
   if (mayHoldAssignment.test(text)) spans.push(...assignments(text));
   if (name !== '' && isSecretName.test(name) && !harmlessName.test(name) && looksRandom(text))
@@ -180,8 +185,14 @@ function percentDecoded(run: string): string {
 }
 
 function isPrintable(text: string): boolean {
-  const odd = text.match(/[^\x20-\x7e\s]/g)?.length ?? 0;
-  return text.length >= 8 && odd <= text.length / 4;
+  let odd = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code < 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) || code > 0x7e) odd += 1;
+    // Most of what is decoded is noise, and says so at once.
+    if (odd > text.length / 4) return false;
+  }
+  return text.length >= 8;
 }
 
 function holdsSecret(plain: string, known: Iterable<string>): boolean {
