@@ -15,13 +15,16 @@ export async function putBack<Value>(
 ): Promise<{ value: Value; unknown: string[] }> {
   const first = context.redaction.restore(value);
   if (first.unknown.length === 0) return first;
+  let seen = '';
   for (const path of new Set(paths)) {
     const judged = judge([{ kind: 'read', path }], ground);
     if (judged.verdict !== 'allow') continue;
     const read = await (await hands()).prepare(judged.permit, 'read_file', { path }, context.signal);
-    context.redaction.text(read.text); // from here on its secrets are known
+    seen += context.redaction.text(read.text); // from here on its secrets are known
   }
-  return context.redaction.restore(value);
+  const { value: real, unknown } = context.redaction.restore(value);
+  // A text about markers has some of its own.
+  return { value: real, unknown: unknown.filter((marker) => !seen.includes(marker)) };
 }
 
 /** What an agent is told whose words hold a marker that nobody knows: it is never written into a file. */

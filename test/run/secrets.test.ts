@@ -177,6 +177,21 @@ test('a marker that nobody knows is never written', async () => {
   for (const result of results) assert.match(result, /stands for a secret that was not read/);
 });
 
+test('a text that is about markers is edited like any other', async () => {
+  const path = temporaryFolder('secrets');
+  writeFileSync(join(path, 'a.md'), 'A marker looks like ‹secret:0123456789›.\n');
+  turns(
+    wants('edit_file', {
+      path: 'a.md',
+      old_text: '‹secret:0123456789›.',
+      new_text: '‹secret:0123456789›, for example.',
+    }),
+  );
+  const called = await vtcode.call(['run', 'edit it', '--json', '-C', path]);
+  assert.equal(called.code, 0, called.stderr);
+  assert.equal(readFileSync(join(path, 'a.md'), 'utf8'), 'A marker looks like ‹secret:0123456789›, for example.\n');
+});
+
 test('a host that is killed after it read a secret: the next one puts it back all the same', async () => {
   const path = temporaryFolder('secrets');
   const line = `const apiKey = '${planted[0]!.value}';`;
