@@ -1,7 +1,7 @@
 import type { RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import type { Ending } from '../orchestrator/host.ts';
-import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import { exitCodeOfFault, type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { loneAgent } from '../state/run-machine.ts';
@@ -80,8 +80,7 @@ export function exitCodeOf(ending: Ending, state: RunState): number {
   if (ending.kind === 'finished') return state.finished?.exitCode ?? 1;
   if (ending.kind === 'waiting') return 3;
   if (ending.kind === 'stopped') return ending.exitCode;
-  // A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed.
-  return ending.fault.code === 'state_unwritable' ? 4 : ending.fault.exitCode;
+  return exitCodeOfFault(ending.fault);
 }
 
 function showPlan(session: Session, view: Progress | null, state: RunState): void {

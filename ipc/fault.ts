@@ -79,5 +79,10 @@ export class Fault extends Error {
 export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))
+    return new Fault('state_unwritable', `There is no more room on the disk (${message}).`, {
+      cause: error,
+      advice: 'Free some disk space, then continue with vtcode resume.',
+    });
   return new Fault('bug', message, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../ipc/config.ts';
@@ -41,6 +41,7 @@ import type { Place } from './place.ts';
 import { redactLeftovers } from './redact-outputs.ts';
 import { type RedactedDeltas, redactedDeltas } from './redacted-deltas.ts';
 import { requireKeys } from './require-keys.ts';
+import { setAside, withReserve } from './reserve.ts';
 import { trustIn } from './trust.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
@@ -131,6 +132,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   // A run that was made a moment ago has the limits of now.
   const { limits, changed } = isNew ? { ...parts.state.created.config, changed: false } : limitsNow(place, parts.state);
   const epoch = log.own();
+  setAside(paths.reserve);
   log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = early?.takeFamily() ?? startFamily(newFamilyToken());
   setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
@@ -188,6 +190,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       await family.release();
       live.close();
       log.close();
+      rmSync(paths.reserve, { force: true });
       lease.release();
     },
   };
@@ -343,19 +346,24 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
     ending.kind === 'waiting'
       ? [waitingWords(context.state()), 3]
       : ending.kind === 'failed'
-        ? [ending.fault.message, ending.fault.exitCode]
+        ? [ending.fault.message, exitCodeOfFault(ending.fault)]
         : [ending.reason, ending.exitCode];
   try {
     const words = { type: 'host.stopped' as const, reason, exitCode };
-    const events = log.append([...context.house.cutOff, words], {
-      at: new Date().toISOString(),
-      durable: false,
-    });
+    const at = new Date().toISOString();
+    const events = withReserve(context.paths.reserve, () =>
+      log.append([...context.house.cutOff, words], { at, durable: false }),
+    );
     listeners.onEvents?.(events, context.state());
   } catch {
     // A log that cannot be written is often why the host ends; its state is what was written before.
   }
   return ending;
+}
+
+/** A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed. */
+export function exitCodeOfFault(fault: Fault): number {
+  return fault.code === 'state_unwritable' ? 4 : fault.exitCode;
 }
 
 /** What a run waits for that stops because nobody is there to answer. */

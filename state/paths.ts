@@ -32,6 +32,8 @@ export function runPaths(root: string, run: string) {
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
     manifest: join(folder, 'manifest.json'),
+    /** Room for the last words of a host whose disk is full. */
+    reserve: join(folder, 'reserve'),
   };
 }
 export type RunPaths = ReturnType<typeof runPaths>;

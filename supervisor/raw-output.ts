@@ -41,8 +41,13 @@ export function keepOutput(streams: Readable[], file: string, redact: (line: str
   let heard = 0;
   const append = (lines: string[]) => {
     if (lines.length === 0) return;
-    rotate(file);
-    writeFileSync(file, `${lines.map(redact).join('\n')}\n`, { flag: 'a', mode: 0o600 });
+    try {
+      rotate(file);
+      writeFileSync(file, `${lines.map(redact).join('\n')}\n`, { flag: 'a', mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      // A full disk, a folder that was taken away: what is printed beside the log is not worth the host that keeps it.
+    }
   };
   for (const stream of streams) {
     const lines = rawLines();

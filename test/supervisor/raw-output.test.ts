@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { startInProcess } from '../../supervisor/agent-process.ts';
-import { rawLines, rotate } from '../../supervisor/raw-output.ts';
+import { keepOutput, rawLines, rotate } from '../../supervisor/raw-output.ts';
 import { temporaryFolder } from '../support/repository.ts';
 
 /**
@@ -73,4 +75,13 @@ test('output is cut into lines wherever its pieces end', () => {
   );
   assert.deepEqual(lines.rest(), ['three']);
   assert.deepEqual(lines.rest(), []);
+});
+
+test('output that finds no room is dropped, and whoever keeps it goes on', {
+  skip: !existsSync('/dev/full'),
+}, async () => {
+  const printed = new PassThrough();
+  keepOutput([printed], '/dev/full', (line) => line);
+  printed.end('one line\nand a rest');
+  await once(printed, 'end');
 });

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { endOf } from '../support/called.ts';
+import { endState, eventsIn, pidOf } from '../support/detached.ts';
+import { startModelServer } from '../support/model-server.ts';
+import { eventually } from '../support/processes.ts';
+import { temporaryFolder } from '../support/repository.ts';
+import { useModel } from '../support/scripted-run.ts';
+import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
+
+/**
+ * Goal: a disk that fills up under a run stops it as a limit does; what was written stays, and it goes on once there is room.
+ * Method: the state folder lies on a small file system of its own, which is filled while the model is asked.
+ */
+const folder = temporaryFolder('fills');
+
+/** A state folder on a disk of 4 MiB; null where nothing may be mounted. */
+function smallDisk(): { vtcode: TestVtcode; fill(): void; free(): void; end(): Promise<void> } | null {
+  const vtcode = testVtcode();
+  const home = join(vtcode.state, '..', 'small');
+  if (spawnSync('mkdir', [home]).status !== 0) return null;
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', home]).status !== 0) return null;
+  const small = { ...vtcode, state: join(home, 'vtcode') };
+  Object.assign(vtcode.environment, { XDG_STATE_HOME: home });
+  const ballast = join(home, 'ballast');
+  return {
+    vtcode: small,
+    fill() {
+      const file = openSync(ballast, 'w');
+      try {
+        for (const size of [65_536, 4_096, 1]) for (let full = false; !full; ) full = !wrote(file, size);
+      } finally {
+        closeSync(file);
+      }
+    },
+    free: () => rmSync(ballast),
+    async end() {
+      for (const words of [['supervise'], ['host']]) {
+        const pid = pidOf(small, ...words);
+        if (pid > 0) process.kill(pid, 'SIGKILL');
+      }
+      spawnSync('umount', ['-l', home]);
+      await endState(vtcode);
+    },
+  };
+}
+
+function wrote(file: number, bytes: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(bytes)) === bytes;
+  } catch {
+    return false;
+  }
+}
+
+/** A model that fills the disk before its first answer, which is longer than what is left in any file's last page. */
+async function fillingModel(disk: { fill(): void }) {
+  let isFull = false;
+  const server = await startModelServer(() => {
+    if (!isFull) disk.fill();
+    isFull = true;
+    return { answer: { text: `Looked. ${'x'.repeat(100_000)}` } };
+  });
+  return server;
+}
+
+for (const detached of [false, true])
+  test(`a ${detached ? 'detached' : 'attached'} run whose disk fills up ends with 4, says so, and goes on when there is room`, async (t) => {
+    const disk = smallDisk();
+    if (!disk) return t.skip('mounting is not allowed here');
+    const server = await fillingModel(disk);
+    const { vtcode } = disk;
+    t.after(async () => {
+      await server.stop();
+      await disk.end();
+    });
+    useModel(vtcode, server);
+    let run = '';
+    if (detached) {
+      run = (await vtcode.call(['agent', 'start', 'explorer', 'look', '--read-only', '-C', folder])).stdout.trim();
+      const waited = await vtcode.call(['wait', run]);
+      assert.equal(waited.code, 4, waited.stdout + waited.stderr);
+      assert.match(waited.stdout, /cannot be written|no more room/);
+      assert.equal(
+        eventsIn(vtcode, run).filter(({ type }) => type === 'host.started').length,
+        1,
+        'nobody tries in vain',
+      );
+    } else {
+      const called = await vtcode.call(['run', 'look', '--read-only', '--json', '-C', folder]);
+      const end = endOf(called);
+      run = end.run ?? '';
+      assert.deepEqual(
+        { code: called.code, fault: end.error?.code },
+        { code: 4, fault: 'state_unwritable' },
+        called.stderr,
+      );
+      assert.match(called.stderr, /free disk space[\s\S]*vtcode resume/);
+    }
+    const before = eventsIn(vtcode, run);
+    disk.free();
+    const resumed = await vtcode.call(['resume', run]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    if (detached) assert.equal((await vtcode.call(['wait', run])).code, 0);
+    assert.deepEqual(eventsIn(vtcode, run).slice(0, before.length), before);
+    assert.equal(existsSync(join(vtcode.state, 'runs', run, 'reserve')), false);
+    assert.ok(await eventually(() => pidOf(vtcode, 'host', run) === 0, 5_000));
+  });
