@@ -31,11 +31,11 @@ export async function endHost(session: Session, run: string, wish: Wish, now: bo
     facts: (one) => (isIdle(one) ? [] : [{ type: 'run.intended', intent, by: `vtcode ${wish}` }]),
     isTaken: (event) => event.type === 'run.intended' || event.type === 'run.finished' || event.type === 'host.stopped',
   });
-  const started = Date.now();
+  const started = performance.now();
   let told = false;
   for await (const look of followRun(session.place, run)) {
     if (!look.live) return true;
-    const waitedMs = Date.now() - started;
+    const waitedMs = performance.now() - started;
     if (waitedMs > 2_000 && !told && !now) {
       told = true;
       session.warn(`Waiting for what is under way in ${run} to finish; with --now it is cut off.`);

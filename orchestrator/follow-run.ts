@@ -29,15 +29,15 @@ export async function* followRun(place: Place, run: string): AsyncGenerator<Look
   const log = openRunLog(paths.log, run, { readonly: true });
   try {
     let state: RunState | undefined;
-    for (let askedAt = 0; ; await sleep(lookEveryMs)) {
+    for (let askedAt = Number.NEGATIVE_INFINITY; ; await sleep(lookEveryMs)) {
       // The lease first: what its holder wrote before letting go of it is then read for certain.
       const live = isHeld(paths.lease);
       const events = log.read(state?.seq ?? 0);
       for (const event of events) state = state ? fold(state, event) : begin(event);
       if (!state) throw new Error(`The log of ${run} is empty.`);
       const wantsHost = state.created.options.detached === true && hostWish(state) === 'host';
-      if (!live && wantsHost && Date.now() - askedAt > superviseEveryMs) {
-        askedAt = Date.now();
+      if (!live && wantsHost && performance.now() - askedAt > superviseEveryMs) {
+        askedAt = performance.now();
         await ensureSupervise(place);
       }
       yield { events, state, live, isOver: !live && !wantsHost };

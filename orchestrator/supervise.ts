@@ -46,11 +46,11 @@ type Known = {
   /** The host that was seen at work, and the environment that a person gave it: the next one gets the same. */
   host: ProcessIdentity | null;
   environment: Record<string, string> | null;
-  /** When a host is to be started; null while that is not decided. */
+  /** When a host is to be started, by the clock that nobody sets (performance.now); null while that is not decided. */
   startAt: number | null;
-  /** Until when a host that was started is given time to come up. */
+  /** Until when a host that was started is given time to come up, by the same clock. */
   startingUntil: number;
-  /** When hosts were started from here: those that died before their first word are in no log. */
+  /** When hosts were started from here, in milliseconds since 1970 as in logs: those that died before their first word are in no log. */
   tries: number[];
 };
 
@@ -85,12 +85,12 @@ async function keepAlive(place: Place, given: Superviser, lock: number): Promise
   const known = new Map<string, Known>();
   const bell = doorbell(wake, given.signal);
   try {
-    let busyAt = Date.now();
+    let busyAt = performance.now();
     while (!given.signal.aborted && fileNumber(file) === lock) {
-      if (await lookAtAll(place, known, given)) busyAt = Date.now();
-      else if (Date.now() - busyAt >= given.idleMs) return;
+      if (await lookAtAll(place, known, given)) busyAt = performance.now();
+      else if (performance.now() - busyAt >= given.idleMs) return;
       const next = Math.min(...[...known.values()].map(({ startAt }) => startAt ?? Number.POSITIVE_INFINITY));
-      await bell.rung(Math.min(lookEveryMs, Math.max(20, next - Date.now())));
+      await bell.rung(Math.min(lookEveryMs, Math.max(20, next - performance.now())));
     }
   } finally {
     bell.close();
@@ -121,22 +121,21 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
   // What has finished is not read at all; an undo of it belongs to whoever asked for that.
   if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
   if (isHeld(paths.lease)) return lookAtLive(paths, run, seen);
-  if (Date.now() < seen.startingUntil) return true;
+  if (performance.now() < seen.startingUntil) return true;
   const state = stateOf(paths, run);
   const isDetached = state.created.options.detached === true;
   if (!isDetached || hostWish(state) !== 'host') {
     seen.settled = isDetached ? stamp : 'never';
     return false;
   }
-  const now = Date.now();
   // Whoever wants a run starts its first host, with an environment of their own.
-  const unbegunMs = hostsSince(state).length > 0 ? startingMsMax : Math.abs(now - Date.parse(state.wanted.at));
+  const unbegunMs = hostsSince(state).length > 0 ? startingMsMax : Math.abs(Date.now() - Date.parse(state.wanted.at));
   if (unbegunMs < startingMsMax) return true;
   seen.startAt ??= judge(place, run, state, seen, given);
   if (seen.startAt === null) return false;
-  if (now < seen.startAt) return true;
-  Object.assign(seen, { startAt: null, startingUntil: now + startingMsMax });
-  seen.tries.push(now);
+  if (performance.now() < seen.startAt) return true;
+  Object.assign(seen, { startAt: null, startingUntil: performance.now() + startingMsMax });
+  seen.tries.push(Date.now());
   const ended = () => {
     seen.startingUntil = 0;
   };
@@ -161,16 +160,16 @@ function lookAtLive(paths: RunPaths, run: string, seen: Known): boolean {
   return true;
 }
 
-/** When the next host is to be started; null: it is given up, and the log says so. */
+/** When the next host is to be started, by the clock that nobody sets; null: it is given up, and the log says so. */
 function judge(place: Place, run: string, state: RunState, seen: Known, given: Superviser): number | null {
   const last = Date.parse(hostsSince(state).at(-1)?.at ?? state.wanted.at);
   const silent = seen.tries.filter((at) => at > last);
   const starts = [...failedHosts(state), ...silent];
   // Nobody has begun yet, or the last one was interrupted by a signal that no person's wish goes with.
   const reason = reasonOf(hostsSince(state).at(-1)?.exitCode ?? null);
-  if (starts.length === 0 || reason === 'stopped') return Date.now();
+  if (starts.length === 0 || reason === 'stopped') return performance.now();
   const decision = decide(reason, starts, spec, Date.now(), Math.random());
-  if (decision.next === 'restart') return Date.now() + decision.afterMs;
+  if (decision.next === 'restart') return performance.now() + decision.afterMs;
   const crashes = decision.next === 'give_up' ? decision.crashes : starts.length;
   const why = `its host ended ${crashes} times within ${spec.intensity.withinMs / 60_000} minutes`;
   given.tell(`${run}: given up: ${why}`);

@@ -35,8 +35,8 @@ export async function sweepFamily(
 ): Promise<number> {
   if (process.platform !== 'linux') return killGroups(watched);
   const ended = new Set<number>();
-  const started = Date.now();
-  for (let empty = 0; empty < emptyLooks && Date.now() - started < sweepMsMax; ) {
+  const started = performance.now();
+  for (let empty = 0; empty < emptyLooks && performance.now() - started < sweepMsMax; ) {
     const members = findMembers(token, watched, variable);
     empty = members.length === 0 ? empty + 1 : 0;
     for (const pid of members) if (killQuietly(pid)) ended.add(pid);
