@@ -2,7 +2,7 @@ import { Fault, toFault } from '../ipc/fault.ts';
 import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import type { Ending } from '../orchestrator/host.ts';
-import { ownRun } from '../orchestrator/own-run.ts';
+import { exitCodeOfFault, ownRun } from '../orchestrator/own-run.ts';
 import { runPaths } from '../state/paths.ts';
 import { rotate } from '../supervisor/raw-output.ts';
 import type { Outcome, Session } from './session.ts';
@@ -47,7 +47,7 @@ export default async function host(
 function explained(session: Session, run: string, fault: Fault): Fault {
   try {
     appendAsOwner(session.place, run, () => [
-      { type: 'host.stopped', reason: fault.message, exitCode: fault.exitCode },
+      { type: 'host.stopped', reason: fault.message, exitCode: exitCodeOfFault(fault) },
     ]);
   } catch (cause) {
     return new Fault(fault.code, `${fault.message} (nor could that be written: ${toFault(cause).message})`);

@@ -7,6 +7,9 @@ import { check } from './plan.ts';
  * A key that came later has a default here, so that logs from before it can be read.
  */
 const count = z.number().check(z.int(), z.minimum(1));
+/** Spans of time: a timer of the engine ends at once when it is to take longer than 24 days. */
+const minutes = z.number().check(z.int(), z.minimum(1), z.maximum(35_000));
+const seconds = z.number().check(z.int(), z.minimum(1), z.maximum(2_000_000));
 const amount = z.number().check(z.positive());
 
 export const limits = z.object({
@@ -25,13 +28,13 @@ export const limits = z.object({
   depth: z._default(count, 3),
   starts: z._default(count, 200),
   background: z._default(count, 8),
-  agent_minutes: z._default(count, 240),
+  agent_minutes: z._default(minutes, 240),
   agent_memory_mb: z._default(count, 1024),
   reserve_mb: z._default(count, 512),
-  approval_seconds: z._default(count, 7200),
-  run_minutes: count,
-  command_seconds: count,
-  check_seconds: count,
+  approval_seconds: z._default(seconds, 7200),
+  run_minutes: minutes,
+  command_seconds: seconds,
+  check_seconds: seconds,
   output_kb: count,
   file_mb: count,
   memory_mb: count,
@@ -41,12 +44,12 @@ export type Limits = z.infer<typeof limits>;
 
 /** How models are asked, whichever they are. */
 export const modelSettings = z.object({
-  connect_seconds: z._default(count, 20),
-  first_token_seconds: z._default(count, 180),
-  idle_seconds: z._default(count, 90),
-  call_seconds: z._default(count, 1200),
+  connect_seconds: z._default(seconds, 20),
+  first_token_seconds: z._default(seconds, 180),
+  idle_seconds: z._default(seconds, 90),
+  call_seconds: z._default(seconds, 1200),
   retries: z._default(count, 4),
-  patience_seconds: z._default(count, 900),
+  patience_seconds: z._default(seconds, 900),
   compact_at: z._default(z.number().check(z.minimum(0.1), z.maximum(0.95)), 0.75),
 });
 

@@ -113,7 +113,11 @@ export function writeFirst(
     flushFolder(dirname(paths.folder));
     return run;
   } catch (error) {
-    rmSync(paths.folder, { recursive: true, force: true });
+    try {
+      rmSync(paths.folder, { recursive: true, force: true });
+    } catch {
+      // A folder that may not be looked into has nothing of ours in it; the first error says more.
+    }
     if (error instanceof Fault) throw error;
     throw unwritable(place.state, error);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Event, EventBody } from '../../ipc/events.ts';
@@ -12,7 +13,7 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { launcher, testVtcode } from '../support/vtcode.ts';
 
 /**
  * Goal: what works in the background can be seen, spoken to, paused, ended and collected, and wrong words say what is wrong.
@@ -194,8 +195,8 @@ test('wrong words say what is wrong: unknown ids and agents, ended runs, two of 
   const wrong = `${one.slice(0, -1)}${one.endsWith('2') ? '3' : '2'}`;
   const refused = (args: string[], code: string, ...says: RegExp[]) =>
     assertRefused(vtcode, args, { exitCode: 2, code, says });
-  for (const words of ['wait', 'result', 'say x', 'stop', 'pause', 'restart', 'attach', 'logs']) {
-    const [command = '', ...more] = words.split(' ');
+  for (const words of 'wait result say:x stop pause resume restart attach logs approve deny'.split(' ')) {
+    const [command = '', ...more] = words.split(':');
     await refused([command, wrong, ...more], 'run_unknown', new RegExp(`Did you mean ${one}\\?`));
   }
   await refused(['wait', 'twinn'], 'run_unknown', /Did you mean twin\?/);
@@ -233,4 +234,50 @@ test('a state folder that is none is told, by every command that lists', async (
     assert.match(called.stderr, /XDG_STATE_HOME/);
   }
   rmSync(join(broken.state, '..'), { recursive: true, force: true });
+});
+
+/** Somebody who owns nothing here; null where we may not be one, or where they may not read the program. */
+function plainUser(): { uid: number; gid: number } | null {
+  const nobody = { uid: 65_534, gid: 65_534 };
+  const { status } = spawnSync(launcher, ['--version'], { ...nobody, env: vtcode.environment });
+  return process.getuid?.() === 0 && status === 0 ? nobody : null;
+}
+
+test('a state folder, or one run in it, that may not be read or written is told; the others are listed all the same', async (t) => {
+  const user = plainUser();
+  if (!user) return t.skip('only root can become somebody else, who must be able to read the program');
+  const home = temporaryFolder('theirs');
+  const call = (...args: string[]) => {
+    const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
+    const called = spawnSync(launcher, args, { ...user, env, encoding: 'utf8' });
+    assert.doesNotMatch(called.stderr, /mistake in vtcode/);
+    return { code: called.status, out: called.stdout, said: called.stderr };
+  };
+  for (const path of [home, folder]) chownSync(path, user.uid, user.gid);
+  for (const name of ['one', 'two']) assert.equal(call('run', `rename ${name} to b`, '--json', '-C', folder).code, 2);
+  const runs = join(home, 'vtcode', 'runs');
+  const [hidden = '', other = ''] = readdirSync(runs);
+  const log = join(runs, hidden, 'log.db');
+  chmodSync(log, 0o000);
+  const listed = call('ps', '-a');
+  assert.deepEqual({ code: listed.code, shown: listed.out.includes(other) }, { code: 0, shown: true }, listed.said);
+  assert.match(listed.said, new RegExp(`${hidden}.*cannot be`));
+  const shown = call('result', hidden);
+  assert.equal(shown.code, 2);
+  assert.match(shown.said, /cannot be written or opened[\s\S]*permissions/);
+  chmodSync(log, 0o600);
+  const before = readFileSync(log);
+  chmodSync(runs, 0o555);
+  const started = call('run', 'rename a to b', '-C', folder);
+  assert.equal(started.code, 2);
+  assert.match(started.said, /state folder .* cannot be written \(EACCES[\s\S]*permissions/);
+  assert.equal(call('result', hidden).code, 2, 'the runs that are there can still be read: this one had failed');
+  chmodSync(runs, 0o000);
+  for (const args of [['ps'], ['wait', hidden], ['approvals'], ['run', 'rename a to b', '-C', folder]]) {
+    const refused = call(...args);
+    assert.equal(refused.code, 2, `${args[0]}: ${refused.out}`);
+    assert.match(refused.said, /cannot be (read|written) \(EACCES[\s\S]*permissions/);
+  }
+  chmodSync(runs, 0o700);
+  assert.deepEqual(readFileSync(log), before);
 });
