@@ -141,10 +141,16 @@ function contentOf(absolute: string): Content | undefined | { reason: string } {
 function whyNotOurs(path: string, workspace: string): string | undefined {
   if (path === '' || path.startsWith('/') || normalize(path) !== path || path.split('/').includes('..'))
     return `${JSON.stringify(path)} is not a plain path inside the workspace`;
-  if (path.split('/').includes('.git')) return 'git keeps its own files there';
+  if (path.split('/').some(isGitName)) return 'git keeps its own files there';
   const folder = realPath(dirname(join(workspace, path)));
   if (!isInside(folder, realPath(workspace))) return `a symbolic link leads out of the workspace, to ${folder}`;
   return undefined;
+}
+
+/** `.git`, and the names that some file system takes for it: in capitals, with characters nobody sees, by its short name. */
+function isGitName(name: string): boolean {
+  const seen = name.replace(/\p{Default_Ignorable_Code_Point}|\ufeff/gu, '').toLowerCase();
+  return seen.replace(/[. ]+$/, '') === '.git' || seen === 'git~1';
 }
 
 /** Writes a file beside its place and renames it there. The name is the same each time, so a crash leaves one at most. */

@@ -9,7 +9,11 @@ const lineMax = 400;
 
 export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
   const place = context.resolve(wanted.path);
-  if (!(await stat(place).catch(() => undefined))) return { text: `${wanted.path} does not exist.`, isError: true };
+  const target = await stat(place).catch(() => undefined);
+  if (!target) return { text: `${wanted.path} does not exist.`, isError: true };
+  // A pipe would be waited for, without end.
+  if (!target.isFile() && !target.isDirectory())
+    return { text: `${wanted.path} is neither a file nor a folder.`, isError: true };
   const options = [
     ...['--line-number', '--no-heading', '--with-filename', '--max-columns', String(lineMax), '--max-columns-preview'],
     ...(wanted.literal ? ['--fixed-strings'] : []),
