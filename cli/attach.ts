@@ -1,7 +1,11 @@
+import type { Event } from '../ipc/events.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { followRun } from '../orchestrator/follow-run.ts';
+import { readSpool } from '../orchestrator/spool.ts';
 import { exitCodeNow } from '../state/host-wish.ts';
 import { manifestOf } from '../state/manifest.ts';
+import { runPaths } from '../state/paths.ts';
+import { loneAgent } from '../state/run-machine.ts';
 import { loneView } from './lone-view.ts';
 import { progress } from './progress.ts';
 import type { Outcome, Session } from './session.ts';
@@ -17,6 +21,8 @@ export default async function attach(
   words: string[],
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
+  const said = readSpool(runPaths(session.place.state, run));
+  let heard = '';
   let isLeft = false;
   process.on('SIGINT', () => {
     isLeft = true;
@@ -27,9 +33,15 @@ export default async function attach(
     for await (const { events, state, isOver } of followRun(session.place, run)) {
       if (state.created.options.mode !== 'plan') lone ??= loneView(process.stdout, process.stderr);
       else view ??= progress(process.stdout);
+      for (const { agent, text } of said()) {
+        if (agent !== loneAgent) continue;
+        heard += text;
+        if (!session.json) lone?.text(text);
+      }
       for (const event of events) session.emit(event);
       if (!session.json && events.length > 0) {
         view?.events(events, state);
+        lone?.text(unheard(events, heard));
         lone?.events(events);
       }
       if (isLeft) return left(session, run, state.seq, isOver);
@@ -45,6 +57,14 @@ export default async function attach(
     view?.end();
   }
   return { exitCode: 0, run };
+}
+
+/** The answer, when it was not heard while it was said: to who came later. */
+function unheard(events: Event[], heard: string): string {
+  const answer = events.findLast((event) => event.type === 'agent.finished' && event.agent === loneAgent);
+  if (answer?.type !== 'agent.finished' || answer.handoff.outcome !== 'done') return '';
+  const { summary } = answer.handoff;
+  return heard.includes(summary) ? '' : `${heard === '' ? '' : '\n'}${summary}\n`;
 }
 
 function left(session: Session, run: string, seq: number, isOver: boolean): Outcome {

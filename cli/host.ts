@@ -3,6 +3,7 @@ import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import type { Ending } from '../orchestrator/host.ts';
 import { exitCodeOfFault, ownRun } from '../orchestrator/own-run.ts';
+import { openSpool } from '../orchestrator/spool.ts';
 import { runPaths } from '../state/paths.ts';
 import { rotate } from '../supervisor/raw-output.ts';
 import type { Outcome, Session } from './session.ts';
@@ -21,7 +22,11 @@ export default async function host(
   words: string[],
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
-  const owned = await ownRun(session.place, run, {}).catch((error: unknown) => {
+  const spool = openSpool(runPaths(session.place.state, run));
+  const onDelta = (agent: string, text: string, kind: string) => {
+    if (kind === 'text') spool.piece(agent, text);
+  };
+  const owned = await ownRun(session.place, run, { onDelta }).catch((error: unknown) => {
     const fault = toFault(error);
     // Another host was faster: that is as good.
     if (fault.code === 'run_owned') return null;
@@ -36,6 +41,7 @@ export default async function host(
     ending = await owned.work();
   } finally {
     clearInterval(rotation);
+    spool.close();
     release();
     await owned.close();
   }

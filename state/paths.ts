@@ -32,6 +32,9 @@ export function runPaths(root: string, run: string) {
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
     manifest: join(folder, 'manifest.json'),
+    /** Touched by whoever looks on, and what agents say meanwhile (orchestrator/spool.ts). */
+    looking: join(folder, 'looking'),
+    said: join(folder, 'said.jsonl'),
     /** Room for the last words of a host whose disk is full. */
     reserve: join(folder, 'reserve'),
   };

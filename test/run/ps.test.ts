@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Event, EventBody } from '../../ipc/events.ts';
@@ -155,6 +156,36 @@ test('restart puts a new host in the place of the old one, and logs and attach s
   assert.match(logs!.stdout, /vtcode pause: is to pause\n[\s\S]*vtcode resume: goes on\n[\s\S]*done: Looked\.\n$/);
   assert.deepEqual({ code: attached!.code, out: attached!.stdout }, { code: 0, out: 'Looked.\n' });
   assert.equal(typesIn(run).filter((type) => type === 'host.started').length, 2);
+});
+
+test('attach at a terminal shows the words as they come, without secrets, and the whole answer to who comes late', {
+  skip: spawnSync('script', ['--version']).status === 0 ? false : 'script (util-linux) is not here',
+}, async () => {
+  const looking = Promise.withResolvers<void>();
+  server.answerWith(async () => {
+    await looking.promise;
+    return { answer: { text: 'ghp_16C7e42F292c6912E7710c838347Ae178B4a is half. The rest.' }, eventDelayMs: 400 };
+  });
+  const run = await start();
+  await untilLogged(vtcode, run, isGranted);
+  const terminal = async () => {
+    const child = spawn('script', ['-qec', `'${launcher}' attach ${run}`, '/dev/null'], { env: vtcode.environment });
+    let shown = '';
+    let live = false;
+    setTimeout(looking.resolve, 2_000); // the host has noticed by then that somebody looks on
+    child.stdout.on('data', (piece: Buffer) => {
+      shown += piece.toString();
+      live ||= shown.includes('half') && !typesIn(run).includes('agent.finished');
+    });
+    await once(child, 'close');
+    return { shown, live };
+  };
+  const first = await terminal();
+  assert.match(first.shown, /‹secret:\w+› is half\. The rest\./);
+  assert.equal(first.shown.match(/The rest/g)?.length, 1);
+  assert.ok(first.live, 'before the answer was whole');
+  assert.match((await terminal()).shown, /‹secret:\w+› is half\. The rest\./);
+  assert.equal(existsSync(runPaths(vtcode.state, run).said), false);
 });
 
 test('a deadline ends a run as a limit does, and nobody starts it again', async () => {
