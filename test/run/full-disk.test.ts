@@ -68,7 +68,7 @@ async function fillingModel(disk: { fill(): void }) {
 }
 
 for (const detached of [false, true])
-  test(`a ${detached ? 'detached' : 'attached'} run whose disk fills up ends with 4, says so, and goes on when there is room`, async (t) => {
+  test(`${detached ? 'a detached' : 'an attached'} run whose disk fills up ends with 4, says so, and goes on when there is room`, async (t) => {
     const disk = smallDisk();
     if (!disk) return t.skip('mounting is not allowed here');
     const server = await fillingModel(disk);
