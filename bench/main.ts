@@ -21,6 +21,7 @@ const files = [
   'agents',
   'round-trip',
   'ps',
+  'dashboard',
   'judge',
 ];
 const benches = [...files, ...scenarioNames];

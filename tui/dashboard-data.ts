@@ -63,7 +63,7 @@ export function dataMaker(): (watched: Iterable<Watched>, now: number) => Dashbo
     return made;
   };
   return (watched, now) => {
-    const shown = [...watched].filter(({ state, damage }) => state !== null || damage !== null);
+    const shown = [...watched].filter(({ isWhole, damage }) => isWhole || damage !== null);
     const folders = new Map<string, Watched[]>();
     for (const one of shown.sort(byAge)) {
       const root = one.state?.created.repository.root ?? '';

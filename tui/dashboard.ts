@@ -73,6 +73,8 @@ type Desk = {
   drawTimer: NodeJS.Timeout | undefined;
   drawnAt: number;
   wokenAt: number;
+  /** Something changed since a person was last told what is new. */
+  hasNews: boolean;
   /** Orders that are being carried out, and whether somebody wants to leave although. */
   underWay: number;
   leaves: boolean;
@@ -90,6 +92,7 @@ function newDesk(options: DashboardOptions, quit: () => void): Desk {
       drawTimer: undefined,
       drawnAt: -Infinity,
       wokenAt: -Infinity,
+      hasNews: false,
       underWay: 0,
       leaves: false,
     },
@@ -107,7 +110,11 @@ function look(desk: Desk): void {
     desk.data = desk.makeData(fleet.watched.values(), time);
     draw(desk);
   }
-  if (changed && !isBehind) for (const { text } of desk.readNews(fleet.watched.values())) tell(desk, text);
+  desk.hasNews ||= changed;
+  if (desk.hasNews && !isBehind) {
+    desk.hasNews = false;
+    for (const { text } of desk.readNews(fleet.watched.values())) tell(desk, text);
+  }
   if (wantsHosts(desk.data) && performance.now() - desk.wokenAt > wakeEveryMs) {
     desk.wokenAt = performance.now();
     void options.wake().catch(() => {}); // what keeps runs alive is no concern of who looks on

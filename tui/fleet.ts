@@ -16,8 +16,8 @@ import { newRecord, note, type RunRecord } from './record.ts';
  */
 export type Fleet = {
   /**
-   * Looks for what is new, for about `msMost` milliseconds; what is left then is read with the next look. Answers whether
-   * something changed. Never throws for a single run.
+   * Looks for what is new. Runs that were never read whole, and more than a batch of any, get about `msMost` milliseconds;
+   * what is left then is read with the next look. Answers whether something changed. Never throws for a single run.
    */
   look(msMost: number): boolean;
   watched: ReadonlyMap<string, Watched>;
@@ -42,7 +42,9 @@ export type Watched = {
   /** What the log's files looked like before they were read last. */
   stamp: string;
   lookedAt: number;
+  /** There is more to be read than was; and whether all that there was has been read once: a part says what is long over. */
   behind: boolean;
+  isWhole: boolean;
 };
 
 /** Events that are read of one run before the next has its turn. */
@@ -61,6 +63,7 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
   const watched = new Map<string, Watched>();
   const old = new Set<string>();
   let [listedAt, weighedAt, turn] = [-Infinity, -Infinity, 0];
+  let wasCut = false;
 
   const list = (): boolean => {
     const there = new Set(listRuns(place));
@@ -96,7 +99,8 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
 
   return {
     watched,
-    isBehind: () => [...watched.values()].some(({ behind, state, lookedAt }) => behind && (state || lookedAt < 0)),
+    isBehind: () =>
+      wasCut || [...watched.values()].some(({ behind, state, lookedAt }) => behind && (state || lookedAt < 0)),
     close() {
       for (const one of watched.values()) one.log?.close();
       watched.clear();
@@ -111,10 +115,14 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
       // Each look begins with another run, so that one that is never done keeps no other waiting.
       const all = [...watched.values()];
       turn += 1;
+      wasCut = false;
       for (let at = 0; at < all.length; at += 1) {
         const one = all[(at + turn) % all.length];
-        if (one && lookAt(one, began + msMost)) changed = true;
-        if (performance.now() - began > msMost) break;
+        if (!one) continue;
+        // What is shown already is kept true at once; what was never read may wait.
+        const hasTime = performance.now() - began <= msMost;
+        if (!hasTime && !one.isWhole) wasCut = true;
+        else if (lookAt(one, began + msMost)) changed = true;
       }
       if (began - weighedAt >= memoryEveryMs) {
         weighedAt = began;
@@ -137,6 +145,7 @@ function unseen(run: string, paths: RunPaths): Watched {
     stamp: '',
     lookedAt: -Infinity,
     behind: true,
+    isWhole: false,
   };
 }
 
@@ -156,7 +165,13 @@ function lookAt(one: Watched, until: number): boolean {
     one.damage = null;
   } catch (error) {
     // What is half folded is no state; all of it is read again when the log has changed.
-    Object.assign(one, { damage: toFault(error).message, state: null, record: newRecord(), behind: false });
+    Object.assign(one, {
+      damage: toFault(error).message,
+      state: null,
+      record: newRecord(),
+      behind: false,
+      isWhole: false,
+    });
     closeLog(one);
   }
   one.stamp = stamp;
@@ -181,6 +196,7 @@ function read(one: Watched, until: number): void {
       one.behind = events.length === batchMax || one.state === null;
     } while (one.behind && one.state !== null && performance.now() < until);
   }
+  if (!one.behind) one.isWhole = true;
   if (!one.live && !one.behind) closeLog(one);
 }
 

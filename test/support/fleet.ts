@@ -36,7 +36,14 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export type Simulation = { agents: number; random: () => number; root?: string; goal?: string; says?: string };
+export type Simulation = {
+  agents: number;
+  random: () => number;
+  root?: string;
+  goal?: string;
+  says?: string;
+  detached?: boolean;
+};
 
 export function simulateRun(state: string, wanted: Simulation): SimulatedRun {
   const run = newRunId();
@@ -90,7 +97,10 @@ export function simulateRun(state: string, wanted: Simulation): SimulatedRun {
 type SimulatedAgent = { name: string; life: number; call: number; tool: number; phase: string };
 
 /** What comes before work: a plan with a task for each agent, accepted. */
-function begin(simulated: SimulatedRun, { agents, root = '/work/sample', goal = 'a simulated goal' }: Simulation) {
+function begin(
+  simulated: SimulatedRun,
+  { agents, root = '/work/sample', goal = 'a simulated goal', detached = false }: Simulation,
+) {
   const { config } = loadConfig('/nowhere', null);
   config.limits.restarts = 1_000_000;
   const names = Array.from({ length: agents }, (_, at) => `task-${at + 1}`);
@@ -107,7 +117,7 @@ function begin(simulated: SimulatedRun, { agents, root = '/work/sample', goal = 
       repository: { root, gitDir: `${root}/.git`, branch: 'main', head: commit, notes: [] },
       options: {
         ...{ mode: 'plan', accept: 'yes', dryRun: false, checks: 'none', acceptUnplaced: false, includeDirty: false },
-        detached: true,
+        detached,
       },
       config,
       program: 'vtcode simulated',

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { eventually } from './processes.ts';
 import { temporaryFolder } from './repository.ts';
 import { launcher } from './vtcode.ts';
@@ -31,7 +30,7 @@ export type Terminal = {
 
 /** Starts vtcode with these words at a terminal of its own. What the shell says after it ends with `ended <code>`. */
 export function startAtTerminal(
-  t: TestContext,
+  t: { after(end: () => void): void },
   words: string[],
   { environment, width = 120, height = 30 }: { environment: Record<string, string>; width?: number; height?: number },
 ): Terminal {

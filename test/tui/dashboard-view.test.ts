@@ -20,7 +20,13 @@ import { temporaryFolder } from '../support/repository.ts';
 const folder = temporaryFolder('view');
 const place = placeFrom({ XDG_STATE_HOME: folder });
 const evil = 'cleared \x1b[2J\x1b]0;evil\x07 \u202eback 漢字 🚀 \x9b1A';
-const first = simulateRun(place.state, { agents: 4, random: seeded(1), goal: 'the older goal', root: '/work/one' });
+const first = simulateRun(place.state, {
+  agents: 4,
+  random: seeded(1),
+  goal: 'the older goal',
+  root: '/work/one',
+  detached: true,
+});
 const second = simulateRun(place.state, {
   agents: 12,
   random: seeded(2),
