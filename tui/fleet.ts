@@ -65,38 +65,6 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
   let [listedAt, weighedAt, turn] = [-Infinity, -Infinity, 0];
   let wasCut = false;
 
-  const list = (): boolean => {
-    const there = new Set(listRuns(place));
-    let changed = false;
-    for (const [run, one] of watched) {
-      if (there.has(run)) continue;
-      one.log?.close();
-      watched.delete(run);
-      changed = true;
-    }
-    for (const run of there) {
-      if (watched.has(run) || old.has(run)) continue;
-      const paths = runPaths(place.state, run);
-      if (!options.all && hasAccount(place, run) && Date.now() - timeOf(paths.manifest) > recentMs) old.add(run);
-      else watched.set(run, unseen(run, paths));
-    }
-    return changed;
-  };
-
-  const weigh = (): boolean => {
-    const households = [...watched.values()].flatMap((one) => {
-      const [pid, family] = [Number(one.state?.hosts.at(-1)?.process), one.state?.families.at(-1)];
-      return one.live && pid > 0 && family !== undefined ? [{ pid, family }] : [];
-    });
-    const memory = memoryOf(households);
-    for (const one of watched.values()) {
-      const taken = memory.get(one.state?.families.at(-1) ?? '') ?? null;
-      if (taken !== null || one.taken !== null) one.changes += 1;
-      one.taken = taken;
-    }
-    return households.length > 0;
-  };
-
   return {
     watched,
     isBehind: () =>
@@ -110,7 +78,7 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
       let changed = false;
       if (began - listedAt >= listEveryMs) {
         listedAt = began;
-        changed = list();
+        changed = list(place, watched, old, options.all);
       }
       // Each look begins with another run, so that one that is never done keeps no other waiting.
       const all = [...watched.values()];
@@ -126,11 +94,45 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
       }
       if (began - weighedAt >= memoryEveryMs) {
         weighedAt = began;
-        if (weigh()) changed = true;
+        if (weigh([...watched.values()])) changed = true;
       }
       return changed;
     },
   };
+}
+
+/** Finds what is new and lets go of what is gone; `old` are those that nobody wants to see. Answers whether any has gone. */
+function list(place: Place, watched: Map<string, Watched>, old: Set<string>, all: boolean): boolean {
+  const there = new Set(listRuns(place));
+  let changed = false;
+  for (const [run, one] of watched) {
+    if (there.has(run)) continue;
+    one.log?.close();
+    watched.delete(run);
+    changed = true;
+  }
+  for (const run of there) {
+    if (watched.has(run) || old.has(run)) continue;
+    const paths = runPaths(place.state, run);
+    if (!all && hasAccount(place, run) && Date.now() - timeOf(paths.manifest) > recentMs) old.add(run);
+    else watched.set(run, unseen(run, paths));
+  }
+  return changed;
+}
+
+/** Takes note of the memory of all hosts and their agents. Answers whether there is any. */
+function weigh(all: Watched[]): boolean {
+  const households = all.flatMap((one) => {
+    const [pid, family] = [Number(one.state?.hosts.at(-1)?.process), one.state?.families.at(-1)];
+    return one.live && pid > 0 && family !== undefined ? [{ pid, family }] : [];
+  });
+  const memory = memoryOf(households);
+  for (const one of all) {
+    const taken = memory.get(one.state?.families.at(-1) ?? '') ?? null;
+    if (taken !== null || one.taken !== null) one.changes += 1;
+    one.taken = taken;
+  }
+  return households.length > 0;
 }
 
 function unseen(run: string, paths: RunPaths): Watched {
