@@ -41,7 +41,7 @@ test('a host that dies exactly at one of ten events goes on to the same result',
 });
 
 test('a host whose newest undurable events are lost with it goes on to the same result: no effect is made twice', async () => {
-  const result = await everyEvent({ tasks: 2, chosen: (seq) => seq % 6 === 3, powerLoss: true, tell: () => {} });
+  const result = await everyEvent({ tasks: 2, chosen: (seq) => seq % 10 === 3, powerLoss: true, tell: () => {} });
   assert.deepEqual(result.faults, []);
-  assert.ok(result.deaths >= 5, `it died ${result.deaths} times`);
+  assert.ok(result.deaths >= 3, `it died ${result.deaths} times`);
 });
