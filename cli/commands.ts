@@ -94,6 +94,10 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     'show it this image too; may be given again',
     collect,
   );
+  command('chat [words...]', 'talk with one agent in the folder, line by line', () => import('./chat.ts'))
+    .option('--continue', 'go on with the last conversation of this folder')
+    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
+    .option('--read-only', 'nothing is written and no command is run');
   command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option(
     '-y, --yes',
     'accept the plan if it waits',

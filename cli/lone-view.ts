@@ -11,6 +11,8 @@ import { safe } from '../tui/safe-text.ts';
 export type LoneView = {
   text(piece: string): void;
   events(events: Event[]): void;
+  /** Ends a line of its words that has no end yet, so that something else can follow. */
+  endLine(): void;
   /** How it ended. */
   end(manifest: Manifest): void;
 };
@@ -41,6 +43,7 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
         if (line !== null) note(line);
       }
     },
+    endLine,
     end(manifest) {
       const { usage, run, outcome, reason, state } = manifest;
       const took = seconds(Date.parse(manifest.updatedAt) - Date.parse(manifest.startedAt));

@@ -43,8 +43,11 @@ export const repository = z.object({
 export type Repository = z.infer<typeof repository>;
 
 export const runOptions = z.object({
-  /** `plan`: tasks in work trees. `work` and `ask`: one agent in the folder itself, which may write or only read. */
-  mode: z._default(z.enum(['plan', 'work', 'ask']), 'plan'),
+  /**
+   * `plan`: tasks in work trees. `work` and `ask`: one agent in the folder itself, which may write or only read. `chat`: one
+   * that may write, and waits for what is said next when it has answered.
+   */
+  mode: z._default(z.enum(['plan', 'work', 'ask', 'chat']), 'plan'),
   accept: z.enum(['ask', 'yes']),
   dryRun: z.boolean(),
   checks: z.enum(['detected', 'none']),

@@ -19,7 +19,7 @@ export async function createLoneRun(
   place: Place,
   request: {
     directory: string;
-    mode: 'work' | 'ask';
+    mode: 'work' | 'ask' | 'chat';
     goal: string;
     images: string[];
     options?: Pick<RunOptions, 'detached' | 'usd' | 'deadline' | 'permissions' | 'waits'>;

@@ -7,7 +7,7 @@ import { requireKey } from './model-keys.ts';
 import type { Environment } from './model-vendors.ts';
 import { resolveChain } from './models.ts';
 
-type Job = { mode: 'plan' | 'work' | 'ask'; goal: string };
+type Job = { mode: 'plan' | 'work' | 'ask' | 'chat'; goal: string };
 
 /**
  * The configuration with `auto` replaced by models that are there now, so that a resumed run asks the same ones; `why`

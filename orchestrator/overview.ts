@@ -156,7 +156,7 @@ function stateWord(state: RunState, live: boolean): string {
   if (state.finished) return state.finished.outcome;
   const phase = state.phase.value;
   if (phase === 'proposed') return 'waiting';
-  if (pendingApprovals(state).length > 0) return waitsForPerson;
+  if (pendingApprovals(state).length > 0 || phase === 'resting') return waitsForPerson;
   if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
   if (state.gaveUp) return 'gave up';
   if (state.intent !== 'run') return state.intent;

@@ -58,6 +58,8 @@ export type HostListeners = {
    * waiting. Absent: nobody is there.
    */
   onPlan?(state: RunState): Promise<EventBody | null>;
+  /** Somebody is there who says what comes next in a conversation. */
+  speaks?: boolean;
   /** A call waits for a person: shows it and asks. What comes of it is said by `answer`. Absent: nobody is there. */
   onApproval?(asked: EventOf<'approval.requested'>): void;
 };
@@ -297,6 +299,7 @@ async function work(
       },
       onWaiting: () => {
         if (context.asks && pendingApprovals(context.state()).length > 0) return true;
+        if (context.state().phase.value === 'resting') return listeners.speaks === true;
         if (!listeners.onPlan) return false;
         if (!asked) void listeners.onPlan(context.state()).then((fact) => answerPlan(loop, fact));
         asked = true;
@@ -368,6 +371,7 @@ export function exitCodeOfFault(fault: Fault): number {
 
 /** What a run waits for that stops because nobody is there to answer. */
 function waitingWords(state: RunState): string {
+  if (state.phase.value === 'resting') return 'waits for what you say next';
   const ids = pendingApprovals(state).map(({ approval }) => approval);
   return ids.length === 0 ? 'the plan waits to be accepted' : `waits for a person to answer ${ids.join(', ')}`;
 }

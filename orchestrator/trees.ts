@@ -121,7 +121,9 @@ export function handsPlace(agentName: string, context: HostContext): HandsPlace 
   const root = rootOf(agentName);
   const task = tasks.get(root);
   const tools = created.config.roles[agents.get(agentName)?.role ?? '']?.tools ?? writing;
-  const may = (created.options.mode === 'work' || task !== undefined) && created.options.permissions !== 'read_only';
+  const may =
+    (created.options.mode === 'work' || created.options.mode === 'chat' || task !== undefined) &&
+    created.options.permissions !== 'read_only';
   const mode = may && (agentName === root || tools.some((name) => writing.includes(name))) ? 'write' : 'read';
   const tree = created.options.mode === 'plan' ? (task ? (task.context.tree ?? '') : plannerTree) : null;
   return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };

@@ -14,18 +14,35 @@ export function conversation(
 ): { messages: Message[]; told: string[] } {
   const { text, images } = opening;
   let told: string[] = [];
-  let call = 0;
+  /** The last call that was granted in this life, and the last that was answered in any. */
+  let [call, heard] = [0, 0];
   let messages: Message[] = [{ role: 'user', text, ...(images && { images }) }];
+  /** Calls of its last turn without a result. */
+  const open = new Map<string, string>();
+  /** What it is reminded of before it goes on, unless that was the end. */
+  let reminder: string | null = null;
   for (const event of events) {
     if ('agent' in event && event.agent === agent) {
+      // A new life asks again for what the one before was not answered, and takes along what it was told meanwhile.
+      if (event.type === 'agent.started') call = heard;
+      if (event.type === 'model.finished' || event.type === 'context.compacted') heard = event.call;
       if (event.type === 'model.finished' && event.message.role === 'assistant') {
         messages.push(event.message);
+        for (const { id, name } of event.message.calls) open.set(id, name);
         if (event.message.calls.length === 0 && told.length === 0)
-          messages.push({ role: 'user', text: event.stop === 'length' ? cutNudge : nudge });
+          reminder = event.stop === 'length' ? cutNudge : nudge;
+      }
+      if (event.type === 'agent.finished') {
+        reminder = null;
+        for (const [callId, name] of open)
+          messages.push({ role: 'tool', callId, name, text: 'Interrupted before it answered.', isError: true });
+        open.clear();
       }
       if (event.type === 'agent.told') told.push(event.text);
       // The agent took what it had been told along when it asked for this call.
       if (event.type === 'model.granted' && event.call > call) {
+        if (reminder !== null) messages.push({ role: 'user', text: reminder });
+        reminder = null;
         messages.push(...told.map((words) => ({ role: 'user' as const, text: words })));
         told = [];
         call = event.call;
@@ -34,12 +51,15 @@ export function conversation(
       if (event.type === 'context.compacted') messages = compact(messages, event.messages, event.text);
       if (event.type === 'tool.finished') {
         const { text, isError } = event.result;
+        // What was interrupted has been answered already.
+        if (!open.delete(event.call)) continue;
         messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError });
       }
     }
     const sentBack = 'task' in event && event.task === agent ? sentBackMessage(event) : null;
     if (sentBack !== null) messages.push({ role: 'user', text: sentBack });
   }
+  if (reminder !== null) messages.push({ role: 'user', text: reminder });
   return { messages, told };
 }
 

@@ -16,7 +16,11 @@ export type RunContext = {
 };
 
 function isLone({ mode }: RunOptions): boolean {
-  return mode === 'work' || mode === 'ask';
+  return mode !== 'plan';
+}
+
+function isChat({ mode }: RunOptions): boolean {
+  return mode === 'chat';
 }
 
 /** The name of the one agent of a run without a plan. */
@@ -56,7 +60,10 @@ export const runMachine = setup({
     // One agent in the folder itself: no plan, no work tree.
     alone: {
       on: {
-        'agent.finished': { guard: ({ event }) => event.agent === loneAgent, target: 'answered' },
+        'agent.finished': [
+          { guard: ({ event, context }) => event.agent === loneAgent && isChat(context.options), target: 'resting' },
+          { guard: ({ event }) => event.agent === loneAgent, target: 'answered' },
+        ],
         'agent.crashed': [
           { guard: ({ event }) => event.agent !== loneAgent },
           {
@@ -72,6 +79,8 @@ export const runMachine = setup({
         ],
       },
     },
+    // It has answered, and waits for what a person says next.
+    resting: { on: { 'agent.told': { guard: ({ event }) => event.agent === loneAgent, target: 'alone' } } },
     answered: {},
     preparing: {
       on: { 'repository.ready': { target: 'planning', actions: assign({ base: ({ event }) => event.base }) } },

@@ -133,7 +133,7 @@ function refused(text: string): ToolResult {
 }
 
 /** Ends an agent from outside, whether it is at work now or not. */
-async function end(name: string, why: string, context: HostContext): Promise<void> {
+export async function end(name: string, why: string, context: HostContext): Promise<void> {
   const life = context.state().agents.get(name)?.life ?? 1;
   const handoff = { outcome: 'cannot' as const, summary: why };
   await context.record([{ type: 'agent.finished', agent: name, life, handoff }]);

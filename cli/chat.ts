@@ -1,0 +1,235 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventOf } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
+import { end } from '../orchestrator/acts/team.ts';
+import { createLoneRun } from '../orchestrator/create-lone-run.ts';
+import { listRuns, requireRun } from '../orchestrator/find-run.ts';
+import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import { readRun, stateOf } from '../orchestrator/read-run.ts';
+import { addStandingRule } from '../orchestrator/standing-rules.ts';
+import { tell } from '../orchestrator/tell.ts';
+import { loneAgent } from '../state/run-machine.ts';
+import type { RunState } from '../state/run-state.ts';
+import { questionLines } from './answer.ts';
+import { loneView } from './lone-view.ts';
+import { type PermissionOptions, permissionsOf } from './permissions.ts';
+import type { Outcome, Session } from './session.ts';
+
+type Options = { C: string; continue?: boolean } & PermissionOptions;
+
+const help = [
+  'Say what to do; what you say while it works is heard with its next step.',
+  '  /cost      what the conversation has taken so far',
+  '  /quit      leave; vtcode chat --continue goes on',
+  '  Ctrl+C     interrupt what it is doing; a second time: leave',
+];
+
+/**
+ * `vtcode chat`: a conversation with one agent in the folder, line by line. It is a run like any other: every word of it is
+ * in the log, so it can be left, killed and gone on with.
+ */
+export default async function chat(
+  session: Session,
+  given: Record<string, unknown>,
+  words: string[],
+): Promise<Outcome> {
+  const options = given as Options;
+  const lines = openLines();
+  const known = options.continue
+    ? newestChat(session, options.C)
+    : words[0]?.startsWith('run_')
+      ? requireRun(session.place, words[0])
+      : null;
+  const first = known === null ? words.join(' ').trim() || (await lines.next('› ')) : null;
+  if (known === null && (first === null || first.trim() === '')) {
+    lines.close();
+    return { exitCode: 0 };
+  }
+  const run =
+    known ??
+    (await createLoneRun(session.place, {
+      ...{ directory: options.C, mode: 'chat' as const, goal: first ?? '', images: [] },
+      options: permissionsOf(options),
+    }));
+  return converse(session, run, lines, known === null);
+}
+
+/** The conversation of this folder that something was said in last. Throws run_unknown. */
+function newestChat(session: Session, folder: string): string {
+  const root = realpathSync(resolve(folder));
+  const found = listRuns(session.place)
+    .map((run) => stateOf(session.place, run))
+    .filter(({ created, finished }) => created.options.mode === 'chat' && created.repository.root === root && !finished)
+    .sort((a, b) => b.at.localeCompare(a.at));
+  const [newest] = found;
+  if (newest) return newest.created.run;
+  throw new Fault('run_unknown', `There is no conversation in ${root} to go on with.`, {
+    advice: 'Begin one: vtcode chat',
+  });
+}
+
+async function converse(session: Session, run: string, lines: Lines, isNew: boolean): Promise<Outcome> {
+  const view = loneView(process.stdout, process.stderr);
+  let asked: EventOf<'approval.requested'>[] = [];
+  const listeners: HostListeners = {
+    speaks: true,
+    onEvents(events, state) {
+      view.events(events);
+      if (events.some(({ type }) => type === 'approval.answered'))
+        asked = asked.filter(({ approval }) => state.waiting.has(approval));
+      if (state.phase.value !== 'resting' && asked.length === 0) return;
+      view.endLine();
+      lines.prompt(promptOf(asked));
+    },
+    onDelta(agent, text, kind) {
+      if (agent === loneAgent && kind === 'text') view.text(text);
+    },
+    ...(lines.isTerminal && {
+      onApproval(one: EventOf<'approval.requested'>) {
+        asked.push(one);
+        session.say('', ...questionLines(one, null));
+        lines.prompt(promptOf(asked));
+      },
+    }),
+  };
+  const owned = await ownRun(session.place, run, listeners, { isNew });
+  const ending = owned.work();
+  lines.onInterrupt(() => interrupt(owned));
+  if (owned.state().phase.value === 'resting') lines.prompt(promptOf(asked));
+  void hear(session, owned, lines, () => asked).catch((error: unknown) =>
+    owned.loop.stop({ kind: 'failed', fault: error as Fault }),
+  );
+  try {
+    const ended = await ending;
+    if (ended.kind === 'failed') throw ended.fault;
+  } finally {
+    lines.close();
+    await owned.close();
+  }
+  const { manifest } = await readRun(session.place, run);
+  if (!owned.state().finished) session.say(`Left ${run}. Go on with: vtcode chat --continue`);
+  return { exitCode: 0, run, manifest };
+}
+
+function promptOf(asked: unknown[]): string {
+  return asked.length > 0 ? '  [y]es once, for this [t]ask, for this [r]un, [a]lways, [n]o  ' : '› ';
+}
+
+/** Takes line after line: an answer to what waits, a command, or words for the agent. The end of the input leaves. */
+async function hear(
+  session: Session,
+  owned: OwnedRun,
+  lines: Lines,
+  asked: () => EventOf<'approval.requested'>[],
+): Promise<void> {
+  for (;;) {
+    const line = await lines.next();
+    if (!lines.isTerminal) await untilAnswered(owned);
+    if (line === null) return leave(owned);
+    const said = line.trim();
+    const [question] = asked();
+    if (question) answer(session, owned, question, said);
+    else if (said === '/quit' || said === '/exit') return leave(owned);
+    else if (said === '/cost') session.say(costWords(owned.state()));
+    else if (said.startsWith('/'))
+      session.say(...(said === '/help' ? help : [`There is no ${said.split(' ')[0]}.`, ...help]));
+    else if (said !== '') await tell(owned.context, loneAgent, said, 'you');
+    if (said.startsWith('/') && owned.state().phase.value === 'resting') lines.prompt('› ');
+  }
+}
+
+function answer(session: Session, owned: OwnedRun, asked: EventOf<'approval.requested'>, said: string): void {
+  const scope = { y: 'once', t: 'task', r: 'run', a: 'always' }[said[0]?.toLowerCase() ?? ''] as
+    | 'once'
+    | 'task'
+    | 'run'
+    | 'always'
+    | undefined;
+  const { approval, pattern } = asked;
+  if (scope) owned.context.answer({ approval, answer: 'allow', scope }, 'terminal');
+  else
+    owned.context.answer(
+      { approval, answer: 'deny', scope: 'once', ...(!/^no?$/i.test(said) && said !== '' && { reason: said }) },
+      'terminal',
+    );
+  if (scope === 'always' && pattern !== undefined)
+    session.say(`  kept in ${addStandingRule(session.place.configFile, pattern)}`);
+}
+
+function costWords({ usage, agents }: RunState): string {
+  const context = agents.get(loneAgent)?.usage.tokens ?? 0;
+  return `${usage.calls} model calls, ${context.toLocaleString('en')} tokens, $${usage.usd.toFixed(4)}`;
+}
+
+/** Ends the turn that is under way and keeps the conversation; when there is none, leaves. */
+function interrupt(owned: OwnedRun): void {
+  if (owned.state().phase.value === 'alone') void end(loneAgent, 'interrupted', owned.context).catch(() => {});
+  else leave(owned);
+}
+
+/** Ends the host; the conversation can be gone on with. */
+function leave(owned: OwnedRun): void {
+  owned.loop.stop({ kind: 'stopped', reason: 'left', exitCode: 130 });
+}
+
+/** Resolves when the turn that is under way has ended: through a pipe one line is said after the other. */
+async function untilAnswered(owned: OwnedRun): Promise<void> {
+  while (owned.state().phase.value === 'alone' && !owned.loop.signal.aborted) await sleep(20);
+}
+
+/** Lines that a person types, or that come through a pipe. */
+type Lines = {
+  isTerminal: boolean;
+  /** The next line; null: there are no more. */
+  next(prompt?: string): Promise<string | null>;
+  prompt(words: string): void;
+  onInterrupt(act: () => void): void;
+  close(): void;
+};
+
+function openLines(): Lines {
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const terminal: Interface = createInterface({ input: process.stdin, ...(isTerminal && { output: process.stdout }) });
+  const waiting: string[] = [];
+  let take: ((line: string | null) => void) | null = null;
+  let closed = false;
+  let act = () => terminal.close();
+  const give = (line: string | null) => {
+    const taker = take;
+    take = null;
+    if (taker) taker(line);
+    else if (line !== null) waiting.push(line);
+  };
+  terminal.on('line', give);
+  terminal.on('SIGINT', () => act());
+  terminal.on('close', () => {
+    closed = true;
+    give(null);
+  });
+  return {
+    isTerminal,
+    next(prompt) {
+      if (prompt !== undefined && isTerminal) {
+        terminal.setPrompt(prompt);
+        terminal.prompt();
+      }
+      const line = waiting.shift();
+      if (line !== undefined || closed) return Promise.resolve(line ?? null);
+      return new Promise((resolve) => {
+        take = resolve;
+      });
+    },
+    prompt(words) {
+      if (!isTerminal || closed) return;
+      terminal.setPrompt(words);
+      terminal.prompt(true);
+    },
+    onInterrupt(then) {
+      act = then;
+    },
+    close: () => terminal.close(),
+  };
+}
