@@ -22,6 +22,7 @@ const files = [
   'round-trip',
   'ps',
   'dashboard',
+  'walls',
   'judge',
 ];
 const benches = [...files, ...scenarioNames];
