@@ -107,11 +107,13 @@ function newOracle(place: Place): Oracle {
       { row, until: null, frame: turns },
     ]);
   };
-  const keepAll = (known: Known, run: string) => {
+  const keepOne = (known: Known, run: string, name: string | null, live: boolean) => {
     if (!known.state) return;
-    keep(known, run, runRow(known.state, known.live, null));
-    for (const name of known.state.tasks.keys())
-      keep(known, `${run}/${name}`, agentRow(known.state, name, known.live, null));
+    if (name === null) keep(known, run, runRow(known.state, live, null));
+    else keep(known, `${run}/${name}`, agentRow(known.state, name, live, null));
+  };
+  const keepAll = (known: Known, run: string, live: boolean) => {
+    for (const name of [null, ...(known.state?.tasks.keys() ?? [])]) keepOne(known, run, name, live);
   };
   return {
     look() {
@@ -120,20 +122,20 @@ function newOracle(place: Place): Oracle {
         const known = runs.get(run) ?? openKnown(paths.log, run);
         if (!known) continue;
         runs.set(run, known);
+        const before = isHeld(paths.lease);
+        const events = known.log.read(known.state?.seq ?? 0);
         const live = isHeld(paths.lease);
-        for (const event of known.log.read(known.state?.seq ?? 0)) {
+        // Where the lease changed hands meanwhile, each event may have been seen with and without it; what is so comes last.
+        const lives = known.live === live && before === live ? [live] : [!live, live];
+        for (const event of events) {
           known.state = known.state ? fold(known.state, event) : begin(event);
           count += 1;
-          if (!('agent' in event)) keepAll(known, run);
-          else {
-            keep(known, run, runRow(known.state, known.live, null));
-            keep(known, `${run}/${event.agent}`, agentRow(known.state, event.agent, known.live, null));
-          }
+          for (const one of lives)
+            if ('agent' in event) for (const name of [null, event.agent]) keepOne(known, run, name, one);
+            else keepAll(known, run, one);
         }
-        if (live !== known.live) {
-          known.live = live;
-          keepAll(known, run);
-        }
+        if (lives.length > 1) for (const one of lives) keepAll(known, run, one);
+        known.live = live;
       }
     },
     turn() {

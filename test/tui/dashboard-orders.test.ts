@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { runsIn } from '../support/called.ts';
 import { detach, endState, eventsIn, pidOf, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
@@ -168,6 +169,36 @@ test('a task is undone, and its diff opens in the pager', {
   terminal.press('Escape');
   await terminal.sees(/undone/);
   await leave(terminal);
+});
+
+test('a run without --detach is not worked on here, but its plan can be declined', { skip }, async (t) => {
+  const repository = sampleRepository();
+  const own = testVtcode();
+  t.after(() => {
+    repository.remove();
+    rmSync(join(own.state, '..'), { recursive: true, force: true });
+  });
+  const waiting = await own.call(['run', '--plan', sampleGoal, '-C', repository.root]);
+  assert.equal(waiting.code, 3, waiting.stderr);
+  const terminal = dashboard(t, own.environment);
+  await terminal.sees(/The plan waits for you: y accepts it, d declines it/);
+  terminal.press('y');
+  await terminal.sees(/Accept the plan of run_/);
+  terminal.press('y');
+  await terminal.sees(/was started without --detach: this screen cannot work on it\. .*vtcode approve run_/);
+  terminal.press('r');
+  await terminal.sees(/vtcode resume run_/);
+  terminal.press('d');
+  await terminal.sees(/Decline the plan of run_/);
+  terminal.press('y');
+  await terminal.sees(/declined/);
+  await leave(terminal);
+  assert.equal(
+    runsIn(own)
+      .flatMap((run) => eventsIn(own, run))
+      .at(-1)?.type,
+    'run.finished',
+  );
 });
 
 test('a dashboard that is killed changes nothing, and ten at once show the same', { skip }, async (t) => {
