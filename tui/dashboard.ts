@@ -28,9 +28,11 @@ export type DashboardOptions = {
   wake(): Promise<void>;
 };
 
-/** Between two looks while a host is at work, and while none is, in milliseconds. */
+/** Between two looks: while hosts write, while they have written nothing for a while, and while there is none, in milliseconds. */
 const lookMs = 250;
+const quietMs = 400;
 const idleMs = 1_000;
+const quietAfterMs = 10_000;
 /** A look may keep a key waiting for so long, and keys that come faster are drawn together, in milliseconds. */
 const lookMsMost = 15;
 const drawMs = 16;
@@ -73,6 +75,7 @@ type Desk = {
   drawTimer: NodeJS.Timeout | undefined;
   drawnAt: number;
   wokenAt: number;
+  changedAt: number;
   /** Something changed since a person was last told what is new. */
   hasNews: boolean;
   /** Orders that are being carried out, and whether somebody wants to leave although. */
@@ -92,6 +95,7 @@ function newDesk(options: DashboardOptions, quit: () => void): Desk {
       drawTimer: undefined,
       drawnAt: -Infinity,
       wokenAt: -Infinity,
+      changedAt: -Infinity,
       hasNews: false,
       underWay: 0,
       leaves: false,
@@ -119,7 +123,9 @@ function look(desk: Desk): void {
     desk.wokenAt = performance.now();
     void options.wake().catch(() => {}); // what keeps runs alive is no concern of who looks on
   }
-  const pauseMs = isBehind ? 1 : desk.data.totals.runs > 0 ? lookMs : idleMs;
+  if (changed) desk.changedAt = performance.now();
+  const busyMs = performance.now() - desk.changedAt < quietAfterMs ? lookMs : quietMs;
+  const pauseMs = isBehind ? 1 : desk.data.totals.runs > 0 ? busyMs : idleMs;
   desk.lookTimer = setTimeout(() => look(desk), pauseMs);
 }
 

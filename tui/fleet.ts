@@ -52,7 +52,7 @@ const batchMax = 500;
 /** How often runs are looked for, and how often all that nobody works on are looked at again, in milliseconds. */
 const listEveryMs = 1_000;
 const restEveryMs = 2_000;
-const memoryEveryMs = 5_000;
+const memoryEveryMs = 10_000;
 /** Runs that have finished are shown for so long, in milliseconds, unless all are wanted. */
 const recentMs = 24 * 3_600_000;
 /** A file that was written a moment ago may be written again without a new time: file systems count in steps of up to 10 ms. */
