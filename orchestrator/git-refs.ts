@@ -1,3 +1,5 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { type GitPlace, git, gitTry } from './git.ts';
 
@@ -18,6 +20,7 @@ export async function moveRef(
   next: string,
   options: { force?: boolean } = {},
 ): Promise<void> {
+  removeStaleLock(place, ref);
   if (options.force) {
     await git(place, ['update-ref', '-m', 'vtcode', ref, next]);
     return;
@@ -40,6 +43,16 @@ export async function moveRef(
       details: { git: result.stderr.trim() },
     },
   );
+}
+
+/** A git holds a lock for moments; one that is older, in milliseconds, was left by a git that was killed. */
+const lockMsMax = 2_000;
+
+/** Takes away the lock that a killed git left on a ref which carries a run's id: nobody else moves such a ref. */
+function removeStaleLock({ gitDir }: GitPlace, ref: string): void {
+  const file = join(gitDir, `${ref}.lock`);
+  const lock = /run_\w{12}/.test(ref) ? statSync(file, { throwIfNoEntry: false }) : undefined;
+  if (lock && Date.now() - lock.mtimeMs > lockMsMax) rmSync(file, { force: true });
 }
 
 /**

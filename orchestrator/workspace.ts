@@ -108,9 +108,16 @@ export function treeAt(privatePath: string, folder: string, name: string): Tree 
   return { name, path, place: { gitDir: join(privatePath, 'worktrees', name), workTree: path } };
 }
 
+/** Takes away the locks (index.lock, HEAD.lock …) that a killed git left: the tree is ours alone. */
+function removeLocks({ place }: Tree): void {
+  if (!existsSync(place.gitDir)) return;
+  for (const name of readdirSync(place.gitDir))
+    if (name.endsWith('.lock')) rmSync(join(place.gitDir, name), { force: true });
+}
+
 /** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
 export async function resetTree(tree: Tree, commit: string): Promise<void> {
-  rmSync(join(tree.place.gitDir, 'index.lock'), { force: true }); // left by a git that was killed; the tree is ours alone
+  removeLocks(tree);
   rmSync(madeList(tree), { force: true });
   const isNew = !existsSync(join(tree.place.gitDir, 'index'));
   await git(tree.place, ['reset', '--quiet', '--hard', commit]);
@@ -121,6 +128,7 @@ export async function resetTree(tree: Tree, commit: string): Promise<void> {
 
 /** Puts files of the tree's commit back that were changed or removed in it. What is new in it stays. */
 export async function restoreFiles(tree: Tree): Promise<void> {
+  removeLocks(tree);
   await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
 }
 
@@ -129,7 +137,7 @@ export async function restoreFiles(tree: Tree): Promise<void> {
  * that belong to it whatever `.gitignore` says of them.
  */
 export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<string> {
-  rmSync(join(tree.place.gitDir, 'index.lock'), { force: true });
+  removeLocks(tree);
   const there = meant.filter((path) => lstatSync(join(tree.path, path), { throwIfNoEntry: false })?.isFile());
   // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
   if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });
