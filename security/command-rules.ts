@@ -65,6 +65,15 @@ export function judgeLine(line: string, { rules, directory, paths }: Where): Jud
   return { ...combine(about, parts), parts };
 }
 
+/**
+ * What the commands of a line read, each path once: relative to the work tree's top where it lies in it, as written where
+ * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Pure; never throws.
+ */
+export function readsOf(line: string, directory: string): string[] {
+  const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory });
+  return [...new Set(parts.flatMap(({ reads }) => reads))];
+}
+
 /** The same after the rules of paths have spoken: they never make a verdict wider. */
 function withPaths(part: JudgedPart, paths: PathRules | undefined): JudgedPart {
   if (!paths || part.verdict === 'deny') return part;

@@ -9,10 +9,10 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { type ChangeOutcome, changedPaths, type FileChange } from '../ipc/changes.ts';
 import { applyByteEdits, sha256Of } from './bytes.ts';
-import { isInside, realPath } from './workspace-path.ts';
+import { isInside, otherPlace, realPath } from './workspace-path.ts';
 
 /**
  * Applies recorded changes to the work tree. May be repeated after a crash at any point: bytes are compared with what
@@ -144,6 +144,9 @@ function whyNotOurs(path: string, workspace: string): string | undefined {
   if (path.split('/').some(isGitName)) return 'git keeps its own files there';
   const folder = realPath(dirname(join(workspace, path)));
   if (!isInside(folder, realPath(workspace))) return `a symbolic link leads out of the workspace, to ${folder}`;
+  const elsewhere = otherPlace(dirname(path), workspace);
+  if (elsewhere !== undefined)
+    return `its folder is reached through a symbolic link; name the real path: ${join(elsewhere, basename(path))}`;
   return undefined;
 }
 

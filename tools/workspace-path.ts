@@ -1,11 +1,12 @@
 import { readlinkSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 
 /**
  * The absolute path for a path that a tool was given. Throws `tool_failed` when it leaves the workspace, by `..` or by a
- * symbolic link, except into `readable` (installed packages are links out of the work tree). The walls would refuse
- * it as well; this says why. What does not exist yet is judged by its nearest existing folder.
+ * symbolic link, except into `readable` (installed packages are links out of the work tree); and when a link leads to
+ * another place inside, for the gate has judged the path by its words. What does not exist yet is judged by its nearest
+ * existing folder.
  */
 export function resolveInside(path: string, workspace: string, readable: string[]): string {
   const absolute = resolve(workspace, path);
@@ -15,8 +16,31 @@ export function resolveInside(path: string, workspace: string, readable: string[
       advice: 'use a path relative to the top of the work tree',
     });
   const real = realPath(absolute);
+  const elsewhere = isInside(absolute, workspace)
+    ? otherPlace(workspaceRelative(path, workspace), workspace)
+    : undefined;
+  if (elsewhere !== undefined && !isSamePackage(absolute, real))
+    throw new Fault('tool_failed', `${path} leads through a symbolic link`, {
+      advice: `name the real path: ${elsewhere}`,
+    });
   if (isInside(real, workspace) || readable.some((folder) => isInside(real, realPath(folder)))) return absolute;
   throw new Fault('tool_failed', `${path} leads out of the workspace, to ${real}`);
+}
+
+/**
+ * Where a path of the work tree (normal, relative) really is, when a symbolic link makes that another place inside the work
+ * tree than its words say; undefined: where it says, or outside.
+ */
+export function otherPlace(path: string, workspace: string): string | undefined {
+  const top = realPath(workspace);
+  const real = realPath(join(top, path));
+  return real !== join(top, path) && isInside(real, top) ? relative(top, real) || '.' : undefined;
+}
+
+/** Whether both name one file of an installed package: some installers link each package to a store in node_modules. */
+function isSamePackage(path: string, real: string): boolean {
+  const [own, other] = [path, real].map((one) => one.split('/node_modules/').slice(1).at(-1));
+  return own !== undefined && own === other;
 }
 
 /** Whether a path is the folder or below it. Both absolute. Pure. */

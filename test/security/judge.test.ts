@@ -2,7 +2,7 @@
 // Method: tables of effects and shell lines with the verdict of each.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeCommand } from '../../security/command-rules.ts';
+import { judgeCommand, readsOf } from '../../security/command-rules.ts';
 import { type Ground, judge } from '../../security/judge.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
@@ -96,4 +96,13 @@ test('asking beats allowing when both rules name the same words', () => {
     judgeCommand('git diff', { rules: { allow: ['git diff'], ask: ['git'], deny: [] }, directory: '.' }).verdict,
     'ask',
   );
+});
+
+test('what a line may read is known, however deep it stands', () => {
+  // `cd` may fail, and then the names mean others.
+  assert.deepEqual(readsOf('cat a.md && (cd sub; head ../b.md c.md)', '.'), [
+    ...['a.md', 'b.md', '../b.md', 'sub/c.md', 'c.md'],
+  ]);
+  assert.deepEqual(readsOf('sh -c "cat x/AGENTS.md" < y > z', 'docs'), ['docs/y', 'docs/x/AGENTS.md']);
+  assert.deepEqual(readsOf('echo hello', '.'), []);
 });

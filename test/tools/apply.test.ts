@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { FileChange } from '../../ipc/changes.ts';
 import { applyChanges } from '../../tools/apply.run.ts';
+import { resolveInside } from '../../tools/workspace-path.ts';
 import { handsAt, place } from './hands-here.ts';
 
 const hash = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -166,4 +167,47 @@ test('mode is kept, and a hard link elsewhere keeps the old content', (context) 
   assert.deepEqual(apply(edit('tool.sh', 'a\n', 'A\n')), ['done']);
   assert.equal(statSync(join(workspace, 'tool.sh')).mode & 0o777, 0o770);
   assert.equal(readFileSync(join(outside, 'store'), 'utf8'), 'a\n');
+});
+
+test('a link inside the work tree leads no change to a place that its words do not name', (context) => {
+  const files = { '.github/workflows/old.yml': 'old\n', '.git/hooks/keep': '', 'docs/a.md': 'a\n' };
+  const { workspace, apply, reasons, read } = workspaceWith(context, files);
+  symlinkSync('../.github/workflows', join(workspace, 'docs/w'));
+  symlinkSync('../.git/hooks', join(workspace, 'docs/x'));
+  symlinkSync('../missing', join(workspace, 'docs/m'));
+  for (const change of [
+    create('docs/w/ci.yml', 'evil\n'),
+    create('docs/x/post-checkout', 'evil\n', true),
+    create('docs/m/new', 'evil\n'),
+    edit('docs/w/old.yml', 'old\n', 'evil\n'),
+    remove('docs/w/old.yml', 'old\n'),
+    move('docs/a.md', 'docs/x/post-merge', 'a\n', 'evil\n'),
+    move('docs/w/old.yml', 'docs/b.md', 'old\n', 'evil\n'),
+  ])
+    assert.deepEqual(apply(change), ['conflict'], JSON.stringify(change));
+  const [reason] = reasons(create('docs/w/ci.yml', 'evil\n'));
+  assert.match(reason ?? '', /symbolic link; name the real path: \.github\/workflows\/ci\.yml/);
+  assert.deepEqual(readdirSync(join(workspace, '.git/hooks')), ['keep']);
+  assert.deepEqual(readdirSync(join(workspace, '.github/workflows')), ['old.yml']);
+  assert.equal(read('missing'), undefined);
+});
+
+test('a link inside the work tree is not read through, but where it leads from one package folder to its store', (context) => {
+  const stored = 'node_modules/.pnpm/lib@1/node_modules/lib/index.js';
+  const { workspace, outside } = place(context, {
+    'config/prod.yml': 'key\n',
+    [stored]: '',
+    'node_modules/a/b.js': '',
+  });
+  const at = (path: string) => join(workspace, path);
+  symlinkSync('config', at('c'));
+  symlinkSync('config/prod.yml', at('note.md'));
+  symlinkSync('.pnpm/lib@1/node_modules/lib', at('node_modules/lib'));
+  symlinkSync('../config', at('node_modules/evil'));
+  symlinkSync(outside, at('installed'));
+  for (const path of ['c', 'c/prod.yml', 'c/new', 'note.md', 'node_modules/evil/prod.yml', at('c/prod.yml')])
+    assert.throws(() => resolveInside(path, workspace, [workspace]), /symbolic link/, path);
+  for (const path of ['config/prod.yml', 'c/../config/new', 'node_modules/lib/index.js', 'installed/x', stored])
+    assert.equal(resolveInside(path, workspace, [outside]), at(path), path);
+  assert.throws(() => resolveInside('installed/x', workspace, []), /leads out/);
 });
