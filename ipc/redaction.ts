@@ -100,7 +100,7 @@ function streamOf(text: (given: string) => string): ReturnType<Redactor['stream'
     push(piece) {
       held += piece;
       const begun = held.lastIndexOf('-----BEGIN ');
-      const isOpen = begun !== -1 && !/-----END [^\n]*-----[^\n]*\n/.test(held.slice(begun));
+      const isOpen = begun !== -1 && !/-----END [A-Z0-9 ]{0,60}-----[^\n]*\n/.test(held.slice(begun));
       const line = isOpen ? held.lastIndexOf('\n', begun) + 1 : held.lastIndexOf('\n') + 1;
       const end = isOpen || namesSecret(held.slice(line)) ? line : Math.max(line, held.lastIndexOf(' ') + 1);
       const cut = held.length > heldMax ? held.length : end;

@@ -4,54 +4,65 @@
  */
 export type Span = { start: number; end: number };
 
-/** Formats that hardly anything else has. The whole match is the secret, or its group `secret`. */
+/**
+ * Formats that hardly anything else has. The whole match is the secret, or its group `secret`. No pattern of this file may
+ * begin again inside of what it has just looked at in vain: texts are long, and whoever writes them may mean harm.
+ */
 const formats: RegExp[] = [
-  /\bsk-[A-Za-z0-9](?:[A-Za-z0-9_-]{18,})\b/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
-  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}\b/g, // Stripe
+  /\bsk-[A-Za-z0-9][A-Za-z0-9_-]{18,}/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
+  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}/g, // Stripe
   /\bwhsec_[A-Za-z0-9+/=]{24,}/g,
   /\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b/g, // AWS
-  /\bgh[pousr]_[A-Za-z0-9]{36,}\b/g, // GitHub
-  /\bgithub_pat_[A-Za-z0-9_]{40,}\b/g,
-  /\bglpat-[A-Za-z0-9_-]{20,}\b/g, // GitLab
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b/g, // Slack
+  /\bgh[pousr]_[A-Za-z0-9]{36,}/g, // GitHub
+  /\bgithub_pat_[A-Za-z0-9_]{40,}/g,
+  /\bglpat-[A-Za-z0-9_-]{20,}/g, // GitLab
+  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g, // Slack
   /\bhttps:\/\/hooks\.slack\.com\/services\/(?<secret>[A-Za-z0-9/]{20,})/g,
   /\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])/g, // Google
   /\bya29\.[0-9A-Za-z_-]{20,}/g,
   /\bGOCSPX-[0-9A-Za-z_-]{20,}/g,
   /\bnpm_[A-Za-z0-9]{36}\b/g,
   /\bpypi-[A-Za-z0-9_-]{50,}/g,
-  /\bhf_[A-Za-z0-9]{30,}\b/g, // Hugging Face
+  /\bhf_[A-Za-z0-9]{30,}/g, // Hugging Face
   /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g, // SendGrid
   /\bkey-[0-9a-f]{32}\b/g, // Mailgun
   /\bdop_v1_[0-9a-f]{64}\b/g, // DigitalOcean
   /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g, // Shopify
-  /\bgsk_[A-Za-z0-9]{40,}\b/g, // Groq
-  /\bxai-[A-Za-z0-9]{40,}\b/g,
-  /\bpplx-[A-Za-z0-9]{40,}\b/g,
-  /\br8_[A-Za-z0-9]{30,}\b/g, // Replicate
-  /\blin_api_[A-Za-z0-9]{30,}\b/g,
+  /\bgsk_[A-Za-z0-9]{40,}/g, // Groq
+  /\bxai-[A-Za-z0-9]{40,}/g,
+  /\bpplx-[A-Za-z0-9]{40,}/g,
+  /\br8_[A-Za-z0-9]{30,}/g, // Replicate
+  /\blin_api_[A-Za-z0-9]{30,}/g,
   /\bATATT3[A-Za-z0-9_=-]{50,}/g, // Atlassian
-  /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}\b/g,
+  /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}/g,
   /\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b/g, // Telegram
   /\bAccountKey=(?<secret>[A-Za-z0-9+/]{60,}={0,2})/g, // Azure
-  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, // JWT
-  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"`]+:(?<secret>[^\s/@'"`${}<>]{6,})@/gi, // user:password@host
-  /\b(?:Bearer|Basic)\s+(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/g,
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, // JWT
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  /(?<=[a-z0-9]):\/\/[^\s/:@'"`]{0,256}:(?<secret>[^\s/@'"`${}<>]{6,1024})@/gi, // user:password@host
+  /\b(?:Bearer|Basic)\s{1,8}(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/g,
 ];
 
 /** Letters that every format begins with or contains: a text without any of them is done with quickly. */
 const mayHoldFormat =
   /sk-|sk_|rk_|pk_|whsec_|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox|hooks\.slack|AIza|ya29\.|GOCSPX-|npm_|pypi-|hf_|SG\.|key-|dop_v1_|shp[acs]|gsk_|xai-|pplx-|r8_|lin_api_|ATATT3|AGE-SECRET|:AA|AccountKey=|eyJ|PRIVATE KEY|:\/\/[^\s/]*@|Bearer|Basic/;
 
-const secretName = String.raw`[\w.-]*(?:api[_-]?key|apikey|secret|token|passw(?:or)?d|passphrase|pwd|credential|private[_-]?key|access[_-]?key|auth[_-]?key|client[_-]?key|signing[_-]?key|encryption[_-]?key)[\w.-]*`;
-/** `name = "value"` in any of the ways in which people write it; also `--name value`. */
+const secretWord =
+  'api[_-]?key|apikey|secret|token|passw(?:or)?d|passphrase|pwd|credential|private[_-]?key|access[_-]?key|auth[_-]?key|client[_-]?key|signing[_-]?key|encryption[_-]?key';
+/**
+ * `name = "value"` in any of the ways in which people write it; also `--name value`. It begins with the word that says
+ * secret; what stands before it in the name is added by `assignments`.
+ */
 const assignment = new RegExp(
-  String.raw`(?<name>${secretName})(?:\\?["'\`])?\s*(?:=>|:=|==?|:|(?<=--[\w-]+)\s)\s*(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,})`,
+  String.raw`(?:${secretWord})[\w.-]{0,64}(?:\\?["'\`])?\s{0,32}(?:=>|:=|==?|:|(?<=--[\w-]{1,128})\s)\s{0,32}(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,4097})`,
   'gi',
 );
 const mayHoldAssignment = /key|secret|token|passw|passphrase|pwd|credential/i;
-const isSecretName = new RegExp(`^(?:${secretName})$`, 'i');
+const holdsSecretWord = new RegExp(secretWord, 'i');
+
+function isSecretName(name: string): boolean {
+  return holdsSecretWord.test(name) && /^[\w.-]{1,128}$/.test(name) && !harmlessName.test(name);
+}
 
 /** Whether a line may be going to say a secret after a space. */
 export function namesSecret(line: string): boolean {
@@ -76,8 +87,7 @@ export function findSecrets(text: string, { known = [], name = '' }: Known = {})
   if (text.length < shortest) return spans;
   if (mayHoldFormat.test(text)) for (const format of formats) spans.push(...matches(text, format, 'secret'));
   if (mayHoldAssignment.test(text)) spans.push(...assignments(text));
-  if (name !== '' && isSecretName.test(name) && !harmlessName.test(name) && looksRandom(text))
-    spans.push({ start: 0, end: text.length });
+  if (isSecretName(name) && looksRandom(text)) spans.push({ start: 0, end: text.length });
   spans.push(...encoded(text, known));
   return merged(spans);
 }
@@ -100,12 +110,19 @@ function matches(text: string, pattern: RegExp, group: string): Span[] {
 
 function assignments(text: string): Span[] {
   return [...text.matchAll(assignment)].flatMap((match) => {
-    const { name = '', value = '' } = match.groups ?? {};
+    const value = match.groups?.value ?? '';
     const start = match.index + match[0].length - value.length;
+    const name = nameAt(text, match.index);
     if (harmlessName.test(name) || !looksRandom(value)) return [];
     if (isCode(value) && !/["'`]/.test(text[start - 1] ?? '') && !/^[A-Z0-9_]+$/.test(name)) return [];
     return [{ start, end: start + value.length }];
   });
+}
+
+/** The whole of a name of which a part is known, as far as 64 characters on either side. */
+function nameAt(text: string, at: number): string {
+  const before = /[\w.-]*$/.exec(text.slice(Math.max(0, at - 64), at))?.[0] ?? '';
+  return before + (/^[\w.-]*/.exec(text.slice(at, at + 96))?.[0] ?? '');
 }
 
 /** A name in a program, `settings2.apiKey` say: a random value has digits in more than one place. */
@@ -141,9 +158,9 @@ function entropy(text: string): number {
 /** Runs of letters that may be a secret in another writing. */
 const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 /** As `base64` prints it: lines of one length. */
-const wrappedRun = /(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
-const hexRun = /\b(?:[0-9a-f]{2}){12,}\b|\b(?:[0-9A-F]{2}){12,}\b/g;
-const percentRun = /[\w.~*+/:@!$&'(),;=-]*%[0-9A-Fa-f]{2}[\w.~*%+/:@!$&'(),;=-]*/g;
+const wrappedRun = /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
+const hexRun = /(?<![0-9A-Za-z])(?:[0-9a-f]{24,}|[0-9A-F]{24,})/g;
+const percentRun = /[\w.~*%+/:@!$&'(),;=-]{8,}/g;
 /** A long run is looked at piece by piece, because only a part of it may be text; pieces overlap by more than a key. */
 const pieceLength = 1_536;
 const pieceStep = 1_024;
@@ -159,7 +176,7 @@ function encoded(text: string, known: Iterable<string>): Span[] {
   look(base64Run, (run) => (run.length < 16 || !mayBeBase64(run) ? [] : alignments(run)));
   look(hexRun, (run) => [Buffer.from(run, 'hex').toString('latin1')]);
   look(wrappedRun, (run) => alignments(run.replace(/[\r\n]+/g, '')));
-  if (text.includes('%')) look(percentRun, (run) => [percentDecoded(run)]);
+  if (text.includes('%')) look(percentRun, (run) => (/%[0-9A-F]{2}/i.test(run) ? [percentDecoded(run)] : []));
   return spans;
 }
 

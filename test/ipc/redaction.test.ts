@@ -146,6 +146,58 @@ const harmless = [
   'https://example.org:8080/path@2x.png',
   'the key-value store and the secret-sharing scheme',
 ];
+const hostile = [
+  ['key ', 'a'],
+  ['', 'key'],
+  ['', 'key-'],
+  ['', 'token.'],
+  ['', '--password-'],
+  ['password=', '!'],
+  ['password', ' '],
+  ['', 'password = "'],
+  ['', 'eyJ-'],
+  ['', '-eyJ'],
+  ['', 'sk-a'],
+  ['', 'xoxb-'],
+  ['', 'SG.aaaaaaaaaaaaaaaa'],
+  ['', 'a.'],
+  ['', '.'],
+  ['', '_'],
+  ['', 'a+'],
+  ['a://a:', 'a'],
+  ['', '://a:'],
+  ['', 'a://a@'],
+  ['', 'a:'],
+  ['%', 'a'],
+  ['', '%a'],
+  ['', '%4'],
+  ['%41', '%'],
+  ['', 'a1'],
+  ['', 'A1'],
+  ['', 'aB3'],
+  ['', `${'aB3'.repeat(20)}\n`],
+  ['', '-----BEGIN '],
+  ['', '-----BEGIN PRIVATE KEY-----'],
+  ['', '-----BEGIN PRIVATE KEY-----\n-----END '],
+  ['', '-----'],
+  ['', 'Bearer '],
+  ['Bearer', ' '],
+  ['', 'Basic aaaaaaaaaa'],
+  ['AccountKey=', 'a'],
+  ['', '1'],
+];
+test('no text makes the search slow, whatever letters it repeats', () => {
+  const redaction = ours();
+  for (const [begin = '', part = ''] of hostile)
+    for (const end of ['', '!']) {
+      const text = `key ${begin}${part.repeat(262_144 / part.length)}${end} %20 :AA eyJ PRIVATE KEY`;
+      const since = performance.now();
+      redaction.text(text);
+      const took = performance.now() - since;
+      assert.ok(took < 5_000, `${begin}${part}… took ${took} ms`);
+    }
+});
+
 test('what is no secret stays as it is', () => {
   for (const text of harmless) assert.equal(ours().text(text), text);
 });
