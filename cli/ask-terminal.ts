@@ -3,7 +3,7 @@ import type { Answer } from '../ipc/approval.ts';
 import type { Event, EventBody, EventOf } from '../ipc/events.ts';
 import type { OwnedRun } from '../orchestrator/own-run.ts';
 import { addStandingRule } from '../orchestrator/standing-rules.ts';
-import { questionLines } from './answer.ts';
+import { answerOf, choices, questionLines } from './answer.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -49,8 +49,8 @@ export function approvalQuestions(
     session.say('', ...questionLines(asked, null));
     const said = await answerTo(asked, taken, owned()).finally(() => hold(false));
     if (!said || taken.aborted) return;
-    owned().context.answer(said, 'terminal');
-    if (said.scope !== 'always' || asked.pattern === undefined) return;
+    const counts = owned().context.answer(said, 'terminal');
+    if (!counts || said.scope !== 'always' || asked.pattern === undefined) return;
     session.say(`  kept in ${addStandingRule(session.place.configFile, asked.pattern)}`);
   };
   return {
@@ -70,20 +70,14 @@ export function approvalQuestions(
 
 /** Null: later, by whoever. */
 async function answerTo(
-  { approval, pattern }: EventOf<'approval.requested'>,
+  asked: EventOf<'approval.requested'>,
   taken: AbortSignal,
   owned: OwnedRun,
 ): Promise<Answer | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
-  const always = pattern === undefined ? '' : `, [a]lways (${pattern})`;
-  const question = `  [y]es once, for this [t]ask, for this [r]un${always}, [n]o, anything else: later  `;
   try {
-    const said = (await terminal.question(question, { signal: taken })).trim().toLowerCase();
-    if (/^no?$/.test(said)) return { approval, answer: 'deny', scope: 'once' };
-    const scope = { y: 'once', t: 'task', r: 'run', a: 'always' }[said[0] ?? ''] as Answer['scope'] | undefined;
-    if (scope === undefined || (scope === 'always' && pattern === undefined)) return null;
-    return { approval, answer: 'allow', scope };
+    return answerOf(asked, await terminal.question(choices(asked, 'later'), { signal: taken }));
   } finally {
     terminal.close();
   }

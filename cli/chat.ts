@@ -13,7 +13,7 @@ import { addStandingRule } from '../orchestrator/standing-rules.ts';
 import { tell } from '../orchestrator/tell.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { RunState } from '../state/run-state.ts';
-import { questionLines } from './answer.ts';
+import { answerOf, choices, questionLines } from './answer.ts';
 import { loneView } from './lone-view.ts';
 import { type PermissionOptions, permissionsOf } from './permissions.ts';
 import type { Outcome, Session } from './session.ts';
@@ -114,8 +114,8 @@ async function converse(session: Session, run: string, lines: Lines, isNew: bool
   return { exitCode: 0, run, manifest };
 }
 
-function promptOf(asked: unknown[]): string {
-  return asked.length > 0 ? '  [y]es once, for this [t]ask, for this [r]un, [a]lways, [n]o  ' : '› ';
+function promptOf([asked]: EventOf<'approval.requested'>[]): string {
+  return asked ? choices(asked, 'it goes on waiting') : '› ';
 }
 
 /** Takes line after line: an answer to what waits, a command, or words for the agent. The end of the input leaves. */
@@ -131,8 +131,10 @@ async function hear(
     if (line === null) return leave(owned);
     const said = line.trim();
     const [question] = asked();
-    if (question) answer(session, owned, question, said);
-    else if (said === '/quit' || said === '/exit') return leave(owned);
+    if (question) {
+      answer(session, owned, question, said);
+      if (asked()[0] === question) lines.prompt(promptOf(asked()));
+    } else if (said === '/quit' || said === '/exit') return leave(owned);
     else if (said === '/cost') session.say(costWords(owned.state()));
     else if (said.startsWith('/'))
       session.say(...(said === '/help' ? help : [`There is no ${said.split(' ')[0]}.`, ...help]));
@@ -141,22 +143,16 @@ async function hear(
   }
 }
 
+/** A line that is no answer answers nothing: it may have been meant for the agent. */
 function answer(session: Session, owned: OwnedRun, asked: EventOf<'approval.requested'>, said: string): void {
-  const scope = { y: 'once', t: 'task', r: 'run', a: 'always' }[said[0]?.toLowerCase() ?? ''] as
-    | 'once'
-    | 'task'
-    | 'run'
-    | 'always'
-    | undefined;
-  const { approval, pattern } = asked;
-  if (scope) owned.context.answer({ approval, answer: 'allow', scope }, 'terminal');
-  else
-    owned.context.answer(
-      { approval, answer: 'deny', scope: 'once', ...(!/^no?$/i.test(said) && said !== '' && { reason: said }) },
-      'terminal',
-    );
-  if (scope === 'always' && pattern !== undefined)
-    session.say(`  kept in ${addStandingRule(session.place.configFile, pattern)}`);
+  const given = answerOf(asked, said);
+  if (!given) {
+    session.say(`  That is no answer; ${asked.approval} still waits.`);
+    return;
+  }
+  const counts = owned.context.answer(given, 'terminal');
+  if (counts && given.scope === 'always' && asked.pattern !== undefined)
+    session.say(`  kept in ${addStandingRule(session.place.configFile, asked.pattern)}`);
 }
 
 function costWords({ usage, agents }: RunState): string {

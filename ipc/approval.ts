@@ -23,7 +23,9 @@ export const exactCall = z.object({
   /** Files that it reads and may not without an answer, as the call names them. */
   reads: z.array(z.string()),
   paths: z.array(z.string()),
-  /** SHA-256 (hex) over all of the above, the arguments and the bytes of computed changes. */
+  /** The beginning of what would be written, for a person to read. */
+  preview: z.optional(z.array(z.string())),
+  /** SHA-256 (hex) over all of the above, the files of the work tree that a command names, the arguments and the bytes of computed changes. */
   digest: z.string(),
 });
 export type ExactCall = z.infer<typeof exactCall>;

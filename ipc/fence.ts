@@ -3,7 +3,8 @@
  * which was written before cannot pretend to be its end.
  */
 export function fenced(text: string, fence: string): string {
-  const inside = text.replaceAll(`data-${fence}`, 'data-');
+  // Replaced by a sign, so that its rest cannot be put together to it again.
+  const inside = text.replaceAll(fence, '-');
   return `<data-${fence}>\n${inside}\n</data-${fence}>`;
 }
 

@@ -159,7 +159,11 @@ function requestedRow(event: EventOf<'tool.requested'>, walls: string): AuditRow
   const { seq, at, agent, name: tool } = event;
   const given = typeof event.arguments === 'object' && event.arguments !== null ? event.arguments : {};
   const what =
-    'command' in given ? String(given.command) : 'path' in given ? String(given.path) : JSON.stringify(given);
+    tool === 'run_command' && 'command' in given
+      ? String(given.command)
+      : 'path' in given
+        ? String(given.path)
+        : JSON.stringify(given);
   const none = { directory: null, approval: null, exitCode: null, durationMs: null, bytes: null, hosts: [] };
   return { seq, at, agent, tool, what, outcome: 'open', rule: '', walls, ...none };
 }

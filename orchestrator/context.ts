@@ -60,8 +60,8 @@ export type HostContext = {
   trust: Trust;
   /** Everything that agents hear and that is not from the log goes through it; the log does so by itself. */
   redaction: Redactor;
-  /** A person's answer to an approval; one that is not the first counts for nothing. */
-  answer(said: Answer, by: string): void;
+  /** A person's answer to an approval; one that is not the first counts for nothing, and the result says so. */
+  answer(said: Answer, by: string): boolean;
   onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
 };
 

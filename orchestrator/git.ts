@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 
 /**
@@ -69,9 +71,33 @@ function environmentFor(place: GitPlace | null, extra: Record<string, string>): 
   };
 }
 
-/** Runs git and returns how it ended; never throws for git's own failures. Throws git_unavailable when it cannot start. */
-export function gitTry(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<GitResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<GitResult>();
+/** How often a git that somebody killed, a machine without memory say, is begun again. */
+const againMax = 2;
+
+/**
+ * Runs git and returns how it ended; never throws for git's own failures. One that was killed is begun again: whatever we
+ * ask of it may be asked twice. Throws git_unavailable when it cannot start.
+ */
+export async function gitTry(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<GitResult> {
+  for (let left = againMax; ; left -= 1) {
+    const { isKilled, ...result } = await runGit(place, args, options);
+    if (!isKilled || left === 0) return result;
+    if (place) removeLocks(place.gitDir);
+  }
+}
+
+/** Takes away the locks that a killed git left in the folder of a work tree, which is ours alone. */
+export function removeLocks(gitDir: string): void {
+  if (!gitDir.includes('/worktrees/') || !existsSync(gitDir)) return;
+  for (const name of readdirSync(gitDir)) if (name.endsWith('.lock')) rmSync(join(gitDir, name), { force: true });
+}
+
+function runGit(
+  place: GitPlace | null,
+  args: string[],
+  options: GitOptions,
+): Promise<GitResult & { isKilled: boolean }> {
+  const { promise, resolve, reject } = Promise.withResolvers<GitResult & { isKilled: boolean }>();
   const child = spawn('git', [...quiet, ...args], {
     env: environmentFor(place, options.environment ?? {}),
     cwd: place?.workTree ?? '/',
@@ -91,9 +117,10 @@ export function gitTry(place: GitPlace | null, args: string[], options: GitOptio
       }),
     ),
   );
-  child.on('close', (code) => {
+  child.on('close', (code, signal) => {
     const bytes = Buffer.concat(output);
-    resolve({ code: code ?? 128, bytes, stdout: bytes.toString(), stderr: Buffer.concat(errors).toString() });
+    const stderr = Buffer.concat(errors).toString();
+    resolve({ code: code ?? 128, bytes, stdout: bytes.toString(), stderr, isKilled: signal === 'SIGKILL' });
   });
   return promise;
 }

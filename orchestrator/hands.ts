@@ -15,6 +15,7 @@ import type { Child, ChildExit } from '../supervisor/child.ts';
 import { handsVariable, sweepFamily } from '../supervisor/family.ts';
 import type { Prepared } from '../tools/tool.ts';
 import { type HandsProcess, type ProcessStart, startProcess } from './hands-process.ts';
+import { toolbox } from './toolbox.ts';
 
 /** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
 const startMsMax = 15_000;
@@ -181,7 +182,7 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport, tellH
     pid: child.pid,
     exited: child.exited,
     async prepare(permit, tool, parsed, signal) {
-      requirePermit(permit, { kind: 'prepare' });
+      requirePermit(permit, { kind: 'prepare', reads: readsOf(tool, parsed) });
       const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed }, signal);
       if (answer.type === 'failed') return { text: answer.reason, isError: true };
       if (answer.type !== 'prepared') throw wrongAnswer('prepare', answer);
@@ -208,6 +209,14 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport, tellH
       await child.stop(stopMs);
     },
   };
+}
+
+/** What a tool reads when it is called so; nothing, where the hands will refuse the call anyway. */
+export function readsOf(tool: string, parsed: unknown): string[] {
+  const known = toolbox.get(tool);
+  const given = known?.arguments.safeParse(parsed);
+  if (!known || !given?.success) return [];
+  return known.effects(given.data).flatMap((effect) => (effect.kind === 'read' ? [effect.path] : []));
 }
 
 function wrongAnswer(wanted: string, answer: HandsAnswer): Fault {

@@ -318,9 +318,10 @@ function answerer(loop: Loop): HostContext['answer'] {
   const given = new Set<string>();
   return (said, by) => {
     const facts = given.has(said.approval) ? [] : answered(loop.state(), said, by);
-    if (facts.length === 0 || loop.signal.aborted) return;
+    if (facts.length === 0 || loop.signal.aborted) return false;
     given.add(said.approval);
     loop.note(facts, { durable: true });
+    return true;
   };
 }
 

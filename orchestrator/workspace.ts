@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
-import { type GitPlace, git, gitTry, splitNul } from './git.ts';
+import { type GitPlace, git, gitTry, removeLocks, splitNul } from './git.ts';
 
 /**
  * Work trees: folders of vtcode's private repository, which borrows the objects of the user's and is never inside a
@@ -108,16 +108,9 @@ export function treeAt(privatePath: string, folder: string, name: string): Tree 
   return { name, path, place: { gitDir: join(privatePath, 'worktrees', name), workTree: path } };
 }
 
-/** Takes away the locks (index.lock, HEAD.lock …) that a killed git left: the tree is ours alone. */
-function removeLocks({ place }: Tree): void {
-  if (!existsSync(place.gitDir)) return;
-  for (const name of readdirSync(place.gitDir))
-    if (name.endsWith('.lock')) rmSync(join(place.gitDir, name), { force: true });
-}
-
 /** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
 export async function resetTree(tree: Tree, commit: string): Promise<void> {
-  removeLocks(tree);
+  removeLocks(tree.place.gitDir);
   rmSync(madeList(tree), { force: true });
   const isNew = !existsSync(join(tree.place.gitDir, 'index'));
   await git(tree.place, ['reset', '--quiet', '--hard', commit]);
@@ -128,7 +121,7 @@ export async function resetTree(tree: Tree, commit: string): Promise<void> {
 
 /** Puts files of the tree's commit back that were changed or removed in it. What is new in it stays. */
 export async function restoreFiles(tree: Tree): Promise<void> {
-  removeLocks(tree);
+  removeLocks(tree.place.gitDir);
   await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
 }
 
@@ -137,7 +130,7 @@ export async function restoreFiles(tree: Tree): Promise<void> {
  * that belong to it whatever `.gitignore` says of them.
  */
 export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<string> {
-  removeLocks(tree);
+  removeLocks(tree.place.gitDir);
   const there = meant.filter((path) => lstatSync(join(tree.path, path), { throwIfNoEntry: false })?.isFile());
   // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
   if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });

@@ -98,7 +98,7 @@ function permit(effects: Effect[], rule: string): Permit {
 
 /** What the hands are about to be told. */
 export type Order =
-  | { kind: 'prepare' }
+  | { kind: 'prepare'; reads: string[] }
   | { kind: 'apply'; changes: FileChange[] }
   | { kind: 'run'; command: string; directory: string };
 
@@ -109,7 +109,10 @@ export function requirePermit(given: Permit, order: Order): void {
 }
 
 function covers({ effects }: Permit, order: Order): boolean {
-  if (order.kind === 'prepare') return true;
+  if (order.kind === 'prepare') {
+    const reads = new Set(effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])));
+    return order.reads.every((path) => reads.has(path));
+  }
   if (order.kind === 'run')
     return effects.some(
       (effect) => effect.kind === 'run' && effect.command === order.command && effect.directory === order.directory,

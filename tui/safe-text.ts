@@ -1,7 +1,12 @@
+/** Control characters, changes of direction, and what takes no room; emoji keep their joiners and variants. */
+const unseen =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0]|\u034f|[\u{e0000}-\u{e0fff}]/gu;
+
 /**
  * Control characters never reach the terminal raw, nor those that turn the direction of what follows: text of a
- * repository or a model is not to be trusted with it. A line may end as Windows ends it.
+ * repository or a model is not to be trusted with it. Nor characters that nobody sees, in which orders can be hidden. A
+ * line may end as Windows ends it.
  */
 export function safe(line: string): string {
-  return line.replace(/\r\n/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '�');
+  return line.replace(/\r\n/g, '\n').replace(unseen, '�');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ExactCall } from '../../ipc/approval.ts';
 import type { FileChange } from '../../ipc/changes.ts';
@@ -91,14 +91,46 @@ function exactCall(
     environment: {},
     files,
     reads: run ? [] : effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])),
-    paths: touched.map((path) => resolved(resolve(workspace, path))),
+    paths: run ? [resolved(join(workspace, run.directory))] : touched.map((path) => resolved(resolve(workspace, path))),
+    ...(changes && { preview: previewOf(changes) }),
   };
-  const whole = JSON.stringify([exact, open.arguments, changes ?? null]);
+  const named = run ? namedFiles(run.command, join(workspace, run.directory), resolved(workspace)) : [];
+  const whole = JSON.stringify([exact, open.arguments, changes ?? null, named]);
   return { ...exact, digest: createHash('sha256').update(whole).digest('hex') };
 }
 
 /** Of the files that a call touches, so many are named in its summary. */
 const filesShown = 5;
+
+/** Larger files are told apart by their size and time. */
+const hashedBytesMax = 1024 * 1024;
+
+/** The files of the work tree that a command names, where they really lie, and what they hold: a script, its input. */
+function namedFiles(command: string, directory: string, workspace: string): string[] {
+  const words = new Set(command.split(/[\s'"`=;|&<>()]+/).filter((word) => word !== ''));
+  return [...words].flatMap((word) => {
+    const path = resolved(resolve(directory, word));
+    const file = path.startsWith(`${workspace}/`) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (!file?.isFile()) return [];
+    const content = file.size > hashedBytesMax ? `${file.size} ${file.mtimeMs}` : readFileSync(path);
+    return [`${path} ${createHash('sha256').update(content).digest('hex')}`];
+  });
+}
+
+/** Lines of a preview, and characters of each. */
+const previewLines = 40;
+const previewWidth = 160;
+
+function previewOf(changes: FileChange[]): string[] {
+  const lines = changes.flatMap((change) => {
+    if (change.kind === 'delete') return [`- ${change.path} is removed`];
+    if (change.kind === 'create') return change.content.split('\n').map((line) => `+ ${line}`);
+    const moved = change.kind === 'move' ? [`> ${change.from} becomes ${change.path}`] : [];
+    return [...moved, ...change.edits.flatMap(({ text }) => text.split('\n').map((line) => `+ ${line}`))];
+  });
+  const shown = lines.slice(0, previewLines).map((line) => line.slice(0, previewWidth));
+  return lines.length > previewLines ? [...shown, `… and ${lines.length - previewLines} more lines`] : shown;
+}
 
 /** Where a path leads: symbolic links followed as far as it exists. */
 function resolved(path: string): string {

@@ -200,7 +200,8 @@ function outsideIn(effects: readonly Effect[]): string[] {
 }
 
 /** Commands that only look, and may simply be repeated when nobody knows how they ended. */
-const onlyLooks = /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))(\s|$)[^;&|<>`$]*$/;
+const onlyLooks =
+  /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
 
 async function runCommand(
   act: ActOf<'tool'>,

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { EventOf } from '../../ipc/events.ts';
@@ -238,6 +247,26 @@ test('a file that changes between question and answer makes it another question'
   assert.equal(waited.code, 0, waited.stdout + waited.stderr);
   // What a person allowed is not outside the scope when the work is handed in.
   assert.equal(repository.git('show', `vtcode/${run}:docs.md`), 'new letters');
+});
+
+test('a command whose folder or script is another by the time of the answer is asked again', async () => {
+  const { path, notes } = folder();
+  mkdirSync(join(path, 'a'));
+  mkdirSync(join(path, 'b'));
+  symlinkSync('a', join(path, 'd'));
+  turns({ calls: [{ name: 'run_command', arguments: { command: '../note.sh', directory: 'd' } }] });
+  const { run, ended, asked } = await asking(path);
+  unlinkSync(join(path, 'd'));
+  symlinkSync('b', join(path, 'd'));
+  await vtcode.call(['approve', asked.approval]);
+  const second = await request(run, 2);
+  writeFileSync(join(path, 'note.sh'), '#!/bin/sh\necho evil >> notes\n');
+  await vtcode.call(['approve', second.approval]);
+  const third = await request(run, 3);
+  assert.equal(new Set([asked, second, third].map(({ exact }) => exact.digest)).size, 3);
+  await vtcode.call(['deny', third.approval]);
+  assert.equal((await ended).code, 0);
+  assert.deepEqual([notes(), existsSync(join(path, 'b', 'notes'))], [0, false]);
 });
 
 test('an agent that waits does not hold up its siblings, in the foreground or the background', async () => {

@@ -1,5 +1,5 @@
 import { changedPaths, type FileChange } from '../../ipc/changes.ts';
-import type { Hands, RunWish } from '../../orchestrator/hands.ts';
+import { type Hands, type RunWish, readsOf } from '../../orchestrator/hands.ts';
 import { type Ground, judge, ownPermit, type Permit } from '../../security/judge.ts';
 import type { Effect } from '../../tools/tool.ts';
 
@@ -13,7 +13,8 @@ export type PermittedHands = Omit<Hands, 'prepare' | 'apply' | 'run'> & {
 export function permitted(hands: Hands): PermittedHands {
   return {
     ...hands,
-    prepare: (tool, parsed, signal) => hands.prepare(permitFor([]), tool, parsed, signal),
+    // A test may read what it likes; what it tries outside is the hands' to refuse.
+    prepare: (tool, parsed, signal) => hands.prepare(readPermit(readsOf(tool, parsed)), tool, parsed, signal),
     apply: (changes) =>
       hands.apply(permitFor(changes.flatMap(changedPaths).map((path) => ({ kind: 'write', path }))), changes),
     // Whatever the gate would say of a hostile command: what holds it here is the walls.
@@ -22,7 +23,7 @@ export function permitted(hands: Hands): PermittedHands {
 }
 
 /** A permit of the real gate for whatever effects. */
-export function permitFor(effects: Effect[]): Permit {
+export function permitFor(effects: Effect[], readable: string[] = []): Permit {
   const commands = { allow: [], ask: [], deny: [] };
   const ground: Ground = {
     ...{
@@ -32,11 +33,18 @@ export function permitFor(effects: Effect[]): Permit {
       scope: ['**'],
       protect: [],
       commands,
-      readable: [],
+      readable,
       paths: { allow: [], ask: [], deny: [] },
     },
   };
   const judged = judge(effects, ground);
   if (judged.verdict !== 'allow') throw new Error(`the gate says ${judged.verdict}: ${judged.rule}`);
   return judged.permit;
+}
+
+function readPermit(paths: string[]): Permit {
+  return permitFor(
+    paths.map((path) => ({ kind: 'read', path })),
+    paths,
+  );
 }
