@@ -13,6 +13,11 @@ const stored = z.strictObject({ files: z.record(z.string(), z.string()) });
 export const notesName = 'AGENTS.md';
 export const configName = 'agents.toml';
 
+/** Whether a file speaks to agents, by its name; only AGENTS.md is shown to ours, but others may be read by them. */
+export function speaksToAgents(path: string): boolean {
+  return /(^|\/)((AGENTS|CLAUDE|GEMINI|SKILL)\.md|\.(cursorrules|windsurfrules|clinerules))$/i.test(path);
+}
+
 /** What may be asked of trust while a run goes on: whether this content of a file was trusted in this repository. */
 export type Trust = (path: string, text: string) => boolean;
 
@@ -70,7 +75,7 @@ export function filesToTrust(root: string): { path: string; text: string }[] {
     left -= 1;
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      const text = entry.name === notesName ? plainFile(root, path) : null;
+      const text = speaksToAgents(path) ? plainFile(root, path) : null;
       if (text !== null) found.push({ path, text });
       if (entry.isDirectory() && !/^(node_modules|\..*)$/.test(entry.name) && depth < depthMax && left > 0)
         walk(path, depth + 1);

@@ -1,11 +1,8 @@
-import type { Permit } from '../../security/judge.ts';
-import { instructs } from '../../security/judge.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Prepared } from '../../tools/tool.ts';
 import type { HostContext } from '../context.ts';
 import { rootOf } from '../governor/budget.ts';
 import { workspaceOf } from '../trees.ts';
-import { plainFile } from '../trust.ts';
+import { plainFile, speaksToAgents } from '../trust.ts';
 
 /**
  * Taint: an agent that read instructions which nobody vouches for, or what is not of the work tree, loses what it does not
@@ -16,16 +13,14 @@ export function isTainted(state: RunState, agent: string): boolean {
   return [...state.agents].some(([name, known]) => known.tainted && rootOf(name) === root);
 }
 
-/** Writes down that a call has read such a thing. */
-export async function taint(agent: string, permit: Permit, read: Prepared, context: HostContext): Promise<void> {
-  if (isTainted(context.state(), agent) || read.isError) return;
-  const path = permit.effects
-    .flatMap((effect) => (effect.kind === 'read' ? [effect.path] : []))
-    .find((one) => isForeign(one, agent, context));
+/** Writes down that a call has read such a thing: `paths` relative to the work tree's top, or absolute. */
+export async function taint(agent: string, paths: string[], context: HostContext): Promise<void> {
+  if (isTainted(context.state(), agent)) return;
+  const path = paths.find((one) => isForeign(one, agent, context));
   if (path !== undefined) await context.record([{ type: 'agent.tainted', agent, by: path }]);
 }
 
 function isForeign(path: string, agent: string, context: HostContext): boolean {
-  if (path.startsWith('/') || path.split('/').includes('..')) return true;
-  return instructs(path) && !context.trust(path, plainFile(workspaceOf(context, agent), path) ?? '');
+  if (/^(\/(?!tmp\/)|~)/.test(path) || path.split('/').includes('..')) return true;
+  return speaksToAgents(path) && !context.trust(path, plainFile(workspaceOf(context, agent), path) ?? '');
 }

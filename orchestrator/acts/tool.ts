@@ -5,6 +5,7 @@ import { changedPaths } from '../../ipc/changes.ts';
 import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
+import { readsOf } from '../../security/command-rules.ts';
 import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { agents } from '../../tools/agents.ts';
@@ -110,7 +111,7 @@ async function perform(
     if (run) return await runCommand(act, open, run, permit, hands, context);
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
-    await taint(act.agent, permit, prepared, context);
+    if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
     const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
       return { verdict: 'allowed', rule: permit.rule, result };
@@ -199,6 +200,10 @@ function outsideIn(effects: readonly Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'read' && isAbsolute(effect.path) ? [effect.path] : []));
 }
 
+function readIn(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : []));
+}
+
 /** Commands that only look, and may simply be repeated when nobody knows how they ended. */
 const onlyLooks =
   /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
@@ -234,6 +239,7 @@ async function runCommand(
     onOutput: (text) => context.onDelta(act.agent, text, 'output'),
   });
   redactFile(report.outputPath, context.redaction);
+  await taint(act.agent, readsOf(run.command, run.directory), context);
   const end = report.timedOut
     ? 'ran out of time'
     : report.exitCode === null

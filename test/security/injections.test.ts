@@ -111,21 +111,25 @@ test('who read an instruction file that nobody trusts is asked again for what --
   mkdirSync(join(repository.root, 'other'), { recursive: true });
   writeFileSync(join(repository.root, 'other', 'x'), '');
   const command = { name: 'run_command', arguments: { command: 'sh tool.sh' } };
-  const turns: Turn[] = [
-    { calls: [command] },
-    { calls: [{ name: 'read_file', arguments: { path: 'docs/AGENTS.md' } }] },
-    { calls: [command] },
+  const ways = [
+    { name: 'read_file', arguments: { path: 'docs/AGENTS.md' } },
+    { name: 'run_command', arguments: { command: 'cat docs/AGENTS.md | head -3' } },
   ];
+  let turns: Turn[] = [];
   server.answerWith((request) => {
     const said = messagesOf(request).filter(({ role }) => role === 'assistant').length;
     return { answer: turns[said] ?? { text: 'Done.' } };
   });
   const run = async () => {
     const called = await vtcode.call(['run', 'do it', '--auto', '--json', '-C', repository.root]);
-    const finished = eventsOf(called).filter(({ type, name }) => type === 'tool.finished' && name === 'run_command');
+    const finished = eventsOf(called).filter(({ type }) => type === 'tool.finished');
     return finished.map(({ verdict }) => verdict);
   };
-  assert.deepEqual(await run(), ['allowed', 'denied']);
-  await vtcode.call(['trust', '--yes', '-C', repository.root]);
-  assert.deepEqual(await run(), ['allowed', 'allowed']);
+  for (const way of ways) {
+    await vtcode.call(['trust', '--remove', '-C', repository.root]);
+    turns = [{ calls: [command] }, { calls: [way] }, { calls: [command] }];
+    assert.deepEqual(await run(), ['allowed', 'allowed', 'denied'], way.name);
+    await vtcode.call(['trust', '--yes', '-C', repository.root]);
+    assert.deepEqual(await run(), ['allowed', 'allowed', 'allowed'], way.name);
+  }
 });
