@@ -14,13 +14,21 @@ export type Redactor = {
   deep<Value>(value: Value): Value;
   /** A value that is secret whatever it looks like, e.g. a key from the environment. */
   know(value: string): void;
-  /** Puts back what markers stand for; `unknown`: markers whose secret was not seen since this process began. */
-  restore<Value>(value: Value): { value: Value; unknown: string[] };
+  /**
+   * Puts back what markers stand for, of `only` these where given; `unknown`: markers that were left, because they are not
+   * among them or their secret was not seen since this process began.
+   */
+  restore<Value>(value: Value, only?: ReadonlySet<string>): { value: Value; unknown: string[] };
   /** For text that comes in pieces: gives out what is certain to hold no part of a secret. `end` gives out the rest. */
   stream(): { push(piece: string): string; end(): string };
 };
 
 const marker = /‹secret:[0-9a-f]{10}›/g;
+/** The markers in a text, each as often as it stands there. */
+export function markersIn(text: string): string[] {
+  return text.match(marker) ?? [];
+}
+
 /** Shorter values are words: replacing them would tear texts apart. */
 const knownLengthMin = 8;
 
@@ -36,12 +44,13 @@ export function redactor(key: string, known: string[] = []): Redactor {
     if (value.trim().length >= knownLengthMin) values.add(value.trim());
   };
   for (const value of known) know(value);
-  const text = (given: string, name = '') => replaced(given, findSecrets(given, { known: values, name }), markerOf);
-  const restore = <Value>(value: Value): { value: Value; unknown: string[] } => {
+  const text = (given: string, name = '') =>
+    replaced(given, findSecrets(given, { known: isStructure(name, given) ? [] : values, name }), markerOf);
+  const restore = <Value>(value: Value, only?: ReadonlySet<string>): { value: Value; unknown: string[] } => {
     const unknown = new Set<string>();
     const put = (given: string) =>
       given.replace(marker, (found) => {
-        const secret = seen.get(found);
+        const secret = only === undefined || only.has(found) ? seen.get(found) : undefined;
         if (secret === undefined) unknown.add(found);
         return secret ?? found;
       });
@@ -68,6 +77,16 @@ function replaced(text: string, spans: Span[], markerOf: (value: string) => stri
 
 /** Fields whose strings are bytes in base64, or go back to the vendor that made them as they are. */
 const untouched = new Set(['carry', 'data']);
+
+/** Fields by which the host finds its way: a key of the person that is also a part of a path must not be torn out of them. */
+const places = new Set(
+  'root gitDir branch head directory path from file files planFile program outputPath scope'.split(' '),
+);
+const names = new Set('tree commit base ref family process model id call agent task approval'.split(' '));
+
+function isStructure(name: string, text: string): boolean {
+  return (places.has(name) && !text.includes('\n')) || (names.has(name) && /^\S*$/.test(text));
+}
 
 /** A shorter name of a field is a word: most of the time would go into them. */
 const fieldLengthMin = 20;

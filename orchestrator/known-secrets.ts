@@ -1,14 +1,21 @@
-/** Variables whose values nobody else is to see, by their names. */
-const names = /key|token|secret|passw|passphrase|credential|auth|_pat$/i;
+/** Variables whose values nobody else is to see, by the words of their names. */
+const names =
+  /(?:token|secret|password|passwd|passphrase|credential|apikey)s?\d*(?:_|$)|(?:^|_)(?:key|pat)s?\d*(?:_|$)|_(?:pass|pwd|auth)$/i;
+/** Names that only sound like it: what they hold is public, and would be torn out of every path and name. */
+const harmlessNames =
+  /(?:url|uri|user|username|name|email|provider|backend|port|path|file|dir|directory|folder|host|endpoint|layout|type|mode|scope|region)$|author|^gpg_key$/i;
 /** Places and switches that such variables may hold as well. */
 const harmless = /^(?:\/|~\/|\.{1,2}\/|(?:true|false|yes|no|on|off|none|null|\d+)$)/i;
-const lengthMin = 8;
+/** A plain word, or two of them. */
+const word = /^[a-z]+(?:[-_. ][a-z]+)?$/i;
+const [lengthMin, wordLengthMin] = [8, 16];
 
-/** The values of a person's own key variables: secret whatever they look like. */
+/** The values of a person's own key variables: secret whatever they look like, unless they are plain words. */
 export function knownSecrets(environment: Record<string, string | undefined>): string[] {
   const found = Object.entries(environment).flatMap(([name, value = '']) => {
     const secret = value.trim();
-    return names.test(name) && secret.length >= lengthMin && !harmless.test(secret) ? [secret] : [];
+    if (!names.test(name) || harmlessNames.test(name) || harmless.test(secret)) return [];
+    return secret.length >= (word.test(secret) ? wordLengthMin : lengthMin) ? [secret] : [];
   });
   return [...new Set(found)];
 }

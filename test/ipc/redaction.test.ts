@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { redactor } from '../../ipc/redaction.ts';
+import { knownSecrets } from '../../orchestrator/known-secrets.ts';
 import { canaries, generator, inFile } from '../support/canaries.ts';
 import { root, sources } from '../tidy/sources.ts';
 
@@ -116,6 +117,50 @@ test('data is redacted with the names of its fields; what is carried for a vendo
   assert.ok(!JSON.stringify([out.apiKey, out.nested]).includes(value));
   const same = { text: 'nothing here', list: [1, null, true] };
   assert.equal(redaction.deep(same), same);
+});
+
+test('keys of the person are told from what only sounds like one', () => {
+  const none = {
+    DB_PASSWORD: 'postgres',
+    GIT_AUTHOR_NAME: 'Somebody 12',
+    NEXTAUTH_URL: 'http://localhost:3000',
+    SECRETS_BACKEND: 'kubernetes2',
+    AUTH_PROVIDER: 'firebase',
+    KEYBOARD_LAYOUT: 'de-latin1',
+    MONKEY: 'bananas-4-all',
+    GPG_KEY: '0123456789ABCDEF',
+    API_TOKEN: 'my-secret',
+  };
+  assert.deepEqual(knownSecrets(none), []);
+  const all = {
+    DB_PASSWORD: 'Pa55word',
+    OPENAI_API_KEY: 'abc-def-1',
+    PGPASSWORD: 'hunter2!!',
+    TOKEN: 'correcthorsebatterystaple',
+    GH_PAT: 'x1y2z3a4',
+    MYSQL_PWD: 'x1y2z3a5',
+    AWS_SECRET_ACCESS_KEY: 'x1y2z3a6',
+    SERVICE_CREDENTIALS: 'x1y2z3a7',
+    KEY_2: 'x1y2z3a8',
+  };
+  assert.deepEqual(knownSecrets(all), Object.values(all));
+});
+
+test('a key that is a part of a path is left in the fields by which the host finds its way, and nowhere else', () => {
+  const redaction = redactor('k', ['Pa55word']);
+  const event = {
+    goal: 'use Pa55word',
+    task: 'log in with Pa55word',
+    repository: { root: '/home/Pa55word/x', gitDir: '/home/Pa55word/x/.git', branch: 'Pa55word', notes: ['Pa55word'] },
+    changes: [{ kind: 'edit', path: 'Pa55word/a.ts' }],
+    files: ['Pa55word/a.ts'],
+  };
+  const out = redaction.deep(event);
+  assert.deepEqual(
+    [out.repository.root, out.repository.gitDir, out.repository.branch, out.changes, out.files],
+    [event.repository.root, event.repository.gitDir, event.repository.branch, event.changes, event.files],
+  );
+  assert.ok(!JSON.stringify([out.goal, out.task, out.repository.notes]).includes('Pa55word'));
 });
 
 test('a key of the person is never shown, short and odd as it may be; words are not torn apart', () => {

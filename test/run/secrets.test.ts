@@ -126,6 +126,7 @@ test('an edit beside secrets, and one of a line with one, leave every other byte
   const lines = planted.slice(0, 60).map(inFile);
   const text = `${lines.join('\n')}\nconst port = 80;\n`;
   writeFileSync(join(path, 'settings.ts'), text);
+  writeFileSync(join(path, 'README.md'), 'Read me.\n');
   let [marker, line] = ['', ''];
   server.answerWith((request) => {
     const messages = messagesOf(request);
@@ -146,18 +147,31 @@ test('an edit beside secrets, and one of a line with one, leave every other byte
     ];
     const edit = edits[said - 1];
     if (edit) return { answer: wants('edit_file', edit) };
-    if (said === 3)
-      return { answer: wants('write_file', { path: 'copy.ts', content: `export const copied = '${marker}';\n` }) };
+    const elsewhere = [
+      wants('write_file', { path: 'copy.ts', content: `export const copied = '${marker}';\n` }),
+      wants('write_file', { path: 'README.md', content: `The key is ${marker}.\n` }),
+      wants('edit_file', { path: 'README.md', old_text: 'Read me.', new_text: marker }),
+      wants('run_command', { command: `printf %s '${marker}' | rev | tee reversed.txt; cat settings.ts` }),
+    ];
+    const refused = elsewhere[said - 3];
+    if (refused) return { answer: refused };
     return { answer: { text: 'Done.' } };
   });
-  const called = await vtcode.call(['run', 'edit it', '--json', '-C', path]);
+  const called = await vtcode.call(['run', 'edit it', '--auto', '--json', '-C', path]);
   assert.equal(called.code, 0, called.stderr);
   const [first = '', ...rest] = lines;
   assert.equal(
     readFileSync(join(path, 'settings.ts'), 'utf8'),
     `${[`${first} // kept`, ...rest].join('\n')}\nconst port = 81;\n`,
   );
-  assert.equal(readFileSync(join(path, 'copy.ts'), 'utf8'), `export const copied = '${planted[0]!.value}';\n`);
+  assert.deepEqual(readdirSync(path).sort(), ['README.md', 'settings.ts'], 'and the secret is nowhere else');
+  assert.equal(readFileSync(join(path, 'README.md'), 'utf8'), 'Read me.\n');
+  const results = eventsOf(called)
+    .filter(({ type }) => type === 'tool.finished')
+    .slice(-4)
+    .map(({ result }) => (result as { text: string }).text);
+  assert.equal(results.length, 4);
+  for (const result of results) assert.match(result, /never in a command, another file or a new one/);
   assertNoneKept([called]);
 });
 
@@ -174,7 +188,8 @@ test('a marker that nobody knows is never written', async () => {
   const results = eventsOf(called)
     .filter(({ type }) => type === 'tool.finished')
     .map(({ result }) => (result as { text: string }).text);
-  for (const result of results) assert.match(result, /stands for a secret that was not read/);
+  for (const result of results)
+    assert.match(result, /stands for a secret, and is put back only in an edit of the very file/);
 });
 
 test('a text that is about markers is edited like any other', async () => {
@@ -223,6 +238,36 @@ test('a host that is killed after it read a secret: the next one puts it back al
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.equal(readFileSync(join(path, 'a.ts'), 'utf8'), `${line.replace(';', ' as string;')}\n`);
   assertNoneKept([resumed]);
+});
+
+test('a key that is a part of the path of the repository: the run works and goes on after its host was killed', async () => {
+  const other = testVtcode();
+  useModel(other, server);
+  const folder = 'Pa55word-of-mine';
+  other.environment.DB_PASSWORD = folder;
+  const path = join(temporaryFolder('secrets'), folder);
+  mkdirSync(path);
+  writeFileSync(join(path, 'a.txt'), 'old\n');
+  const child = other.start(['run', 'edit it', '--json', '-C', path]);
+  let run = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    run ||= /"run":"(run_\w+)"/.exec(chunk.toString())?.[1] ?? '';
+  });
+  const ended = new Promise((done) => child.on('close', done));
+  server.answerWith(async (request) => {
+    const said = messagesOf(request).filter(({ role }) => role === 'assistant').length;
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    if (said === 0) return { answer: wants('edit_file', { path: 'a.txt', old_text: 'old', new_text: 'new' }) };
+    return { answer: { text: `It was ${folder}.` } };
+  });
+  await ended;
+  const resumed = await other.call(['resume', run, '--json']);
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.equal(readFileSync(join(path, 'a.txt'), 'utf8'), 'new\n');
+  assert.match(resumed.stdout, /It was ‹secret:/);
 });
 
 test('in a plan: checks that print secrets, and everything that is kept is for its user alone', async () => {
