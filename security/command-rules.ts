@@ -1,14 +1,20 @@
+import { basename } from 'node:path/posix';
 import type { PathRules, PolicyRules } from '../ipc/config.ts';
+import { mayInstruct } from './instructing.ts';
 import { judgePath } from './path-rules.ts';
-import { matchRule, namesOf } from './rule.ts';
+import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
+import { inScope, namesOutright, scopesMeet } from './scope.ts';
 import type { Finding, Part } from './shell/finding.ts';
 import { newPart } from './shell/finding.ts';
 import { touch } from './shell/paths.ts';
 import { newLine, walkLine } from './shell/walk.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top. */
-export type Where = { rules: PolicyRules; directory: string; paths?: PathRules };
+/**
+ * Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top; the
+ * task's scope, which may name outright what else is asked for, and globs of the files that define checks.
+ */
+export type Where = { rules: PolicyRules; directory: string; paths?: PathRules; scope?: string[]; protect?: string[] };
 
 /** One simple command of a line with what is said of it; `text` is for a person. */
 export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
@@ -42,7 +48,8 @@ const seeming: Finding = {
 };
 
 /** `judgeCommand` with its reasons. */
-export function judgeLine(line: string, { rules, directory, paths }: Where): JudgedLine {
+export function judgeLine(line: string, where: Where): JudgedLine {
+  const { directory, paths } = where;
   const asked = (rule: string): JudgedLine => ({ verdict: 'ask', risk: 'beyond', rule, parts: [] });
   if (line.trim() === '') return { ...asked('an empty command'), risk: 'contained' };
   if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
@@ -59,7 +66,7 @@ export function judgeLine(line: string, { rules, directory, paths }: Where): Jud
     names: false,
     depth: 0,
   });
-  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, rules), paths)));
+  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, where), paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
   if (deceiving.test(line)) about.unshift(seeming);
   return { ...combine(about, parts), parts };
@@ -85,9 +92,10 @@ function withPaths(part: JudgedPart, paths: PathRules | undefined): JudgedPart {
 }
 
 /** What is asked or denied of one simple command, after the rules have spoken. */
-function judgePart(part: Part, rules: PolicyRules): JudgedPart {
+function judgePart(part: Part, where: Where): JudgedPart {
   const shown = { text: part.words.join(' '), reads: [...new Set(part.reads)], writes: [...new Set(part.writes)] };
   const denied = part.findings.find(({ verdict }) => verdict === 'deny');
+  const { rules } = where;
   const names = namesOf(part);
   const deny = matchRule(rules.deny, names);
   if (deny) return { verdict: 'deny', rule: `policy.commands.deny: ${deny.rule}`, ...shown };
@@ -95,7 +103,7 @@ function judgePart(part: Part, rules: PolicyRules): JudgedPart {
   const ask = matchRule(rules.ask, names);
   if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
   const allow = matchRule(rules.allow, [part.words]);
-  const left = part.findings.filter(
+  const left = [...part.findings, ...guarded(shown.writes, where)].filter(
     ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
   );
   const worst = left.find(({ risk }) => risk === 'beyond') ?? left[0];
@@ -104,14 +112,30 @@ function judgePart(part: Part, rules: PolicyRules): JudgedPart {
   return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
 }
 
-/** The narrowest rule that would allow a command: its own words. */
+/** What is written that gives orders to others or defines checks, unless the scope names it outright: no rule of commands allows it. */
+function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding[] {
+  return writes.flatMap((path): Finding[] => {
+    if (path.startsWith('/') || namesOutright(path, scope)) return [];
+    const isCheck = inScope(path, protect) || (path.includes('*') && protect.some((glob) => mayMean(path, glob)));
+    if (!isCheck && !mayInstruct(path)) return [];
+    const why = isCheck ? `${path} defines checks` : `${path} instructs agents and tools`;
+    return [{ verdict: 'ask', risk: 'beyond', why: `${why}, and the scope does not name it`, about: 'line' }];
+  });
+}
+
+/** Whether a path with wildcards may be one that a glob protects; a lone ending, as in `src/*.ts`, means none of many names. */
+function mayMean(path: string, glob: string): boolean {
+  const [last, name] = [basename(path), basename(glob)];
+  if (!scopesMeet([path], [glob])) return false;
+  return /[*?{[]/.test(name) ? !/^\*(\.\w+)?$/.test(last) : inScope(name, [last]);
+}
+
+/** The narrowest rule that would allow a command: its own words, and nothing behind them. */
 function patternOf(part: Part, findings: Finding[]): { pattern: string } | undefined {
   if (findings.some(({ about }) => about === 'line') || part.words.length === 0) return undefined;
-  if (part.words.some((word) => /[…*]/.test(word))) return undefined;
-  const isLone = part.words.map((word) => /\s|^$/.test(word));
-  if (isLone.includes(true) && findings.some(({ about }) => about === 'path')) return undefined;
-  const pattern = part.words.map((word, at) => (isLone[at] ? '*' : word)).join(' ');
-  return /^[\w./@-]+( |$)/.test(pattern) ? { pattern } : undefined;
+  if (part.words.some((word) => /[…*\s]|^$/.test(word))) return undefined;
+  const pattern = [...part.words, ruleEnd].join(' ');
+  return /^[\w./@-]+ /.test(pattern) && ruleMistake(pattern, 'allow') === null ? { pattern } : undefined;
 }
 
 function combine(findings: Finding[], parts: JudgedPart[]): Verdict {

@@ -6,6 +6,7 @@ import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
+import { instructs } from './instructing.ts';
 import { judgePath } from './path-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
 import { isSecretPath } from './secret-files.ts';
@@ -133,6 +134,8 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Ver
     rules: ground.commands,
     directory: effect.directory,
     paths: ground.paths,
+    scope: ground.scope,
+    protect: ground.protect,
   });
   if (verdict.verdict !== 'ask') return verdict;
   if (ground.origin === 'configuration')
@@ -152,15 +155,6 @@ function judgeRead(path: string, { readable, paths }: Ground): Verdict {
   if (isOutside(path)) return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond' };
   if (isSecretPath(path)) return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
   return { verdict: 'allow', rule: 'reads inside the work tree' };
-}
-
-/** Files by which a repository instructs agents and tools: who may change them may give orders to those that come later. */
-const instructing =
-  /(^|\/)(AGENTS|CLAUDE|GEMINI|SKILL)\.md$|(^|\/)\.(cursorrules|windsurfrules|clinerules|mcp\.json)$|(^|\/)\.(claude|cursor|vscode|idea|devcontainer|github)\/|(^|\/)agents\.toml$/i;
-
-/** Whether a file instructs agents or tools, by its name. */
-export function instructs(path: string): boolean {
-  return instructing.test(path);
 }
 
 function judgeWrite(path: string, ground: Ground): Verdict {

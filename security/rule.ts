@@ -2,9 +2,11 @@ import type { Part } from './shell/finding.ts';
 
 /**
  * A rule of `policy.commands` names a program and what follows it, word by word. `*` stands for any characters within a
- * word, `**` for any number of words. Further words may follow; whether a rule names all of them matters where one is a path
- * that only an outright rule may allow.
+ * word, `**` for any number of words. Further words may follow, unless the rule's last word is `$`; whether a rule names all
+ * of them matters where one is a path that only an outright rule may allow.
  */
+export const ruleEnd = '$';
+
 const compiled = new Map<string, RegExp>();
 
 /** The first rule that fits one of the ways to write a command; `namesAll`: it names every word of it, none by a lone `*`. */
@@ -29,7 +31,9 @@ export function namesOf({ words, canonical }: Pick<Part, 'words' | 'canonical'>)
 function expressionOf(rule: string): RegExp {
   const known = compiled.get(rule);
   if (known) return known;
-  const words = rule.trim().split(/\s+/);
+  const all = rule.trim().split(/\s+/);
+  const isWhole = all.at(-1) === ruleEnd;
+  const words = isWhole ? all.slice(0, -1) : all;
   const source = words.map((word, at) => {
     if (word === '**') return at === 0 ? '[^\\0]*(?:\\0[^\\0]*)*' : '(?:\\0[^\\0]*)*';
     const inner = word
@@ -38,7 +42,7 @@ function expressionOf(rule: string): RegExp {
       .join('[^\\0]*');
     return (at === 0 ? '' : '\\0') + inner;
   });
-  const expression = new RegExp(`^${source.join('')}(\\0[\\s\\S]*)?$`);
+  const expression = new RegExp(`^${source.join('')}${isWhole ? '' : '(\\0[\\s\\S]*)?'}$`);
   if (compiled.size > 1000) compiled.clear();
   compiled.set(rule, expression);
   return expression;
@@ -48,8 +52,8 @@ function expressionOf(rule: string): RegExp {
 export function ruleMistake(rule: string, kind: 'allow' | 'ask' | 'deny'): string | null {
   const words = rule.trim().split(/\s+/);
   if (rule.trim() === '') return 'a rule names a program, and this one is empty';
-  if (/[;&|<>`$"'\\\p{Cc}]/u.test(rule))
-    return `'${rule}' is a shell line; a rule is words, without quotes or signs of the shell, and * stands for what a word may hold`;
+  if (/[;&|<>`$"'\\\p{Cc}]/u.test(rule.replace(/(?<=\S)\s+\$\s*$/, '')))
+    return `'${rule}' is a shell line; a rule is words, without quotes or signs of the shell, * stands for what a word may hold, and a last word $ for the end`;
   if (words.some((word) => word.includes('**') && word !== '**'))
     return `in '${rule}', ** stands for whole words, so it stands alone`;
   if (kind === 'allow' && words[0]?.includes('*')) return `'${rule}' names no program, so it would allow every one`;

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
+import { mayInstruct } from '../instructing.ts';
 import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
@@ -34,7 +35,11 @@ function copies(spec: Spec, reads: 'read' | 'write' | 'names'): Program {
   return (args, look) => {
     const words = parse({ ...spec, valued: { ...spec.valued, '-t --target-directory': 'write' } }, args, look);
     const hasTarget = args.some((arg) => /^(-t|--target)/.test(arg));
+    const target = hasTarget ? undefined : words.at(-1);
     for (const [at, word] of words.entries()) {
+      // The target may be a folder, and then the file keeps its name in it.
+      if (at < words.length - 1 && target !== undefined && mayInstruct(shown(basename(word))))
+        look.write(`${target}/${basename(word)}`);
       if (at === words.length - 1 && !hasTarget) look.write(word);
       else if (reads === 'write') {
         look.read(word);

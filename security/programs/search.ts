@@ -1,3 +1,4 @@
+import { instructs } from '../instructing.ts';
 import { globMeansSecrets } from '../secret-files.ts';
 import { anything, isLiteral, listed, mayBeFlag, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
@@ -88,7 +89,7 @@ const find: Program = (args, look) => {
   const isSwept = args.some((arg, index) => /^-i?(name|path)$/.test(args[index - 1] ?? '') && !/^[*.]*$/.test(arg));
   const isFolder = /^\w/.test(args[0] ?? '');
   const names =
-    args.some((arg) => arg !== '{}' && globMeansSecrets(arg)) ||
+    args.some((arg) => arg !== '{}' && (globMeansSecrets(arg) || instructs(arg))) ||
     args.some((arg) => /^-i?regex$/.test(arg)) ||
     !(isSwept || isFolder)
       ? anything

@@ -1,4 +1,5 @@
 import type { Assignment, Command } from 'unbash';
+import { instructs } from '../instructing.ts';
 import type { Look } from '../programs/look.ts';
 import { findProgram } from '../programs/table.ts';
 import { globMeansSecrets } from '../secret-files.ts';
@@ -75,7 +76,7 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   if (Object.hasOwn(builtins, name)) return builtins[name]!({ args, part, scope: inner, outer, judgeWords, ask });
   let names = false;
   const look = lookOf(part, inner, () => {
-    names = !args.some(globMeansSecrets);
+    names = !args.some((arg) => globMeansSecrets(arg) || instructs(arg));
   });
   const found = findProgram(name);
   if (found.runs !== undefined) touch(part, found.runs, 'names', scope.directories);

