@@ -41,7 +41,7 @@ export function redactor(key: string, known: string[] = []): Redactor {
     return name;
   };
   const know = (value: string) => {
-    if (value.trim().length >= knownLengthMin) values.add(value.trim());
+    if (value.trim().length >= knownLengthMin) for (const written of writings(value.trim())) values.add(written);
   };
   for (const value of known) know(value);
   const text = (given: string, name = '') =>
@@ -63,6 +63,24 @@ export function redactor(key: string, known: string[] = []): Redactor {
     restore,
     stream: () => streamOf(text),
   };
+}
+
+/** A value as it stands in JSON, in a file that is read byte by byte and, where it is short, in base64 and hex. */
+function writings(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const all = [value, JSON.stringify(value).slice(1, -1), bytes.toString('latin1')];
+  if (bytes.length < 16) {
+    const hex = bytes.toString('hex');
+    all.push(hex, hex.toUpperCase());
+    // The letters that hold bits of nothing else, for each place in a group of three bytes where it may begin.
+    for (const skip of [0, 1, 2]) {
+      const end = Math.floor(((skip + bytes.length) * 8) / 6);
+      const padded = Buffer.concat([Buffer.alloc(skip), bytes]);
+      for (const kind of ['base64', 'base64url'] as const)
+        all.push(padded.toString(kind).slice(Math.ceil((skip * 8) / 6), end));
+    }
+  }
+  return all;
 }
 
 function replaced(text: string, spans: Span[], markerOf: (value: string) => string): string {
@@ -112,6 +130,17 @@ function mapStrings<Value>(value: Value, change: (text: string, name: string) =>
 /** The most that is held back of a text in pieces, in characters: a line without an end must not wait for ever. */
 const heldMax = 16_384;
 
+/** Where the last line begins, or the first of the lines before it that may be of a private key. */
+function beforeKeyLines(text: string): number {
+  let line = text.lastIndexOf('\n') + 1;
+  while (line > 0) {
+    const above = line > 1 ? text.lastIndexOf('\n', line - 2) + 1 : 0;
+    if (!/^(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70})\r?\n$/.test(text.slice(above, line))) break;
+    line = above;
+  }
+  return line;
+}
+
 /** Holds back the last word, a line that names a secret, and a private key from its first line to its last. */
 function streamOf(text: (given: string) => string): ReturnType<Redactor['stream']> {
   let held = '';
@@ -120,7 +149,7 @@ function streamOf(text: (given: string) => string): ReturnType<Redactor['stream'
       held += piece;
       const begun = held.lastIndexOf('-----BEGIN ');
       const isOpen = begun !== -1 && !/-----END [A-Z0-9 ]{0,60}-----[^\n]*\n/.test(held.slice(begun));
-      const line = isOpen ? held.lastIndexOf('\n', begun) + 1 : held.lastIndexOf('\n') + 1;
+      const line = isOpen ? held.lastIndexOf('\n', begun) + 1 : beforeKeyLines(held);
       const end = isOpen || namesSecret(held.slice(line)) ? line : Math.max(line, held.lastIndexOf(' ') + 1);
       const cut = held.length > heldMax ? held.length : end;
       const out = text(held.slice(0, cut));

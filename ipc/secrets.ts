@@ -9,7 +9,7 @@ export type Span = { start: number; end: number };
  * begin again inside of what it has just looked at in vain: texts are long, and whoever writes them may mean harm.
  */
 const formats: RegExp[] = [
-  /\bsk-[A-Za-z0-9][A-Za-z0-9_-]{18,}/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
+  /\bsk-(?=[a-z0-9_-]{0,256}[A-Z]|(?:[A-Za-z_-]{0,256}\d){2})(?=[A-Za-z_-]{0,256}\d)[A-Za-z0-9][A-Za-z0-9_-]{18,}/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
   /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}/g, // Stripe
   /\bwhsec_[A-Za-z0-9+/=]{24,}/g,
   /\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b/g, // AWS
@@ -26,6 +26,10 @@ const formats: RegExp[] = [
   /\bhf_[A-Za-z0-9]{30,}/g, // Hugging Face
   /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g, // SendGrid
   /\bkey-[0-9a-f]{32}\b/g, // Mailgun
+  /\bglrt-[A-Za-z0-9_-]{20,}/g,
+  /\bhvs\.[A-Za-z0-9_-]{20,}/g, // Vault
+  /\bdckr_pat_[A-Za-z0-9_-]{20,}/g, // Docker
+  /\bntn_[A-Za-z0-9]{30,}/g, // Notion
   /\bdop_v1_[0-9a-f]{64}\b/g, // DigitalOcean
   /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g, // Shopify
   /\bgsk_[A-Za-z0-9]{40,}/g, // Groq
@@ -38,14 +42,62 @@ const formats: RegExp[] = [
   /\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b/g, // Telegram
   /\bAccountKey=(?<secret>[A-Za-z0-9+/]{60,}={0,2})/g, // Azure
   /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, // JWT
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
   /(?<=[a-z0-9]):\/\/[^\s/:@'"`]{0,256}:(?<secret>[^\s/@'"`${}<>]{6,1024})@/gi, // user:password@host
-  /\b(?:Bearer|Basic)\s{1,8}(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/g,
+  /\blogin\s{1,16}\S{1,256}\s{1,16}password\s{1,8}(?<secret>\S{4,256})/g, // .netrc
+  /^[ \t]{0,16}password[ \t]{1,8}(?<secret>(?=\S{0,256}\d)\S{8,256})[ \t\r]{0,8}$/gm,
+  /<(?:\w{1,32}[.:-])?(?:password|passphrase|secret|token|api-?key)>(?<secret>[^<>\s${}]{4,1024})<\//gi,
+  /\bcurl\s[^\n]{0,256}?(?:-u|--user)[ =]{0,2}["']?[^\s:"']{1,128}:(?<secret>[^\s"'$]{4,256})/g,
 ];
 
 /** Letters that every format begins with or contains: a text without any of them is done with quickly. */
 const mayHoldFormat =
-  /sk-|sk_|rk_|pk_|whsec_|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox|hooks\.slack|AIza|ya29\.|GOCSPX-|npm_|pypi-|hf_|SG\.|key-|dop_v1_|shp[acs]|gsk_|xai-|pplx-|r8_|lin_api_|ATATT3|AGE-SECRET|:AA|AccountKey=|eyJ|PRIVATE KEY|:\/\/[^\s/]*@|Bearer|Basic/;
+  /sk-|sk_|rk_|pk_|whsec_|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox|hooks\.slack|AIza|ya29\.|GOCSPX-|npm_|pypi-|hf_|SG\.|key-|dop_v1_|shp[acs]|gsk_|xai-|pplx-|r8_|lin_api_|ATATT3|AGE-SECRET|:AA|AccountKey=|eyJ|glrt-|hvs\.|dckr_pat_|ntn_|:\/\/[^\s/]*@|password|curl|<\w/i;
+
+/** What comes with a request: a word before it says so, and prose that begins with the same word has no digits. */
+const headers: RegExp[] = [
+  /\b(?:bearer|basic)\s{1,8}(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/gi,
+  /\bauthorization\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?(?:(?:bearer|basic|token|apikey)\s{1,8})?(?<secret>[A-Za-z0-9+/._~-]{12,}={0,2})/gi,
+  /(?:\bauth\\?"\s{0,8}:\s{0,8}\\?"|_auth\s{0,8}=\s{0,8}"?)(?<secret>[A-Za-z0-9+/]{8,}={0,2})/g, // Docker, npm
+];
+
+function credentials(text: string): Span[] {
+  return headers
+    .flatMap((header) => matches(text, header, 'secret'))
+    .filter(({ start, end }) => {
+      const value = text.slice(start, Math.min(end, start + 4_096));
+      const plain = Buffer.from(value, 'base64').toString('latin1');
+      const isPair = /^[\x20-\x7e]+$/.test(plain) && plain.includes(':');
+      return isPair || (/\d/.test(value) && !(value.includes('.') && isCode(value)));
+    });
+}
+
+const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+/** Lines of a private key, also as text in a program, in JSON, with line numbers or with the marks of a diff. */
+const keyBody =
+  /(?:\s|\\|[rn](?<=\\[rn])|["'`,|>#*]|-(?!-)|\d{1,6}[:\t|]|(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash): [^\n\\]{0,200}|[A-Za-z0-9+/]{16,}={0,2}|=[A-Za-z0-9+/]{4}(?![A-Za-z0-9+/])|[A-Za-z0-9+/]{1,15}={1,2}|[A-Za-z0-9+/]{1,15}(?=(?:\s|\\[rn]|["'+,]){0,16}-----END)){0,8000}(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?/y;
+/** Lines as private keys have them, without the first. */
+const keyLines =
+  /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?(?:\r?\n|(?:\\r)?\\n)[ \t]{0,16}){2,8000}[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?(?![A-Za-z0-9+/])(?:(?:\r?\n|(?:\\r)?\\n)[ \t]{0,16}[A-Za-z0-9+/]{1,70}(?:={1,2}|(?=\r?\n-----END|(?:\\r)?\\n-----END)))?(?:(?:\r?\n|(?:\\r)?\\n)-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?/g;
+
+/** Private keys: a first line alone, in a program that looks for it say, is none. */
+function privateKeys(text: string): Span[] {
+  const whole = [...text.matchAll(keyBegin)].flatMap(({ index, 0: begin }) => {
+    keyBody.lastIndex = index + begin.length;
+    const body = keyBody.exec(text)?.[0] ?? '';
+    return /[A-Za-z0-9+/]{16}/.test(body) ? [{ start: index, end: index + begin.length + body.trimEnd().length }] : [];
+  });
+  const bare = matches(text, keyLines, 'secret').filter(({ start, end }) => {
+    const lines = text.slice(start, Math.min(end, start + 400));
+    // Check sums have fewer letters, and certificates are for everybody.
+    return /[g-z]/.test(lines) && /[G-Z]/.test(lines) && /\d/.test(lines) && !isPublic(text, start, end);
+  });
+  return [...whole, ...bare];
+}
+
+function isPublic(text: string, start: number, end: number): boolean {
+  const edges = `${text.slice(Math.max(0, start - 60), start)} ${text.slice(end, end + 160)}`;
+  return /-----(?:BEGIN|END) (?!(?:[A-Z0-9]+ ){0,4}PRIVATE)[A-Z0-9 ]{1,40}-----/.test(edges);
+}
 
 const secretWord =
   'api[_-]?key|apikey|secret|token|passw(?:or)?d|passphrase|pwd|credential|private[_-]?key|access[_-]?key|auth[_-]?key|client[_-]?key|signing[_-]?key|encryption[_-]?key';
@@ -57,21 +109,32 @@ const assignment = new RegExp(
   String.raw`(?:${secretWord})[\w.-]{0,64}(?:\\?["'\`])?\s{0,32}(?:=>|:=|==?|:|(?<=--[\w-]{1,128})\s)\s{0,32}(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,4097})`,
   'gi',
 );
+/** The same with a value in quotes, whatever letters it has up to the closing one. */
+const quoted = new RegExp(
+  String.raw`(?:${secretWord})[\w.-]{0,64}["'\`]?\s{0,32}(?:=>|:=|==?|:)\s{0,32}(?<quote>["'\`])(?<value>(?:(?!\k<quote>)[^\s\\]|\\[^\s]){12,256})\k<quote>`,
+  'gi',
+);
 const mayHoldAssignment = /key|secret|token|passw|passphrase|pwd|credential/i;
 const holdsSecretWord = new RegExp(secretWord, 'i');
 
 function isSecretName(name: string): boolean {
-  return holdsSecretWord.test(name) && /^[\w.-]{1,128}$/.test(name) && !harmlessName.test(name);
+  return holdsSecretWord.test(name) && /^[\w.-]{1,128}$/.test(name) && !isHarmless(name);
 }
 
 /** Whether a line may be going to say a secret after a space. */
 export function namesSecret(line: string): boolean {
-  return mayHoldAssignment.test(line) || /Bearer|Basic|auth/i.test(line);
+  return mayHoldAssignment.test(line) || /Bearer|Basic|auth|curl/i.test(line);
 }
 
 /** Names that only sound like it: what they hold is public, a count, or a check sum. */
 const harmlessName =
   /hash|digest|checksum|integrity|public|tokens|token(?:ize|izer|_?count|_?limit|_?type|_?max|_?min|_?len\w*)$|key_?(?:name|path|file|id|board|code|word|s)\b|_(?:file|path|url|name|env|id|length|type)$/i;
+
+const harmlessField = /(?:[a-z]|^)(?:Name|Url|URL|Uri|Path|File|Type|Length)$/;
+
+function isHarmless(name: string): boolean {
+  return harmlessName.test(name) || harmlessField.test(name);
+}
 
 /** The least length, in characters, of what is secret by its looks. */
 const shortest = 14;
@@ -86,6 +149,8 @@ export function findSecrets(text: string, { known = [], name = '' }: Known = {})
   // No format is so short, and no name with a value beside it.
   if (text.length < shortest) return spans;
   if (mayHoldFormat.test(text)) for (const format of formats) spans.push(...matches(text, format, 'secret'));
+  if (/auth|bearer|basic/i.test(text)) spans.push(...credentials(text));
+  spans.push(...privateKeys(text));
   if (mayHoldAssignment.test(text)) spans.push(...assignments(text));
   if (isSecretName(name) && looksRandom(text)) spans.push({ start: 0, end: text.length });
   spans.push(...encoded(text, known));
@@ -109,11 +174,11 @@ function matches(text: string, pattern: RegExp, group: string): Span[] {
 }
 
 function assignments(text: string): Span[] {
-  return [...text.matchAll(assignment)].flatMap((match) => {
-    const value = match.groups?.value ?? '';
-    const start = match.index + match[0].length - value.length;
+  return [...text.matchAll(assignment), ...text.matchAll(quoted)].flatMap((match) => {
+    const { value = '', quote = '' } = match.groups ?? {};
+    const start = match.index + match[0].length - value.length - quote.length;
     const name = nameAt(text, match.index);
-    if (harmlessName.test(name) || !looksRandom(value)) return [];
+    if (isHarmless(name) || !looksRandom(value) || (quote !== '' && value.includes('${'))) return [];
     if (isCode(value) && !/["'`]/.test(text[start - 1] ?? '') && !/^[A-Z0-9_]+$/.test(name)) return [];
     return [{ start, end: start + value.length }];
   });
@@ -127,7 +192,7 @@ function nameAt(text: string, at: number): string {
 
 /** A name in a program, `settings2.apiKey` say: a random value has digits in more than one place. */
 function isCode(value: string): boolean {
-  return /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)*$/.test(value) && (value.match(/\d+/g)?.length ?? 0) < 2;
+  return value.split(/\??\./).every((part) => /^[A-Za-z_$][\w$]*$/.test(part) && (part.match(/\d+/g)?.length ?? 0) < 2);
 }
 
 /** The least bits per character that a value beside a secret's name has to have. */
@@ -219,6 +284,7 @@ function holdsSecret(plain: string, known: Iterable<string>): boolean {
     formats.some((format) => new RegExp(format.source, format.flags.replace('g', '')).test(plain))
   )
     return true;
+  if (privateKeys(plain).length > 0) return true;
   return mayHoldAssignment.test(plain) && assignments(plain).length > 0;
 }
 

@@ -39,8 +39,7 @@ type FileMarkers = { own: Set<string>; plain: Set<string> };
 
 async function markersOf(path: string, { hands, ground, context }: Reach): Promise<FileMarkers> {
   const [own, plain] = [new Set<string>(), new Set<string>()];
-  // As the edit itself does it: the file is looked at here and shown to nobody.
-  const judged = judge([], ground);
+  const judged = judge([{ kind: 'read', path }], ground);
   if (judged.verdict !== 'allow') return { own, plain };
   let [raw, offset] = ['', 1];
   for (let lines = 1; offset <= lines; ) {

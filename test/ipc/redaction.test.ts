@@ -190,7 +190,55 @@ const harmless = [
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'https://example.org:8080/path@2x.png',
   'the key-value store and the secret-sharing scheme',
+  "if (line === '-----BEGIN PRIVATE KEY-----') return read(lines);\nexport const somethingElse = anotherThingOfThisFile;",
+  '.sk-fading-circle-wrapper-of-page { }',
+  'Basic internationalization of texts',
+  'Bearer authenticationwithoutanything',
+  'accessToken: state.auth0.tokens2.access,',
+  'password: formValues1.password2,',
+  'secretName: my-tls-secret-2-prod',
+  'passwordResetUrl: "reset/v2/abc"',
+  `-----BEGIN CERTIFICATE-----\n${`${'aB3/'.repeat(16)}\n`.repeat(5)}-----END CERTIFICATE-----`,
+  `${`${'0123456789abcdef'.repeat(4)}\n`.repeat(5)}`,
 ];
+const lines = Array.from({ length: 5 }, (_, index) => `Mi7${index}/Qx+`.repeat(11).slice(0, 64));
+const shown: [text: string, secret: string][] = [
+  [`${lines.join('\n')}\n-----END RSA PRIVATE KEY-----\n`, lines[1]!],
+  [`the middle\n${lines.slice(1, 4).join('\n')}\n`, lines[2]!],
+  [`-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\nand no end`, lines[4]!],
+  [JSON.stringify(`-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\nabc=\n-----END PRIVATE KEY-----\n`), lines[4]!],
+  ['authorization: bearer 0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef'],
+  ['Authorization: Token 9944b09199c62bcf9418ad846dd0e4bb', '9944b09199c62bcf9418ad846dd0e4bb'],
+  ['{"auths": {"r.example": {"auth": "dXNlcjpodW50ZXIyMg=="}}}', 'dXNlcjpodW50ZXIyMg'],
+  ['//r.example/:_auth=dXNlcjpodW50ZXIyMg==', 'dXNlcjpodW50ZXIyMg'],
+  ['machine a.example\n  login me\n  password hunter22\n', 'hunter22'],
+  ['<server><password>hunter22</password></server>', 'hunter22'],
+  ['curl -s -u me:hunter22 https://a.example', 'hunter22'],
+  ['see hvs.CAESIJ1aBcDeFgHiJkLmNoPqRs0', 'CAESIJ1aBcDeFgHiJk'],
+  ['see dckr_pat_aB3dE5fG7hI9jK1lM3nO5pQ7rS9', 'aB3dE5fG7hI9jK1l'],
+  ['see glrt-aB3dE5fG7hI9jK1lM3nO', 'aB3dE5fG7hI9jK1l'],
+  ['see ntn_aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC9dE1', 'aB3dE5fG7hI9jK1l'],
+  ["SECRET_KEY = 'django-insecure-7&k(2x{9!q)z_4m[w;8'", '&k(2x{9!q)z_4m[w;8'],
+];
+test('what others keep their secrets in is found, whole and in pieces', () => {
+  for (const [text, secret] of shown) {
+    assert.ok(!ours().text(text).includes(secret), text);
+    const stream = ours().stream();
+    const out = [...text].map((letter) => stream.push(letter)).join('') + stream.end();
+    assert.ok(!out.includes(secret), `in pieces: ${text}`);
+  }
+});
+
+test('a key of the person is found in JSON, byte by byte and, short as it is, in base64 and hex', () => {
+  const odd = 'pa"ss\\wörd';
+  const redaction = redactor('k', [odd, 'hunter2!']);
+  const written = [JSON.stringify({ x: odd }), Buffer.from(`it is ${odd}`).toString('latin1')];
+  for (const text of written) assert.match(redaction.text(text), /‹secret:/);
+  for (const before of ['', 'a', 'ab', 'abc'])
+    for (const writing of ['base64', 'hex', 'base64url'] as const)
+      assert.match(redaction.text(Buffer.from(`${before}hunter2!`).toString(writing)), /‹secret:/);
+});
+
 const hostile = [
   ['key ', 'a'],
   ['', 'key'],
@@ -226,6 +274,15 @@ const hostile = [
   ['', '-----BEGIN PRIVATE KEY-----\n-----END '],
   ['', '-----'],
   ['', 'Bearer '],
+  ['', 'curl '],
+  ['', 'curl -u a'],
+  ['', 'login a '],
+  ['', '<password>'],
+  ['', 'key="'],
+  ['', '"key=\''],
+  ['-----BEGIN PRIVATE KEY-----', '\n'],
+  ['', `${'aB3/'.repeat(16)}\n`],
+  ['authorization:', 'a'],
   ['Bearer', ' '],
   ['', 'Basic aaaaaaaaaa'],
   ['AccountKey=', 'a'],
