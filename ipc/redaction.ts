@@ -19,6 +19,10 @@ export type Redactor = {
    * among them or their secret was not seen since this process began.
    */
   restore<Value>(value: Value, only?: ReadonlySet<string>): { value: Value; unknown: string[] };
+  /** What an agent said of itself: what of it looks secret was made by it, and may be written where it says. */
+  said(words: unknown): void;
+  /** Markers of what was said so. */
+  ownWords: ReadonlySet<string>;
   /** For text that comes in pieces: gives out what is certain to hold no part of a secret. `end` gives out the rest. */
   stream(): { push(piece: string): string; end(): string };
 };
@@ -34,6 +38,7 @@ const knownLengthMin = 8;
 
 export function redactor(key: string, known: string[] = []): Redactor {
   const seen = new Map<string, string>();
+  const ownWords = new Set<string>();
   const values = new Set<string>();
   const markerOf = (value: string): string => {
     const name = `‹secret:${createHmac('sha256', key).update(value).digest('hex').slice(0, 10)}›`;
@@ -61,6 +66,12 @@ export function redactor(key: string, known: string[] = []): Redactor {
     deep: (value) => mapStrings(value, text),
     know,
     restore,
+    ownWords,
+    said(words) {
+      const before = new Set(markersIn(JSON.stringify(words) ?? ''));
+      for (const one of markersIn(JSON.stringify(mapStrings(words, text)) ?? ''))
+        if (!before.has(one)) ownWords.add(one);
+    },
     stream: () => streamOf(text),
   };
 }

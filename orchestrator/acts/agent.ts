@@ -207,6 +207,7 @@ async function heard(
   channel: Channel<ToAgent, FromAgent>,
 ): Promise<void> {
   const { agent: name } = seat;
+  context.redaction.said(message.calls.map((wanted) => wanted.arguments));
   const requests = message.calls.map((wanted) => ({
     type: 'tool.requested' as const,
     agent: name,

@@ -10,7 +10,7 @@ type Reach = { hands: () => Promise<Hands>; ground: Ground; context: HostContext
 /**
  * Puts secrets back where an agent's words hold their markers, so that what is written is what was there: only in an edit
  * of the very file in which the secret stands. Elsewhere a marker would carry it into another file or show it to whoever
- * prints it. `unknown`: markers that are not put back; with any of them nothing may be done.
+ * prints it. What an agent made up itself is no secret of anybody, and goes wherever it says. `unknown`: markers that are not put back; with any of them nothing may be done.
  */
 export async function putBack<Value>(
   value: Value,
@@ -26,7 +26,7 @@ export async function putBack<Value>(
   const files = isCommand ? [] : await Promise.all([...new Set(paths)].map((path) => markersOf(path, reach)));
   const among = (of: (file: FileMarkers) => Set<string>) =>
     files.length > 0 ? wanted.filter((marker) => files.every((file) => of(file).has(marker))) : [];
-  const secrets = isRecorded ? undefined : new Set(among(({ own }) => own));
+  const secrets = isRecorded ? undefined : new Set([...among(({ own }) => own), ...redaction.ownWords]);
   const plain = isRecorded
     ? wanted.filter((one) => files.some((file) => file.plain.has(one)))
     : among(({ plain }) => plain);

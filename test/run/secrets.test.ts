@@ -175,6 +175,20 @@ test('an edit beside secrets, and one of a line with one, leave every other byte
   assertNoneKept([called]);
 });
 
+test('what an agent made up itself is written as it says, and kept out of the log all the same', async () => {
+  const path = temporaryFolder('secrets');
+  const [own] = canaries(1, 777);
+  turns(
+    wants('write_file', { path: 'fixture.ts', content: `export const key = '${own?.value}';\n` }),
+    wants('run_command', { command: `printf %s ${own?.value} | wc -c` }),
+  );
+  const called = await vtcode.call(['run', 'make a fixture', '--auto', '--json', '-C', path]);
+  assert.equal(called.code, 0, called.stderr);
+  assert.equal(readFileSync(join(path, 'fixture.ts'), 'utf8'), `export const key = '${own?.value}';\n`);
+  for (const file of filesIn(vtcode.state))
+    assert.equal(readFileSync(file, 'latin1').includes(own?.value ?? ''), false, file);
+});
+
 test('a marker that nobody knows is never written', async () => {
   const path = temporaryFolder('secrets');
   writeFileSync(join(path, 'a.txt'), 'old\n');
