@@ -47,6 +47,8 @@ export type HostContext = {
   pool(): Promise<Pool>;
   /** Who lets background agents start, one after the other, as far as memory allows. */
   admission: Admission;
+  /** The same for the one agent of a detached run, among the detached runs of this machine. */
+  hostAdmission: Admission;
   sessions: Map<string, Session>;
   /** Aborted when the host stops: every act lets go of what it started. */
   signal: AbortSignal;

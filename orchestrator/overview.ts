@@ -157,6 +157,7 @@ function stateWord(state: RunState, live: boolean): string {
   const phase = state.phase.value;
   if (phase === 'proposed') return 'waiting';
   if (pendingApprovals(state).length > 0 || phase === 'resting') return waitsForPerson;
+  if (live && state.agents.get(loneAgent)?.queued) return 'queued';
   if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
   if (state.gaveUp) return 'gave up';
   if (state.intent !== 'run') return state.intent;

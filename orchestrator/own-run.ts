@@ -35,6 +35,7 @@ import { knownSecrets } from './known-secrets.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { modelsOf } from './model-chains.ts';
 import { obey } from './obey.ts';
+import { olderDetached } from './older-detached.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
@@ -157,7 +158,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     models,
     house,
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
-    admission: openAdmission({ reserveMb: limits.reserve_mb, availableMb: () => availableBytes() / 2 ** 20 }),
+    ...admissions(place, run, limits),
     sessions: new Map(),
     signal: loop.signal,
     family: family.token,
@@ -201,6 +202,16 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
 /** What other hosts left when they died with their reapers is ended beside the work, once that has begun. */
 function sweepSoon(place: Place): NodeJS.Timeout {
   return setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
+}
+
+/** Who waits for memory: this host's background agents for each other, a detached run for those that began before it. */
+function admissions(place: Place, run: string, { reserve_mb: reserveMb }: Limits) {
+  const availableMb = () => availableBytes() / 2 ** 20;
+  const others = () => olderDetached(place, run);
+  return {
+    admission: openAdmission({ reserveMb, availableMb }),
+    hostAdmission: openAdmission({ reserveMb, availableMb, others }),
+  };
 }
 
 /** The hands of this host. What their walls are made of is told when it is first known, or is another than before. */

@@ -25,8 +25,11 @@ export function hasRoom({ availableMb, reserveMb, atWork, fresh }: Room): boolea
   return atWork === 0 || availableMb - (fresh + 1) * agentMb >= reserveMb;
 }
 
-/** `availableMb` tells what is free now; it is asked whenever somebody wants to start, and each second while one waits. */
-export function openAdmission(given: { reserveMb: number; availableMb(): number }): Admission {
+/**
+ * `availableMb` tells what is free now; it is asked whenever somebody wants to start, and each second while one waits.
+ * `others`: how many are at work that came before, in other processes; none where it is not given.
+ */
+export function openAdmission(given: { reserveMb: number; availableMb(): number; others?(): number }): Admission {
   const { reserveMb } = given;
   const atWork = new Set<{ since: number }>();
   const waiting: (() => void)[] = [];
@@ -34,7 +37,7 @@ export function openAdmission(given: { reserveMb: number; availableMb(): number 
   const now = () => performance.now();
   const room = (): Room => {
     const fresh = [...atWork].filter(({ since }) => now() - since < freshMs).length;
-    return { availableMb: given.availableMb(), reserveMb, atWork: atWork.size, fresh };
+    return { availableMb: given.availableMb(), reserveMb, atWork: atWork.size + (given.others?.() ?? 0), fresh };
   };
   const look = () => {
     clearTimeout(timer);

@@ -36,8 +36,9 @@ export const agent: Perform<'agent'> = async (act, context) => {
   let leave: (() => void) | null = null;
   try {
     if (crashes > 0) await pauseAfterCrash(crashes, gone);
-    if (act.background)
-      leave = await context.admission.enter(gone, (reason) =>
+    const admission = admissionOf(act, context);
+    if (admission)
+      leave = await admission.enter(gone, (reason) =>
         context.note([{ type: 'agent.queued', agent: act.agent, role: act.role, reason }]),
       );
     if (line.over.aborted) return await line.ended;
@@ -47,6 +48,13 @@ export const agent: Perform<'agent'> = async (act, context) => {
     leave?.();
   }
 };
+
+/** Where an agent waits for memory; null: whoever started it sits in front of it, or shares the host of one that waited. */
+function admissionOf(act: ActOf<'agent'>, context: HostContext): HostContext['admission'] | null {
+  if (act.background) return context.admission;
+  const isAlone = act.agent === loneAgent && context.state().created.options.detached === true;
+  return isAlone ? context.hostAdmission : null;
+}
 
 /**
  * Works until the agent hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from

@@ -6,6 +6,7 @@ import type { Row } from '../../orchestrator/overview.ts';
 import { endOf, eventsOf } from '../support/called.ts';
 import { detach, endState, eventsIn } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
+import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
@@ -19,6 +20,7 @@ const vtcode = testVtcode();
 const folder = temporaryFolder('short');
 writeFileSync(join(folder, 'a.txt'), 'a\n');
 let whileOneWorks: Row[] = [];
+let held = Promise.resolve();
 const stopped = Promise.withResolvers<void>();
 const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
@@ -30,6 +32,7 @@ const server = await startModelServer(async (request) => {
       ? { answer: { calls: [{ name: 'finish', arguments: { outcome: 'done', summary: text } }] } }
       : { answer: { text } };
   if (prompt === 'look until it is stopped') await stopped.promise;
+  if (prompt === 'hold') await held;
   if (!prompt.startsWith('lead')) return end('seen');
   const call = (given: object) => ({ name: 'agents', arguments: given });
   if (prompt === 'lead and stop') {
@@ -98,4 +101,25 @@ test('one that is stopped while it is queued never starts, and keeps nobody wait
     ofSecond.map(({ type }) => type),
     ['agent.delegated', 'agent.queued', 'agent.finished'],
   );
+});
+
+test('detached agents wait for those that began before them; the oldest always works', async () => {
+  useModel(vtcode, server, 'openai-chat', '[limits]\nreserve_mb = 100_000_000\n');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held = promise;
+  const start = (prompt: string) => detach(vtcode, ['agent', 'start', 'explorer', prompt, '--read-only', '-C', folder]);
+  const first = await start('hold');
+  const second = await start('look 7');
+  const third = await start('look 8');
+  const queued = (run: string) => eventsIn(vtcode, run).some(({ type }) => type === 'agent.queued');
+  assert.ok(await eventually(() => queued(second) && queued(third), 20_000));
+  const states = new Map((await rows()).map(({ run, state }) => [run, state]));
+  assert.deepEqual([states.get(first), states.get(second), states.get(third)], ['working', 'queued', 'queued']);
+  assert.equal(
+    eventsIn(vtcode, second).some(({ type }) => type === 'agent.started'),
+    false,
+  );
+  resolve();
+  const waited = await vtcode.call(['wait', first, second, third]);
+  assert.equal(waited.code, 0, waited.stdout + waited.stderr);
 });
