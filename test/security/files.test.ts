@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { type Hands, startHands } from '../../orchestrator/hands.ts';
-import { ownPermit, recordedPermit } from '../../security/judge.ts';
-import { permitFor } from '../support/permitted.ts';
+import { type Hands, readsOf, startHands } from '../../orchestrator/hands.ts';
+import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
+import { readPermit } from '../support/permitted.ts';
 import { type Place, place } from '../tools/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
@@ -122,6 +122,15 @@ async function applied(changes: FileChange[]): Promise<Ended> {
   return { refused: outcomes.every(({ outcome }) => outcome === 'conflict'), text: JSON.stringify(outcomes) };
 }
 
+/** What is meant for the hands gets past the gate where that only asks; null: it denies it. */
+function permitToRead(paths: string[]): Permit | null {
+  try {
+    return readPermit(paths);
+  } catch {
+    return null;
+  }
+}
+
 async function attempt(attack: Attack): Promise<Ended> {
   if (attack.apply) return applied([changeOf(attack)]);
   if (attack.command !== undefined) {
@@ -129,7 +138,10 @@ async function attempt(attack: Attack): Promise<Ended> {
     const ran = await hands.run(ownPermit(command, '.'), { command, directory: '.', timeoutMs: 20_000 });
     return { refused: ran.exitCode !== 0, text: ran.tail };
   }
-  const prepared = await hands.prepare(permitFor([]), attack.tool ?? '', withOutside(attack.arguments));
+  const given = withOutside(attack.arguments);
+  const permit = permitToRead(readsOf(attack.tool ?? '', given));
+  if (!permit) return { refused: true, text: 'the gate denies it' };
+  const prepared = await hands.prepare(permit, attack.tool ?? '', given);
   if (attack.swap) shell(attack.swap);
   const { text, isError = false, changes } = prepared;
   return isError || !changes ? { refused: isError, text } : applied(changes);

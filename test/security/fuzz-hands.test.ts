@@ -15,7 +15,7 @@ import { startHands } from '../../orchestrator/hands.ts';
 import { startProcess } from '../../orchestrator/hands-process.ts';
 import { startChild } from '../../supervisor/child.ts';
 import { isInside, resolveInside } from '../../tools/workspace-path.ts';
-import { permitFor } from '../support/permitted.ts';
+import { readPermit } from '../support/permitted.ts';
 import { place } from '../tools/hands-here.ts';
 
 const seed = 20_261_120;
@@ -172,7 +172,7 @@ test('answers that are none: the host ends those hands with a fault, and goes on
       { policy, family: newFamilyToken(), environment: {} },
       { child, mark: newFamilyToken(), installed: [] },
     );
-    const asked = hands.prepare(permitFor([]), 'read_file', { path: 'x' }).catch((error: unknown) => error);
+    const asked = hands.prepare(readPermit(['x']), 'read_file', { path: 'x' }).catch((error: unknown) => error);
     const stopped = new Promise((resolve) => setTimeout(resolve, 2_000, 'silent')).then(() => hands.stop());
     const came = await Promise.race([asked, stopped]);
     const isWell =

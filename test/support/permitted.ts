@@ -42,7 +42,8 @@ export function permitFor(effects: Effect[], readable: string[] = []): Permit {
   return judged.permit;
 }
 
-function readPermit(paths: string[]): Permit {
+/** A permit to read whatever no rule denies outright. Throws when one does. */
+export function readPermit(paths: string[]): Permit {
   return permitFor(
     paths.map((path) => ({ kind: 'read', path })),
     paths,
