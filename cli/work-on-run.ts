@@ -61,7 +61,7 @@ export async function workOnRun(
     exitCode = exitCodeOf(ending, owned.state());
     if (ending.kind === 'failed') fault = ending.fault;
     if (ending.kind === 'finished')
-      finished = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
+      finished = manifestOf(owned.state(), { live: false, logHead: owned.log.newest().hash });
   } finally {
     release();
     questions.end();

@@ -231,7 +231,7 @@ function merge(target: Config, from: Layer): void {
 function narrowByRepository(target: Config, file: string, trust: Trust, notes: string[]): void {
   const text = textOf(file);
   const layer = parseLayer(text, file);
-  const isTrusted = layer.setup?.commands === undefined || trust(basename(file), text);
+  const isTrusted = !layer.setup?.commands?.length || trust(basename(file), text);
   if (!isTrusted)
     notes.push(
       `setup.commands of ${basename(file)} is ignored until you trust it: vtcode trust -C ${dirname(file)} shows it and asks once.`,
@@ -264,8 +264,9 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
     for (const host of ignored)
       notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);
   }
-  if (from.policy?.commands?.allow) notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
-  if (from.policy?.paths?.allow) notes.push('policy.paths.allow is ignored: a repository cannot allow paths.');
+  if (from.policy?.commands?.allow?.length)
+    notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
+  if (from.policy?.paths?.allow?.length) notes.push('policy.paths.allow is ignored: a repository cannot allow paths.');
   if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
   if (from.screen) notes.push('screen is ignored: a repository cannot say what you are told.');
   if (from.providers)

@@ -1,16 +1,15 @@
 import { toFault } from '../ipc/fault.ts';
-import { foldAll } from '../state/fold.ts';
 import { failedHosts, hostWish } from '../state/host-wish.ts';
 import { isHeld } from '../state/lease.ts';
 import { taskWords } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
-import { openRunLog } from '../state/run-log.ts';
 import { loneAgent } from '../state/run-machine.ts';
 import type { AgentState, RunState } from '../state/run-state.ts';
 import { memoryOf, type Taken } from '../supervisor/memory.ts';
 import { pendingApprovals } from './approvals.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import type { Place } from './place.ts';
+import { stateOf } from './read-run.ts';
 import { asksPerson } from './waiting.ts';
 
 /** A run, or an agent of one, as it is now. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
@@ -63,12 +62,7 @@ function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
   const paths = runPaths(place.state, run);
   // The lease first: what its holder wrote before letting go of it is then read for certain.
   const live = isHeld(paths.lease);
-  const log = openRunLog(paths.log, run, { readonly: true });
-  try {
-    return { state: foldAll(log.read()), live };
-  } finally {
-    log.close();
-  }
+  return { state: stateOf(place, run), live };
 }
 
 function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {

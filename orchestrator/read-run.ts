@@ -38,7 +38,7 @@ export async function readRun(place: Place, run: string, options: { audit?: bool
       events,
       state,
       live,
-      manifest: manifestOf(state, { live, logHead: log.headHash() }),
+      manifest: manifestOf(state, { live, logHead: log.newest().hash }),
       broken: options.audit ? (checkChain(log.rows(), []).broken?.seq ?? null) : null,
     };
   } finally {

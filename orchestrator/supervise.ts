@@ -1,10 +1,8 @@
 import { mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { toFault } from '../ipc/fault.ts';
-import { foldAll } from '../state/fold.ts';
 import { failedHosts, hostsSince, hostWish } from '../state/host-wish.ts';
 import { isHeld, takeLease } from '../state/lease.ts';
 import { type RunPaths, runPaths, statePaths } from '../state/paths.ts';
-import { openRunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
 import { environmentOf } from '../supervisor/environment.ts';
 import { identify, isAlive, type ProcessIdentity } from '../supervisor/identity.ts';
@@ -15,6 +13,7 @@ import { startHost } from './detach.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import type { Place } from './place.ts';
+import { stateOf } from './read-run.ts';
 
 /**
  * Supervise: keeps the hosts of detached runs alive, one process per user and state folder.
@@ -120,9 +119,9 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
   const stamp = stampOf(paths);
   // What has finished is not read at all; an undo of it belongs to whoever asked for that.
   if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
-  if (isHeld(paths.lease)) return lookAtLive(paths, run, seen);
+  if (isHeld(paths.lease)) return lookAtLive(place, run, seen);
   if (performance.now() < seen.startingUntil) return true;
-  const state = stateOf(paths, run);
+  const state = stateOf(place, run);
   const isDetached = state.created.options.detached === true;
   if (!isDetached || hostWish(state) !== 'host') {
     seen.settled = isDetached ? stamp : 'never';
@@ -145,11 +144,11 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
 }
 
 /** A live host needs nothing. Its environment is read while that is possible. */
-function lookAtLive(paths: RunPaths, run: string, seen: Known): boolean {
+function lookAtLive(place: Place, run: string, seen: Known): boolean {
   Object.assign(seen, { startAt: null, startingUntil: 0 });
-  rotate(paths.hostOut);
+  rotate(runPaths(place.state, run).hostOut);
   if (seen.host && isAlive(seen.host)) return true;
-  const state = stateOf(paths, run);
+  const state = stateOf(place, run);
   if (state.created.options.detached !== true) {
     seen.settled = 'never';
     return false;
@@ -175,15 +174,6 @@ function judge(place: Place, run: string, state: RunState, seen: Known, given: S
   given.tell(`${run}: given up: ${why}`);
   appendAsOwner(place, run, (now) => (hostWish(now) === 'host' ? [{ type: 'run.gave_up', reason: why, crashes }] : []));
   return null;
-}
-
-function stateOf(paths: RunPaths, run: string): RunState {
-  const log = openRunLog(paths.log, run, { readonly: true });
-  try {
-    return foldAll(log.read());
-  } finally {
-    log.close();
-  }
 }
 
 function fileNumber(file: string): number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parse as parseToml } from 'smol-toml';
 import * as z from 'zod/mini';
 import { Fault } from '../ipc/fault.ts';
 
@@ -69,7 +70,7 @@ const foldersMax = 5_000;
 export function filesToTrust(root: string): { path: string; text: string }[] {
   const found: { path: string; text: string }[] = [];
   const config = plainFile(root, configName);
-  if (config !== null && /^\s*\[setup\]|^\s*setup\b/m.test(config)) found.push({ path: configName, text: config });
+  if (config !== null && hasSetup(config)) found.push({ path: configName, text: config });
   let left = foldersMax;
   const walk = (folder: string, depth: number) => {
     left -= 1;
@@ -83,6 +84,16 @@ export function filesToTrust(root: string): { path: string; text: string }[] {
   };
   walk('', 0);
   return found.sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/** Whether it has set-up commands; a file that cannot be read has, so that a person looks. Who uses it hears what is wrong. */
+function hasSetup(text: string): boolean {
+  try {
+    const { setup } = parseToml(text) as { setup?: { commands?: unknown } };
+    return Array.isArray(setup?.commands) ? setup.commands.length > 0 : setup?.commands !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** The text of a regular file reached without a symbolic link, which could lead out of the folder; null: there is none. */

@@ -45,7 +45,7 @@ export async function undoTask(
           advice: `Say it again: vtcode undo ${run} ${task}`,
         },
       );
-    const manifest = manifestOf(owned.state(), { live: false, logHead: owned.log.headHash() });
+    const manifest = manifestOf(owned.state(), { live: false, logHead: owned.log.newest().hash });
     return { tasks, commit: intent.new, results, manifest };
   } finally {
     removeTree(treeOf(owned.context, 'check'));

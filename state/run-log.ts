@@ -140,15 +140,10 @@ function reader(db: Handle, path: string, run: string) {
       const row = db.prepare('SELECT hash FROM events WHERE seq = ?').get(seq);
       return (row as { hash: string } | undefined)?.hash ?? '';
     },
-    /** The newest record: its number and hash. */
+    /** The newest record: its number, and its hash, which stands for everything before it. */
     newest(): { seq: number; hash: string } {
       const row = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1').get();
       return (row as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
-    },
-    /** The newest record's hash: it stands for everything before it. */
-    headHash(): string {
-      const row = db.prepare('SELECT hash FROM events ORDER BY seq DESC LIMIT 1').get();
-      return (row as { hash: string } | undefined)?.hash ?? '';
     },
   };
 }

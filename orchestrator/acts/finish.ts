@@ -22,7 +22,7 @@ export const finish: Perform<'finish'> = async (_act, context) => {
 };
 
 export function writeManifest(context: HostContext): void {
-  const manifest = manifestOf(context.state(), { live: false, logHead: context.log.headHash() });
+  const manifest = manifestOf(context.state(), { live: false, logHead: context.log.newest().hash });
   writeFileSync(context.paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../support/random.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import { disturbDetached } from './detached.ts';
 import { judgeRun } from './judge-run.ts';
-import { mulberry } from './random.ts';
 import { sampleRepository } from './sample.ts';
 import { type Killed, kill, leftMsMax, leftRunning, membersByRole } from './victims.ts';
 
@@ -43,7 +43,7 @@ export async function chaos({
   from,
   onProgress,
 }: Options): Promise<ChaosResult> {
-  const generator = mulberry(from?.random ?? seed);
+  const generator = seeded(from?.random ?? seed);
   const random = generator.next;
   const { repository, plan } = sampleRepository(tasks, anyone || detached);
   const planFile = join(repository.root, '..', `plan-${process.pid}-${seed}.toml`);

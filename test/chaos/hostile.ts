@@ -6,12 +6,12 @@ import { runsIn } from '../support/called.ts';
 import { endState, eventsIn, pidOf } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually, membersOf, type Seen, stillRunning } from '../support/processes.ts';
+import { seeded } from '../support/random.ts';
 import { type TestRepository, temporaryFolder } from '../support/repository.ts';
 import { planText, sampleRepository } from '../support/sample.ts';
 import { messagesOf, useModel, writeSettings } from '../support/scripted-run.ts';
 import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import { type HostileKind, hostileCommand, hostileFiles, hostileKinds, hostileProcesses } from './hostile-children.ts';
-import { mulberry } from './random.ts';
 
 /**
  * Ends runs in every way there is while what they run has left children that want to stay, and looks whether anything is
@@ -59,7 +59,7 @@ export async function hostile({ seed, runs, tell, from, onProgress }: Options): 
       while (next < runs && result.faults.length === 0) {
         const number = next++;
         // Of its number alone, so that one run can be repeated.
-        const random = mulberry(seed * 100_003 + number).next;
+        const random = seeded(seed * 100_003 + number).next;
         await oneRun(scene, number, random, result).catch((error: unknown) => {
           result.faults.push(`run ${number} (${source}): ${(error as Error).message}`);
         });

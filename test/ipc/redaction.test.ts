@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { redactor } from '../../ipc/redaction.ts';
 import { knownSecrets } from '../../orchestrator/known-secrets.ts';
-import { canaries, generator, inFile } from '../support/canaries.ts';
+import { canaries, inFile } from '../support/canaries.ts';
+import { random } from '../support/random.ts';
 import { root, sources } from '../tidy/sources.ts';
 
 /**
@@ -71,14 +72,14 @@ for (const [name, write] of writings)
   });
 
 test('a secret whose letters come in pieces does not get through, and nothing else is lost', () => {
-  const random = generator(11);
+  const next = random(11);
   for (const [index, canary] of planted.entries()) {
     const text = `first line\n${inFile(canary, index)}\nlast words without an end`;
     const redaction = ours();
     const stream = redaction.stream();
     let out = '';
     for (let at = 0; at < text.length; ) {
-      const length = 1 + Math.floor(random() * 9);
+      const length = 1 + Math.floor(next() * 9);
       out += stream.push(text.slice(at, at + length));
       at += length;
     }

@@ -6,6 +6,7 @@ import { allowedFor, answered, byDeadline, overdue, pendingApprovals } from '../
 import { type Ground, permitOf } from '../../security/judge.ts';
 import { foldAll } from '../../state/fold.ts';
 import type { RunState } from '../../state/run-state.ts';
+import { random } from '../support/random.ts';
 import { runOf } from './governor/support.ts';
 
 /**
@@ -56,7 +57,7 @@ for (const [words, seeds] of [['seeded random interleavings', interleavings]] as
 
 function play(seed: number, seen: Record<'ran' | 'denied' | 'late' | 'voided' | 'crashes', number>): void {
   const world: World = {
-    ...{ random: generator(seed), run: runOf(), now: 0, digests: new Map(), box: [], taken: [], said: [], ran: [] },
+    ...{ random: random(seed), run: runOf(), now: 0, digests: new Map(), box: [], taken: [], said: [], ran: [] },
     count: 0,
   };
   const steps = 5 + Math.floor(world.random() * stepsMax);
@@ -206,15 +207,4 @@ function judge(world: World, seen: { late: number }): void {
     });
     assert.ok(isAllowed, `${line} ran and nobody had allowed it`);
   }
-}
-
-/** A small seeded generator (mulberry32). */
-function generator(seed: number): () => number {
-  let at = seed >>> 0;
-  return () => {
-    at = (at + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -79,6 +79,9 @@ test('a repository lowers limits, adds checks, set-up, questions and refusals', 
   assert.deepEqual(notes, []);
   const wider = loadConfig(nowhere, file('[policy.paths]\nallow = ["/**"]\n'));
   assert.deepEqual([wider.config.policy.paths.allow, wider.notes.length], [[], 1]);
+  // What asks for nothing is no news.
+  const empty = file('[setup]\ncommands = []\n\n[policy.paths]\nallow = []\n\n[policy.commands]\nallow = []\n');
+  assert.deepEqual(loadConfig(nowhere, empty).notes, []);
 });
 
 test('a repository takes away none of the user’s checks and protections', () => {

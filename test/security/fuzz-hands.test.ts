@@ -16,19 +16,10 @@ import { startProcess } from '../../orchestrator/hands-process.ts';
 import { startChild } from '../../supervisor/child.ts';
 import { isInside, resolveInside } from '../../tools/workspace-path.ts';
 import { readPermit } from '../support/permitted.ts';
+import { random } from '../support/random.ts';
 import { place } from '../tools/hands-here.ts';
 
 const seed = 20_261_120;
-/** Mulberry32: small, and the same everywhere. */
-function random(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const next = random(seed);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Anchor, chain, checkChain, type Row, subjectOf } from '../../state/audit-chain.ts';
+import { random } from '../support/random.ts';
 
 /**
  * Goal: whatever somebody does to the records of a log is found: by the chain alone, or, when they make every hash anew, by
@@ -37,14 +38,14 @@ test('an untouched log is consistent, and says up to where somebody vouches for 
 });
 
 test(`${mutations} random mutations, hashes made anew or not, are all detected`, () => {
-  const random = generator(2026);
-  const pick = (max: number) => Math.floor(random() * max);
+  const next = random(2026);
+  const pick = (max: number) => Math.floor(next() * max);
   const kinds = new Map<string, number>();
   const missed: string[] = [];
   for (let count = 0; count < mutations; count += 1) {
     const rows = history.map((row) => ({ ...row }));
     const kind = mutate(rows, pick);
-    const again = random() < 0.5;
+    const again = next() < 0.5;
     if (again) rehash(rows);
     if (JSON.stringify(rows) === JSON.stringify(history)) continue;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
@@ -114,15 +115,4 @@ function mutate(rows: Row[], pick: (max: number) => number): string {
 function rehash(rows: Row[]): void {
   let before = '';
   for (const row of rows) before = row.hash = chain(before, row);
-}
-
-/** A small seeded generator (mulberry32). */
-function generator(seed: number): () => number {
-  let at = seed >>> 0;
-  return () => {
-    at = (at + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

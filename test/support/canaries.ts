@@ -1,3 +1,5 @@
+import { random } from './random.ts';
+
 /** Secrets that nobody has: made from a seed, in the formats of well-known keys and as plain random values. */
 export type Canary = { kind: string; value: string };
 
@@ -6,9 +8,9 @@ const hexLetters = '0123456789abcdef';
 
 /** Makes `count` of them; the same seed makes the same. */
 export function canaries(count: number, seed: number): Canary[] {
-  const random = generator(seed);
+  const next = random(seed);
   const some = (length: number, from = letters) =>
-    Array.from({ length }, () => from[Math.floor(random() * from.length)]).join('');
+    Array.from({ length }, () => from[Math.floor(next() * from.length)]).join('');
   const base64url = `${letters}-_`;
   const kinds: [string, () => string][] = [
     ['openai', () => `sk-proj-${some(48)}`],
@@ -47,15 +49,4 @@ export function inFile({ kind, value }: Canary, index: number): string {
   ];
   if (kind === 'random' || kind === 'hex') return forms[(index >> 2) % forms.length]!;
   return index % 3 === 0 ? `see ${value} for it` : forms[(index >> 2) % forms.length]!;
-}
-
-/** A small seeded generator (mulberry32). */
-export function generator(seed: number): () => number {
-  let at = seed >>> 0;
-  return () => {
-    at = (at + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seeded, simulateRun } from './fleet.ts';
+import { simulateRun } from './fleet.ts';
+import { random as randomFrom } from './random.ts';
 
 /**
  * A program that stands for the hosts of a fleet: `node fleet-generator.ts <state> <seed> <runs> <agents> <rate>` writes
@@ -7,7 +8,7 @@ import { seeded, simulateRun } from './fleet.ts';
  * clocks jump, and the last run comes later than the others.
  */
 const [state = '', seed = '', runs = '', agents = '', rate = ''] = process.argv.slice(2);
-const random = seeded(Number(seed));
+const random = randomFrom(Number(seed));
 const make = (number: number) =>
   simulateRun(state, { agents: Number(agents), random, goal: `goal ${number}`, root: `/work/${number % 3}` });
 const fleet = Array.from({ length: Number(runs) - 1 }, (_, at) => make(at));

@@ -10,7 +10,8 @@ import { frame, frameText } from '../../tui/dashboard-view.ts';
 import { openFleet } from '../../tui/fleet.ts';
 import { focusOf } from '../../tui/focus.ts';
 import { textOf, widthOf } from '../../tui/text.ts';
-import { seeded, simulateRun } from '../support/fleet.ts';
+import { simulateRun } from '../support/fleet.ts';
+import { random } from '../support/random.ts';
 import { temporaryFolder } from '../support/repository.ts';
 
 /**
@@ -22,14 +23,14 @@ const place = placeFrom({ XDG_STATE_HOME: folder });
 const evil = 'cleared \x1b[2J\x1b]0;evil\x07 \u202eback 漢字 🚀 \x9b1A';
 const first = simulateRun(place.state, {
   agents: 4,
-  random: seeded(1),
+  random: random(1),
   goal: 'the older goal',
   root: '/work/one',
   detached: true,
 });
 const second = simulateRun(place.state, {
   agents: 12,
-  random: seeded(2),
+  random: random(2),
   goal: `goal ${evil}`,
   root: '/work/two',
   says: evil,
@@ -148,7 +149,7 @@ test('the chosen row stays in sight however the screen is cut', () => {
 });
 
 test('what comes is read without reading the rest again, and equals a fresh look; a run that goes is gone', () => {
-  const third = simulateRun(place.state, { agents: 3, random: seeded(3), root: '/work/three' });
+  const third = simulateRun(place.state, { agents: 3, random: random(3), root: '/work/three' });
   for (let turn = 0; turn < 20; turn += 1) {
     second.step(37);
     third.step(11);
@@ -172,7 +173,7 @@ test('what comes is read without reading the rest again, and equals a fresh look
 });
 
 test('a run that cannot be read is a row that says so, and hides no other', () => {
-  const broken = simulateRun(place.state, { agents: 1, random: seeded(4) });
+  const broken = simulateRun(place.state, { agents: 1, random: random(4) });
   broken.log.append([{ type: 'run.created' } as never], { at: 'never', durable: false });
   const own = openFleet(place, { all: false });
   own.look(Number.POSITIVE_INFINITY);

@@ -3,8 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { hasMark, listProcesses } from '../../supervisor/family.ts';
-import { type SimulatedRun, seeded, simulateRun } from '../support/fleet.ts';
+import { type SimulatedRun, simulateRun } from '../support/fleet.ts';
 import { commandOf, eventually } from '../support/processes.ts';
+import { random } from '../support/random.ts';
 import { skip, startAtTerminal, type Terminal } from '../support/terminal.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
@@ -15,8 +16,8 @@ import { testVtcode } from '../support/vtcode.ts';
 const vtcode = testVtcode();
 const evil = 'EVIL \x1b]0;owned\x07\x1b[2J\x1b[31m\x9b5A\u202e漢字🚀';
 const runs: SimulatedRun[] = [
-  simulateRun(vtcode.state, { agents: 3, random: seeded(1), goal: `first ${evil}`, says: evil }),
-  simulateRun(vtcode.state, { agents: 3, random: seeded(2), goal: 'second goal' }),
+  simulateRun(vtcode.state, { agents: 3, random: random(1), goal: `first ${evil}`, says: evil }),
+  simulateRun(vtcode.state, { agents: 3, random: random(2), goal: 'second goal' }),
 ];
 for (const run of runs) run.step(100);
 const [first, second] = runs.map(({ run }) => run) as [string, string];
@@ -108,9 +109,8 @@ test('what agents say never reaches the terminal raw, and is shown', { skip }, a
 test('a storm of new sizes leaves a whole picture, from 60×15 up', { skip }, async (t) => {
   const terminal = start(t);
   await terminal.sees(/q quit/);
-  const random = seeded(7);
-  for (let turn = 0; turn < 40; turn += 1)
-    terminal.resize(60 + Math.floor(random() * 160), 15 + Math.floor(random() * 50));
+  const draw = random(7);
+  for (let turn = 0; turn < 40; turn += 1) terminal.resize(60 + Math.floor(draw() * 160), 15 + Math.floor(draw() * 50));
   for (const [width, height] of [
     [60, 15],
     [200, 60],

@@ -4,13 +4,14 @@ import { after, test } from 'node:test';
 import { placeFrom } from '../../orchestrator/place.ts';
 import { openFleet } from '../../tui/fleet.ts';
 import { newsReader } from '../../tui/news.ts';
-import { seeded, simulateRun } from '../support/fleet.ts';
+import { simulateRun } from '../support/fleet.ts';
+import { random } from '../support/random.ts';
 import { temporaryFolder } from '../support/repository.ts';
 
 /** Goal: a person is told once of what begins to wait for them or ends, and of nothing that was so before. */
 const folder = temporaryFolder('news');
 const place = placeFrom({ XDG_STATE_HOME: folder });
-const run = simulateRun(place.state, { agents: 2, random: seeded(1) });
+const run = simulateRun(place.state, { agents: 2, random: random(1) });
 const fleet = openFleet(place, { all: false });
 after(() => {
   fleet.close();
