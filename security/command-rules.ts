@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { PathRules, PolicyRules } from '../ipc/config.ts';
 import { mayInstruct } from './instructing.ts';
-import { judgePath } from './path-rules.ts';
+import { judgeFolder, judgePath } from './path-rules.ts';
 import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 import { inScope, namesOutright, scopesMeet } from './scope.ts';
 import type { Finding, Part } from './shell/finding.ts';
@@ -66,7 +66,7 @@ export function judgeLine(line: string, where: Where): JudgedLine {
     names: false,
     depth: 0,
   });
-  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, where), paths)));
+  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, where), part, paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
   if (deceiving.test(line)) about.unshift(seeming);
   return { ...combine(about, parts), parts };
@@ -82,13 +82,36 @@ export function readsOf(line: string, directory: string): string[] {
 }
 
 /** The same after the rules of paths have spoken: they never make a verdict wider. */
-function withPaths(part: JudgedPart, paths: PathRules | undefined): JudgedPart {
+function withPaths(part: JudgedPart, of: Part, paths: PathRules | undefined): JudgedPart {
   if (!paths || part.verdict === 'deny') return part;
-  const ruled = [...part.reads, ...part.writes].flatMap((path) => judgePath(path, paths) ?? []);
+  const touched = [...part.reads, ...part.writes];
+  const named = [...touched, ...of.perhaps].flatMap((path) => judgePath(path, paths) ?? []);
+  // Names of files may be told of a folder above; what the files hold may not.
+  const isShown = (path: string) => of.writes.includes(path) || count(of.reads, path) > count(of.names, path);
+  const reach = isDeep(of.canonical) ? 'deep' : 'flat';
+  const folders = [
+    ...touched.map((path) => judgeFolder(path, paths, isShown(path) ? reach : 'itself')),
+    ...of.perhaps.map((path) => judgeFolder(path, paths, 'itself')),
+  ].flatMap((verdict) => verdict ?? []);
+  const unknown: Verdict[] =
+    paths.deny.length > 0 && touched.some((path) => path.includes('…'))
+      ? [{ verdict: 'ask', risk: 'beyond', rule: 'which files it takes is known only when it runs' }]
+      : [];
+  const ruled = [...named, ...folders, ...unknown];
   const worst = ruled.find(({ verdict }) => verdict === 'deny') ?? ruled.find(({ verdict }) => verdict === 'ask');
   if (!worst) return part;
   const { pattern: _, ...rest } = part;
   return { ...rest, ...worst };
+}
+
+function count(paths: string[], path: string): number {
+  return paths.filter((one) => one === path).length;
+}
+
+/** Whether a command goes through folders, as far as that is known. */
+function isDeep([name = '', ...args]: string[]): boolean {
+  if (/^(rg|ag|mv|tar|rsync|zip|git)$/.test(basename(name))) return true;
+  return args.some((arg) => /^-[a-zA-Z]*[rRa]|^--(dereference-)?recursive|^--archive|^--directories=recurse/.test(arg));
 }
 
 /** What is asked or denied of one simple command, after the rules have spoken. */

@@ -162,11 +162,11 @@ function judgeWrite(path: string, ground: Ground): Verdict {
   if (isOutside(path)) return { verdict: 'deny', rule: `${path} is outside the work tree` };
   if (path.split('/').some((name) => name.toLowerCase() === '.git'))
     return { verdict: 'deny', rule: '.git is never written' };
+  const ruled = judgePath(normalize(path), ground.paths);
+  if (ruled?.verdict === 'deny') return ruled;
   if (!inScope(path, ground.scope))
     return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond' };
-  const ruled = judgePath(normalize(path), ground.paths);
-  if (ruled && ruled.verdict !== 'allow' && !ground.scope.includes(path)) return ruled;
-  if (ruled?.verdict === 'deny') return ruled;
+  if (ruled?.verdict === 'ask' && !ground.scope.includes(path)) return ruled;
   if (isSecretPath(path) && !ruled && !namesOutright(path, ground.scope))
     return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
   if (instructs(path) && !ruled && !namesOutright(path, ground.scope))

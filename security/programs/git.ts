@@ -143,22 +143,45 @@ function subcommand(name: Word, args: Word[], look: Look) {
 
 function only(name: string, args: Word[], look: Look) {
   const words = parse(looks, args, look);
+  const paths = args.includes('--') ? args.slice(args.indexOf('--') + 1) : words;
   for (const word of words) {
     const at = word.indexOf(':');
+    if (at === -1 && !paths.includes(word)) continue; // a revision
     if (/^:(?![/!(^])/.test(word)) look.read(word.replace(/^:(\d:)?/, ''));
-    if (at !== 0 && !/^[\w/.@^~-]*\{/.test(word)) look.read(word);
+    if ((at < 0 || /^[/.~]/.test(word)) && !/^[\w/.@^~-]*\{/.test(word)) look.read(word);
     if (at > 0) look.read(word.slice(at + 1));
   }
+  if (showsContent(name, args) && !namesPaths(args, words)) look.read('.');
   if (name === 'ls-files' || args.includes('--name-only')) look.lists();
+}
+
+/** Whether it shows what files hold, or held, and not only their names, changes in numbers or messages. */
+function showsContent(name: string, args: Word[]): boolean {
+  if (
+    args.some((arg) => /^(-[a-zA-Z]*[pucmUL]\S*|--patch\S*|--unified\S*|--cc|--remerge-diff|--word-diff\S*)$/.test(arg))
+  )
+    return true;
+  if (!/^(diff|show|stash|whatchanged|diff-(tree|index|files)|range-diff|merge-tree|cat-file)$/.test(name))
+    return false;
+  return !args.some((arg) =>
+    /^(--(stat|numstat|shortstat|dirstat|summary|name-only|name-status|quiet|raw|check)|-[set]|list)$/.test(arg),
+  );
+}
+
+/** Whether paths behind `--`, or of a revision, say which files it is about. */
+function namesPaths(args: Word[], words: Word[]): boolean {
+  const at = args.indexOf('--');
+  if (at !== -1) return at < args.length - 1 && args.slice(at + 1).every((arg) => !arg.startsWith(':'));
+  return words.some((word) => /^[^:]+:./.test(word));
 }
 
 function grep(args: Word[], look: Look) {
   const words = parse({ ...looks, valued: { ...looks.valued, '-e': 'text', '-f': 'read' } }, args, look);
   const hasPattern = args.some((arg) => arg === '-e' || arg === '-f');
-  for (const word of hasPattern ? words : words.slice(1)) {
-    const path = word.replace(/^[^:/]+:/, '');
-    if (path !== '') look.read(path);
-  }
+  const paths = (hasPattern ? words : words.slice(1)).map((word) => word.replace(/^[^:/]+:/, ''));
+  for (const path of paths) if (path !== '') look.read(path);
+  // Without a path, or with a revision alone, it goes through the whole tree.
+  if (paths.every((path, at) => path === '' || (at === 0 && /^[\w@^~-]+$/.test(path)))) look.read('.');
   if (args.some((arg) => /^-[a-zA-Z]*l|^--(files-with|name-only)/.test(arg))) look.lists();
 }
 
@@ -179,6 +202,7 @@ function change(name: string, args: Word[], look: Look) {
     if (name === 'rm' || name === 'mv') look.write(word);
     else look.suspect(word);
   }
+  if (name === 'archive' || name === 'format-patch') look.read('.');
   if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--force/.test(arg)))
     look.ask('beyond', 'it removes what nobody could bring back');
 }

@@ -23,6 +23,7 @@ const grep: Program = (args, look) => {
   const isRecursive = before.some((arg) =>
     /^-[a-zA-Z]*[rR]|^--(dereference-)?recursive|^--directories=recurse/.test(arg),
   );
+  if (isRecursive && files.length === 0) look.read('.');
   if (isRecursive && !sweeps && (files.length === 0 || files.some(isTop)))
     look.ask('contained', 'it reads everything, hidden files too; name folders, or --include');
   if (before.some((arg) => /^-[a-zA-Z]*[lL]|^--files-with/.test(arg)) || (look.hasNames && files.length === 0))
@@ -65,7 +66,8 @@ const rgSpec: Spec = {
 const rg: Program = (args, look) => {
   const words = parse(rgSpec, args, look);
   const hasPattern = args.some((arg) => /^(-[a-zA-Z]*e|--regexp|-[a-zA-Z]*f|--files?$|--file=|--type-list)/.test(arg));
-  for (const file of hasPattern ? words : words.slice(1)) if (file !== '-') look.read(file);
+  const files = hasPattern ? words : words.slice(1);
+  for (const file of files.length === 0 ? ['.'] : files) if (file !== '-') look.read(file);
   const sweeps = sweep(args, /^(--glob|--iglob|-g)=?/, look);
   if (!sweeps && args.some((arg) => /^-[a-zA-Z]*u|^--(hidden|no-ignore|unrestricted)|^-\./.test(arg)))
     look.ask('contained', 'it reads hidden files too');
@@ -167,7 +169,7 @@ const ag: Program = (args, look) => {
     args,
     look,
   );
-  for (const word of words.slice(1)) look.read(word);
+  for (const word of words.length < 2 ? ['.'] : words.slice(1)) look.read(word);
   if (args.some((arg) => /^(-[a-z]*[uaU]|--hidden|--unrestricted|--all)/.test(arg)))
     look.ask('contained', 'it reads hidden files too');
 };

@@ -1,4 +1,4 @@
-import type { Finding, Part } from './finding.ts';
+import { type Finding, newPart, type Part } from './finding.ts';
 import { directoryAt, touch } from './paths.ts';
 import { type End, type Scope, stays, subshell } from './scope.ts';
 import { judgeVariable } from './variables.ts';
@@ -153,7 +153,7 @@ function sameShell(given: Given, words: Word[]): End {
 }
 
 function inner({ scope }: Given): Part {
-  const part: Part = { words: [], canonical: [], findings: [], reads: [], writes: [] };
+  const part = newPart([]);
   scope.line.parts.push(part);
   return part;
 }

@@ -21,8 +21,12 @@ export type Part = {
   /** Paths relative to the work tree's top where they lie in it, as written where not. */
   reads: string[];
   writes: string[];
+  /** Those of `reads` of which only the names are asked, and not what the files hold. */
+  names: string[];
+  /** What may be a path in words of which nobody knows what they are. */
+  perhaps: string[];
 };
 
 export function newPart(words: string[]): Part {
-  return { words, canonical: words, findings: [], reads: [], writes: [] };
+  return { words, canonical: words, findings: [], reads: [], writes: [], names: [], perhaps: [] };
 }

@@ -60,6 +60,7 @@ export function touch(
     const place = placeOf(word, directory);
     const path = place.kind === 'inside' ? place.path : word;
     (access === 'write' ? part.writes : part.reads).push(shown(path));
+    if (access === 'names') part.names.push(shown(path));
     const beyond = (why: string, verdict: 'ask' | 'deny' = 'ask') =>
       part.findings.push({ verdict, risk: 'beyond', why, about });
     if (place.kind === 'outside') beyond(`${shown(word)} is outside the work tree`);

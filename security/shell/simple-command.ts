@@ -113,6 +113,7 @@ function suspect(text: Word, part: Part, scope: Scope) {
     const probe = newPart([]);
     touch(probe, piece, 'read', scope.directories);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
+    part.perhaps.push(...probe.reads);
     if (piece.toLowerCase().split('/').includes('.git'))
       part.findings.push({ verdict: 'ask', risk: 'beyond', why: `${shown(piece)} belongs to git`, about: 'path' });
   }
