@@ -4,14 +4,14 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import { end } from '../orchestrator/acts/team.ts';
 import { createLoneRun } from '../orchestrator/create-lone-run.ts';
 import { listRuns, requireRun } from '../orchestrator/find-run.ts';
 import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import { delegateAsPerson, interrupt, runAsPerson, wordsMeant } from '../orchestrator/person.ts';
 import { readRun, stateOf } from '../orchestrator/read-run.ts';
 import { addStandingRule } from '../orchestrator/standing-rules.ts';
 import { tell } from '../orchestrator/tell.ts';
-import { loneAgent } from '../state/run-machine.ts';
+import { loneAgent, person } from '../state/run-machine.ts';
 import type { RunState } from '../state/run-state.ts';
 import { answerOf, choices, questionLines } from './answer.ts';
 import { loneView } from './lone-view.ts';
@@ -22,6 +22,8 @@ type Options = { C: string; continue?: boolean } & PermissionOptions;
 
 const help = [
   'Say what to do; what you say while it works is heard with its next step.',
+  '  !command   run a command yourself, through the same gate; the agent hears of it with what you say next',
+  '  @role …    give something to another agent (explorer, reviewer, general)',
   '  /cost      what the conversation has taken so far',
   '  /quit      leave; vtcode chat --continue goes on',
   '  Ctrl+C     interrupt what it is doing; a second time: leave',
@@ -48,10 +50,13 @@ export default async function chat(
     lines.close();
     return { exitCode: 0 };
   }
+  const said = first?.trim() ?? '';
+  const isOwn = /^[!@/]/.test(said);
+  if (isOwn) lines.putBack(said);
   const run =
     known ??
     (await createLoneRun(session.place, {
-      ...{ directory: options.C, mode: 'chat' as const, goal: first ?? '', images: [] },
+      ...{ directory: options.C, mode: 'chat' as const, goal: isOwn ? '' : said, images: [] },
       options: permissionsOf(options),
     }));
   return converse(session, run, lines, known === null);
@@ -85,7 +90,7 @@ async function converse(session: Session, run: string, lines: Lines, isNew: bool
       lines.prompt(promptOf(asked));
     },
     onDelta(agent, text, kind) {
-      if (agent === loneAgent && kind === 'text') view.text(text);
+      if (agent === (kind === 'text' ? loneAgent : person)) view.text(text);
     },
     ...(lines.isTerminal && {
       onApproval(one: EventOf<'approval.requested'>) {
@@ -97,7 +102,9 @@ async function converse(session: Session, run: string, lines: Lines, isNew: bool
   };
   const owned = await ownRun(session.place, run, listeners, { isNew });
   const ending = owned.work();
-  lines.onInterrupt(() => interrupt(owned));
+  lines.onInterrupt(() => {
+    if (!interrupt(owned.context)) leave(owned);
+  });
   if (owned.state().phase.value === 'resting') lines.prompt(promptOf(asked));
   void hear(session, owned, lines, () => asked).catch((error: unknown) =>
     owned.loop.stop({ kind: 'failed', fault: error as Fault }),
@@ -138,9 +145,17 @@ async function hear(
     else if (said === '/cost') session.say(costWords(owned.state()));
     else if (said.startsWith('/'))
       session.say(...(said === '/help' ? help : [`There is no ${said.split(' ')[0]}.`, ...help]));
-    else if (said !== '') await tell(owned.context, loneAgent, said, 'you');
+    else await say(owned.context, said);
     if (said.startsWith('/') && owned.state().phase.value === 'resting') lines.prompt('› ');
   }
+}
+
+/** Words for the agent, or a command (`!`) or a delegation (`@role`) of the person's own. */
+async function say(context: OwnedRun['context'], said: string): Promise<void> {
+  const meant = wordsMeant(said, context.state().created.config.roles);
+  if (meant.kind === 'command') await runAsPerson(context, meant.command);
+  else if (meant.kind === 'delegation') await delegateAsPerson(context, meant.role, meant.prompt);
+  else if (said !== '') await tell(context, loneAgent, said, person);
 }
 
 /** A line that is no answer answers nothing: it may have been meant for the agent. */
@@ -160,12 +175,6 @@ function costWords({ usage, agents }: RunState): string {
   return `${usage.calls} model calls, ${context.toLocaleString('en')} tokens, $${usage.usd.toFixed(4)}`;
 }
 
-/** Ends the turn that is under way and keeps the conversation; when there is none, leaves. */
-function interrupt(owned: OwnedRun): void {
-  if (owned.state().phase.value === 'alone') void end(loneAgent, 'interrupted', owned.context).catch(() => {});
-  else leave(owned);
-}
-
 /** Ends the host; the conversation can be gone on with. */
 function leave(owned: OwnedRun): void {
   owned.loop.stop({ kind: 'stopped', reason: 'left', exitCode: 130 });
@@ -173,7 +182,8 @@ function leave(owned: OwnedRun): void {
 
 /** Resolves when the turn that is under way has ended: through a pipe one line is said after the other. */
 async function untilAnswered(owned: OwnedRun): Promise<void> {
-  while (owned.state().phase.value === 'alone' && !owned.loop.signal.aborted) await sleep(20);
+  const isBusy = () => owned.state().phase.value === 'alone' || owned.state().agents.get(person)?.open.size;
+  while (isBusy() && !owned.loop.signal.aborted) await sleep(20);
 }
 
 /** Lines that a person types, or that come through a pipe. */
@@ -182,6 +192,8 @@ type Lines = {
   /** The next line; null: there are no more. */
   next(prompt?: string): Promise<string | null>;
   prompt(words: string): void;
+  /** This line comes next. */
+  putBack(line: string): void;
   onInterrupt(act: () => void): void;
   close(): void;
 };
@@ -223,6 +235,7 @@ function openLines(): Lines {
       terminal.setPrompt(words);
       terminal.prompt(true);
     },
+    putBack: (line) => void waiting.unshift(line),
     onInterrupt(then) {
       act = then;
     },

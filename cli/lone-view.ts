@@ -1,5 +1,6 @@
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
+import { person } from '../state/run-machine.ts';
 import { liveText } from '../tui/event-text.ts';
 import { count, seconds, thousands } from '../tui/plan-text.ts';
 import { safe } from '../tui/safe-text.ts';
@@ -38,7 +39,9 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
       for (const event of events) {
         if (event.type === 'agent.finished' && event.agent === 'agent') {
           if (!streams && event.handoff.outcome === 'done') output.write(`${safe(event.handoff.summary)}\n`);
-        } else if (event.type === 'model.failed' && open) note('(the answer broke off; asking again)');
+        } else if (event.type === 'tool.finished' && event.agent === person && !streams)
+          output.write(`${safe(event.result.text)}\n`);
+        else if (event.type === 'model.failed' && open) note('(the answer broke off; asking again)');
         const line = lineOf(event);
         if (line !== null) note(line);
       }

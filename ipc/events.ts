@@ -163,8 +163,8 @@ export const eventBody = z.discriminatedUnion('type', [
     reason: text,
     cause: z.optional(z.enum(['crash', 'memory', 'stall', 'deadline', 'start'])),
   }),
-  /** Somebody said something to an agent: a message of its conversation. */
-  z.object({ type: z.literal('agent.told'), agent: text, text, by: text }),
+  /** Somebody said something to an agent: a message of its conversation. `quiet`: it is heard with what is said next. */
+  z.object({ type: z.literal('agent.told'), agent: text, text, by: text, quiet: z.optional(z.boolean()) }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
   z.object({
     type: z.literal('model.granted'),

@@ -17,6 +17,11 @@ export function newApprovalId(): string {
   return short();
 }
 
+/** Names a call that a person makes, as vendors name those of models. */
+export function newCallId(): string {
+  return `call_${suffix()}`;
+}
+
 /** The mark that every process of one host's life carries in its environment, so that it can be found and ended. */
 export function newFamilyToken(): string {
   return randomBytes(16).toString('hex');

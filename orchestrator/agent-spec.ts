@@ -22,7 +22,7 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
   const opening =
     known?.delegated?.prompt ?? task?.prompt ?? (options.mode === 'plan' ? plannerOpening(goal, config.plan) : goal);
   const chain = context.models.chainOf(act.role);
-  const fence = createHash('sha256').update(`${context.run} ${act.agent}`).digest('hex').slice(0, 8);
+  const fence = fenceOf(context.run, act.agent);
   return {
     agent: act.agent,
     life: (known?.life ?? 0) + 1,
@@ -42,6 +42,11 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
     cacheKey: `${context.run}:${act.agent}`,
     fence,
   };
+}
+
+/** The name of the fence around data in what an agent hears: nobody who wrote the data before can have known it. */
+export function fenceOf(run: string, agent: string): string {
+  return createHash('sha256').update(`${run} ${agent}`).digest('hex').slice(0, 8);
 }
 
 export function roleOf(name: string, context: HostContext): Role {

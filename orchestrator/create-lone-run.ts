@@ -27,7 +27,7 @@ export async function createLoneRun(
   },
 ): Promise<string> {
   const goal = request.goal.trim();
-  if (goal === '')
+  if (goal === '' && request.mode !== 'chat')
     throw new Fault('usage', request.mode === 'ask' ? 'The question is empty.' : 'The goal is empty.', {
       advice: `Say it in quotes: vtcode ${request.mode === 'ask' ? 'ask "where are sessions kept?"' : 'run "add a test for parse"'}`,
     });

@@ -1,5 +1,5 @@
 import type { Limits } from '../ipc/config.ts';
-import { loneAgent } from '../state/run-machine.ts';
+import { loneAgent, person } from '../state/run-machine.ts';
 import type { AgentState, RunState, TaskState } from '../state/run-state.ts';
 import { hasEnded, waits } from './waiting.ts';
 
@@ -34,7 +34,13 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   if (state.finished) return [];
   switch (state.phase.value) {
     case 'alone':
-      return withinThreads(dueAgent(state, loneAgent, loneRole(state), null), state, underWay);
+      return withinThreads(
+        [...dueAgent(state, loneAgent, loneRole(state), null), ...duePerson(state)],
+        state,
+        underWay,
+      );
+    case 'resting':
+      return withinThreads(duePerson(state), state, underWay);
     case 'answered':
       return [{ id: 'finish', kind: 'finish' }];
     case 'preparing':
@@ -97,6 +103,12 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   if (waiting > 0 && waiting === known?.open.size) return acts;
   const background = known?.delegated?.background ?? (agent === task && isBackground(state, task));
   return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task, background }, ...acts];
+}
+
+/** A person's own calls, and the agents that they gave work to. */
+function duePerson(state: RunState): Act[] {
+  if (!state.agents.get(person)?.open.size) return [];
+  return dueAgent(state, person, '', null).filter((act) => act.kind !== 'agent' || act.agent !== person);
 }
 
 /** Whether the agent that a call delegated to has ended, so that the call can be answered. */

@@ -1,9 +1,24 @@
+import type { Event } from '../ipc/events.ts';
 import type { HostContext } from './context.ts';
 
-/** Says something to an agent: written down, and heard with its next model call; one that is not there hears it later. */
-export async function tell(context: HostContext, agent: string, text: string, by: string): Promise<void> {
-  const [event] = await context.record([{ type: 'agent.told', agent, text, by }], { durable: true });
-  const session = context.sessions.get(agent);
-  if (session && event?.type === 'agent.told' && event.seq > session.since)
-    session.send({ type: 'say', text: event.text });
+/**
+ * Says something to an agent: written down, and heard with its next model call; one that is not there hears it later.
+ * `quiet`: it is nothing to answer, and wakes nobody.
+ */
+export async function tell(
+  context: HostContext,
+  agent: string,
+  text: string,
+  by: string,
+  { quiet = false } = {},
+): Promise<void> {
+  const said = { type: 'agent.told' as const, agent, text, by, ...(quiet && { quiet }) };
+  for (const event of await context.record([said], { durable: true })) hear(event, context);
+}
+
+/** Lets an agent at work hear what was written down for it. */
+export function hear(event: Event, { sessions }: HostContext): void {
+  if (event.type !== 'agent.told') return;
+  const session = sessions.get(event.agent);
+  if (session && event.seq > session.since) session.send({ type: 'say', text: event.text });
 }

@@ -16,7 +16,7 @@ export function conversation(
   let told: string[] = [];
   /** The last call that was granted in this life, and the last that was answered in any. */
   let [call, heard] = [0, 0];
-  let messages: Message[] = [{ role: 'user', text, ...(images && { images }) }];
+  let messages: Message[] = text === '' ? [] : [{ role: 'user', text, ...(images && { images }) }];
   /** Calls of its last turn without a result. */
   const open = new Map<string, string>();
   /** What it is reminded of before it goes on, unless that was the end. */

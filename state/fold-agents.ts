@@ -44,7 +44,7 @@ export function foldAgent(state: RunState, event: Event): void {
       Object.assign(agent, { handoff: null, parked: null, model: event.model });
       break;
     case 'agent.told':
-      agent.told = true;
+      if (!event.quiet) agent.told = true;
       break;
     case 'agent.tainted':
       agent.tainted = true;

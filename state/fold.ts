@@ -14,6 +14,7 @@ export function begin(first: Event | undefined): RunState {
   const [phase] = initialTransition(runMachine, {
     options: first.options,
     restartsMax: first.config.limits.restarts,
+    isSilent: first.goal === '',
   });
   return {
     created: first,

@@ -13,6 +13,8 @@ export type RunContext = {
   failure: { reason: string; code: string } | null;
   crashes: number;
   restartsMax: number;
+  /** It was made without a word. */
+  isSilent: boolean;
 };
 
 function isLone({ mode }: RunOptions): boolean {
@@ -25,8 +27,10 @@ function isChat({ mode }: RunOptions): boolean {
 
 /** The name of the one agent of a run without a plan. */
 export const loneAgent = 'agent';
+/** The name under which a person's own calls stand in the log: they pass the same gate, and have no model behind them. */
+export const person = 'you';
 
-type Input = { options: RunOptions; restartsMax: number };
+type Input = { options: RunOptions; restartsMax: number; isSilent: boolean };
 
 export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as Event, input: {} as Input },
@@ -55,7 +59,12 @@ export const runMachine = setup({
   },
   states: {
     created: {
-      always: [{ guard: ({ context }) => isLone(context.options), target: 'alone' }, { target: 'preparing' }],
+      always: [
+        // A conversation that begins with something else than words for its agent.
+        { guard: ({ context }) => isChat(context.options) && context.isSilent, target: 'resting' },
+        { guard: ({ context }) => isLone(context.options), target: 'alone' },
+        { target: 'preparing' },
+      ],
     },
     // One agent in the folder itself: no plan, no work tree.
     alone: {
@@ -80,7 +89,9 @@ export const runMachine = setup({
       },
     },
     // It has answered, and waits for what a person says next.
-    resting: { on: { 'agent.told': { guard: ({ event }) => event.agent === loneAgent, target: 'alone' } } },
+    resting: {
+      on: { 'agent.told': { guard: ({ event }) => event.agent === loneAgent && !event.quiet, target: 'alone' } },
+    },
     answered: {},
     preparing: {
       on: { 'repository.ready': { target: 'planning', actions: assign({ base: ({ event }) => event.base }) } },

@@ -5,6 +5,7 @@ import { agents } from '../../tools/agents.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
 import type { ActOf, HostContext } from '../context.ts';
+import { cutOff } from '../cut-off.ts';
 import { nearest } from '../nearest.ts';
 import { tell } from '../tell.ts';
 import { asksPerson, backgroundOf, hasEnded, waits } from '../waiting.ts';
@@ -138,6 +139,7 @@ export async function end(name: string, why: string, context: HostContext): Prom
   const handoff = { outcome: 'cannot' as const, summary: why };
   await context.record([{ type: 'agent.finished', agent: name, life, handoff }]);
   context.sessions.get(name)?.end([]);
+  cutOff(name, context);
   await endTeam(name, context);
 }
 

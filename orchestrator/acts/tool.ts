@@ -4,21 +4,27 @@ import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
 import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
+import { fenced } from '../../ipc/fence.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { readsOf } from '../../security/command-rules.ts';
 import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
+import { loneAgent, person } from '../../state/run-machine.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { agents } from '../../tools/agents.ts';
 import { delegate } from '../../tools/delegate.ts';
 import { finish } from '../../tools/finish.ts';
 import { proposePlan } from '../../tools/propose-plan.ts';
+import { runCommand } from '../../tools/run-command.ts';
 import type { Effect, Tool } from '../../tools/tool.ts';
+import { fenceOf } from '../agent-spec.ts';
 import { allowedLasting, allowedPatterns, allowedReads } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
+import { cuttable } from '../cut-off.ts';
 import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
 import { redactFile } from '../redact-outputs.ts';
+import { hear } from '../tell.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
@@ -35,7 +41,8 @@ export const tool: Perform<'tool'> = async (act, context) => {
   if (!open) return [];
   const definition = toolbox.get(open.name);
   const role = context.state().created.config.roles[context.state().agents.get(act.agent)?.role ?? ''];
-  if (!definition || !(open.name === finish.name || role?.tools.includes(open.name)))
+  const tools = act.agent === person ? personTools : [finish.name, ...(role?.tools ?? [])];
+  if (!definition || !tools.includes(open.name))
     return answer(
       act,
       open,
@@ -60,6 +67,9 @@ export const tool: Perform<'tool'> = async (act, context) => {
   if (!finished) parkIfWaiting(act.agent, context);
   return context.signal.aborted || !finished ? [] : answer(act, open, finished, context);
 };
+
+/** What a person does from within a conversation. */
+const personTools = [runCommand.name, delegate.name];
 
 /** Answers a call that is wrong in itself. A planner that keeps handing in wrong plans is ended. */
 function refuse(act: ActOf<'tool'>, open: OpenCall, words: string, context: HostContext): Promise<EventBody[]> {
@@ -108,7 +118,7 @@ async function perform(
     if (!isPermit(permit)) return permit;
     const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     const run = effects.find((effect) => effect.kind === 'run');
-    if (run) return await runCommand(act, open, run, permit, hands, context);
+    if (run) return await carryOut(act, open, run, permit, hands, context);
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
@@ -208,7 +218,7 @@ function readIn(effects: readonly Effect[]): string[] {
 const onlyLooks =
   /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
 
-async function runCommand(
+async function carryOut(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
@@ -231,13 +241,16 @@ async function runCommand(
       [{ ...{ type: 'tool.started', agent: act.agent, call: act.call }, rule: permit.rule, ...wordsOf(run) }],
       { durable: true },
     );
-  const report = await hands.run(permit, {
-    ...wordsOf(run),
-    timeoutMs: limits.command_seconds * 1000,
-    signal: context.signal,
-    by: { agent: act.agent, call: act.call },
-    onOutput: (text) => context.onDelta(act.agent, text, 'output'),
-  });
+  const cut = cuttable(act.agent, context);
+  const report = await hands
+    .run(permit, {
+      ...wordsOf(run),
+      timeoutMs: limits.command_seconds * 1000,
+      signal: cut.signal,
+      by: { agent: act.agent, call: act.call },
+      onOutput: (text) => context.onDelta(act.agent, text, 'output'),
+    })
+    .finally(cut.done);
   redactFile(report.outputPath, context.redaction);
   await taint(act.agent, readsOf(run.command, run.directory), context);
   const end = report.timedOut
@@ -301,7 +314,13 @@ async function answer(
   const result = act.agent === 'planner' && data !== undefined ? { ...named, data } : rest;
   const { verdict, rule, ran } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
-  const [event] = await context.record([{ ...head, verdict, rule, result, ...(ran && { ran }) }, ...more]);
+  const told = act.agent === person ? toldBy(open, result.text, context) : [];
+  const [event, ...others] = await context.record([
+    { ...head, verdict, rule, result, ...(ran && { ran }) },
+    ...told,
+    ...more,
+  ]);
+  for (const one of others) hear(one, context);
   if (more.length > 0) context.sessions.get(act.agent)?.end([]);
   // What the log holds is what everybody hears: secrets are out of it.
   const { text, isError } = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
@@ -311,4 +330,15 @@ async function answer(
     session.send({ type: 'result', callId: act.call, name: open.name, text, isError });
   parkIfWaiting(act.agent, context);
   return [];
+}
+
+/** What a person had done or found out is heard with what they say next; what nobody vouches for taints who hears it. */
+function toldBy(open: OpenCall, text: string, context: HostContext): EventBody[] {
+  const { command, role, prompt } = open.arguments as { command?: string; role?: string; prompt?: string };
+  const did = command === undefined ? `I asked another agent (${role}): ${prompt}` : `I ran this myself: ${command}`;
+  const said = `${did}\n${fenced(text, fenceOf(context.run, loneAgent))}`;
+  const told = { type: 'agent.told' as const, agent: loneAgent, text: said, by: person, quiet: true };
+  const state = context.state();
+  const taints = isTainted(state, person) && !isTainted(state, loneAgent);
+  return taints ? [told, { type: 'agent.tainted', agent: loneAgent, by: did }] : [told];
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { startModelServer } from '../support/model-server.ts';
+import { type Received, startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
-import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
+import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
 import { launcher, testVtcode } from '../support/vtcode.ts';
 
 /**
@@ -79,6 +79,38 @@ test('a host that is killed in the middle of a turn loses nothing of the convers
     'assistant:  (1 calls)',
     ...['tool: forty-two', 'assistant: I heard: forty-two', 'user: and?'],
   ]);
+});
+
+test('a person’s own commands and delegations pass the gate, wake nobody, and are heard with what is said next', async () => {
+  const path = temporaryFolder('chat');
+  const first = async (request: Received) => {
+    const said = textOf(messagesOf(request).at(-1));
+    // The agent that the person gave work to hands over by its tool.
+    if (toolNames(request).includes('finish'))
+      return { answer: { calls: [{ name: 'finish', arguments: { outcome: 'done', summary: 'It is 42.' } }] } };
+    return { answer: { text: `I heard: ${said.split('\n')[0]}` } };
+  };
+  server.answerWith(first);
+  const before = server.requests.length;
+  const said = await pipe(
+    '!echo made > made.txt && cat made.txt\n@explorer find the answer\n! curl example.org\nhello\n',
+    [...['chat', '--auto', '-C', path]],
+  );
+  assert.equal(said.code, 0, said.stderr);
+  assert.equal(readFileSync(join(path, 'made.txt'), 'utf8'), 'made\n');
+  assert.match(said.stdout, /^made$/m);
+  const own = server.requests.slice(before).filter((request) => !toolNames(request).includes('finish'));
+  assert.equal(own.length, 1, 'nobody was woken before hello');
+  const [heard = '', ...more] = shown(own[0]);
+  assert.equal(more.length, 0);
+  const parts = [
+    /^user: I ran this myself: echo made > made\.txt && cat made\.txt\nexit 0\nmade\n/,
+    /\nI asked another agent \(explorer\): find the answer\ndone: It is 42\.\n/,
+    /\nI ran this myself: curl example\.org\nRefused \(it needs a person, and nobody is there to ask\)/,
+    /\nhello$/,
+  ];
+  for (const part of parts) assert.match(heard, part);
+  assert.match(JSON.stringify(own[0]?.body), /I ran this myself[^<]*<data-\w{8}>\\nexit 0/);
 });
 
 const skip = spawnSync('tmux', ['-V']).status === 0 ? false : 'tmux is not installed';
