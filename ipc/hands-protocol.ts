@@ -87,13 +87,17 @@ export const ranReport = z.object({
   durationMs: z.number(),
   /** The last part of standard output and standard error as they came, at most `outputBytesMax` bytes. */
   tail: z.string(),
-  /** Whether `tail` lacks the beginning; the whole is in `outputPath`. */
+  /** Whether `tail` lacks the beginning; the whole is in `outputFile`. */
   truncated: z.boolean(),
   /** Of the whole output, whether kept or not. */
   outputBytes: z.number(),
-  outputPath: z.string(),
 });
 export type RanReport = z.infer<typeof ranReport>;
+
+/** Where hands put the whole output of an order: known to both sides, so that nobody has to be believed. Pure. */
+export function outputFile(outputs: string, id: string): string {
+  return `${outputs}/${id.replace(/[^\w.-]/g, '_')}.log`;
+}
 
 export const handsAnswer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), walls: wallsReport }),

@@ -3,7 +3,7 @@ import { runPaths } from '../state/paths.ts';
 import { type Family, startFamily } from '../supervisor/family-reaper.ts';
 import { type HandsProcess, startProcess } from './hands-process.ts';
 import type { Place } from './place.ts';
-import { firstTree, privateHome } from './private-home.ts';
+import { firstTree, privateFolders } from './private-home.ts';
 
 /**
  * What a new run starts before anything else is loaded or looked at, because processes take as long to come up as the
@@ -22,7 +22,7 @@ export type EarlyStart = {
 export function startEarly(place: Place): EarlyStart {
   const run = newRunId();
   const token = newFamilyToken();
-  const policy = privateHome(runPaths(place.state, run).home, `${run}-${firstTree}`);
+  const policy = privateFolders(runPaths(place.state, run).home, `${run}-${firstTree}`);
   // The hands first: everybody waits for them, and until they hear their policy they die with us by themselves.
   let hands: HandsProcess | undefined = startProcess({ policy, family: token, environment: place.environment });
   let family: Family | undefined = startFamily(token);

@@ -6,6 +6,7 @@ import {
   type HandsOrder,
   type HandsPolicy,
   handsAnswer,
+  outputFile,
   type RanReport,
   type WallsReport,
 } from '../ipc/hands-protocol.ts';
@@ -62,7 +63,8 @@ export type Hands = {
   /** A tool's result or its changes; nothing is written. A tool that fails answers `isError`, it does not reject. */
   prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
   apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
-  run(permit: Permit, wish: RunWish): Promise<RanReport>;
+  /** `outputPath`: where its whole output should lie; a command may have put there what it liked (kept-output.ts). */
+  run(permit: Permit, wish: RunWish): Promise<RanReport & { outputPath: string }>;
   /** Tells a command that is under way to end. */
   signal(id: string, name: PolitelyEnding): void;
   stop(): Promise<void>;
@@ -91,7 +93,7 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
       tell();
       proxy?.close();
     });
-    return handsOn(child, line, walls, tell);
+    return handsOn(child, line, { walls, outputs: policy.outputs }, tell);
   } catch (error) {
     child.kill();
     throw error;
@@ -159,7 +161,12 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
   return { ready: ready.promise, open };
 }
 
-function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport, tellHosts: (by?: CommandOf) => void): Hands {
+function handsOn(
+  child: Child<HandsOrder>,
+  line: Line,
+  { walls, outputs }: { walls: WallsReport; outputs: string },
+  tellHosts: (by?: CommandOf) => void,
+): Hands {
   let count = 0;
   const unique = nanoid(6);
 
@@ -202,7 +209,7 @@ function handsOn(child: Child<HandsOrder>, line: Line, walls: WallsReport, tellH
       const answer = await order({ type: 'run', id, ...words }, signal, onOutput);
       tellHosts(wish.by);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
-      return answer.report;
+      return { ...answer.report, outputPath: outputFile(outputs, id) };
     },
     signal: (id, name) => void child.channel.send({ type: 'signal', id, signal: name }),
     async stop() {

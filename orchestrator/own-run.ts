@@ -31,6 +31,7 @@ import { type CommandOf, startHands } from './hands.ts';
 import { type HandsPool, handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
+import { keepIn, keepLeftOutputs } from './kept-output.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { modelsOf } from './model-chains.ts';
@@ -39,7 +40,6 @@ import { olderDetached } from './older-detached.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
-import { redactLeftovers } from './redact-outputs.ts';
 import { type RedactedDeltas, redactedDeltas } from './redacted-deltas.ts';
 import { requireKeys } from './require-keys.ts';
 import { setAside, withReserve } from './reserve.ts';
@@ -100,7 +100,7 @@ export async function ownRun(
     // A new run has been looked at a moment ago, and ends with words of its own.
     if (state.hosts.length > 0) requireKeys(place, state);
     for (const family of state.families) await sweepFamily(family);
-    redactLeftovers(paths.out, state, log.redaction());
+    keepLeftOutputs(paths.home, keepIn({ paths, redaction: log.redaction(), state: () => state }));
     return await assemble({ place, run, lease, log, state, listeners, early, isNew });
   } catch (error) {
     log?.close();

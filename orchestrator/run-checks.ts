@@ -7,13 +7,14 @@ import type { RanReport } from '../ipc/hands-protocol.ts';
 import type { Check } from '../ipc/plan.ts';
 import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
-import type { RunWish } from './hands.ts';
-import { redactFile } from './redact-outputs.ts';
+import type { Hands, RunWish } from './hands.ts';
+import { keepIn, keepOutput } from './kept-output.ts';
+import { privateFolders } from './private-home.ts';
 import { configuredPermit, treeHands, treeOf } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
 /** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
-const keptAtHome = ['tmp', '.npm', '.cache'];
+const keptAtHome = ['.npm', '.cache'];
 
 /**
  * Runs checks, one after another, in the check tree as it lies; what one changed of the commit's files is put back before
@@ -29,7 +30,7 @@ export async function runChecks(
   const results: CheckResult[] = [];
   for (const check of checks) {
     if (results.length > 0) await restoreFiles(treeOf(context, 'check'));
-    clearHome(join(context.paths.home, treeOf(context, 'check').name));
+    clearHome(privateFolders(context.paths.home, treeOf(context, 'check').name).home);
     onStart(check.name);
     results.push(await runCheck(context, check, base));
   }
@@ -48,10 +49,10 @@ async function runCheck(context: HostContext, check: Check, base: CheckResult[])
   };
   const report = await runUnlessKilled(context, order);
   context.signal.throwIfAborted();
-  redactFile(report.outputPath, context.redaction);
+  const outputPath = keepOutput(report.outputPath, keepIn(context));
   // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
-  const { exitCode, timedOut, durationMs, outputPath } = report;
+  const { exitCode, timedOut, durationMs } = report;
   const before = base.find((result) => result.name === check.name);
   const shown = { output: tail, whole: !report.truncated };
   const { outcome, failures, tests, note } = judgeCheck({ exitCode, timedOut, ...shown }, before);
@@ -71,7 +72,7 @@ function clearHome(home: string): void {
  * A check, or hands under it, that somebody killed, a machine without memory say, says nothing about the work: it is begun
  * again, until it was killed once too often.
  */
-async function runUnlessKilled(context: HostContext, order: RunWish): Promise<RanReport> {
+async function runUnlessKilled(context: HostContext, order: RunWish): ReturnType<Hands['run']> {
   const permit = configuredPermit(context, order);
   const run = async () => (await treeHands(context, 'check', 'write')).run(permit, order);
   for (let left = killsMax; left > 0; left -= 1) {

@@ -15,7 +15,7 @@ import { loadConfig } from './config.ts';
 import { type PolitelyEnding, startHands } from './hands.ts';
 import { handsPolicyOf } from './hands-policy.ts';
 import type { Place } from './place.ts';
-import { privateHome } from './private-home.ts';
+import { makeFolders, privateFolders } from './private-home.ts';
 
 export type SandboxWish = {
   /** The folder that it may write to, or with `read` only read, and where it starts. */
@@ -56,15 +56,13 @@ export async function runInSandbox(place: Place, wish: SandboxWish): Promise<San
   removeLeft(sandboxes);
   const token = newFamilyToken();
   const folder = join(sandboxes, token);
-  const { home, temporary } = privateHome(folder, 'home');
-  const outputs = join(folder, 'out');
-  for (const made of [temporary, outputs]) mkdirSync(made, { recursive: true, mode: 0o700 });
+  const own = makeFolders(privateFolders(folder, 'own'));
   const family = startFamily(token);
   try {
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
     config.network = { allow: [...new Set([...config.network.allow, ...wish.network])] };
-    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, readable, home, temporary, outputs });
+    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, readable, ...own });
     const { watch, forget } = family;
     const hands = await startHands({
       ...{ policy, family: token, watch, forget, environment: place.environment, passed: true },

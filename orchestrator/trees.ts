@@ -8,7 +8,7 @@ import { linkDependencies } from './dependencies.ts';
 import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
 import { handsPolicyOf } from './hands-policy.ts';
-import { firstTree, privateHome } from './private-home.ts';
+import { firstTree, makeFolders, privateFolders } from './private-home.ts';
 import { exclude, keepOutNewFiles, openTree, resetTree, type Tree, treeAt } from './workspace.ts';
 
 /** The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent to tasks. */
@@ -197,8 +197,7 @@ function folderPolicy(context: HostContext, mode: 'read' | 'write'): HandsPolicy
 type Place = { workspace: string; home: string; mode: 'read' | 'write'; readable: string[] };
 
 function policyOn(context: HostContext, { workspace, home: homeName, mode, readable }: Place): HandsPolicy {
-  const { home, temporary } = privateHome(context.paths.home, homeName);
-  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  const own = makeFolders(privateFolders(context.paths.home, homeName));
   const { config } = context.state().created;
-  return handsPolicyOf(config, { workspace, mode, readable, home, temporary, outputs: context.paths.out });
+  return handsPolicyOf(config, { workspace, mode, readable, ...own });
 }

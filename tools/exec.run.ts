@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
-import type { HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
+import { type HandsPolicy, outputFile, type RanReport } from '../ipc/hands-protocol.ts';
 import { openPipe } from '../sandbox/pipe.ts';
 import { killGroup } from '../supervisor/child.ts';
 import { type CommandOutput, commandOutput } from './command-output.ts';
@@ -27,8 +26,7 @@ export function startCommand(
   onOutput: (text: string) => void,
 ): RunningCommand {
   const started = performance.now();
-  const outputPath = join(policy.outputs, `${order.id.replace(/[^\w.-]/g, '_')}.log`);
-  const output = commandOutput(outputPath, policy.limits.outputBytesMax, onOutput);
+  const output = commandOutput(outputFile(policy.outputs, order.id), policy.limits.outputBytesMax, onOutput);
   const { child, drained } = spawnShell(order, directory, environment, output);
   let timedOut = false;
   let ended = false;
@@ -55,7 +53,7 @@ export function startCommand(
     await endOrder(child.pid, order.id, watch.stop());
     await drained(drainMs);
     const durationMs = Math.round(performance.now() - started);
-    return { exitCode: code, signal, timedOut, durationMs, ...output.end(), outputPath };
+    return { exitCode: code, signal, timedOut, durationMs, ...output.end() };
   };
   const signal = (name: NodeJS.Signals) => {
     if (child.pid && !ended) killGroup(child.pid, name);

@@ -23,7 +23,7 @@ import type { ActOf, HostContext, Perform } from '../context.ts';
 import { cuttable } from '../cut-off.ts';
 import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
-import { redactFile } from '../redact-outputs.ts';
+import { keepIn, keepOutput } from '../kept-output.ts';
 import { hear } from '../tell.ts';
 import { toolbox } from '../toolbox.ts';
 import { handsFor, handsPlace } from '../trees.ts';
@@ -251,7 +251,7 @@ async function carryOut(
       onOutput: (text) => context.onDelta(act.agent, text, 'output'),
     })
     .finally(cut.done);
-  redactFile(report.outputPath, context.redaction);
+  keepOutput(report.outputPath, keepIn(context));
   await taint(act.agent, readsOf(run.command, run.directory), context);
   const end = report.timedOut
     ? 'ran out of time'

@@ -26,7 +26,7 @@ function hands(): number[] {
     .map(({ pid }) => pid)
     .filter((pid) => {
       try {
-        return new RegExp(`\\0HOME=${vtcode.state}/runs/[^\\0]*-t1\\0`).test(
+        return new RegExp(`\\0HOME=${vtcode.state}/runs/[^\\0]*-t1/home\\0`).test(
           readFileSync(`/proc/${pid}/environ`, 'latin1'),
         );
       } catch {
