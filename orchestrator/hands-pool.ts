@@ -1,3 +1,4 @@
+import { toFault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { Hands } from './hands.ts';
 import type { HandsProcess } from './hands-process.ts';
@@ -18,22 +19,33 @@ export type HandsMaker = {
   hands(policy: HandsPolicy, process: HandsProcess): Promise<Hands>;
 };
 
+/** How often hands that end before they have proved their walls are started anew: nothing was ordered from them yet. */
+const startsMax = 3;
+
 export function handsPool(make: HandsMaker): HandsPool {
   const running = new Map<string, Promise<Hands>>();
   /** Processes that wait for their policy, and those that are raising their walls. */
   const expected = new Map<string, HandsProcess>();
   const starting = new Map<string, HandsProcess>();
 
-  const startNamed = async (name: string, policy: HandsPolicy): Promise<Hands> => {
+  const startOnce = async (name: string, policy: HandsPolicy): Promise<Hands> => {
     const process = expected.get(name) ?? make.process(policy);
     expected.delete(name);
     starting.set(name, process);
     try {
-      const hands = await make.hands(policy, process);
-      void hands.exited.then(() => running.delete(name));
-      return hands;
+      return await make.hands(policy, process);
     } finally {
-      starting.delete(name);
+      if (starting.get(name) === process) starting.delete(name);
+    }
+  };
+  /** Somebody, a machine without memory say, may kill them at any moment. `isWanted`: nobody has stopped them since. */
+  const startNamed = async (name: string, policy: HandsPolicy, isWanted: () => boolean): Promise<Hands> => {
+    for (let left = startsMax - 1; ; left -= 1) {
+      try {
+        return await startOnce(name, policy);
+      } catch (error) {
+        if (left === 0 || !isWanted() || toFault(error).code !== 'process_failed') throw error;
+      }
     }
   };
   const stop = async (name: string) => {
@@ -53,9 +65,14 @@ export function handsPool(make: HandsMaker): HandsPool {
     get(name, policy) {
       const found = running.get(name);
       if (found) return found;
-      const started = startNamed(name, policy());
+      const isWanted = () => running.get(name) === started;
+      // Not those that were started in their place meanwhile.
+      const forget = () => {
+        if (isWanted()) running.delete(name);
+      };
+      const started: Promise<Hands> = startNamed(name, policy(), isWanted);
       running.set(name, started);
-      started.catch(() => running.delete(name));
+      started.then(({ exited }) => exited.then(forget), forget);
       return started;
     },
     stop,

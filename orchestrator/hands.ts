@@ -109,12 +109,14 @@ function withGrants(summary: string, grants: string[], isOpen: boolean): string 
 }
 
 type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };
-type Line = { ready: Promise<WallsReport>; open: Map<string, Open> };
+/** `over`: the hands have ended and their commands with them; only then may somebody else begin in their place. */
+type Line = { ready: Promise<WallsReport>; open: Map<string, Open>; over: boolean };
 
 /** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
 function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): Line {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
+  const line: Line = { ready: ready.promise, open, over: false };
   let proved = false;
   ready.promise.catch(() => {});
   const fail = (fault: Fault) => {
@@ -156,9 +158,10 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
     if (code !== 0 && proved) await sweepFamily(mark, [], handsVariable);
     forget?.(child.pid);
     const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
+    line.over = true;
     fail(new Fault('process_failed', `the hands ended (${signal ?? `exit ${code}`})${words}`));
   });
-  return { ready: ready.promise, open };
+  return line;
 }
 
 function handsOn(
@@ -173,9 +176,13 @@ function handsOn(
   function order(message: HandsOrder & { id: string }, signal?: AbortSignal, onOutput?: Open['onOutput']) {
     const { promise, resolve, reject } = Promise.withResolvers<HandsAnswer>();
     line.open.set(message.id, { resolve, reject, onOutput });
-    if (!child.channel.send(message)) {
+    const isSent = child.channel.send(message);
+    if (line.over) {
       line.open.delete(message.id);
       reject(new Fault('process_failed', 'the hands have ended'));
+    } else if (!isSent) {
+      // Their channel closes a moment before they have ended: until then whoever tried again would meet them once more.
+      child.kill();
     }
     const cancel = () => child.channel.send({ type: 'cancel', id: message.id });
     if (signal?.aborted) cancel();

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../ipc/events.ts';
 import { toFault } from '../ipc/fault.ts';
-import type { RanReport } from '../ipc/hands-protocol.ts';
 import type { Check } from '../ipc/plan.ts';
 import { judgeCheck } from './check-outcome.ts';
 import type { HostContext } from './context.ts';
 import type { Hands, RunWish } from './hands.ts';
 import { keepIn, keepOutput } from './kept-output.ts';
 import { privateFolders } from './private-home.ts';
-import { configuredPermit, treeHands, treeOf } from './trees.ts';
+import { configuredPermit, killsMax, treeHands, treeOf, wasKilled } from './trees.ts';
 import { restoreFiles } from './workspace.ts';
 
 /** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
@@ -78,19 +77,11 @@ async function runUnlessKilled(context: HostContext, order: RunWish): ReturnType
   for (let left = killsMax; left > 0; left -= 1) {
     try {
       const report = await run();
-      if (context.signal.aborted || report.timedOut || !wasKilled(report)) return report;
+      if (context.signal.aborted || !wasKilled(report)) return report;
     } catch (error) {
       if (context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
     }
     await restoreFiles(treeOf(context, 'check'));
   }
   return run();
-}
-
-/** How often a check may be killed and begun again. */
-const killsMax = 2;
-
-/** Ended by SIGKILL or SIGTERM, or a shell that says so of what it ran. */
-function wasKilled({ exitCode, signal }: RanReport): boolean {
-  return signal === 'SIGKILL' || signal === 'SIGTERM' || exitCode === 137 || exitCode === 143;
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '../ipc/fault.ts';
-import type { HandsPolicy } from '../ipc/hands-protocol.ts';
+import { Fault, toFault } from '../ipc/fault.ts';
+import type { HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
 import { type Ground, judge, type Permit } from '../security/judge.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
@@ -30,7 +30,7 @@ export async function readyTree(context: HostContext, name: TreeName, commit: st
   const early = woken.get(context) === name;
   if (early) woken.delete(context);
   if (early && readable.length > 0) await context.hands.stop(`${name}:read`);
-  await runSetup(context, tree, name);
+  await setUp(context, tree, commit, name);
   return tree;
 }
 
@@ -58,7 +58,32 @@ export function setupWarnings(context: HostContext): string[] {
   return [...new Set([...(linkedTrees.get(context)?.values() ?? [])].flatMap((linked) => linked.warnings))];
 }
 
-/** Runs the configured set-up commands inside the walls. A reset takes away what they made, so each is followed by this. */
+/** How often a check, a set-up command, or hands under them, may be killed and begun again. */
+export const killsMax = 2;
+
+/** Ended by SIGKILL or SIGTERM, or a shell that says so of what it ran; and not because its time was over. */
+export function wasKilled({ exitCode, signal, timedOut }: RanReport): boolean {
+  if (timedOut) return false;
+  return signal === 'SIGKILL' || signal === 'SIGTERM' || exitCode === 137 || exitCode === 143;
+}
+
+/** Sets the tree up; from the start again when somebody killed a command or the hands, as a machine without memory does. */
+async function setUp(context: HostContext, tree: Tree, commit: string, name: TreeName): Promise<void> {
+  for (let left = killsMax; ; left -= 1) {
+    try {
+      return await runSetup(context, tree, name);
+    } catch (error) {
+      if (left === 0 || context.signal.aborted || toFault(error).code !== 'process_failed') throw error;
+      await resetTree(tree, commit);
+      await linkInto(context, tree);
+    }
+  }
+}
+
+/**
+ * Runs the configured set-up commands inside the walls. A reset takes away what they made, so each is followed by this.
+ * Throws process_failed when a command or the hands were killed, tool_failed when a command fails.
+ */
 async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promise<void> {
   const { setup, limits } = context.state().created.config;
   if (setup.commands.length === 0) return;
@@ -68,9 +93,11 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
     const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal, by };
     const report = await hands.run(configuredPermit(context, order), order);
     if (report.exitCode !== 0)
-      throw new Fault('process_failed', `Set-up command failed in the work tree: ${command}\n${report.tail}`, {
-        advice: 'Mend setup.commands in agents.toml. They run inside the walls, without network.',
-      });
+      throw new Fault(
+        wasKilled(report) ? 'process_failed' : 'tool_failed',
+        `Set-up command failed in the work tree: ${command}\n${report.tail}`,
+        { advice: 'Mend setup.commands in agents.toml. They run inside the walls, without network.' },
+      );
   }
   await keepOutNewFiles(tree);
 }

@@ -77,7 +77,10 @@ function refusedInWorker(path: string): Promise<boolean> {
   });
 }
 
-function refusedInChild(path: string): Promise<boolean> {
+/** How often a child is asked again that was killed, by a machine without memory say, before it said anything. */
+const killsMax = 2;
+
+function refusedInChild(path: string, left = killsMax): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-c', '(: > "$1") 2>/dev/null && echo written || echo refused', 'sh', path], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -89,9 +92,10 @@ function refusedInChild(path: string): Promise<boolean> {
       said += text;
     });
     child.once('error', () => resolve(false));
-    child.once('close', () => {
+    child.once('close', (_code, signal) => {
       if (said.trim() === 'written') rmSync(path, { force: true });
-      resolve(said.trim() === 'refused');
+      if (said === '' && signal === 'SIGKILL' && left > 0) resolve(refusedInChild(path, left - 1));
+      else resolve(said.trim() === 'refused');
     });
   });
 }
