@@ -1,7 +1,8 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../ipc/fault.ts';
-import { type GitPlace, git, gitTry } from './git.ts';
+import { type GitPlace, type GitResult, git, gitTry } from './git.ts';
 
 /** The commit that `ref` names, or null. */
 export async function refTarget(place: GitPlace, ref: string): Promise<string | null> {
@@ -20,14 +21,10 @@ export async function moveRef(
   next: string,
   options: { force?: boolean } = {},
 ): Promise<void> {
-  removeStaleLock(place, ref);
-  if (options.force) {
-    await git(place, ['update-ref', '-m', 'vtcode', ref, next]);
-    return;
-  }
   const zero = '0'.repeat(next.length);
-  const result = await gitTry(place, ['update-ref', '-m', 'vtcode', ref, next, old ?? zero]);
+  const result = await updateRef(place, ref, options.force ? [next] : [next, old ?? zero]);
   if (result.code === 0) return;
+  if (options.force) throw new Fault('git_failed', `${ref} cannot be moved: ${result.stderr.trim()}`);
   const now = await refTarget(place, ref);
   if (now === next) return;
   if (now === old)
@@ -48,11 +45,22 @@ export async function moveRef(
 /** A git holds a lock for moments; one that is older, in milliseconds, was left by a git that was killed. */
 const lockMsMax = 2_000;
 
+/** A git of ours that was killed a moment ago leaves a lock that nobody can tell from a live one: its time is waited for. */
+async function updateRef(place: GitPlace, ref: string, values: string[]): Promise<GitResult> {
+  const words = ['update-ref', '-m', 'vtcode', ref, ...values];
+  removeStaleLock(place, ref);
+  const result = await gitTry(place, words);
+  if (result.code === 0 || !existsSync(join(place.gitDir, `${ref}.lock`))) return result;
+  await sleep(lockMsMax);
+  removeStaleLock(place, ref);
+  return gitTry(place, words);
+}
+
 /** Takes away the lock that a killed git left on a ref which carries a run's id: nobody else moves such a ref. */
 function removeStaleLock({ gitDir }: GitPlace, ref: string): void {
   const file = join(gitDir, `${ref}.lock`);
   const lock = /run_\w{12}/.test(ref) ? statSync(file, { throwIfNoEntry: false }) : undefined;
-  if (lock && Date.now() - lock.mtimeMs > lockMsMax) rmSync(file, { force: true });
+  if (lock && Date.now() - lock.mtimeMs >= lockMsMax) rmSync(file, { force: true });
 }
 
 /**

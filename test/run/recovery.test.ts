@@ -2,14 +2,14 @@
 // Method: hosts are killed by SIGKILL, or the log of a finished run is cut after an intent; then the world is put into
 // each state that the intent may have left, and the run is resumed.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { endOf } from '../support/called.ts';
-import { commandOf, membersOf } from '../support/processes.ts';
+import { commandOf, eventually, membersOf } from '../support/processes.ts';
 import { planText, sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
@@ -108,15 +108,31 @@ test('killed while somebody else moved the branch: the run stops, says where it 
 test('a branch that git cannot move stops the run in the words of git', async () => {
   const vtcode = diedAfter('merge.started');
   repository.git('update-ref', '-d', branch());
-  const lock = join(repository.root, '.git', `${branch()}.lock`);
-  mkdirSync(join(lock, '..'), { recursive: true });
-  writeFileSync(lock, '');
+  // As a git would hold it that works on and on.
+  const lock = lockBranch(new Date(Date.now() + 3_600_000));
   const called = await resume(vtcode);
   assert.deepEqual({ code: called.code, fault: endOf(called).error?.code }, { code: 1, fault: 'git_failed' });
   assert.match(called.stderr, /cannot be moved: .*\.lock/);
   rmSync(lock);
   await assertDoneOnce(vtcode);
 });
+
+test('killed together with the git that was moving the branch a moment ago: its lock is waited for, then taken away', async () => {
+  const vtcode = diedAfter('merge.started');
+  repository.git('update-ref', '-d', branch());
+  const lock = lockBranch(new Date());
+  await assertDoneOnce(vtcode);
+  assert.equal(existsSync(lock), false);
+});
+
+/** The lock that a git puts on the run's branch while it moves it. */
+function lockBranch(at: Date): string {
+  const lock = join(repository.root, '.git', `${branch()}.lock`);
+  mkdirSync(join(lock, '..'), { recursive: true });
+  writeFileSync(lock, '');
+  utimesSync(lock, at, at);
+  return lock;
+}
 
 test('a host that died after it took the uncommitted state goes on from that state, whatever the files are now', async () => {
   const dirty = sampleRepository();
@@ -227,6 +243,26 @@ test('hands that are killed under a check are replaced, and the check is begun o
   const hands = membersOf(String(started.family)).filter(({ pid }) => /dist\/hands\.js/.test(commandOf(pid)));
   assert.ok(hands.length > 0);
   for (const { pid } of hands) process.kill(pid, 'SIGKILL');
+  const { code } = await host.ended;
+  assert.equal(code, 0);
+  slow.remove();
+});
+
+test('set-up whose hands are killed, or a command of it, is begun once more', async () => {
+  const nap = `1.${process.pid}`;
+  const setup = `${sampleFiles['agents.toml']}\n[setup]\ncommands = ["sleep ${nap}", "echo made >> made.txt"]\n`;
+  const check = `import { readFileSync } from 'node:fs';\nif (readFileSync('made.txt', 'utf8') !== 'made\\n') process.exitCode = 1;\n`;
+  const slow = sampleRepository({ 'agents.toml': setup, 'check.mjs': check });
+  const vtcode = newVtcode();
+  await vtcode.call(['trust', '--yes', '-C', slow.root]);
+  const host = watch(vtcode, ['run', '--plan', sampleGoal, '--yes', '-C', slow.root]);
+  const started = await host.until(({ type }) => type === 'host.started');
+  for (const victim of [/dist\/hands\.js/, /^sleep/]) {
+    const members = () => membersOf(String(started.family)).map(({ pid }) => ({ pid, command: commandOf(pid) }));
+    assert.ok(await eventually(() => members().some(({ command }) => command === `sleep ${nap}`), 20_000));
+    for (const { pid, command } of members()) if (victim.test(command)) process.kill(pid, 'SIGKILL');
+    assert.ok(await eventually(() => members().every(({ command }) => command !== `sleep ${nap}`), 20_000));
+  }
   const { code } = await host.ended;
   assert.equal(code, 0);
   slow.remove();
