@@ -17,6 +17,8 @@ export const handsPolicy = z.object({
   workspace: z.string(),
   /** `read` refuses every write to the workspace, `write` allows them. */
   mode: z.enum(['read', 'write']),
+  /** Absolute paths in the workspace that stay as they are: git's own, which a person's next git command would obey. */
+  kept: z.array(z.string()),
   /** More absolute paths the hands may write to (private home, temporary folder, caches). */
   writable: z.array(z.string()),
   /** More absolute paths the hands may read (the user's installed packages, a private repository's git folder). */
@@ -76,6 +78,8 @@ export const wallsReport = z.object({
   landlockAbi: z.number(),
   seccomp: z.boolean(),
   network: z.enum(['private_loopback', 'no_sockets', 'open']),
+  /** Whether the paths of `kept` are kept from commands: Landlock alone cannot take a part of a folder away. */
+  keeps: z.boolean(),
   proof: wallsProof,
 });
 export type WallsReport = z.infer<typeof wallsReport>;

@@ -12,6 +12,7 @@ import { livingFamilies } from '../supervisor/family.ts';
 import { startFamily } from '../supervisor/family-reaper.ts';
 import { familyNumber } from '../supervisor/limit-mark.ts';
 import { loadConfig } from './config.ts';
+import { gitPlaces } from './git-places.ts';
 import { type PolitelyEnding, startHands } from './hands.ts';
 import { handsPolicyOf } from './hands-policy.ts';
 import type { Place } from './place.ts';
@@ -62,12 +63,14 @@ export async function runInSandbox(place: Place, wish: SandboxWish): Promise<San
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
     config.network = { allow: [...new Set([...config.network.allow, ...wish.network])] };
-    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, readable, ...own });
+    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept: gitPlaces(workspace), readable, ...own });
     const { watch, forget } = family;
     const hands = await startHands({
       ...{ policy, family: token, watch, forget, environment: place.environment, passed: true },
       onHosts: (_by, hosts) => used.push(...hosts),
     });
+    if (!hands.walls.keeps && policy.kept.length > 0)
+      notes.push('Nothing on this machine keeps .git in this folder from the command; --read-only keeps everything.');
     const [id, command, abort] = ['command', `exec ${wish.words.map(quoted).join(' ')}`, new AbortController()];
     let asked: NodeJS.Timeout | undefined;
     wish.onStarted((signal) => {

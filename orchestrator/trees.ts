@@ -5,6 +5,7 @@ import type { HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
 import { type Ground, judge, type Permit } from '../security/judge.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
+import { gitPlaces } from './git-places.ts';
 import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
 import { handsPolicyOf } from './hands-policy.ts';
@@ -172,6 +173,21 @@ export async function handsFor(context: HostContext, agentName: string, outside:
   return context.hands.get(name, () => folderPolicy(context, mode));
 }
 
+/**
+ * The hands for a command of an agent. In a person's own folder lies their repository, whose hooks and settings git obeys:
+ * where the walls cannot keep those from commands, commands only read there. `onlyReads`: that is so.
+ */
+export async function handsForCommand(
+  context: HostContext,
+  agentName: string,
+): Promise<{ hands: Hands; onlyReads: boolean }> {
+  const { tree, mode } = handsPlace(agentName, context);
+  const hands = await handsFor(context, agentName);
+  const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
+  if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
+  return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
+}
+
 /** Hands for one call that a person allowed to read something outside: they only read, and are not the agent's own. */
 async function handsWith(context: HostContext, agentName: string, outside: string[]): Promise<Hands> {
   const { tree } = handsPlace(agentName, context);
@@ -211,20 +227,22 @@ export function wakeHands(context: HostContext, name: TreeName, commit: string):
 function policyFor(context: HostContext, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
   const { repository } = context.state().created;
   const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
-  return policyOn(context, { workspace: tree.path, home: tree.name, mode, readable: [...readable, ...own] });
+  const kept = [join(tree.path, '.git')];
+  return policyOn(context, { workspace: tree.path, home: tree.name, mode, kept, readable: [...readable, ...own] });
 }
 
 /** What the hands may do in the user's own folder: the same, but for trees of ours. */
 function folderPolicy(context: HostContext, mode: 'read' | 'write'): HandsPolicy {
   const { root, gitDir } = context.state().created.repository;
   mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
-  return policyOn(context, { workspace: root, home: 'folder', mode, readable: gitDir === '' ? [] : [gitDir] });
+  const kept = mode === 'read' ? [] : gitPlaces(root);
+  return policyOn(context, { workspace: root, home: 'folder', mode, kept, readable: gitDir === '' ? [] : [gitDir] });
 }
 
-type Place = { workspace: string; home: string; mode: 'read' | 'write'; readable: string[] };
+type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'>;
 
-function policyOn(context: HostContext, { workspace, home: homeName, mode, readable }: Place): HandsPolicy {
+function policyOn(context: HostContext, { home: homeName, ...place }: Place): HandsPolicy {
   const own = makeFolders(privateFolders(context.paths.home, homeName));
   const { config } = context.state().created;
-  return handsPolicyOf(config, { workspace, mode, readable, ...own });
+  return handsPolicyOf(config, { ...place, ...own });
 }

@@ -64,8 +64,10 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
   for (const rule of mountOrder(real)) bindInto(root, rule.path, rule.path, flags[rule.access]);
   for (const rule of rules) linkInto(root, rule.path);
   for (const path of coveredPaths()) cover(root, path);
-  const git = join(policy.workspace, '.git');
-  if (existsSync(git)) bindInto(root, git, git, readOnly | noSetUserId);
+  // A link is not followed: a command could have made it.
+  for (const path of policy.kept)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === false)
+      bindInto(root, path, path, readOnly | noSetUserId);
   setAttributes(root, readOnly | noSetUserId, false);
 }
 

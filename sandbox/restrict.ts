@@ -42,7 +42,8 @@ export function restrictProcess(policy: HandsPolicy, readable: string[], mark: R
   // Sockets in the file system and abstract ones: with both walls up, only those of our own commands can be reached.
   enforceSeccomp({ internet: isPrivate, unix: isPrivate && view !== undefined, ipc: isPrivate });
   const network = isPrivate ? 'private_loopback' : 'no_sockets';
-  return { summary: summaryOf(abi, network, view !== undefined), landlockAbi: abi, seccomp: true, network };
+  const keeps = view !== undefined || policy.mode === 'read';
+  return { summary: summaryOf(abi, network, view !== undefined), landlockAbi: abi, seccomp: true, network, keeps };
 }
 
 function noLandlock(): Fault {

@@ -14,7 +14,7 @@ export function seatbeltLauncher(policy: HandsPolicy, readable: string[]): strin
 
 /**
  * The Seatbelt profile (SBPL) of a policy: everything refused, then what is allowed; the last matching rule counts, so
- * the work tree's own `.git` is refused at the end. No network at all, local sockets included. Pure.
+ * git's own files in the work tree are refused at the end. No network at all, local sockets included. Pure.
  */
 export function seatbeltProfile(policy: HandsPolicy, readable: string[]): string {
   const writable = [...policy.writable, policy.home, policy.temporary, policy.outputs];
@@ -29,7 +29,7 @@ export function seatbeltProfile(policy: HandsPolicy, readable: string[]): string
     `(allow file-read* (literal "/") ${subpaths(read)})`,
     `(allow file-write* ${subpaths(writable)})`,
     `(allow file-write* file-ioctl ${writableDevices.map((path) => `(literal ${quoted(path)})`).join(' ')})`,
-    `(deny file-write* ${subpaths([`${policy.workspace}/.git`])})`,
+    `(deny file-write* ${subpaths([`${policy.workspace}/.git`, ...policy.kept])})`,
     '(deny network*)',
   ].join('\n');
 }

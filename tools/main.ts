@@ -66,7 +66,7 @@ async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
   const readable = [...packageFolders(), ...runtimeFolders(process.execPath, home)];
   const enforced =
     process.platform === 'darwin'
-      ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const }
+      ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const, keeps: true }
       : restrictProcess(policy, readable, ownMark());
   // Those who only read look at code: what every tool for that needs is loaded while we wait for the worker's answer.
   if (policy.mode === 'read') preload();

@@ -26,7 +26,7 @@ import type { Hands } from '../hands.ts';
 import { keepIn, keepOutput } from '../kept-output.ts';
 import { hear } from '../tell.ts';
 import { toolbox } from '../toolbox.ts';
-import { handsFor, handsPlace } from '../trees.ts';
+import { handsFor, handsForCommand, handsPlace } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
 import { askPerson, type Question } from './ask-person.ts';
 import { putBack, sourcesOf, unknownMarker } from './put-back.ts';
@@ -116,9 +116,9 @@ async function perform(
     const before = effects.filter(({ kind }) => kind !== 'write');
     const permit = await allow(act, open, { effects: before, ground }, context);
     if (!isPermit(permit)) return permit;
-    const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     const run = effects.find((effect) => effect.kind === 'run');
-    if (run) return await carryOut(act, open, run, permit, hands, context);
+    if (run) return await carryOut(act, open, run, permit, context);
+    const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
@@ -223,9 +223,9 @@ async function carryOut(
   open: OpenCall,
   run: { command: string; directory: string },
   permit: Permit,
-  hands: Hands,
   context: HostContext,
 ): Promise<Finished> {
+  const { hands, onlyReads } = await handsForCommand(context, act.agent);
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',
@@ -258,11 +258,14 @@ async function carryOut(
     : report.exitCode === null
       ? `ended by ${report.signal}`
       : `exit ${report.exitCode}`;
-  const text = `${end}\n${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
+  const text = `${end}\n${onlyReads ? `(${readsOnly})\n` : ''}${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
   const { exitCode, signal, timedOut, durationMs, outputBytes: bytes } = report;
   const ran = { exitCode, signal, timedOut, durationMs, bytes };
   return { verdict: 'allowed', rule: permit.rule, result: { text, isError: exitCode !== 0 }, ran };
 }
+
+const readsOnly =
+  'in this folder commands only read: nothing on this machine could keep them from what git obeys; change files by the tools for that';
 
 function wordsOf({ command, directory }: { command: string; directory: string }) {
   return { command, directory };

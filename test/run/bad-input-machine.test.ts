@@ -103,8 +103,19 @@ test('a folder that is not ours in front of the launcher does not matter: it is 
 test('where the walls cannot be built nothing of the repository is run, and the run says why', async (t) => {
   if (process.platform !== 'linux') return t.skip('Landlock is a part of Linux');
   const before = fingerprint(repository);
-  const helper = join(import.meta.dirname, 'without-landlock.ts');
-  const words = [helper, launcher, 'run', '--plan', sampleGoal, '--yes', '--json', '-C', repository.root];
+  const helper = join(import.meta.dirname, 'without-call.ts');
+  const words = [
+    helper,
+    'landlock_create_ruleset',
+    launcher,
+    'run',
+    '--plan',
+    sampleGoal,
+    '--yes',
+    '--json',
+    '-C',
+    repository.root,
+  ];
   const env = vtcode.environment;
   const called = spawnSync(process.execPath, words, { env, encoding: 'utf8', timeout: 20_000 });
   const end = endOf({ code: called.status, signal: null, stdout: called.stdout, stderr: called.stderr });

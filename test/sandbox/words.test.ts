@@ -14,7 +14,15 @@ import { filterProgram, type SocketRules } from '../../sandbox/seccomp.ts';
 
 const policy: HandsPolicy = {
   ...{ workspace: '/Users/a b/w', mode: 'write', writable: ['/c"d'], readable: ['/r'], network: [] },
-  ...{ home: '/h', temporary: '/t', outputs: '/o', hidden: [], path: ['/p'], languageServers: {} },
+  ...{
+    home: '/h',
+    temporary: '/t',
+    outputs: '/o',
+    hidden: [],
+    path: ['/p'],
+    kept: ['/w/sub/.git'],
+    languageServers: {},
+  },
   limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },
 };
 
@@ -23,7 +31,10 @@ test('the Seatbelt profile refuses by default, allows the policy’s paths, and 
   assert.deepEqual([file, option], ['/usr/bin/sandbox-exec', '-p']);
   const lines = profile.split('\n');
   assert.deepEqual(lines.slice(0, 2), ['(version 1)', '(deny default)']);
-  assert.deepEqual(lines.slice(-2), ['(deny file-write* (subpath "/Users/a b/w/.git"))', '(deny network*)']);
+  assert.deepEqual(lines.slice(-2), [
+    '(deny file-write* (subpath "/Users/a b/w/.git") (subpath "/w/sub/.git"))',
+    '(deny network*)',
+  ]);
   assert.equal(
     lines.find((line) => line.startsWith('(allow file-write* (subpath')),
     '(allow file-write* (subpath "/c\\"d") (subpath "/h") (subpath "/t") (subpath "/o") (subpath "/Users/a b/w"))',

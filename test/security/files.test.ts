@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
+import { gitPlaces } from '../../orchestrator/git-places.ts';
 import { type Hands, readsOf, startHands } from '../../orchestrator/hands.ts';
 import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readPermit } from '../support/permitted.ts';
@@ -50,7 +51,8 @@ let hands: Hands;
 const ends: (() => unknown)[] = [];
 const start = async () => {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
-  hands = await startHands({ policy: here.policy, family: newFamilyToken(), environment });
+  const policy = { ...here.policy, kept: gitPlaces(here.workspace) };
+  hands = await startHands({ policy, family: newFamilyToken(), environment });
 };
 
 before(async () => {
@@ -87,8 +89,8 @@ function snapshot(of: string): string[] {
 }
 
 function gitFiles(): string[] {
-  const git = join(here.workspace, '.git');
-  return lstatSync(git, { throwIfNoEntry: false })?.isDirectory() ? snapshot(git) : [];
+  const all = gitPlaces(here.workspace);
+  return all.flatMap((git) => (lstatSync(git).isDirectory() ? snapshot(git) : [readFileSync(git, 'utf8')]));
 }
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,15 +1,16 @@
 /**
- * `node without-landlock.ts <program> <argument …>`: becomes that program on a kernel that seems to have no Landlock: a
- * system call filter answers "not implemented" to landlock_create_ruleset, here and in all that is started from here.
+ * `node without-call.ts <system call> <program> <argument …>`: becomes that program on a kernel that seems not to have the
+ * call: a filter answers "not implemented" to it, here and in all that is started from here. Without
+ * landlock_create_ruleset there is no Landlock, without unshare there are no namespaces.
  */
 import { addressOf, systemCall } from '../../sandbox/native.ts';
-import { systemCallNumber } from '../../sandbox/syscalls.ts';
+import { type SystemCallName, systemCallNumber } from '../../sandbox/syscalls.ts';
 
 const [setNoNewPrivileges, loadNumber, jumpIfEqual, answer] = [38, 0x20, 0x15, 0x06];
 const [allow, notImplemented] = [0x7fff0000, 0x00050026];
 const instructions = [
   [loadNumber, 0, 0, 0],
-  [jumpIfEqual, 0, 1, systemCallNumber('landlock_create_ruleset')],
+  [jumpIfEqual, 0, 1, systemCallNumber(process.argv[2] as SystemCallName)],
   [answer, 0, 0, notImplemented],
   [answer, 0, 0, allow],
 ] as const;
@@ -25,4 +26,4 @@ header.writeUInt16LE(instructions.length, 0);
 header.writeBigUInt64LE(addressOf(program), 8);
 systemCall(systemCallNumber('prctl'), setNoNewPrivileges, 1, 0, 0, 0);
 if (systemCall(systemCallNumber('seccomp'), 1, 1, header) !== 0) process.exit(99);
-process.execve?.('/bin/sh', ['sh', ...process.argv.slice(2)], process.env);
+process.execve?.('/bin/sh', ['sh', ...process.argv.slice(3)], process.env);

@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How deep and in how many folders they are looked for: a few milliseconds for most. */
+const depthMax = 6;
+const foldersMax = 5_000;
+
+/**
+ * Every `.git`, folder or file, in a folder of the person's, absolute: its own and those of repositories that lie in it.
+ * Links are not followed, installed packages and folders that may not be read are not entered.
+ */
+export function gitPlaces(root: string): string[] {
+  const found: string[] = [];
+  let left = foldersMax;
+  let open = [root];
+  for (let depth = 0; depth <= depthMax && open.length > 0; depth += 1) {
+    const below: string[] = [];
+    for (const folder of open) {
+      if (left-- <= 0) return found;
+      for (const entry of entriesOf(folder)) {
+        if (entry.name.toLowerCase() === '.git') found.push(join(folder, entry.name));
+        else if (entry.isDirectory() && entry.name !== 'node_modules') below.push(join(folder, entry.name));
+      }
+    }
+    open = below;
+  }
+  return found;
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // gone meanwhile, or not ours to read: then no command of ours writes there
+  }
+}
