@@ -150,7 +150,7 @@ test('answers that are none: the host ends those hands with a fault, and goes on
     let isFirst = true;
     process.on('disconnect', () => process.exit());
     process.on('message', () => {
-      if (isFirst) process.send({ type: 'ready', walls: { summary: 'lies', landlockAbi: 1, seccomp: true, network: 'open', proof } });
+      if (isFirst) process.send({ type: 'ready', walls: { summary: 'lies', landlockAbi: 1, seccomp: true, network: 'open', keeps: true, proof } });
       else for (const one of JSON.parse(process.env.LIES)) process.send(one);
       isFirst = false;
     });`,
