@@ -37,18 +37,20 @@ export async function filesChanged(paths: readonly string[]): Promise<void> {
 
 /**
  * The server for one kind of use, started when it is first wanted. `key` keeps two servers of one program apart (the
- * workspace as it is, and the same with another configuration). Rejects with a `tool_failed` Fault.
+ * workspace as it is, and the same with another configuration). Rejects with a `tool_failed` Fault, or with
+ * `process_failed` when it has ended.
  */
 export async function languageServer(context: ToolContext, key: string, argv: string[]): Promise<LanguageServer> {
   const name = `${context.workspace}\0${key}`;
   const known = running.get(name);
   if (known) return known;
-  const starting = start(context, argv, () => running.delete(name));
+  // Not one that has taken its place meanwhile.
+  const forget = () => {
+    if (running.get(name) === starting) running.delete(name);
+  };
+  const starting: Promise<LanguageServer> = start(context, argv, forget);
   running.set(name, starting);
-  starting.then(
-    (server) => context.onStop(() => server.stop()),
-    () => running.delete(name),
-  );
+  starting.then((server) => context.onStop(() => server.stop()), forget);
   return starting;
 }
 
@@ -66,16 +68,17 @@ export const fromUri = (uri: string): string => (uri.startsWith('file:') ? fileU
 async function start(context: ToolContext, argv: string[], ended: () => void): Promise<LanguageServer> {
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { cwd: context.workspace, stdio: ['pipe', 'pipe', 'ignore'] });
-  const connection = connect(child.stdout, child.stdin);
-  child.stdout.once('end', ended); // the next question must not meet this one on its way out
+  // A line that is closed at any end is the end of the server: the next question must not meet it on its way out.
+  const connection = connect(child.stdout, child.stdin, () => {
+    ended();
+    child.kill('SIGKILL');
+  });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
-      ended();
       connection.close(`${program} ended (${signal ?? code})`);
       resolve();
     });
     child.once('error', (error) => {
-      ended();
       connection.close(error.message);
       resolve();
     });
@@ -90,7 +93,10 @@ async function start(context: ToolContext, argv: string[], ended: () => void): P
     await exited;
     clearTimeout(killer);
   };
-  await initialize(connection, context.workspace);
+  await initialize(connection, context.workspace).catch((error: Error) => {
+    connection.close(error.message);
+    throw error;
+  });
   return { ...documents(connection), request: (method, params) => connection.request(method, params), stop };
 }
 

@@ -5,8 +5,8 @@ import { Fault } from '../ipc/fault.ts';
 /**
  * One JSON-RPC line to a language server over a pair of byte streams (LSP base protocol: `Content-Length` framing).
  *
- * `request` rejects with a `tool_failed` Fault: the server's own error, a passed deadline, or a closed line. Answers are
- * handed over unparsed; the caller checks them with zod.
+ * `request` rejects with a `tool_failed` Fault: the server's own error or a passed deadline; and with `process_failed` when
+ * the line is closed. Answers are handed over unparsed; the caller checks them with zod.
  */
 export type Connection = {
   request(method: string, params: unknown, deadlineMs?: number): Promise<unknown>;
@@ -30,7 +30,8 @@ const incoming = z.object({
 type Incoming = z.infer<typeof incoming>;
 type Waiting = { settle: (answer: Incoming) => void; fail: (fault: Fault) => void; timer: NodeJS.Timeout };
 
-export function connect(output: Readable, input: Writable): Connection {
+/** `onClose` is called once, at whatever end of the line it is seen first, before any request hears of it. */
+export function connect(output: Readable, input: Writable, onClose: () => void): Connection {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let closedBecause: string | undefined;
@@ -41,7 +42,9 @@ export function connect(output: Readable, input: Writable): Connection {
     input.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]));
   };
   const close = (reason: string) => {
-    closedBecause ??= reason;
+    if (closedBecause !== undefined) return;
+    closedBecause = reason;
+    onClose();
     for (const { fail, timer } of waiting.values()) {
       clearTimeout(timer);
       fail(new Fault('process_failed', `The language server is gone: ${reason}.`));

@@ -58,11 +58,8 @@ export function handsSession(
     if (!load) throw new Fault('tool_failed', `there is no tool named ${order.tool}`);
     const tool = await load();
     const once = () => tool(order.arguments, contextFor(signal));
-    // Nothing is written yet, so what failed with a process, a language server that was killed say, is begun once more.
-    const { isError = false, ...prepared } = await once().catch((error: unknown) => {
-      if (signal.aborted || toFault(error).code !== 'process_failed') throw error;
-      return once();
-    });
+    const again = (error: unknown) => beginAgain(error, signal, once);
+    const { isError = false, ...prepared } = await once().catch(again).catch(again);
     return { type: 'prepared', id: order.id, isError, ...prepared };
   }
 
@@ -109,6 +106,12 @@ export function handsSession(
       await Promise.allSettled([...ends, ...stops.map((stop) => stop())]);
     },
   };
+}
+
+/** Nothing is written yet, so what failed with a process, a language server that was killed say, is begun once more. */
+function beginAgain(error: unknown, signal: AbortSignal, once: () => Promise<Prepared>): Promise<Prepared> {
+  if (signal.aborted || toFault(error).code !== 'process_failed') throw error;
+  return once();
 }
 
 function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['onStop']) {
