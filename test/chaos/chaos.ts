@@ -2,12 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandOf } from '../support/processes.ts';
 import { seeded } from '../support/random.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import { disturbDetached } from './detached.ts';
 import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
-import { type Killed, kill, leftMsMax, leftRunning, membersByRole } from './victims.ts';
+import { commandShown, type Killed, kill, leftMsMax, leftRunning, membersByRole } from './victims.ts';
 
 /**
  * Chaos: works one plan again and again, kills the host with SIGKILL at points that a seed chooses, resumes it, and
@@ -60,7 +61,11 @@ export async function chaos({
     while (result.kills < kills && result.faults.length === 0) {
       result.runs += 1;
       const wantedRun = { ...wanted, tree: wantedTree };
-      const one = { start, wanted: wantedRun, random, result, kills, repository, tasks, anyone };
+      const told = (...faults: string[]) => {
+        result.faults.push(...faults);
+        for (const fault of faults) tell(`FAULT seed ${seed}, after kill ${result.kills}: ${fault}`);
+      };
+      const one = { start, wanted: wantedRun, random, result, kills, repository, tasks, anyone, tell, fault: told };
       await (detached ? disturbDetached(one) : disturbedRun(one));
       onProgress?.({ result, random: generator.state() });
       tell(`run ${result.runs}: ${result.kills} kills so far, ${result.faults.length} faults`);
@@ -82,6 +87,9 @@ export type Disturbed = {
   repository: ReturnType<typeof sampleRepository>['repository'];
   tasks: number;
   anyone: boolean;
+  tell(line: string): void;
+  /** Keeps faults and tells them at once: a log that breaks off has them. */
+  fault(...faults: string[]): void;
 };
 
 async function disturbedRun(one: Disturbed): Promise<void> {
@@ -94,39 +102,36 @@ async function disturbedRun(one: Disturbed): Promise<void> {
     const target = atSeq + 1 + Math.floor(random() * Math.max(8, (wanted.events - atSeq) * 0.6));
     const args = run === null ? one.start : ['resume', run, '--json'];
     const others = one.anyone ? Math.floor(random() * 5) : 0;
-    const death = { target, delayMs: random() * 25, others, random, killed: result.killed };
+    const death = { target, delayMs: random() * 25, others, random, result, tell: one.tell };
     const life = await liveUntil(vtcode, args, death);
-    result.kills += life.others;
     run ??= life.run;
     atSeq = Math.max(atSeq, life.seq);
     if (!life.killed) break;
     result.kills += 1;
     result.killed.host = (result.killed.host ?? 0) + 1;
+    one.tell(`kill ${result.kills}: host of ${life.run} at event ${life.seq}`);
     const left = await leftRunning(life.families);
-    if (left.length > 0)
-      result.faults.push(
-        `processes left ${leftMsMax} ms after kill ${result.kills} at event ${life.seq}: ${left.join(', ')}`,
-      );
+    if (left.length > 0) one.fault(`processes left ${leftMsMax} ms after event ${life.seq}: ${left.join(', ')}`);
     if (run === null) return; // killed before the run was made: nothing happened
   }
   if (run === null) return;
   const last = await vtcode.call(['resume', run, '--json']);
-  result.faults.push(...judgeRun(last, { repository, run, tree: wanted.tree, tasks: one.tasks }));
+  one.fault(...judgeRun(last, { repository, run, tree: wanted.tree, tasks: one.tasks }));
   result.events += jsonLines(last.stdout).length;
   repository.git('branch', '--delete', '--force', `vtcode/${run}`);
   if (result.faults.length === 0) rmSync(join(vtcode.state, '..'), { recursive: true, force: true, maxRetries: 3 });
 }
 
-type Life = { run: string | null; seq: number; killed: boolean; families: string[]; others: number };
+type Life = { run: string | null; seq: number; killed: boolean; families: string[] };
 /** `others`: so many processes of the run that are not its host die before it, one after the other. */
-type Death = { target: number; delayMs: number; others: number; random: () => number; killed: Killed };
+type Death = Pick<Disturbed, 'random' | 'result' | 'tell'> & { target: number; delayMs: number; others: number };
 
 /** Runs vtcode until it has told event `target`, waits a little, and kills it; or until it ends by itself. */
 async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Promise<Life> {
   const { delayMs, others, random } = death;
   let { target } = death;
   const child = vtcode.start(args);
-  const life: Life = { run: null, seq: 0, killed: false, families: [], others: 0 };
+  const life: Life = { run: null, seq: 0, killed: false, families: [] };
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   let resolve = () => {};
   const reach = () => {
@@ -146,7 +151,7 @@ async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Prom
   const atEnd = ended.then(() => 'ended');
   if ((await Promise.race([firstReached, atEnd])) === 'ended') return life;
   for (let count = 0; count < others; count += 1) {
-    if (killOther(life.families, child.pid ?? 0, death)) life.others += 1;
+    killOther(life, child.pid ?? 0, death);
     target = life.seq + 3 + Math.floor(random() * 10);
     if ((await Promise.race([reach(), atEnd])) === 'ended') return life;
   }
@@ -156,11 +161,14 @@ async function liveUntil(vtcode: TestVtcode, args: string[], death: Death): Prom
   return life;
 }
 
-/** Kills one process of the run that is neither its host nor its reaper; answers whether there was one. */
-function killOther(families: string[], host: number, { random, killed }: Death): boolean {
+/** Kills one process of the run that is neither its host nor its reaper, if there is one. */
+function killOther({ run, seq, families }: Life, host: number, { random, result, tell }: Death): void {
   const others = [...membersByRole(families, host)].flatMap(([role, pids]) => pids.map((pid) => ({ role, pid })));
   const victim = others[Math.floor(random() * others.length)];
-  return victim !== undefined && kill(victim.pid, victim.role, killed);
+  const command = commandOf(victim?.pid ?? 0);
+  if (!victim || !kill(victim.pid, victim.role, result.killed)) return;
+  result.kills += 1;
+  tell(`kill ${result.kills}: ${victim.role} ${victim.pid} of ${run} at event ${seq}: ${command.slice(-commandShown)}`);
 }
 
 function endOf(output: string): { events: number; branch: string } {

@@ -4,10 +4,11 @@ import type { Event } from '../../ipc/events.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { detach, endState, pidOf } from '../support/detached.ts';
+import { commandOf } from '../support/processes.ts';
 import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
 import type { Disturbed } from './chaos.ts';
 import { judgeRun } from './judge-run.ts';
-import { kill, leftRunning, membersByRole, type Role } from './victims.ts';
+import { commandShown, kill, leftRunning, membersByRole, type Role } from './victims.ts';
 
 /** So many kills of one run, and so many of them of its host: one that dies six times in ten minutes is given up. */
 const killsMax = 28;
@@ -41,22 +42,24 @@ export async function disturbDetached(one: Disturbed): Promise<void> {
       const role = roles[Math.floor(random() * roles.length)]!;
       const families = events.flatMap((event) => (event.type === 'host.started' ? [event.family] : []));
       if (role === 'host' && hostKills === hostKillsMax) continue;
-      if (!(await killOne(role, { vtcode, run, looker, families, random }, result.killed))) continue;
+      const victim = await killOne(role, { vtcode, run, looker, families, random }, result.killed);
+      if (victim === null) continue;
       result.kills += 1;
       inRun += 1;
+      one.tell(`kill ${result.kills}: ${role} of ${run} at event ${events.length}: ${victim}`);
       if (looker.exitCode !== null || looker.signalCode !== null || role === 'cli') looker = look(vtcode, run, random);
       if (role !== 'host') continue;
       hostKills += 1;
       const left = await leftRunning(families);
-      if (left.length > 0) result.faults.push(`left after kill ${result.kills} of the host: ${left.join(', ')}`);
+      if (left.length > 0) one.fault(`left after the kill of the host: ${left.join(', ')}`);
     }
     const waited = await vtcode.call(['wait', run]);
     const told = await vtcode.call(['log', run, '--json']);
     const judged = { ...told, code: waited.code, stderr: `${waited.stdout}${waited.stderr}` };
-    result.faults.push(...judgeRun(judged, { repository, run, tree: wanted.tree, tasks: one.tasks }));
+    one.fault(...judgeRun(judged, { repository, run, tree: wanted.tree, tasks: one.tasks }));
     events.push(...log.read(events.length));
     const left = await leftRunning(events.flatMap((event) => (event.type === 'host.started' ? [event.family] : [])));
-    if (left.length > 0) result.faults.push(`left after the end of ${run}: ${left.join(', ')}`);
+    if (left.length > 0) one.fault(`left after the end of ${run}: ${left.join(', ')}`);
     result.events += events.length;
     repository.git('branch', '--delete', '--force', `vtcode/${run}`);
   } finally {
@@ -89,16 +92,21 @@ async function reach(log: ReturnType<typeof openRunLog>, events: Event[], target
 
 type Scene = { vtcode: TestVtcode; run: string; looker: ChildProcess; families: string[]; random: () => number };
 
-/** Kills one of them. Agents and commands come and go: one is waited for. False: there was none. */
-async function killOne(role: Role, scene: Scene, killed: Disturbed['result']['killed']): Promise<boolean> {
+/** Kills one of them and answers how it was started. Agents and commands come and go: one is waited for. Null: none came. */
+async function killOne(role: Role, scene: Scene, killed: Disturbed['result']['killed']): Promise<string | null> {
   const { vtcode, run, looker, families, random } = scene;
-  if (role === 'cli') return kill(looker.pid ?? 0, role, killed);
-  if (role === 'supervise') return kill(pidOf(vtcode, 'supervise'), role, killed);
+  const end = (pid: number): string | null => {
+    const command = commandOf(pid);
+    return kill(pid, role, killed) ? `${pid} ${command.slice(-commandShown)}` : null;
+  };
+  if (role === 'cli') return end(looker.pid ?? 0);
+  if (role === 'supervise') return end(pidOf(vtcode, 'supervise'));
   const host = pidOf(vtcode, 'host', run);
-  if (role === 'host') return kill(host, role, killed);
+  if (role === 'host') return end(host);
   for (const started = Date.now(); Date.now() - started < comesMsMax; await sleep(5)) {
     const found = membersByRole(families, host).get(role) ?? [];
-    if (kill(found[Math.floor(random() * found.length)] ?? 0, role, killed)) return true;
+    const victim = end(found[Math.floor(random() * found.length)] ?? 0);
+    if (victim !== null) return victim;
   }
-  return false;
+  return null;
 }

@@ -37,9 +37,11 @@ export async function everyEvent({ tasks, chosen, powerLoss = false, tell }: Opt
       deaths += 1;
       if (powerLoss) losePower(runPaths(vtcode.state, run).log);
       const resumed = await vtcode.call(['resume', run, '--json']);
-      faults.push(
-        ...judgeRun(resumed, { repository, run, tree, tasks }).map((fault) => `killed at event ${seq}: ${fault}`),
+      const found = judgeRun(resumed, { repository, run, tree, tasks }).map(
+        (fault) => `killed at event ${seq}: ${fault}`,
       );
+      for (const fault of found) tell(`FAULT ${fault}`);
+      faults.push(...found);
       repository.git('branch', '--delete', '--force', `vtcode/${run}`);
       if (deaths % 10 === 0) tell(`event ${seq} of ${end.manifest.events}: ${deaths} deaths, ${faults.length} faults`);
     }

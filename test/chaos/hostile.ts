@@ -53,6 +53,7 @@ type Options = {
 export async function hostile({ seed, runs, tell, from, onProgress }: Options): Promise<HostileResult> {
   const result: HostileResult = structuredClone(from) ?? { runs: 0, unseen: 0, slowestMs: 0, endings: {}, faults: [] };
   let next = result.runs;
+  let told = result.faults.length;
   const work = async (source: Source) => {
     const scene = await openScene(source);
     try {
@@ -63,6 +64,8 @@ export async function hostile({ seed, runs, tell, from, onProgress }: Options): 
         await oneRun(scene, number, random, result).catch((error: unknown) => {
           result.faults.push(`run ${number} (${source}): ${(error as Error).message}`);
         });
+        for (const fault of result.faults.slice(told)) tell(`FAULT seed ${seed}: ${fault}`);
+        told = result.faults.length;
         result.runs += 1;
         onProgress?.(result);
         if (result.runs % 10 === 0) tell(`${result.runs} runs, ${result.faults.length} faults`);

@@ -14,6 +14,11 @@ const once = [
   ['model.finished', 'call'],
 ] as const;
 
+/** Events that say why a run did not end well, wherever they stand; of them, and of so many last ones, so much is shown. */
+const telling = ['host.stopped', 'run.gave_up', 'task.parked', 'agent.crashed'];
+const lastShown = 8;
+const shownMax = 600;
+
 /** What must hold of a run that was killed and resumed; a sentence for each thing that does not. */
 export function judgeRun(
   resumed: Called,
@@ -21,9 +26,10 @@ export function judgeRun(
 ): string[] {
   const { repository, run } = wanted;
   if (resumed.code !== 0) {
-    const parked = jsonLines(resumed.stdout).filter(({ type }) => type === 'task.parked');
-    const reasons = parked.map(({ task, reason }) => `${task}: ${reason}`).join('; ');
-    return [`resume of ${run} ended with ${resumed.code}: ${reasons}${resumed.stderr}`];
+    const events = jsonLines(resumed.stdout);
+    const told = events.filter(({ type }) => typeof type === 'string' && telling.includes(type));
+    const last = [...told, ...events.slice(-lastShown)].map((event) => JSON.stringify(event).slice(0, shownMax));
+    return [`resume of ${run} ended with ${resumed.code}: ${resumed.stderr}\n  ${last.join('\n  ')}`];
   }
   const faults: string[] = [];
   const events = jsonLines(resumed.stdout);

@@ -30,7 +30,6 @@ const tasks = Number(values.tasks);
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 const started = Date.now();
 const faults = values.hostile ? await atHostile() : values['every-event'] ? await atEveryEvent() : await atRandom();
-for (const fault of faults) tell(`FAULT ${fault}`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 async function atHostile(): Promise<string[]> {

@@ -9,6 +9,9 @@ export type Killed = Partial<Record<Role, number>>;
 /** A process that carries the run's mark may live this long after its host was killed, in milliseconds. */
 export const leftMsMax = 5_000;
 
+/** Of how a victim was started, so many last characters tell what it was. */
+export const commandShown = 120;
+
 /** The processes of these families that are neither hosts nor reapers, by what they are. */
 export function membersByRole(families: string[], host: number): Map<Role, number[]> {
   const found = new Map<Role, number[]>();
