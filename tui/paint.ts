@@ -17,6 +17,16 @@ const codes: Record<Style, { colours: string; none: string }> = {
   accent: { colours: '36', none: '' },
   chosen: { colours: '7', none: '7' },
   bar: { colours: '7', none: '7' },
+  italic: { colours: '3', none: '3' },
+  boldItalic: { colours: '1;3', none: '1;3' },
+  struck: { colours: '9', none: '9' },
+  title: { colours: '1;4', none: '1;4' },
+  link: { colours: '4', none: '4' },
+  code: { colours: '36', none: '1' },
+  keyword: { colours: '35', none: '' },
+  string: { colours: '32', none: '' },
+  added: { colours: '32', none: '' },
+  removed: { colours: '31', none: '' },
 };
 
 /** `before` null: nothing is known of what the terminal shows. */

@@ -4,7 +4,10 @@ import { safe } from './safe-text.ts';
  * What a screen is made of, as plain data. Span: text of one style; it holds no control character. Line: spans from left
  * to right. A cell is one column of a terminal; most characters take one, those of East Asia and emoji two, accents none.
  */
-export type Style = 'plain' | 'quiet' | 'bold' | 'good' | 'warn' | 'bad' | 'accent' | 'chosen' | 'bar';
+export type Style =
+  | ('plain' | 'quiet' | 'bold' | 'good' | 'warn' | 'bad' | 'accent' | 'chosen' | 'bar')
+  | ('italic' | 'boldItalic' | 'struck' | 'title' | 'link' | 'code')
+  | ('keyword' | 'string' | 'added' | 'removed');
 export type Span = { text: string; style: Style };
 export type Line = Span[];
 
@@ -124,6 +127,48 @@ function breakAt(text: string, width: number): string {
   }
   const space = text.lastIndexOf(' ', end);
   return text.slice(0, Math.max(space > width / 2 ? space : end, 1));
+}
+
+/**
+ * A line as lines of so many cells at most, two at least: between words where there are any, or, for code, `anywhere`. A
+ * break between words takes the place of the space there; nothing else is lost. Takes time by the length of the line alone.
+ */
+export function wrapLine(spans: Line, width: number, breaks: 'words' | 'anywhere' = 'words'): Line[] {
+  const text = textOf(spans);
+  if (widthOf(text) <= width) return [spans];
+  const pieces: [number, number][] = [];
+  let [from, at, used, space] = [0, 0, 0, -1];
+  for (const character of text) {
+    const cells = cellsOf(character);
+    const isSpace = character === ' ' && breaks === 'words';
+    if (used + cells > Math.max(2, width)) {
+      const end = isSpace || space - from < width / 3 ? at : space;
+      pieces.push([from, end]);
+      from = isSpace || end === space ? end + 1 : end;
+      used = widthOf(text.slice(from, at));
+    }
+    if (isSpace) space = at;
+    if (at >= from) used += cells;
+    at += character.length;
+  }
+  if (from < text.length) pieces.push([from, text.length]);
+  return slices(spans, pieces);
+}
+
+/** The parts of a line between these places in its text, which are in order. */
+function slices(spans: Line, places: [number, number][]): Line[] {
+  let [index, start] = [0, 0];
+  return places.map(([from, end]) => {
+    const line: Line = [];
+    for (; index < spans.length; index++) {
+      const { text, style } = spans[index]!;
+      const piece = text.slice(Math.max(0, from - start), end - start);
+      if (piece !== '') line.push({ text: piece, style });
+      if (start + text.length > end) break;
+      start += text.length;
+    }
+    return line;
+  });
 }
 
 export function textOf(spans: Line): string {
