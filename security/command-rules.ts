@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import type { PathRules, PolicyRules } from '../ipc/config.ts';
-import { mayInstruct } from './instructing.ts';
+import { instructs, isGuarded, mayInstruct } from './instructing.ts';
 import { judgeFolder, judgePath } from './path-rules.ts';
 import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 import { inScope, namesOutright, scopesMeet } from './scope.ts';
@@ -126,7 +126,8 @@ function judgePart(part: Part, where: Where): JudgedPart {
   const ask = matchRule(rules.ask, names);
   if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
   const allow = matchRule(rules.allow, [part.words]);
-  const left = [...part.findings, ...guarded(shown.writes, where)].filter(
+  const written = [...guarded(shown.writes, where), ...guarded(part.perhapsWritten, { ...where, protect: [] })];
+  const left = [...part.findings, ...written].filter(
     ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
   );
   const worst = left.find(({ risk }) => risk === 'beyond') ?? left[0];
@@ -138,7 +139,7 @@ function judgePart(part: Part, where: Where): JudgedPart {
 /** What is written that gives orders to others or defines checks, unless the scope names it outright: no rule of commands allows it. */
 function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding[] {
   return writes.flatMap((path): Finding[] => {
-    if (path.startsWith('/') || namesOutright(path, scope)) return [];
+    if (path.startsWith('/') || namesOutright(path, scope) || (instructs(path) && !isGuarded(path, scope))) return [];
     const isCheck = inScope(path, protect) || (path.includes('*') && protect.some((glob) => mayMean(path, glob)));
     if (!isCheck && !mayInstruct(path)) return [];
     const why = isCheck ? `${path} defines checks` : `${path} instructs agents and tools`;

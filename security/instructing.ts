@@ -1,3 +1,5 @@
+import { inScope, namesOutright } from './scope.ts';
+
 /** Files by which a repository instructs agents and tools: who may change them may give orders to those that come later. */
 const files = [
   ...['agents.md', 'claude.md', 'gemini.md', 'skill.md', 'agents.toml'],
@@ -11,6 +13,17 @@ const folders = ['.claude', '.cursor', '.vscode', '.idea', '.devcontainer', '.gi
 export function instructs(path: string): boolean {
   const parts = path.toLowerCase().split('/');
   return files.includes(parts.at(-1) ?? '') || parts.slice(0, -1).some((part) => folders.includes(part));
+}
+
+/**
+ * Whether such a file is swept over by a scope rather than meant: no pattern of it names the file outright, or begins in a
+ * folder of which everything instructs.
+ */
+export function isGuarded(path: string, scope: string[]): boolean {
+  if (!instructs(path) || namesOutright(path, scope)) return false;
+  return !scope.some(
+    (pattern) => instructs(`${pattern.slice(0, pattern.search(/[*?[{]|$/))}x`) && inScope(path, [pattern]),
+  );
 }
 
 /** The same of what a command writes: such a folder counts too, and `*` stands for any characters of a name. */

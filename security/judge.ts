@@ -6,7 +6,7 @@ import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/tool.ts';
 import { judgeCommand } from './command-rules.ts';
-import { instructs } from './instructing.ts';
+import { isGuarded } from './instructing.ts';
 import { judgePath } from './path-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
 import { isSecretPath } from './secret-files.ts';
@@ -169,7 +169,7 @@ function judgeWrite(path: string, ground: Ground): Verdict {
   if (ruled?.verdict === 'ask' && !ground.scope.includes(path)) return ruled;
   if (isSecretPath(path) && !ruled && !namesOutright(path, ground.scope))
     return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
-  if (instructs(path) && !ruled && !namesOutright(path, ground.scope))
+  if (isGuarded(path, ground.scope) && !ruled)
     return {
       verdict: 'ask',
       rule: `${path} instructs agents and tools, and the scope does not name it`,

@@ -1,5 +1,7 @@
 import type { EventBody } from '../../ipc/events.ts';
+import { isGuarded } from '../../security/instructing.ts';
 import { inScope, namesOutright } from '../../security/scope.ts';
+import { isSecretPath } from '../../security/secret-files.ts';
 import { runBranch } from '../../state/manifest.ts';
 import { allowedFiles } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
@@ -50,8 +52,10 @@ export const collect: Perform<'collect'> = async (act, context) => {
   const files = await changedFiles(context.git, base ?? '', written);
   const protect = [...protectedPatterns(), ...context.state().created.config.checks.protect];
   const scope = [...task.scope, ...allowedFiles(context.state(), act.task)];
+  // Whatever wrote it, a tool or a program that nobody looked into.
+  const needsName = (file: string) => inScope(file, protect) || isSecretPath(file);
   const outside = files.filter(
-    (file) => !inScope(file, scope) || (inScope(file, protect) && !namesOutright(file, scope)),
+    (file) => !inScope(file, scope) || isGuarded(file, scope) || (needsName(file) && !namesOutright(file, scope)),
   );
   return [
     { type: 'task.collected', task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside },

@@ -35,6 +35,7 @@ const dangerous: NonNullable<Spec['asks']> = {
 const looks: Spec = {
   anyFlag: true,
   asks: dangerous,
+  beyond: { '--batch --batch-command': 'shows objects that are known only when it runs' },
   valued: {
     '--output': 'write',
     // Only flags that take a value in every subcommand: what is no value is judged as a path.

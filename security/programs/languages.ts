@@ -2,6 +2,7 @@ import { isLiteral, shown, type Word } from '../shell/word.ts';
 import type { Look, Program } from './look.ts';
 import { tool } from './node.ts';
 import { fromInput } from './scripts.ts';
+import { toolWords } from './tool-words.ts';
 
 /** Programs with subcommands, as lists of them. What no list names is asked. */
 type Subcommands = {
@@ -25,10 +26,8 @@ function subcommands(name: string, lists: Subcommands): Program {
     let at = 0;
     while (at < args.length && /^[-+]/.test(args[at]!)) at += lists.valued?.test(args[at]!) ? 2 : 1;
     const [command] = args.slice(at);
-    for (const arg of args) {
-      look.suspect(arg);
-      if (lists.asks?.test(arg)) look.ask('contained', `${shown(arg)} is not looked into`);
-    }
+    toolWords(args, look);
+    for (const arg of args) if (lists.asks?.test(arg)) look.ask('contained', `${shown(arg)} is not looked into`);
     if (command === undefined) {
       if (lists.alone !== 'allow' && !args.some((arg) => /^(-V|-v|--version|-h|--help|version)$/.test(arg)))
         look.ask(lists.alone ?? 'contained', `what ${name} does here is not known`);
@@ -81,8 +80,10 @@ const make: Program = (args, look) => {
     look.suspect(arg);
     if (/^(-f|--file|--makefile|-C|--directory|-I|--eval|-E|-e|--environment-overrides)/.test(arg) && !/^-C$/.test(arg))
       look.ask('contained', `${shown(arg)} is not looked into`);
-    if (/^\w+[:+?]?=/.test(arg) && /^(SHELL|MAKEFLAGS|CC|CXX|LD|AR|PATH|\.SHELLFLAGS)/.test(arg))
+    if (/^[\w.]+[:+?!]*=/.test(arg) && /^(SHELL|\w*MAKEFLAGS|CC|CXX|LD|AR|PATH|\.SHELLFLAGS)/.test(arg))
       look.ask('contained', `${shown(arg)} names a program`);
+    // Make has a shell run what stands there, in values too.
+    if (/\$|!\s*=/.test(arg)) look.ask('beyond', `make may run what stands in ${shown(arg)}`);
     if (/^(install|uninstall|deploy|publish|release|push|upload)([-:_]|$)/.test(arg) && !/^-/.test(args[at - 1] ?? ''))
       look.ask('beyond', `${shown(arg)} reaches outside by its name`);
     if (!isLiteral(arg)) look.ask('contained', 'what it makes is known only when it runs');
@@ -125,7 +126,7 @@ export const languages: Record<string, Program> = {
   },
   'golangci-lint': tool({ asks: /^--fix$/ }),
   staticcheck: tool(),
-  gotestsum: tool({ asks: /^--(raw-command|post-run-command|watch)/ }),
+  gotestsum: tool({ asks: /^--?(raw-command|post-run-command|watch|exec|toolexec|vettool)/ }),
   python,
   python3: python,
   python2: python,
@@ -203,9 +204,10 @@ export const languages: Record<string, Program> = {
   mvnw: tool(jvm),
   gradle: tool(jvm),
   gradlew: tool(jvm),
-  sbt: tool({ asks: /^(run|publish\w*|console)/ }),
+  sbt: tool({ asks: /^(run|publish\w*|console|eval|set|!)|\s/ }),
   dotnet: subcommands('dotnet', {
     allow: 'build test --info --version',
+    asks: /^([-/]p|--?property|[-/]logger|-l):?/i,
     contained: 'run format clean publish new sln watch',
     beyond: 'add remove restore nuget tool workload',
   }),
@@ -231,7 +233,12 @@ export const languages: Record<string, Program> = {
     beyond: 'deps.get hex.publish archive.install local.hex deps.update',
   }),
   zig: subcommands('zig', { allow: 'build test version ast-check', contained: 'run fmt cc', beyond: 'fetch' }),
-  stack: subcommands('stack', { allow: 'build test', contained: 'exec run ghci', beyond: 'install update upgrade' }),
+  stack: subcommands('stack', {
+    asks: /^--exec/,
+    allow: 'build test',
+    contained: 'exec run ghci',
+    beyond: 'install update upgrade',
+  }),
   cabal: subcommands('cabal', {
     allow: 'build test check',
     contained: 'run repl',
@@ -246,7 +253,11 @@ export const languages: Record<string, Program> = {
   }),
   // `//a:b` is a target, below the top of the work tree.
   bazel: (args, look, name) =>
-    subcommands('bazel', { allow: 'build test query info', contained: 'run clean' })(
+    subcommands('bazel', {
+      allow: 'build test query info',
+      contained: 'run clean',
+      asks: /^--(run_under|\w*(spawn|strategy|workspace_status)\w*)/,
+    })(
       args.map((arg) => arg.replace(/^\/\//, './')),
       look,
       name,

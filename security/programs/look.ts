@@ -25,8 +25,8 @@ export type Look = {
   hasNames: boolean;
   /** What standard input is, when a here document of known text is given. */
   input: string | undefined;
-  /** A text in another language, or a word of which nobody knows what it is: judged by the paths that stand in it. */
-  suspect(text: Word): void;
+  /** A text in another language, or a word of which nobody knows what it is: judged by the paths that stand in it, which it may write unless it only `reads`. */
+  suspect(text: Word, how?: 'reads' | 'may write'): void;
 };
 
 /** Judges the arguments of a program. What it does not say anything against is allowed. */

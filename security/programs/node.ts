@@ -2,6 +2,7 @@ import { isLiteral, shown, type Word } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
 import { fromInput } from './scripts.ts';
+import { toolWords } from './tool-words.ts';
 
 /**
  * A tool that a project tests or builds itself with. It runs what the project says, inside the walls and without network,
@@ -12,8 +13,8 @@ export function tool(more: { asks?: RegExp; beyond?: RegExp } = {}): Program {
     for (const arg of args) {
       if (more.beyond?.test(arg)) look.ask('beyond', `${shown(arg)} needs what the walls do not give`);
       if (more.asks?.test(arg)) look.ask('contained', `${shown(arg)} changes files, or goes on until it is ended`);
-      look.suspect(arg);
     }
+    toolWords(args, look);
   };
 }
 
@@ -42,7 +43,7 @@ function manager(name: string, given: Manager): Program {
     if (given.runs.test(command) || (name !== 'npm' && usualScript.test(command))) return runScript(rest, look);
     if (/^(start|stop|restart)$/.test(command)) return look.ask('contained', 'it goes on until it is ended');
     if (given.looks.test(command)) {
-      for (const arg of rest) look.suspect(arg);
+      for (const arg of rest) look.suspect(arg, 'reads');
       return;
     }
     for (const arg of rest) look.suspect(arg);
@@ -67,7 +68,7 @@ function runScript(args: Word[], look: Look) {
       look.ask('contained', `nothing is known of its flag ${shown(arg)}`);
     if (!isLiteral(arg) && at === 0) look.ask('contained', 'which script it runs is known only when it runs');
   }
-  for (const arg of args) look.suspect(arg);
+  toolWords(args, look);
 }
 
 /** A tool of the project by its name; one that is not known may be fetched from the network. */
@@ -118,7 +119,8 @@ const node: Program = (args, look) => {
   const words = args.slice(at);
   const onlyTells = args.slice(0, at).some((arg) => /^(-v|--version|-h|--help)$/.test(arg));
   if (words.length === 0 || words[0] === '-') return isTest || onlyTells ? undefined : fromInput(look);
-  for (const word of words) look.suspect(word);
+  const isRead = isTest || /^(-c|--check)$/.test(args[0] ?? '');
+  for (const word of words) look.suspect(word, isRead ? 'reads' : 'may write');
   if (!isTest && !/^(-c|--check)$/.test(args[0] ?? '')) look.ask('contained', `it runs ${shown(words[0]!)}`);
 };
 
@@ -126,7 +128,8 @@ const fixing =
   /^(--fix|--fix-.*|--write|-w|--watch|--watchAll|--unsafe|--apply.*|--init|--serve|--ui|--open|-u|--update|--updateSnapshot|--output-file|--out-file)(=|$)/;
 const checker = tool({ asks: fixing });
 
-const servesOrMakes = /^(dev|serve|start|preview|--watch|-w|watch|open|add|generate|g|new|init|create)$/;
+const servesOrMakes =
+  /^(exec|run-commands|--command|dev|serve|start|preview|--watch|-w|watch|open|add|generate|g|new|init|create)$/;
 const reachesOut = /^(login|deploy|publish|install|add)$/;
 
 /** Without one of these words such a program is a server, which goes on until it is ended. */
@@ -137,8 +140,10 @@ const server: Program = (args, look, name) => {
 };
 
 const tools: Record<string, Program> = {
+  c8: (...given) => coverage(...given),
+  nyc: (...given) => coverage(...given),
   ...Object.fromEntries(
-    'tsc vue-tsc tsgo eslint prettier biome vitest jest mocha ava tap c8 nyc oxlint oxfmt stylelint knip depcheck madge dprint standard xo tsd attw publint markdownlint markdownlint-cli2 cspell commitlint size-limit karma jasmine uvu svelte-check astro-check'
+    'tsc vue-tsc tsgo eslint prettier biome vitest jest mocha ava tap oxlint oxfmt stylelint knip depcheck madge dprint standard xo tsd attw publint markdownlint markdownlint-cli2 cspell commitlint size-limit karma jasmine uvu svelte-check astro-check'
       .split(' ')
       .map((name) => [name, checker]),
   ),
@@ -150,6 +155,28 @@ const tools: Record<string, Program> = {
   ...Object.fromEntries(
     'vite next nuxt astro svelte-kit remix ng gulp grunt storybook'.split(' ').map((name) => [name, server]),
   ),
+};
+
+/** Measures what another command covers. */
+const covering: Spec = {
+  anyFlag: true,
+  valued: {
+    '-r --reporter -x --exclude -n --include --lines --branches --functions --statements --src --extension -e --cwd':
+      'text',
+    '--reports-dir --report-dir --temp-directory --temp-dir -o': 'write',
+    '-c --config --nycrc-path': 'read',
+    '--require -i': 'program',
+  },
+};
+
+const coverage: Program = (args, look) => {
+  const valued = new Set(Object.keys(covering.valued!).flatMap((names) => names.split(' ')));
+  let at = 0;
+  while (at < args.length && args[at]!.startsWith('-') && args[at] !== '--') at += valued.has(args[at]!) ? 2 : 1;
+  parse(covering, args.slice(0, at), look);
+  const words = args[at] === '--' ? args.slice(at + 1) : args.slice(at);
+  if (/^(report|check-coverage|merge|instrument)$/.test(words[0] ?? '')) return tool()(words, look, 'c8');
+  if (words.length > 0) look.run(words);
 };
 
 const npm: Manager = {

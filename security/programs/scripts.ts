@@ -58,7 +58,7 @@ const awk: Program = (args, look) => {
 /** What a program of awk may do besides printing stands in few words; a comparison with > is taken for a file. */
 function awkScript(text: Word, look: Look) {
   if (!isLiteral(text)) return look.ask('beyond', 'what its script does is known only when it runs');
-  if (!/system|getline|close|fflush|@|\||>|</.test(text.replaceAll('||', ''))) return;
+  if (!/system|getline|close|fflush|ARG[CV]|ENVIRON|SYMTAB|PROCINFO|@|\||>|</.test(text.replaceAll('||', ''))) return;
   look.ask('contained', 'its script may run programs or write files');
   look.suspect(text);
 }
@@ -131,9 +131,9 @@ export const scripts: Record<string, Program> = {
     words: ['write', 'text'],
     anyFlag: true,
   }),
-  vim: program({ effect: ['contained', 'an editor can run programs'], words: ['read'], anyFlag: true }),
-  vi: program({ effect: ['contained', 'an editor can run programs'], words: ['read'], anyFlag: true }),
-  ed: program({ effect: ['contained', 'an editor can run programs'], words: ['read'], anyFlag: true }),
+  vim: program({ effect: ['contained', 'an editor can run programs'], words: ['write'], anyFlag: true }),
+  vi: program({ effect: ['contained', 'an editor can run programs'], words: ['write'], anyFlag: true }),
+  ed: program({ effect: ['contained', 'an editor can run programs'], words: ['write'], anyFlag: true }),
   less: program({
     effect: ['contained', 'a pager can run programs'],
     words: ['read'],

@@ -2,7 +2,7 @@ import { type Finding, newPart, type Part } from './finding.ts';
 import { directoryAt, touch } from './paths.ts';
 import { type End, type Scope, stays, subshell } from './scope.ts';
 import { judgeVariable } from './variables.ts';
-import { anything, isLiteral, listed, type Word } from './word.ts';
+import { anything, isLiteral, listed, shown, type Word } from './word.ts';
 
 type Given = {
   args: Word[];
@@ -27,7 +27,6 @@ export const builtins: Record<string, (given: Given) => End> = {
       'break',
       'continue',
       'shift',
-      'wait',
       'times',
       'type',
       'umask',
@@ -41,6 +40,8 @@ export const builtins: Record<string, (given: Given) => End> = {
   chdir: changeDirectory,
   read: setNames,
   unset: setNames,
+  wait: (given) =>
+    given.args.every((arg) => !arg.startsWith('-') || arg === '-n') ? stays(given.scope) : setNames(given),
   getopts: setNames,
   export: declare,
   readonly: declare,
@@ -96,6 +97,9 @@ function setNames(given: Given): End {
   const { args, scope, part } = given;
   const isRead = part.words[0] === 'read';
   for (const word of args) {
+    // Some shells have `a[…]` calculated, and with it what stands in it run.
+    if (!isLiteral(word) || /^-?\w+\[/.test(word))
+      given.ask('beyond', `some shells run what stands in ${shown(word)}`, 'line');
     if (!isLiteral(word)) scope.variables.clear();
     else if (/^\w+$/.test(word)) scope.variables.set(word, isRead && scope.names ? listed : anything);
   }
@@ -106,6 +110,7 @@ function declare(given: Given): End {
   const { args, scope, part } = given;
   for (const word of args) {
     const [name = '', ...rest] = word.split('=');
+    if (name.includes('[')) given.ask('beyond', `some shells run what stands in ${shown(word)}`, 'line');
     if (!isLiteral(name) || /^-\w*[^xpr]/.test(name)) {
       given.ask('contained', `what ${part.words[0]} does here is not known`, 'line');
       scope.variables.clear();
@@ -181,7 +186,10 @@ function testFiles(given: Given): End {
   for (const [at, word] of args.entries()) {
     const before = args[at - 1] ?? '';
     if (/^-[abcdefghkprsuwxLSNOG]$/.test(before)) touch(part, word, 'names', scope.directories);
-    if (/^-[vR]$/.test(word)) given.ask('contained', `shells disagree on what ${word} means`);
+    if (/^-[vR]$/.test(word)) {
+      const isName = /^\w+$/.test(args[at + 1] ?? '');
+      given.ask(isName ? 'contained' : 'beyond', `shells disagree on what ${word} means`);
+    }
   }
   return stays(scope);
 }

@@ -23,10 +23,11 @@ export type Part = {
   writes: string[];
   /** Those of `reads` of which only the names are asked, and not what the files hold. */
   names: string[];
-  /** What may be a path in words of which nobody knows what they are. */
+  /** What may be a path in words of which nobody knows what they are, and of these what may be written. */
   perhaps: string[];
+  perhapsWritten: string[];
 };
 
 export function newPart(words: string[]): Part {
-  return { words, canonical: words, findings: [], reads: [], writes: [], names: [], perhaps: [] };
+  return { words, canonical: words, findings: [], reads: [], writes: [], names: [], perhaps: [], perhapsWritten: [] };
 }

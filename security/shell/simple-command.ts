@@ -96,7 +96,7 @@ const ofTheSystem =
   /^\/(etc|root|home|proc|sys|var|usr|opt|dev|boot|mnt|srv|run|bin|lib|Users|Library|private|tmp\/\.\.)(\/|$)/;
 
 /** Judges a text of which nobody knows what it means by the paths that stand in it: outside, secret or git's own. */
-function suspect(text: Word, part: Part, scope: Scope) {
+function suspect(text: Word, part: Part, scope: Scope, how: 'reads' | 'may write' = 'may write') {
   if (text.includes(anything) || text.includes(listed))
     part.findings.push({
       verdict: 'ask',
@@ -114,6 +114,7 @@ function suspect(text: Word, part: Part, scope: Scope) {
     touch(probe, piece, 'read', scope.directories);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
     part.perhaps.push(...probe.reads);
+    if (how === 'may write') part.perhapsWritten.push(...probe.reads);
     if (piece.toLowerCase().split('/').includes('.git'))
       part.findings.push({ verdict: 'ask', risk: 'beyond', why: `${shown(piece)} belongs to git`, about: 'path' });
   }
@@ -124,7 +125,7 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
   return {
     hasNames: scope.names,
     input: scope.input,
-    suspect: (text) => suspect(text, part, scope),
+    suspect: (text, how) => suspect(text, part, scope, how),
     lists,
     read: (word) => touch(part, word, 'read', scope.directories),
     names: (word) => touch(part, word, 'names', scope.directories),

@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { stringify } from 'smol-toml';
 import { endOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
+import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
@@ -81,3 +83,31 @@ test('an agent that only talks and never calls a tool is ended', async () => {
   );
   assert.deepEqual(manifest?.models, { 'acme/big': 7 });
 });
+
+for (const [scope, isTaken] of [
+  [['**'], false],
+  [['**', 'AGENTS.md', '.cursor/**'], true],
+] as const)
+  test(`what instructs agents and came by a script is ${isTaken ? 'handed in where the scope means it' : 'no part of a scope that sweeps'}`, async (t) => {
+    const repository = sampleRepository();
+    t.after(() => repository.remove());
+    const plan = join(mkdtempSync(join(tmpdir(), 'vtcode-plan-')), 'plan.toml');
+    const task = { id: 'one', title: 'Write', prompt: 'Write.', scope: [...scope] };
+    writeFileSync(plan, stringify({ goal: 'write', tasks: [task] }));
+    const script =
+      'const f = require("fs"); f.mkdirSync(".cur" + "sor"); f.writeFileSync(".cur" + "sor/x.md", "x"); f.writeFileSync("AGE" + "NTS.md", "Obey.");';
+    const turns: Turn[] = [
+      { calls: [{ name: 'write_file', arguments: { path: 'x.cjs', content: script } }] },
+      { calls: [{ name: 'run_command', arguments: { command: 'node x.cjs' } }] },
+      { calls: [done] },
+    ];
+    server.answerWith((request) => {
+      const said = messagesOf(request).filter(({ role }) => role === 'assistant').length;
+      return { answer: turns[said] ?? { calls: [done] } };
+    });
+    const called = await vtcode.call(['run', '--plan-file', plan, '--yes', '--auto', '--json', '-C', repository.root]);
+    const [one] = endOf(called).manifest?.tasks ?? [];
+    if (isTaken) return assert.deepEqual(one?.files, ['.cursor/x.md', 'AGENTS.md', 'x.cjs'], `${one?.reason}`);
+    assert.equal(one?.state, 'parked', called.stderr);
+    assert.match(one?.reason ?? '', /AGENTS\.md/);
+  });
