@@ -1,5 +1,6 @@
 import { Fault, toFault } from '../ipc/fault.ts';
 import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
+import { keepSupervise } from '../orchestrator/detach.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import type { Ending } from '../orchestrator/host.ts';
 import { exitCodeOfFault, ownRun } from '../orchestrator/own-run.ts';
@@ -36,11 +37,13 @@ export default async function host(
   const release = obeySignals(owned);
   // `supervise` does the same, and may be dead for hours; it sees to a host that is too busy to.
   const rotation = setInterval(() => rotate(runPaths(session.place.state, run).hostOut), rotateEveryMs);
+  const leaveSupervise = keepSupervise(session.place);
   let ending: Ending;
   try {
     ending = await owned.work();
   } finally {
     clearInterval(rotation);
+    leaveSupervise();
     spool.close();
     release();
     await owned.close();

@@ -32,6 +32,23 @@ export async function ensureSupervise(place: Place): Promise<void> {
   await startDetached({ words: ['supervise'], environment: place.environment, out: paths.superviseOut });
 }
 
+/**
+ * How often a host looks whether `supervise` is there, in milliseconds: were both dead, nobody would start either before
+ * somebody looks at the run.
+ */
+const lookEveryMs = 10_000;
+
+/** Has a host start another `supervise` when that has died; nobody is woken. Ends with what it returns. */
+export function keepSupervise(place: Place): () => void {
+  const paths = statePaths(place.state);
+  const look = async () => {
+    if (!isHeld(paths.supervise)) await ensureSupervise(place);
+  };
+  // A state folder that was taken away needs none; whatever else is wrong, the work goes on without.
+  const timer = setInterval(() => void look().catch(() => {}), lookEveryMs);
+  return () => clearInterval(timer);
+}
+
 /** Touches the file that `supervise` looks at. */
 function wake(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

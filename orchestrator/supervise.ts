@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, statSync, watch, writeFileSync } from 'node:fs';
 import { toFault } from '../ipc/fault.ts';
 import { failedHosts, hostsSince, hostWish } from '../state/host-wish.ts';
 import { isHeld, takeLease } from '../state/lease.ts';
@@ -61,8 +61,9 @@ export type Superviser = { signal: AbortSignal; idleMs: number; tell(line: strin
  */
 export async function supervise(place: Place, given: Superviser): Promise<void> {
   const paths = statePaths(place.state);
-  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   for (;;) {
+    // Made by whoever has something to keep alive: one that was taken away while we came up is not made again.
+    if (!existsSync(paths.root)) return;
     const lease = takeLease(paths.supervise);
     if (!lease) return;
     const lock = fileNumber(paths.supervise);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
@@ -13,7 +14,7 @@ import { startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually, membersOf, stillRunning } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
-import { writeSettings } from '../support/scripted-run.ts';
+import { useModel, writeSettings } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
 /**
@@ -97,6 +98,32 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   await assertAsUndisturbed(run);
   assert.ok(pidOf(vtcode, 'supervise') > 0);
   assert.notEqual(pidOf(vtcode, 'supervise'), supervise);
+});
+
+test('a host that finds no supervise starts one, so that its own death is seen with nobody looking', async (t) => {
+  const server = await startModelServer(() => ({ pieces: () => ['hang'] }));
+  const own = testVtcode();
+  t.after(async () => {
+    await server.stop();
+    await endState(own);
+  });
+  useModel(own, server);
+  const run = await detach(own, ['run', 'x', '--detach', '-C', temporaryFolder('alone')]);
+  await untilLogged(own, run, ({ type }) => type === 'model.granted');
+  const supervise = pidOf(own, 'supervise');
+  process.kill(supervise, 'SIGKILL');
+  const isAnother = () => ![0, supervise].includes(pidOf(own, 'supervise'));
+  assert.ok(await eventually(isAnother, 30_000), 'the host has started another');
+  process.kill(pidOf(own, 'host', run), 'SIGKILL');
+  const hosts = () => eventsIn(own, run).filter(({ type }) => type === 'host.started').length;
+  assert.ok(await eventually(() => hosts() === 2, 30_000), JSON.stringify(eventsIn(own, run).slice(-3)));
+  await own.call(['stop', '--now', run]);
+});
+
+test('a supervise that comes up after its state folder was taken away ends, and makes no other', async () => {
+  const gone = testVtcode();
+  const { code, stderr } = await gone.call(['supervise']);
+  assert.deepEqual({ code, stderr, made: existsSync(gone.state) }, { code: 0, stderr: '', made: false });
 });
 
 test('the next host gets the environment of the one before; a host without the key that it needs does not begin', async (t) => {
