@@ -79,7 +79,7 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
   });
   const crash: Crash = (reason, cause) =>
     line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
-  const { agent_minutes } = context.state().created.config.limits;
+  const { agent_minutes, restarts } = context.state().created.config.limits;
   const watch = watchAgent(act.background ? agent_minutes * 60_000 : null, (cause, reason) => crash(reason, cause));
   const stop = () => {
     cutOff(seat);
@@ -89,6 +89,7 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
   const isRoot = !act.agent.includes('/');
   const place = handsPlace(act.agent, context);
   let launched: Occupant<ToAgent, FromAgent> | undefined;
+  let isBack = false;
   try {
     const model = seat.chain[0]?.ref ?? '';
     await context.record([{ type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model }]);
@@ -103,6 +104,8 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
     listen({ act, context, channel: launched.channel, seat, watch, crash });
     line.connect(launched.channel);
     const facts = await line.ended;
+    const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+    isBack = facts.some(({ type }) => type === 'agent.crashed') && crashes < restarts;
     const ended = facts.some(({ type }) => type === 'agent.finished') || context.state().agents.get(act.agent)?.handoff;
     if (ended && !context.signal.aborted) await endTeam(act.agent, context);
     return facts;
@@ -113,7 +116,9 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
     launched?.channel.send({ type: 'stop' });
     launched?.channel.close();
     launched?.kill();
-    if (isRoot && context.state().agents.get(act.agent)?.delegates.size === 0) await context.hands.stop(place.name);
+    // The next life of one that crashed gets what its calls come to: they go on meanwhile.
+    if (isRoot && !isBack && context.state().agents.get(act.agent)?.delegates.size === 0)
+      await context.hands.stop(place.name);
   }
 }
 

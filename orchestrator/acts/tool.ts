@@ -92,8 +92,8 @@ async function startOrAnswer(
   return [];
 }
 
-/** How many hands one call may take. */
-const handsMax = 3;
+/** How many hands one call may take: fewer would blame it for a machine that kills now and then. */
+const handsMax = 5;
 
 /** Null: the call waits for a person. */
 async function perform(

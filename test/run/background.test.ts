@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endOf, eventsOf } from '../support/called.ts';
 import { processesOf } from '../support/detached.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
-import { commandOf } from '../support/processes.ts';
+import { commandOf, eventually } from '../support/processes.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { type Called, testVtcode } from '../support/vtcode.ts';
 
 /**
  * Goal: background agents are processes of their own, and whatever happens to one, the run ends as it should and leaves
@@ -24,11 +24,11 @@ const repository = sampleRepository({
 let first: (name: string) => Promise<Reply | undefined> = async () => undefined;
 const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
-  const said = messages.filter(({ role }) => role === 'assistant').length;
+  const turns = messages.filter(({ role }) => role === 'assistant').length;
   const name = /src\/(one|two)/.exec(textOf(messages[1]))?.[1] ?? 'one';
-  if (said === 0) {
-    const otherwise = await first(name);
-    if (otherwise) return otherwise;
+  const otherwise = turns === 0 ? await first(name) : undefined;
+  if (otherwise) return otherwise;
+  if (!messages.some((message) => JSON.stringify(message).includes('edit_file'))) {
     const edit = {
       path: `src/${name}.ts`,
       old_text: `export const ${name}`,
@@ -65,6 +65,12 @@ function processes(started: RegExp): number[] {
     .filter((pid) => started.test(commandOf(pid)));
 }
 
+/** What a run said and did last: without it nobody can tell why it ended otherwise. */
+function said(called: Called): string {
+  return `${called.stderr}${called.stdout.split('\n').slice(-lastShown).join('\n')}`;
+}
+const lastShown = 40;
+
 /** Does `act` once, when the first request of task one's background agent is there. */
 function once(act: () => Promise<Reply | undefined>): void {
   let done = false;
@@ -84,7 +90,7 @@ test('a task marked background is worked by a process of its own, beside the for
     return undefined;
   });
   const called = await vtcode.call(run);
-  assert.equal(called.code, 0, called.stderr);
+  assert.equal(called.code, 0, said(called));
   assert.equal(seen, 1);
   assert.deepEqual(endOf(called).manifest?.models, { 'acme/big': 4 });
   assert.deepEqual(agents(), []);
@@ -102,7 +108,7 @@ test('one that is killed is started again from the log, after a pause; one model
   });
   const called = await vtcode.call(run);
   const { manifest } = endOf(called);
-  assert.equal(called.code, 0, called.stderr);
+  assert.equal(called.code, 0, said(called));
   const crashed = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
   assert.deepEqual(
     crashed.map(({ agent, cause }) => ({ agent, cause })),
@@ -115,6 +121,21 @@ test('one that is killed is started again from the log, after a pause; one model
   );
 });
 
+test('one that is killed while a command of it runs gets its result in the next life: the command goes on', async () => {
+  const nap = `2.${process.pid}`;
+  useModel(vtcode, server, 'openai-chat', `[policy.commands]\nallow = ["sleep ${nap}"]\n`);
+  once(async () => ({ answer: { calls: [{ name: 'run_command', arguments: { command: `sleep ${nap}` } }] } }));
+  const calling = vtcode.call(run);
+  assert.ok(await eventually(() => processes(new RegExp(`^sleep ${nap}$`)).length > 0, 20_000));
+  for (const pid of agents()) process.kill(pid, 'SIGKILL');
+  const called = await calling;
+  assert.equal(called.code, 0, said(called));
+  const about = (type: string) => eventsOf(called).filter((event) => event.type === type && event.agent === 'one');
+  assert.equal(about('agent.crashed').length, 1);
+  const ran = about('tool.finished').find(({ name }) => name === 'run_command');
+  assert.deepEqual(ran?.result, { text: 'exit 0\n', isError: false });
+});
+
 test('one that makes no progress is ended by its deadline, told as a stall, and its sibling is not touched', async () => {
   useModel(vtcode, server, 'openai-chat', '[models]\nconnect_seconds = 1\n');
   let stoppedAt = 0;
@@ -124,7 +145,7 @@ test('one that makes no progress is ended by its deadline, told as a stall, and 
     return { answer: { text: 'nobody hears this' } };
   });
   const called = await vtcode.call(run);
-  assert.equal(called.code, 0, called.stderr);
+  assert.equal(called.code, 0, said(called));
   const crashed = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
   assert.deepEqual(
     crashed.map(({ agent, cause }) => ({ agent, cause })),
@@ -147,7 +168,7 @@ test('hands that are killed are replaced: an edit is made once, and nobody is to
     return undefined;
   };
   const called = await vtcode.call(run);
-  assert.equal(called.code, 0, called.stderr);
+  assert.equal(called.code, 0, said(called));
   assert.ok(killed > 0);
   const results = eventsOf(called).filter(({ type, name }) => type === 'tool.finished' && name === 'edit_file');
   assert.equal(results.length, 2);
@@ -187,7 +208,7 @@ test('one that takes too much memory is ended, told as such, and given up after 
     return undefined;
   };
   const called = await vtcode.call(run);
-  assert.equal(called.code, 1, called.stderr);
+  assert.equal(called.code, 1, said(called));
   const causes = eventsOf(called).filter(({ type }) => type === 'agent.crashed');
   assert.deepEqual(
     causes.map(({ cause }) => cause),
