@@ -3,6 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { mayMakeNamespaces } from '../../sandbox/namespaces.ts';
+import { systemCall } from '../../sandbox/native.ts';
+import { systemCallNumber } from '../../sandbox/syscalls.ts';
+import { kill } from '../chaos/victims.ts';
 import { endOf } from '../support/called.ts';
 import { endState, eventsIn, pidOf } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
@@ -13,12 +17,25 @@ import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
 
 /**
  * Goal: a disk that fills up under a run stops it as a limit does; what was written stays, and it goes on once there is room.
- * Method: the state folder lies on a small file system of its own, which is filled while the model is asked.
+ * Method: the state folder lies on a small file system of its own, which is filled while the model is asked. It is mounted
+ * where only this process and what it starts see it: the kernel takes it away with the last of them, however they end.
  */
 const folder = temporaryFolder('fills');
 
+/** CLONE_NEWNS of unshare(2). */
+const newMounts = 0x20000;
+
+/** Takes this thread, and all it starts, to mounts of their own. */
+function enterOwnMounts(): boolean {
+  if (process.platform !== 'linux' || !mayMakeNamespaces()) return false;
+  const isEntered = systemCall(systemCallNumber('unshare'), newMounts) === 0;
+  return isEntered && spawnSync('mount', ['--make-rprivate', '/']).status === 0;
+}
+const mayMount = enterOwnMounts();
+
 /** A state folder on a disk of 4 MiB; null where nothing may be mounted. */
 function smallDisk(): { vtcode: TestVtcode; fill(): void; free(): void; end(): Promise<void> } | null {
+  if (!mayMount) return null;
   const vtcode = testVtcode();
   const home = join(vtcode.state, '..', 'small');
   if (spawnSync('mkdir', [home]).status !== 0) return null;
@@ -38,10 +55,7 @@ function smallDisk(): { vtcode: TestVtcode; fill(): void; free(): void; end(): P
     },
     free: () => rmSync(ballast),
     async end() {
-      for (const words of [['supervise'], ['host']]) {
-        const pid = pidOf(small, ...words);
-        if (pid > 0) process.kill(pid, 'SIGKILL');
-      }
+      for (const words of [['supervise'], ['host']]) kill(pidOf(small, ...words), 'host', {});
       spawnSync('umount', ['-l', home]);
       await endState(vtcode);
     },
