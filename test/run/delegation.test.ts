@@ -3,8 +3,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { endOf, eventsOf } from '../support/called.ts';
+import { endOf, eventsOf, runsIn } from '../support/called.ts';
+import { eventsIn } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
+import { eventually } from '../support/processes.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
@@ -14,6 +16,9 @@ import { testVtcode } from '../support/vtcode.ts';
  */
 const vtcode = testVtcode();
 let lingers = 0;
+let isHurried = false;
+/** How long is waited for what must come, in milliseconds. */
+const patienceMs = 20_000;
 const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
   const prompt = textOf(messages.find(({ role }) => role === 'user'));
@@ -36,6 +41,8 @@ const server = await startModelServer(async (request) => {
     return { answer: { calls: [1, 2, 3, 4].map((number) => delegate('explorer', `look ${number}`)) } };
   }
   if (prompt === 'look slowly') await new Promise((resolve) => setTimeout(resolve, 500));
+  // Who leads has been parked by then: otherwise one that is quick would be done before anybody waits for it.
+  if (prompt === 'look when waited for') await eventually(isWaitedFor, patienceMs);
   if (prompt.startsWith('look')) {
     if (results.length > 0) return end(`${prompt} saw ${results[0]}`);
     return { answer: { calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] } };
@@ -43,7 +50,7 @@ const server = await startModelServer(async (request) => {
   const lead = (given: Record<string, unknown>) => ({ answer: { calls: [{ name: 'agents', arguments: given }] } });
   if (prompt.startsWith('lead')) {
     const steps = [
-      { action: 'start', role: 'explorer', prompt: 'look 1' },
+      { action: 'start', role: 'explorer', prompt: 'look when waited for' },
       { action: 'start', role: 'general', prompt: 'linger' },
       { action: 'wait', until: 'any' },
       { action: 'tell', ids: ['agent/2'], text: 'hurry' },
@@ -53,6 +60,8 @@ const server = await startModelServer(async (request) => {
       { action: 'tell', ids: ['agent/7'], text: 'x' },
     ];
     const step = steps[results.length];
+    // Not stopped before it was heard.
+    if (step?.action === 'list') await eventually(() => isHurried, patienceMs);
     return step ? lead(step) : end(results.join('\n---\n'));
   }
   if (prompt.startsWith('hasty')) {
@@ -63,6 +72,7 @@ const server = await startModelServer(async (request) => {
   }
   if (prompt === 'linger') {
     lingers += 1;
+    isHurried ||= request.text.includes('hurry');
     await new Promise((resolve) => setTimeout(resolve, 400));
     return { answer: { calls: [{ name: 'run_command', arguments: { command: 'true' } }] } };
   }
@@ -73,6 +83,13 @@ const server = await startModelServer(async (request) => {
   return { answer: { text: 'what?' } };
 });
 after(() => server.stop());
+
+function isWaitedFor(): boolean {
+  const run = runsIn(vtcode).find((id) =>
+    eventsIn(vtcode, id).some((event) => 'goal' in event && event.goal === 'lead'),
+  );
+  return run !== undefined && eventsIn(vtcode, run).some(({ type }) => type === 'agent.parked');
+}
 
 function place(): string {
   const path = mkdtempSync(join(tmpdir(), 'vtcode-delegation-'));
@@ -142,11 +159,14 @@ test('an agent leads others in the background: starts, waits for any, tells, lis
   assert.equal(called.code, 0, called.stderr);
   const heard = (endOf(called).manifest?.reason ?? '').split('\n---\n');
   assert.deepEqual(heard.slice(0, 2), ['started agent/1', 'started agent/2']);
-  assert.match(heard[2] ?? '', /agent\/1: done: look 1 saw forty-two\nfacts: a\.txt:1 it is so\n\nagent\/2: at work/);
+  assert.match(
+    heard[2] ?? '',
+    /agent\/1: done: look when waited for saw forty-two\nfacts: a\.txt:1 it is so\n\nagent\/2: at work/,
+  );
   assert.match(heard[4] ?? '', /agent\/2: at work, \d+ turns/);
   assert.match(heard[6] ?? '', /agent\/2: cannot: stopped by agent/);
   assert.match(heard[7] ?? '', /There is no agent 'agent\/7' of yours \(yours: agent\/1, agent\/2\)/);
-  assert.ok(lingers > 0);
+  assert.ok(lingers > 0 && isHurried);
   const events = eventsOf(called);
   assert.ok(events.some(({ type, agent, text }) => type === 'agent.told' && agent === 'agent/2' && text === 'hurry'));
   assert.ok(server.requests.some((request) => request.text.includes('hurry') && request.text.includes('linger')));
