@@ -166,7 +166,7 @@ function killOther({ run, seq, families }: Life, host: number, { random, result,
   const others = [...membersByRole(families, host)].flatMap(([role, pids]) => pids.map((pid) => ({ role, pid })));
   const victim = others[Math.floor(random() * others.length)];
   const command = commandOf(victim?.pid ?? 0);
-  if (!victim || !kill(victim.pid, victim.role, result.killed)) return;
+  if (!victim || !kill(victim.pid, victim.role, result.killed, run ?? '')) return;
   result.kills += 1;
   tell(`kill ${result.kills}: ${victim.role} ${victim.pid} of ${run} at event ${seq}: ${command.slice(-commandShown)}`);
 }

@@ -97,7 +97,7 @@ async function killOne(role: Role, scene: Scene, killed: Disturbed['result']['ki
   const { vtcode, run, looker, families, random } = scene;
   const end = (pid: number): string | null => {
     const command = commandOf(pid);
-    return kill(pid, role, killed) ? `${pid} ${command.slice(-commandShown)}` : null;
+    return kill(pid, role, killed, run) ? `${pid} ${command.slice(-commandShown)}` : null;
   };
   if (role === 'cli') return end(looker.pid ?? 0);
   if (role === 'supervise') return end(pidOf(vtcode, 'supervise'));

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMembers } from '../../supervisor/family.ts';
+import { readOr } from '../../supervisor/identity.ts';
+import { agentVariable } from '../../supervisor/memory.ts';
 import { commandOf } from '../support/processes.ts';
 
 /** Who is killed. `child`: what hands have started: a check, a language server, ripgrep. */
@@ -25,16 +28,30 @@ export function membersByRole(families: string[], host: number): Map<Role, numbe
   return found;
 }
 
-/** Kills a process and counts it. Answers false when it had ended before. */
-export function kill(pid: number, role: Role, killed: Killed): boolean {
+/** How often one agent of a run may be killed: one that crashes more often than limits.restarts is given up, and rightly. */
+const agentKillsMax = 3;
+/** By run and agent. */
+const agentKills = new Map<string, number>();
+
+/** Kills a process of a run and counts it. Answers false when it had ended before, or is to be spared. */
+export function kill(pid: number, role: Role, killed: Killed, run: string): boolean {
+  const agent = `${run} ${role === 'agent' ? agentOf(pid) : ''}`;
+  const before = role === 'agent' ? (agentKills.get(agent) ?? 0) : 0;
   try {
-    if (pid <= 0) return false;
+    if (pid <= 0 || before === agentKillsMax) return false;
     process.kill(pid, 'SIGKILL');
   } catch {
     return false;
   }
   killed[role] = (killed[role] ?? 0) + 1;
+  agentKills.set(agent, before + 1);
   return true;
+}
+
+/** The name of the agent that a process is. */
+function agentOf(pid: number): string {
+  const environment = readOr('', () => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+  return environment.split('\0').find((entry) => entry.startsWith(`${agentVariable}=`)) ?? '';
 }
 
 /** Members of the families that still live after the time they get. */

@@ -55,7 +55,7 @@ function smallDisk(): { vtcode: TestVtcode; fill(): void; free(): void; end(): P
     },
     free: () => rmSync(ballast),
     async end() {
-      for (const words of [['supervise'], ['host']]) kill(pidOf(small, ...words), 'host', {});
+      for (const words of [['supervise'], ['host']]) kill(pidOf(small, ...words), 'host', {}, '');
       spawnSync('umount', ['-l', home]);
       await endState(vtcode);
     },
