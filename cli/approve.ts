@@ -1,11 +1,12 @@
 import { type ApprovalScope, approvalScope } from '../ipc/approval.ts';
 import { Fault } from '../ipc/fault.ts';
 import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
+import { type Found, findApproval } from '../orchestrator/find-approval.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
-import { answerApproval, approvalMeant } from './answer.ts';
+import { answerApproval, approvalMeant, questionLines } from './answer.ts';
 import { goOn } from './resume.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
@@ -23,7 +24,10 @@ export default async function approve(
   const wanted = words[0] ?? '';
   const found = approvalMeant(session, wanted);
   if (found && options.decline) return answerApproval(session, found, { answer: 'deny', scope: 'once' });
-  if (found) return answerApproval(session, found, { answer: 'allow', scope: scopeOf(options.for) });
+  if (found) {
+    requireSeen(session, found, wanted);
+    return answerApproval(session, found, { answer: 'allow', scope: scopeOf(options.for) });
+  }
   if (options.for !== undefined)
     throw new Fault('usage', `Nothing of ${wanted} waits that --for could be said of.`, {
       advice: 'vtcode approvals shows what waits.',
@@ -44,6 +48,15 @@ export default async function approve(
   }
   if (options.decline) return decline(session, run);
   return goOn(session, run, { accept: true });
+}
+
+/** A run may ask for something else by now than a person has read: what is allowed is named by its own id. */
+function requireSeen(session: Session, { asked, run }: Found, wanted: string): void {
+  if (findApproval(session.place, wanted)) return;
+  session.say(...questionLines(asked, run), '');
+  throw new Fault('usage', `${wanted} names a run, and a call is allowed by its own id: ${asked.approval}.`, {
+    advice: `When you have read what it would do: vtcode approve ${asked.approval}`,
+  });
 }
 
 function scopeOf(wanted: unknown): ApprovalScope {

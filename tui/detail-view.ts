@@ -37,8 +37,9 @@ function approvalLines({ approvals, proposed }: Focus, width: number): Line[] {
     lines.push(
       ...wrap(`${agent} asks to ${exact.command === undefined ? 'do' : 'run'}, in ${exact.directory}:`, width),
     );
-    lines.push(...wrap(exact.command ?? exact.summary, width, 'bold', 60));
-    lines.push(...exact.files.slice(0, 20).map((file) => line(`writes ${file}`)));
+    lines.push(...whole(exact.command ?? exact.summary, width, 'bold'));
+    const written = [...exact.files.map((file) => `writes ${file}`), ...(exact.preview ?? [])];
+    if (written.length > 0) lines.push(...whole(written.join('\n'), width, 'plain'));
     const held = risk === 'contained' ? 'the walls would hold it' : 'the walls would not make it harmless';
     lines.push(...wrap(`${rule}; ${held}`, width, 'quiet'));
     if (pattern !== undefined) lines.push(...wrap(`for longer than once: ${pattern}`, width, 'quiet'));
@@ -47,6 +48,14 @@ function approvalLines({ approvals, proposed }: Focus, width: number): Line[] {
     );
   }
   return lines;
+}
+
+/** All of what is asked, or that some of it is missing: nobody should allow what they cannot see. */
+function whole(text: string, width: number, style: 'bold' | 'plain'): Line[] {
+  const most = 1_000;
+  const lines = wrap(text, width, style, most);
+  if (lines.length < most) return lines;
+  return [...lines, line('The rest of it is not shown here: look at vtcode approvals before you allow it.', 'warn')];
 }
 
 function nowLines(

@@ -10,6 +10,7 @@ import type { Effect } from '../../tools/tool.ts';
 import { allowedFor, byDeadline } from '../approvals.ts';
 import type { ActOf, HostContext } from '../context.ts';
 import { workspaceOf } from '../trees.ts';
+import { previewOf } from './preview.ts';
 
 /**
  * What becomes of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
@@ -115,21 +116,6 @@ function namedFiles(command: string, directory: string, workspace: string): stri
     const content = file.size > hashedBytesMax ? `${file.size} ${file.mtimeMs}` : readFileSync(path);
     return [`${path} ${createHash('sha256').update(content).digest('hex')}`];
   });
-}
-
-/** Lines of a preview, and characters of each. */
-const previewLines = 40;
-const previewWidth = 160;
-
-function previewOf(changes: FileChange[]): string[] {
-  const lines = changes.flatMap((change) => {
-    if (change.kind === 'delete') return [`- ${change.path} is removed`];
-    if (change.kind === 'create') return change.content.split('\n').map((line) => `+ ${line}`);
-    const moved = change.kind === 'move' ? [`> ${change.from} becomes ${change.path}`] : [];
-    return [...moved, ...change.edits.flatMap(({ text }) => text.split('\n').map((line) => `+ ${line}`))];
-  });
-  const shown = lines.slice(0, previewLines).map((line) => line.slice(0, previewWidth));
-  return lines.length > previewLines ? [...shown, `… and ${lines.length - previewLines} more lines`] : shown;
 }
 
 /** Where a path leads: symbolic links followed as far as it exists. */

@@ -166,7 +166,10 @@ test('one that nobody answered is still open after resume: same id, same deadlin
     approvals.map(({ approval, deadline }) => ({ approval, deadline })),
     [{ approval: asked.approval, deadline: asked.deadline }],
   );
-  await vtcode.call(['approve', run]);
+  await assertRefused(vtcode, ['approve', run], {
+    ...{ exitCode: 2, code: 'usage', says: [new RegExp(`vtcode approve ${asked.approval}`)] },
+  });
+  await vtcode.call(['approve', asked.approval]);
   assert.equal(await over, 0);
   assert.equal(notes(), 1);
 });

@@ -118,6 +118,21 @@ test('the exact call that waits is shown, and how to answer it', () => {
   assert.match(text, /\? keys/);
 });
 
+test('a call is shown to its last line, with what it would write, or it is said that it is not', () => {
+  const one = focus(second.run, 'task-2')!;
+  const shown = (command: string, preview: string[] = []) => {
+    const approvals = one.approvals.map((asked) => ({ ...asked, exact: { ...asked.exact, command, preview } }));
+    const lines = frame(data(), { ...one, approvals }, { ...firstView, pane: 'detail' }, { width: 200, height: 1_500 });
+    return frameText(lines);
+  };
+  assert.match(
+    shown(`${'echo fine\n'.repeat(300)}the-last-line`, ['+ what is written']),
+    /the-last-line[\s\S]*\+ what is written/,
+  );
+  assert.doesNotMatch(shown('echo fine'), /not shown here/);
+  assert.match(shown(`${'echo fine\n'.repeat(5_000)}the-last-line`), /The rest of it is not shown here/);
+});
+
 test('rows fold, are filtered with what they stand below, and are sorted within their parents', () => {
   const all = data();
   const keys = (view: Partial<View>) => visibleRows(all, { ...firstView, ...view }).map(({ key }) => key);
