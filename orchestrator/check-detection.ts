@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DetectedCheck, detected, nodeChecks } from './node-checks.ts';
+import { repositoryText } from './repository-file.ts';
 import { isInstalled } from './search-path.ts';
 
 /**
@@ -9,7 +9,7 @@ import { isInstalled } from './search-path.ts';
  * PATH: a check whose program is not there is not one. Reads only. Each name occurs once.
  */
 export function detectChecks(tree: string, { searchPath }: { searchPath: string[] }): DetectedCheck[] {
-  const text = (name: string) => (existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : undefined);
+  const text = (name: string) => repositoryText(join(tree, name));
   const has = (program: string) => isInstalled(program, searchPath);
   const found = [...nodeChecks(tree, searchPath), ...python(text, has), ...go(text, has), ...rust(text, has)];
   if (!found.some(({ check }) => check.name.includes('test'))) found.push(...make(text, has));

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { repositoryText } from './repository-file.ts';
 
 const manifest = z.object({
   name: z.optional(z.string()),
@@ -31,7 +32,7 @@ export function unbuiltWarnings(checkout: string, tree: string, folders: string[
 
 function entriesOf(path: string): string[] {
   try {
-    const { name, main, module, types } = manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const { name, main, module, types } = manifest.parse(JSON.parse(repositoryText(path) ?? ''));
     return name === undefined ? [] : [main, module, types].filter((entry) => entry !== undefined);
   } catch {
     // Broken: whoever imports the package is told by its own tool.

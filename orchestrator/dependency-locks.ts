@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { repositoryFile, repositoryText } from './repository-file.ts';
 
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 const names = z.optional(z.record(z.string(), z.unknown()));
@@ -22,10 +23,10 @@ const manifest = z.object({
 export function lockfileProblem(checkout: string, tree: string, folder = ''): string | null {
   let compared = false;
   for (const name of lockfiles) {
-    const ours = read(join(tree, folder, name));
+    const ours = repositoryFile(join(tree, folder, name));
     if (ours === undefined) continue;
     compared = true;
-    const theirs = read(join(checkout, folder, name));
+    const theirs = repositoryFile(join(checkout, folder, name));
     if (theirs === undefined) return `${join(folder, name)} is not in your checkout`;
     if (!ours.equals(theirs)) return `${join(folder, name)} differs from the one in your checkout`;
   }
@@ -52,13 +53,9 @@ export function plugAndPlayProblem(checkout: string, tree: string): string | nul
   return "Yarn Plug'n'Play cannot be linked: use `nodeLinker: node-modules`, or a set-up command such as `yarn install --immutable`";
 }
 
-function read(path: string): Buffer | undefined {
-  return existsSync(path) ? readFileSync(path) : undefined;
-}
-
 function readNeeds(path: string): z.infer<typeof manifest> | undefined {
   try {
-    return manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return manifest.parse(JSON.parse(repositoryText(path) ?? ''));
   } catch {
     // No package.json, or a broken one: then there are no dependencies to speak of.
     return undefined;

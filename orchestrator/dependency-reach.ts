@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod/mini';
+import { repositoryText } from './repository-file.ts';
 
 /**
  * Which installed packages lead to the repository's own source, by themselves or through another one: a plug-in that
@@ -91,7 +92,7 @@ function namesUsedBy(unit: string): Set<string> {
   const names = new Set<string>();
   try {
     const { dependencies, peerDependencies, optionalDependencies } = manifest.parse(
-      JSON.parse(readFileSync(join(unit, 'package.json'), 'utf8')),
+      JSON.parse(repositoryText(join(unit, 'package.json')) ?? ''),
     );
     for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) names.add(name);
   } catch {

@@ -1,7 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { type Check, check as checkSchema } from '../ipc/plan.ts';
+import { repositoryText } from './repository-file.ts';
 import { scriptRunner } from './script-runner.ts';
 
 /** A check with the file and the key that it comes from, e.g. `package.json: scripts.test`. */
@@ -88,7 +89,7 @@ function withCalled(name: string, scripts: Scripts, seen = new Set<string>()): s
 function compiler(tree: string, isWorkspace: boolean): DetectedCheck | undefined {
   const path = join(tree, 'tsconfig.json');
   if (!existsSync(path) || !existsSync(join(tree, 'node_modules/.bin/tsc'))) return undefined;
-  const text = readFileSync(path, 'utf8').replace(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[\s\S]*?\*\//g, '$1'); // without comments
+  const text = (repositoryText(path) ?? '').replace(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[\s\S]*?\*\//g, '$1'); // without comments
   if (/"references"\s*:\s*\[\s*\{/.test(text)) {
     return detected('typecheck', 'node_modules/.bin/tsc -b', 'tsconfig.json: references');
   }
@@ -98,7 +99,9 @@ function compiler(tree: string, isWorkspace: boolean): DetectedCheck | undefined
 }
 
 function packageScripts(tree: string, workspaces: z.infer<typeof manifest>['workspaces']): Scripts[] {
-  const listed = Array.isArray(workspaces) ? workspaces : (workspaces?.packages ?? pnpmPackages(tree));
+  const all = Array.isArray(workspaces) ? workspaces : (workspaces?.packages ?? pnpmPackages(tree));
+  // One that leads out would have the host go through the person's files, or the whole disk.
+  const listed = all.filter((glob) => !/^!?[/\\]|(^|[/{,!])\.\.([/},]|$)/.test(glob));
   const wanted = listed
     .filter((glob) => !glob.startsWith('!'))
     .map((glob) => `${glob.replace(/\/$/, '')}/package.json`);
@@ -114,7 +117,7 @@ function packageScripts(tree: string, workspaces: z.infer<typeof manifest>['work
 /** The list `packages:` of pnpm-workspace.yaml, which is one of plain or quoted texts. */
 function pnpmPackages(tree: string): string[] {
   const path = join(tree, 'pnpm-workspace.yaml');
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const text = repositoryText(path) ?? '';
   const block = /^packages:\s*(\[[^\]]*\]|(?:\n\s*(?:#.*|-\s*.+)?)+)/m.exec(text)?.[1] ?? '';
   const items = block.startsWith('[')
     ? block.slice(1, -1).split(',')
@@ -131,7 +134,7 @@ function pnpmPackages(tree: string): string[] {
 
 function readManifest(path: string): z.infer<typeof manifest> | undefined {
   try {
-    return manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return manifest.parse(JSON.parse(repositoryText(path) ?? ''));
   } catch {
     // Missing or broken: it names no checks.
     return undefined;

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Repository } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { git, gitTry, splitNul, userGit } from './git.ts';
+import { repositoryText } from './repository-file.ts';
 
 /** merge-tree --write-tree came with git 2.38. */
 const gitOldest = [2, 38] as const;
@@ -120,7 +121,7 @@ function notesOf(found: Found, onBranch: boolean, dirty: string[], includeDirty:
   if (existsSync(join(found.root, '.gitmodules')))
     notes.push('Submodules are left empty in work trees and never written.');
   const lfs = join(found.root, '.gitattributes');
-  if (existsSync(lfs) && /filter=lfs/.test(readFileSync(lfs, 'utf8')))
+  if (/filter=lfs/.test(repositoryText(lfs) ?? ''))
     notes.push('Files kept by git LFS are pointer files in work trees.');
   if (dirty.length > 0)
     notes.push(

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { repositoryText } from './repository-file.ts';
 import { findProgram } from './search-path.ts';
 
 /** Makes the command line that runs a package.json script, at the top or in every package that has it. */
@@ -42,5 +43,5 @@ export function scriptRunner(tree: string, searchPath: string[]): ScriptRunner {
 }
 
 function readText(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return repositoryText(path) ?? '';
 }
