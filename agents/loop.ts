@@ -43,15 +43,15 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
   let granted = spec.nextCall - 1;
   let asked = { tokens: 0, compacts: undefined as number | undefined };
   /** What the vendor said was too long makes every later estimate of room smaller. */
-  let contextTokens = spec.contextTokens;
+  let { contextTokens, compactsFirst } = spec;
 
   const ask = () => {
-    const room = roomFor(spec, messages, gauge, contextTokens);
-    messages = room.messages;
+    const room = roomFor(spec, messages, gauge, compactsFirst ? 0 : contextTokens);
+    [messages, compactsFirst] = [room.messages, false];
     if (room.cleared > 0) channel.send({ type: 'cleared', messages: room.cleared });
     asked = { tokens: room.tokens, compacts: room.compacts };
     asking = true;
-    const { tokens: inputTokens, compacts } = asked;
+    const { tokens: inputTokens, compacts } = room;
     channel.send({ type: 'ask', call, inputTokens, ...(compacts !== undefined && { compacts }) });
   };
 

@@ -1,5 +1,5 @@
 import { waitingApprovals } from '../orchestrator/find-approval.ts';
-import { questionLines } from './answer.ts';
+import { questionLines } from '../tui/question.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode approvals`: what waits for a person, of every run on this machine. */

@@ -3,7 +3,7 @@ import type { Answer } from '../ipc/approval.ts';
 import type { Event, EventBody, EventOf } from '../ipc/events.ts';
 import type { OwnedRun } from '../orchestrator/own-run.ts';
 import { addStandingRule } from '../orchestrator/standing-rules.ts';
-import { answerOf, choices, questionLines } from './answer.ts';
+import { answerOf, choices, questionLines } from '../tui/question.ts';
 import type { Session } from './session.ts';
 
 /**

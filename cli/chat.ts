@@ -1,37 +1,22 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
+import { loadConfig } from '../orchestrator/config.ts';
+import { conversationsIn } from '../orchestrator/conversations.ts';
 import { createLoneRun } from '../orchestrator/create-lone-run.ts';
-import { listRuns, requireRun } from '../orchestrator/find-run.ts';
-import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
-import { delegateAsPerson, interrupt, runAsPerson, wordsMeant } from '../orchestrator/person.ts';
-import { readRun, stateOf } from '../orchestrator/read-run.ts';
-import { addStandingRule } from '../orchestrator/standing-rules.ts';
-import { tell } from '../orchestrator/tell.ts';
-import { loneAgent, person } from '../state/run-machine.ts';
-import type { RunState } from '../state/run-state.ts';
-import { answerOf, choices, questionLines } from './answer.ts';
-import { loneView } from './lone-view.ts';
+import { requireRun } from '../orchestrator/find-run.ts';
+import { readRun } from '../orchestrator/read-run.ts';
+import { chatByLines } from './chat-lines.ts';
+import { type Commands, obeyOrder } from './obey-order.ts';
 import { type PermissionOptions, permissionsOf } from './permissions.ts';
 import type { Outcome, Session } from './session.ts';
+import { summaryText } from './summary-text.ts';
 
-type Options = { C: string; continue?: boolean } & PermissionOptions;
-
-const help = [
-  'Say what to do; what you say while it works is heard with its next step.',
-  '  !command   run a command yourself, through the same gate; the agent hears of it with what you say next',
-  '  @role …    give something to another agent (explorer, reviewer, general)',
-  '  /cost      what the conversation has taken so far',
-  '  /quit      leave; vtcode chat --continue goes on',
-  '  Ctrl+C     interrupt what it is doing; a second time: leave',
-];
+type Options = { C: string; continue?: boolean; plain?: boolean } & PermissionOptions;
 
 /**
- * `vtcode chat`: a conversation with one agent in the folder, line by line. It is a run like any other: every word of it is
- * in the log, so it can be left, killed and gone on with.
+ * `vtcode chat`: a conversation with one agent in the folder. It is a run like any other: every word of it is in the log, so
+ * it can be left, killed and gone on with.
  */
 export default async function chat(
   session: Session,
@@ -39,206 +24,66 @@ export default async function chat(
   words: string[],
 ): Promise<Outcome> {
   const options = given as Options;
-  const lines = openLines();
-  const known = options.continue
-    ? newestChat(session, options.C)
-    : words[0]?.startsWith('run_')
-      ? requireRun(session.place, words[0])
-      : null;
-  const first = known === null ? words.join(' ').trim() || (await lines.next('› ')) : null;
-  if (known === null && (first === null || first.trim() === '')) {
-    lines.close();
-    return { exitCode: 0 };
-  }
-  const said = first?.trim() ?? '';
-  const isOwn = /^[!@/]/.test(said);
-  if (isOwn) lines.putBack(said);
-  const run =
-    known ??
-    (await createLoneRun(session.place, {
-      ...{ directory: options.C, mode: 'chat' as const, goal: isOwn ? '' : said, images: [] },
-      options: permissionsOf(options),
-    }));
-  return converse(session, run, lines, known === null);
+  const folder = realpathSync(resolve(options.C));
+  const named = words[0]?.startsWith('run_') ? requireRun(session.place, words[0]) : null;
+  return converse(session, {
+    ...{ folder, plain: options.plain === true, permissions: permissionsOf(options) },
+    run: options.continue ? newestIn(session, folder) : named,
+    words: named === null && !options.continue ? words.join(' ').trim() : '',
+  });
+}
+
+/** Goes on with a conversation in its own folder. */
+export async function goOnTalking(session: Session, run: string): Promise<Outcome> {
+  const { state } = await readRun(session.place, run);
+  const { options, repository } = state.created;
+  const { permissions } = options;
+  return converse(session, {
+    ...{ folder: repository.root, plain: false, run, words: '' },
+    permissions: permissions === undefined ? {} : { permissions },
+  });
+}
+
+/** What is answered for other runs than the conversation. */
+const commands: Commands = { approve: () => import('./approve.ts'), deny: () => import('./deny.ts') };
+
+type Wanted = {
+  folder: string;
+  plain: boolean;
+  permissions: ReturnType<typeof permissionsOf>;
+  run: string | null;
+  words: string;
+};
+
+async function converse(session: Session, wanted: Wanted): Promise<Outcome> {
+  const { folder, run, words, permissions } = wanted;
+  const begin = (said: string) =>
+    createLoneRun(session.place, {
+      ...{ directory: folder, mode: 'chat' as const, goal: said, images: [], options: permissions },
+    });
+  const [input, output] = [process.stdin, process.stdout];
+  const { TERM } = session.place.environment;
+  if (wanted.plain || session.json || !input.isTTY || !output.isTTY || TERM === 'dumb')
+    return chatByLines(session, run, words, begin);
+  const { runChat } = await import('../tui/chat.ts');
+  const { screen } = loadConfig(session.place.configFile, null).config;
+  const left = await runChat({
+    ...{ place: session.place, terminal: { input, output }, folder, notify: screen.notify, run, words, begin },
+    permissions: permissions.permissions ?? 'ask',
+    obey: (order) => obeyOrder(session, order, commands),
+    summary: summaryText,
+  });
+  if (left === null) return { exitCode: 0 };
+  const { manifest, state } = await readRun(session.place, left);
+  if (!state.finished) session.say(`Left ${left}. Go on with: vtcode chat --continue`);
+  return { exitCode: 0, run: left, manifest };
 }
 
 /** The conversation of this folder that something was said in last. Throws run_unknown. */
-function newestChat(session: Session, folder: string): string {
-  const root = realpathSync(resolve(folder));
-  const found = listRuns(session.place)
-    .map((run) => stateOf(session.place, run))
-    .filter(({ created, finished }) => created.options.mode === 'chat' && created.repository.root === root && !finished)
-    .sort((a, b) => b.at.localeCompare(a.at));
-  const [newest] = found;
+function newestIn(session: Session, folder: string): string {
+  const [newest] = conversationsIn(session.place, folder);
   if (newest) return newest.created.run;
-  throw new Fault('run_unknown', `There is no conversation in ${root} to go on with.`, {
+  throw new Fault('run_unknown', `There is no conversation in ${folder} to go on with.`, {
     advice: 'Begin one: vtcode chat',
   });
-}
-
-async function converse(session: Session, run: string, lines: Lines, isNew: boolean): Promise<Outcome> {
-  const view = loneView(process.stdout, process.stderr);
-  let asked: EventOf<'approval.requested'>[] = [];
-  const listeners: HostListeners = {
-    speaks: true,
-    onEvents(events, state) {
-      view.events(events);
-      if (events.some(({ type }) => type === 'approval.answered'))
-        asked = asked.filter(({ approval }) => state.waiting.has(approval));
-      if (state.phase.value !== 'resting' && asked.length === 0) return;
-      view.endLine();
-      lines.prompt(promptOf(asked));
-    },
-    onDelta(agent, text, kind) {
-      if (agent === (kind === 'text' ? loneAgent : person)) view.text(text);
-    },
-    ...(lines.isTerminal && {
-      onApproval(one: EventOf<'approval.requested'>) {
-        asked.push(one);
-        session.say('', ...questionLines(one, null));
-        lines.prompt(promptOf(asked));
-      },
-    }),
-  };
-  const owned = await ownRun(session.place, run, listeners, { isNew });
-  const ending = owned.work();
-  lines.onInterrupt(() => {
-    if (!interrupt(owned.context)) leave(owned);
-  });
-  if (owned.state().phase.value === 'resting') lines.prompt(promptOf(asked));
-  void hear(session, owned, lines, () => asked).catch((error: unknown) =>
-    owned.loop.stop({ kind: 'failed', fault: error as Fault }),
-  );
-  try {
-    const ended = await ending;
-    if (ended.kind === 'failed') throw ended.fault;
-  } finally {
-    lines.close();
-    await owned.close();
-  }
-  const { manifest } = await readRun(session.place, run);
-  if (!owned.state().finished) session.say(`Left ${run}. Go on with: vtcode chat --continue`);
-  return { exitCode: 0, run, manifest };
-}
-
-function promptOf([asked]: EventOf<'approval.requested'>[]): string {
-  return asked ? choices(asked, 'it goes on waiting') : '› ';
-}
-
-/** Takes line after line: an answer to what waits, a command, or words for the agent. The end of the input leaves. */
-async function hear(
-  session: Session,
-  owned: OwnedRun,
-  lines: Lines,
-  asked: () => EventOf<'approval.requested'>[],
-): Promise<void> {
-  for (;;) {
-    const line = await lines.next();
-    if (!lines.isTerminal) await untilAnswered(owned);
-    if (line === null) return leave(owned);
-    const said = line.trim();
-    const [question] = asked();
-    if (question) {
-      answer(session, owned, question, said);
-      if (asked()[0] === question) lines.prompt(promptOf(asked()));
-    } else if (said === '/quit' || said === '/exit') return leave(owned);
-    else if (said === '/cost') session.say(costWords(owned.state()));
-    else if (said.startsWith('/'))
-      session.say(...(said === '/help' ? help : [`There is no ${said.split(' ')[0]}.`, ...help]));
-    else await say(owned.context, said);
-    if (said.startsWith('/') && owned.state().phase.value === 'resting') lines.prompt('› ');
-  }
-}
-
-/** Words for the agent, or a command (`!`) or a delegation (`@role`) of the person's own. */
-async function say(context: OwnedRun['context'], said: string): Promise<void> {
-  const meant = wordsMeant(said, context.state().created.config.roles);
-  if (meant.kind === 'command') await runAsPerson(context, meant.command);
-  else if (meant.kind === 'delegation') await delegateAsPerson(context, meant.role, meant.prompt);
-  else if (said !== '') await tell(context, loneAgent, said, person);
-}
-
-/** A line that is no answer answers nothing: it may have been meant for the agent. */
-function answer(session: Session, owned: OwnedRun, asked: EventOf<'approval.requested'>, said: string): void {
-  const given = answerOf(asked, said);
-  if (!given) {
-    session.say(`  That is no answer; ${asked.approval} still waits.`);
-    return;
-  }
-  const counts = owned.context.answer(given, 'terminal');
-  if (counts && given.scope === 'always' && asked.pattern !== undefined)
-    session.say(`  kept in ${addStandingRule(session.place.configFile, asked.pattern)}`);
-}
-
-function costWords({ usage, agents }: RunState): string {
-  const context = agents.get(loneAgent)?.usage.tokens ?? 0;
-  return `${usage.calls} model calls, ${context.toLocaleString('en')} tokens, $${usage.usd.toFixed(4)}`;
-}
-
-/** Ends the host; the conversation can be gone on with. */
-function leave(owned: OwnedRun): void {
-  owned.loop.stop({ kind: 'stopped', reason: 'left', exitCode: 130 });
-}
-
-/** Resolves when the turn that is under way has ended: through a pipe one line is said after the other. */
-async function untilAnswered(owned: OwnedRun): Promise<void> {
-  const isBusy = () => owned.state().phase.value === 'alone' || owned.state().agents.get(person)?.open.size;
-  while (isBusy() && !owned.loop.signal.aborted) await sleep(20);
-}
-
-/** Lines that a person types, or that come through a pipe. */
-type Lines = {
-  isTerminal: boolean;
-  /** The next line; null: there are no more. */
-  next(prompt?: string): Promise<string | null>;
-  prompt(words: string): void;
-  /** This line comes next. */
-  putBack(line: string): void;
-  onInterrupt(act: () => void): void;
-  close(): void;
-};
-
-function openLines(): Lines {
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const terminal: Interface = createInterface({ input: process.stdin, ...(isTerminal && { output: process.stdout }) });
-  const waiting: string[] = [];
-  let take: ((line: string | null) => void) | null = null;
-  let closed = false;
-  let act = () => terminal.close();
-  const give = (line: string | null) => {
-    const taker = take;
-    take = null;
-    if (taker) taker(line);
-    else if (line !== null) waiting.push(line);
-  };
-  terminal.on('line', give);
-  terminal.on('SIGINT', () => act());
-  terminal.on('close', () => {
-    closed = true;
-    give(null);
-  });
-  return {
-    isTerminal,
-    next(prompt) {
-      if (prompt !== undefined && isTerminal) {
-        terminal.setPrompt(prompt);
-        terminal.prompt();
-      }
-      const line = waiting.shift();
-      if (line !== undefined || closed) return Promise.resolve(line ?? null);
-      return new Promise((resolve) => {
-        take = resolve;
-      });
-    },
-    prompt(words) {
-      if (!isTerminal || closed) return;
-      terminal.setPrompt(words);
-      terminal.prompt(true);
-    },
-    putBack: (line) => void waiting.unshift(line),
-    onInterrupt(then) {
-      act = then;
-    },
-    close: () => terminal.close(),
-  };
 }

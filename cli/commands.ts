@@ -5,6 +5,7 @@ import type { EarlyStart } from '../orchestrator/early-start.ts';
 import { packageVersion } from '../orchestrator/package.ts';
 import type { Place } from '../orchestrator/place.ts';
 import { addBackground, collect, type Register } from './background-commands.ts';
+import { addConversations } from './conversation-commands.ts';
 import { addSecurity } from './security-commands.ts';
 import { type Act, emitEnd, type Outcome, openSession, tellFault } from './session.ts';
 
@@ -94,10 +95,7 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
     'show it this image too; may be given again',
     collect,
   );
-  command('chat [words...]', 'talk with one agent in the folder, line by line', () => import('./chat.ts'))
-    .option('--continue', 'go on with the last conversation of this folder')
-    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
-    .option('--read-only', 'nothing is written and no command is run');
+  addConversations(command);
   command('resume <run>', 'go on with an interrupted or waiting run', () => import('./resume.ts')).option(
     '-y, --yes',
     'accept the plan if it waits',

@@ -1,14 +1,14 @@
 import { Fault } from '../ipc/fault.ts';
 import { loadConfig } from '../orchestrator/config.ts';
 import { ensureSupervise } from '../orchestrator/detach.ts';
-import { readRun } from '../orchestrator/read-run.ts';
 import { dataMaker, wantsHosts } from '../tui/dashboard-data.ts';
 import type { Order } from '../tui/dashboard-keys.ts';
 import { chosenRow, firstView, visibleRows } from '../tui/dashboard-state.ts';
 import { frame, frameText, smallest } from '../tui/dashboard-view.ts';
 import { openFleet } from '../tui/fleet.ts';
 import { focusOf } from '../tui/focus.ts';
-import type { Act, Outcome, Session } from './session.ts';
+import { type Commands, obeyOrder } from './obey-order.ts';
+import type { Outcome, Session } from './session.ts';
 
 /** A frame that nobody asked a size for is as large as the terminal, or this. */
 const usual = { width: 120, height: 40 };
@@ -23,7 +23,7 @@ export default async function dashboard(session: Session, options: Record<string
     });
   const { runDashboard } = await import('../tui/dashboard.ts');
   const { screen } = loadConfig(session.place.configFile, null).config;
-  const obey = (order: Order) => obeyOrder(session, order);
+  const obey = (order: Order) => obeyOrder(session, order, commands);
   const wake = () => ensureSupervise(session.place);
   const { place } = session;
   const given = { place, terminal: { input, output }, all: options.all === true, notify: screen.notify };
@@ -54,8 +54,7 @@ async function printOnce(session: Session, options: Record<string, unknown>): Pr
   }
 }
 
-/** The commands that can be said on the screen: they are the same as in a shell. */
-const commands: Record<string, () => Promise<{ default: Act }>> = {
+const commands: Commands = {
   approve: () => import('./approve.ts'),
   deny: () => import('./deny.ts'),
   say: () => import('./say.ts'),
@@ -65,28 +64,6 @@ const commands: Record<string, () => Promise<{ default: Act }>> = {
   restart: () => import('./restart.ts'),
   undo: () => import('./undo.ts'),
 };
-
-/** Carries out a command and answers what it says, instead of printing it. */
-async function obeyOrder(session: Session, { command, words, options }: Order): Promise<string[]> {
-  const load = commands[command];
-  if (!load) throw new Fault('bug', `There is no order '${command}'.`);
-  await refuseOwnWork(session, command, words[0] ?? '');
-  const said: string[] = [];
-  const collect = (...lines: string[]) => void said.push(...lines);
-  const quiet: Session = { ...session, early: null, json: true, say: collect, warn: collect, emit: () => {} };
-  await (await load()).default(quiet, options, words);
-  return said;
-}
-
-/** A dashboard hosts nothing: a run that would be worked on by whoever says the word is for a terminal of its own. */
-async function refuseOwnWork(session: Session, command: string, run: string): Promise<void> {
-  if (!/^(resume|restart|approve)$/.test(command) || !run.startsWith('run_')) return;
-  const { state, live } = await readRun(session.place, run);
-  if (state.created.options.detached === true || state.finished || (live && command === 'approve')) return;
-  throw new Fault('usage', `${run} was started without --detach: this screen cannot work on it.`, {
-    advice: `In a terminal of its own: vtcode ${command === 'approve' ? 'approve' : 'resume'} ${run}`,
-  });
-}
 
 /** Throws usage. */
 function sizeOf(wanted: unknown, otherwise: number, least: number): number {

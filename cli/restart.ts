@@ -1,7 +1,7 @@
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { endHost } from './end-host.ts';
-import { goOn } from './resume.ts';
+import { goOn } from './go-on.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** `vtcode restart`: ends the host of a run and has a new one go on, with the configuration and environment of now. */

@@ -27,6 +27,8 @@ export type AgentSpec = {
   /** The smallest window of the models it may be granted, in tokens, and the share of it that asks for compaction. */
   contextTokens: number;
   compactAt: number;
+  /** It hands its conversation over to itself before anything else. */
+  compactsFirst: boolean;
   /** Names the conversation to vendors that keep a cache by a key. */
   cacheKey: string;
   /** Names the marks around what tools return, in what a model is sent (ipc/fence.ts). */

@@ -97,8 +97,8 @@ export const eventBody = z.discriminatedUnion('type', [
     name: z.optional(text),
     /** The role of a lone agent, where it is not the mode's own. */
     role: z.optional(text),
-    /** The run whose agent or person sent this one to the background. */
-    parentRun: z.optional(text),
+    /** The conversation that this one goes on from, and the last event of it that is also in this log. */
+    forkedFrom: z.optional(z.object({ run: text, seq: z.number() })),
     /** Which models were chosen, and why. */
     models: z.optional(text),
     program: text,
@@ -163,8 +163,23 @@ export const eventBody = z.discriminatedUnion('type', [
     reason: text,
     cause: z.optional(z.enum(['crash', 'memory', 'stall', 'deadline', 'start'])),
   }),
-  /** Somebody said something to an agent: a message of its conversation. `quiet`: it is heard with what is said next. */
-  z.object({ type: z.literal('agent.told'), agent: text, text, by: text, quiet: z.optional(z.boolean()) }),
+  /**
+   * Somebody said something to an agent: a message of its conversation. `quiet`: it is heard with what is said next. `about`:
+   * a run that was started from this conversation, told once when it begins and once when it has ended.
+   */
+  z.object({
+    type: z.literal('agent.told'),
+    agent: text,
+    text,
+    by: text,
+    quiet: z.optional(z.boolean()),
+    about: z.optional(text),
+  }),
+  /**
+   * The files of the folder as they were when a turn of a conversation began: a commit in the run's own repository, or why
+   * they are not kept. `turn` is the number of the event that began it.
+   */
+  z.object({ type: z.literal('folder.saved'), turn: z.number(), commit: z.nullable(text), reason: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
   z.object({
     type: z.literal('model.granted'),
@@ -196,12 +211,16 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** The agent is asked to go on with another model of its role's chain. */
   z.object({ type: z.literal('model.switched'), agent: text, from: text, to: text, reason: text }),
+  /** A person chose these models for a role, best first, from here on. */
+  z.object({ type: z.literal('model.chosen'), role: text, models: z.array(text) }),
   /** A call is not made yet: for so long, and why. Told when it takes long enough for a person to wonder. */
   z.object({ type: z.literal('model.delayed'), agent: text, call: z.number(), ms: z.number(), reason: text }),
   /** A call that a host died over: its reservation counts as spent, because the vendor may bill it. */
   z.object({ type: z.literal('model.abandoned'), agent: text, call: z.number(), usage }),
   /** The agent's first `messages` messages had their tool results cleared. */
   z.object({ type: z.literal('context.cleared'), agent: text, messages: z.number() }),
+  /** A person wants its conversation handed over to itself before its next answer. */
+  z.object({ type: z.literal('context.wanted'), agent: text }),
   /** They were replaced by a hand-off that the agent wrote with model call `call`. */
   z.object({
     type: z.literal('context.compacted'),

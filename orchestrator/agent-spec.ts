@@ -39,6 +39,7 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
     formats: context.models.formats,
     contextTokens: Math.min(...chain.map(({ facts }) => facts.contextTokens)),
     compactAt: config.models.compact_at,
+    compactsFirst: known?.compacts ?? false,
     cacheKey: `${context.run}:${act.agent}`,
     fence,
   };

@@ -19,6 +19,7 @@ export type Act =
   | { id: string; kind: 'check'; task: string; attempt: number }
   | { id: string; kind: 'merge'; task: string; attempt: number }
   | { id: string; kind: 'park'; task: string; reason: string }
+  | { id: string; kind: 'save'; turn: number }
   | { id: string; kind: 'undo' }
   | { id: string; kind: 'finish' };
 
@@ -34,13 +35,12 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   if (state.finished) return [];
   switch (state.phase.value) {
     case 'alone':
-      return withinThreads(
-        [...dueAgent(state, loneAgent, loneRole(state), null), ...duePerson(state)],
+      return saved(
+        withinThreads([...dueAgent(state, loneAgent, loneRole(state), null), ...duePerson(state)], state, underWay),
         state,
-        underWay,
       );
     case 'resting':
-      return withinThreads(duePerson(state), state, underWay);
+      return saved(withinThreads(duePerson(state), state, underWay), state);
     case 'answered':
       return [{ id: 'finish', kind: 'finish' }];
     case 'preparing':
@@ -103,6 +103,13 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   if (waiting > 0 && waiting === known?.open.size) return acts;
   const background = known?.delegated?.background ?? (agent === task && isBackground(state, task));
   return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task, background }, ...acts];
+}
+
+/** In a conversation nothing has an effect before the folder is saved as it was when each turn began, one after the other. */
+function saved(acts: Act[], { turns }: RunState): Act[] {
+  const turn = turns.find((one) => one.saved === null);
+  if (!turn) return acts;
+  return [{ id: `save:${turn.seq}`, kind: 'save', turn: turn.seq }, ...acts.filter(({ kind }) => kind !== 'tool')];
 }
 
 /** A person's own calls, and the agents that they gave work to. */

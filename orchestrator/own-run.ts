@@ -190,6 +190,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       clearTimeout(sweep);
       await hands.stopAll();
       await (await pool)?.close();
+      setGitEnvironment({ VTCODE_FAMILY: '' }); // a git of later on is none of this family's, which is ended now
       await family.release();
       live.close();
       log.close();

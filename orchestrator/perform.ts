@@ -5,6 +5,7 @@ import { baseChecks } from './acts/base-checks.ts';
 import { finish } from './acts/finish.ts';
 import { prepare } from './acts/prepare.ts';
 import { propose } from './acts/propose.ts';
+import { save } from './acts/save.ts';
 import { tool } from './acts/tool.ts';
 import { undo } from './acts/undo.ts';
 import { assign, check, collect, merge, park } from './acts/work.ts';
@@ -23,6 +24,7 @@ const performers: { [Kind in Act['kind']]: Perform<Kind> } = {
   check,
   merge,
   park,
+  save,
   undo,
   finish,
 };

@@ -3,16 +3,17 @@ import type { HostContext } from './context.ts';
 
 /**
  * Says something to an agent: written down, and heard with its next model call; one that is not there hears it later.
- * `quiet`: it is nothing to answer, and wakes nobody.
+ * `quiet`: it is nothing to answer, and wakes nobody. `about`: a run that belongs to this conversation.
  */
 export async function tell(
   context: HostContext,
   agent: string,
   text: string,
   by: string,
-  { quiet = false } = {},
+  { quiet = false, about }: { quiet?: boolean; about?: string } = {},
 ): Promise<void> {
-  const said = { type: 'agent.told' as const, agent, text, by, ...(quiet && { quiet }) };
+  const more = { ...(quiet && { quiet }), ...(about !== undefined && { about }) };
+  const said = { type: 'agent.told' as const, agent, text, by, ...more };
   for (const event of await context.record([said], { durable: true })) hear(event, context);
 }
 

@@ -8,6 +8,7 @@ function newAgent(role: string): AgentState {
     running: false,
     queued: false,
     told: false,
+    compacts: false,
     tainted: false,
     unseen: false,
     handoff: null,
@@ -112,12 +113,16 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
         state.models.set(event.message.from, (state.models.get(event.message.from) ?? 0) + 1);
       break;
     case 'context.compacted':
+      agent.compacts = false;
       agent.heard = event.call;
       settle(state, agent, event.usage);
       break;
     case 'model.failed':
     case 'model.abandoned':
       settle(state, agent, event.usage);
+      break;
+    case 'context.wanted':
+      agent.compacts = true;
       break;
     case 'model.switched':
       state.switches.push(event);

@@ -16,8 +16,11 @@ export function begin(first: Event | undefined): RunState {
     restartsMax: first.config.limits.restarts,
     isSilent: first.goal === '',
   });
+  const { seq, goal: text, at } = first;
+  const isTurn = first.options.mode === 'chat' && text !== '';
   return {
     created: first,
+    turns: isTurn ? [{ seq, text, at, saved: null }] : [],
     seq: first.seq,
     at: first.at,
     workingSince: null,
@@ -73,10 +76,14 @@ export function fold(state: RunState, event: Event): RunState {
     throw new Fault('state_damaged', `Event ${event.seq} follows event ${state.seq}: the log has a gap.`);
   state.seq = event.seq;
   state.at = event.at;
+  const isResting = state.phase.value === 'resting';
   if (phaseEvents.has(event.type)) state.phase = transition(runMachine, state.phase, event)[0];
+  if (isResting && state.phase.value === 'alone' && event.type === 'agent.told')
+    state.turns.push({ seq: event.seq, text: event.text, at: event.at, saved: null });
   foldAgent(state, event);
   foldTasks(state, event);
   foldRun(state, event);
+  if (state.created.options.mode === 'chat') foldConversation(state, event);
   return state;
 }
 
@@ -142,6 +149,19 @@ function foldTaskChange(state: RunState, name: string, value: TaskState['value']
 
 function withLimits(created: RunState['created'], limits: Limits): RunState['created'] {
   return { ...created, config: { ...created.config, limits } };
+}
+
+/** What is only said in conversations. */
+function foldConversation(state: RunState, event: Event): void {
+  if (event.type === 'model.chosen') {
+    const { config } = state.created;
+    const role = config.roles[event.role];
+    const roles = role ? { ...config.roles, [event.role]: { ...role, models: event.models } } : config.roles;
+    state.created = { ...state.created, config: { ...config, roles } };
+  } else if (event.type === 'folder.saved') {
+    const turn = state.turns.findLast(({ seq }) => seq === event.turn);
+    if (turn) turn.saved = { commit: event.commit, reason: event.reason };
+  }
 }
 
 function foldRun(state: RunState, event: Event): void {

@@ -31,6 +31,10 @@ export function runPaths(root: string, run: string) {
     agentOut: (agent: string) => join(folder, 'out', `agent-${agent.replaceAll('/', '.')}.log`),
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
+    /** What makes the markers of its secrets. */
+    redactionKey: join(folder, 'redaction.key'),
+    /** What a conversation's folder was like at each turn (orchestrator/folder-saves.ts). */
+    saves: join(folder, 'saves.git'),
     manifest: join(folder, 'manifest.json'),
     /** Touched by whoever looks on, and what agents say meanwhile (orchestrator/spool.ts). */
     looking: join(folder, 'looking'),

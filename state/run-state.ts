@@ -40,6 +40,8 @@ export type AgentState = {
   handoff: EventOf<'agent.finished'>['handoff'] | null;
   /** It read what nobody vouches for. */
   tainted: boolean;
+  /** Its conversation is to be compacted before its next answer. */
+  compacts: boolean;
   /** Something was said to it since its last model call was granted. */
   told: boolean;
   /** Why it gave its thread back, while it has not been started again. */
@@ -56,10 +58,15 @@ export type AgentState = {
 export type Spent = { calls: number; tokens: number; usd: number };
 export type TaskState = SnapshotFrom<typeof taskMachine>;
 
+/** A turn of a conversation. `seq`: the event that began it; `saved`: the files then, null where they are not kept. */
+export type Turn = { seq: number; text: string; at: string; saved: { commit: string | null; reason: string } | null };
+
 export type RunState = {
   created: EventOf<'run.created'>;
   seq: number;
   at: string;
+  /** The turns of a conversation, oldest first; empty for other runs. */
+  turns: Turn[];
   /** The check that was started last, while it runs. */
   check: EventOf<'check.started'> | null;
   /** When the plan was accepted and work began. */

@@ -5,6 +5,8 @@ import { Fault } from '../ipc/fault.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 import type { ToolContext } from './tool.ts';
 
+type Searched = Pick<ToolContext, 'workspace' | 'signal'>;
+
 /**
  * The workspace's source files as ripgrep sees them: what .gitignore leaves, hidden files too (tools keep
  * their configuration there), without node_modules and package managers' own folders.
@@ -57,7 +59,7 @@ export async function sourceFiles(context: ToolContext): Promise<SourceFiles> {
 }
 
 /** Relative POSIX paths of the files that match the globs (`!` excludes), sorted. */
-export async function filesMatching(context: ToolContext, globs: readonly string[]): Promise<string[]> {
+export async function filesMatching(context: Searched, globs: readonly string[]): Promise<string[]> {
   return inOrder(await ripgrep(context, ['--files', ...globs.flatMap((glob) => ['-g', glob])]));
 }
 
@@ -97,7 +99,7 @@ const inOrder = (output: string): string[] =>
     .map((path) => path.replace(/^\.\//, ''))
     .sort();
 
-function ripgrep(context: ToolContext, words: string[]): Promise<string> {
+function ripgrep(context: Searched, words: string[]): Promise<string> {
   const fixed = ['--no-config', '--hidden', '--no-require-git', '-g', '!**/.git', '--null', '--no-messages'];
   const options = {
     cwd: context.workspace,

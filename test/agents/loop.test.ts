@@ -24,6 +24,7 @@ const spec: AgentSpec = {
   formats: [],
   contextTokens: 100_000,
   compactAt: 0.75,
+  compactsFirst: false,
   fence: 'f',
   cacheKey: 'a',
 };

@@ -139,7 +139,7 @@ test('at a terminal Ctrl+C ends the turn and not the conversation, and a call th
   });
   const variables = Object.entries(vtcode.environment).map(([name, value]) => `${name}='${value}'`);
   tmux('-f', '/dev/null', 'new-session', '-d', '-x', '160', '-y', '60', 'sh');
-  type(`env ${variables.join(' ')} '${launcher}' chat -C '${path}'; echo "ended $?"`);
+  type(`env ${variables.join(' ')} '${launcher}' chat --plain -C '${path}'; echo "ended $?"`);
   await until(/^›/m);
   type('wait');
   assert.ok(await eventually(() => server.requests.some((one) => textOf(messagesOf(one).at(-1)) === 'wait'), 20_000));

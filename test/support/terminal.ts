@@ -86,3 +86,13 @@ export function startAtTerminal(
     },
   };
 }
+
+/** The terminal is as it was before: its own buffer, cursor and modes, and what is typed shows. */
+export async function isRestored(terminal: Terminal): Promise<void> {
+  await terminal.sees(/ended \d+/);
+  const state = ['alternate_on', 'cursor_flag', 'mouse_any_flag', 'wrap_flag'].map((name) => terminal.state(name));
+  assert.deepEqual(state, ['0', '1', '0', '1']);
+  terminal.type('echo typed $((40 + 2))');
+  terminal.press('Enter');
+  await terminal.sees(/echo typed \$\(\(40 \+ 2\)\)\ntyped 42/);
+}

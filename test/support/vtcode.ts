@@ -7,13 +7,15 @@ export const launcher = join(import.meta.dirname, '..', '..', 'cli', 'vtcode');
 
 export type Called = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
+type CallOptions = { environment?: Record<string, string>; cwd?: string; input?: string };
+
 /** vtcode with a state folder of its own, so that tests do not see each other's runs. */
 export type TestVtcode = {
   state: string;
   environment: Record<string, string>;
   start(args: string[]): ChildProcess;
-  /** Calls vtcode and waits for its end. */
-  call(args: string[], options?: { environment?: Record<string, string>; cwd?: string }): Promise<Called>;
+  /** Calls vtcode, perhaps with something to read on standard input, and waits for its end. */
+  call(args: string[], options?: CallOptions): Promise<Called>;
 };
 
 export function testVtcode(): TestVtcode {
@@ -27,13 +29,15 @@ export function testVtcode(): TestVtcode {
     call(args, options = {}) {
       const { promise, resolve } = Promise.withResolvers<Called>();
       const env = { ...environment, ...options.environment };
-      const child = spawn(launcher, args, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+      const stdin = options.input === undefined ? 'ignore' : 'pipe';
+      const child = spawn(launcher, args, { env, cwd: options.cwd, stdio: [stdin, 'pipe', 'pipe'] });
+      child.stdin?.end(options.input);
       let stdout = '';
       let stderr = '';
-      child.stdout.on('data', (chunk: Buffer) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
       });
-      child.stderr.on('data', (chunk: Buffer) => {
+      child.stderr?.on('data', (chunk: Buffer) => {
         stderr += chunk.toString();
       });
       child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));

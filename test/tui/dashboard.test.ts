@@ -6,7 +6,7 @@ import { hasMark, listProcesses } from '../../supervisor/family.ts';
 import { type SimulatedRun, simulateRun } from '../support/fleet.ts';
 import { commandOf, eventually } from '../support/processes.ts';
 import { random } from '../support/random.ts';
-import { skip, startAtTerminal, type Terminal } from '../support/terminal.ts';
+import { isRestored, skip, startAtTerminal, type Terminal } from '../support/terminal.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
 /**
@@ -37,16 +37,6 @@ function pid(): number {
       ({ pid, state }) => state !== 'Z' && hasMark(pid, 'XDG_STATE_HOME', home) && commandOf(pid).endsWith('dashboard'),
     )?.pid ?? 0
   );
-}
-
-/** The terminal is as it was before: its own buffer, cursor and modes, and what is typed shows. */
-async function isRestored(terminal: Terminal): Promise<void> {
-  await terminal.sees(/ended \d+/);
-  const state = ['alternate_on', 'cursor_flag', 'mouse_any_flag', 'wrap_flag'].map((name) => terminal.state(name));
-  assert.deepEqual(state, ['0', '1', '0', '1']);
-  terminal.type('echo typed $((40 + 2))');
-  terminal.press('Enter');
-  await terminal.sees(/echo typed \$\(\(40 \+ 2\)\)\ntyped 42/);
 }
 
 test('every key that looks does what the screen says', { skip }, async (t) => {

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newRunId } from '../ipc/ids.ts';
+import { createLoneRun } from '../orchestrator/create-lone-run.ts';
+import { createRun } from '../orchestrator/create-run.ts';
+import { startDetachedHost } from '../orchestrator/detach.ts';
+import { writePlanFile } from '../orchestrator/plan-file.ts';
+import { stateOf } from '../orchestrator/read-run.ts';
+import { surveyRepository } from '../orchestrator/survey.ts';
+import type { RunState } from '../state/run-state.ts';
+import { runAtTerminal } from '../supervisor/foreground.ts';
+import { beginAside } from './chat-aside.ts';
+import type { ChatDesk, Talk } from './chat-desk.ts';
+import { remark } from './transcript.ts';
+
+/** Work that a conversation gives away: plans, and agents of their own in the background. */
+
+export async function startPlan(
+  desk: ChatDesk,
+  talk: Talk,
+  { goal, planFile }: { goal: string | null; planFile: string | null },
+): Promise<void> {
+  const { place, folder, permissions } = desk.options;
+  const wanted = {
+    ...{ mode: 'plan' as const, accept: 'ask' as const, dryRun: false, checks: 'detected' as const, detached: true },
+    ...{ acceptUnplaced: false, includeDirty: false },
+    ...(permissions === 'auto' && { permissions }),
+  };
+  const survey = await surveyRepository(place, folder, wanted);
+  const request = { directory: folder, goal, planFile, alone: false, options: wanted };
+  const run = await createRun(place, request, survey, newRunId());
+  await startDetachedHost(place, run);
+  await beginAside(desk, talk, run, goal ?? 'an edited plan');
+}
+
+/** Gives words to an agent of its own, which goes on when this screen is left. */
+export async function toBackground(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
+  const { place, folder, permissions } = desk.options;
+  const mode = permissions === 'read_only' ? ('ask' as const) : ('work' as const);
+  const options = { detached: true, ...(permissions === 'auto' && { permissions }) };
+  const run = await createLoneRun(place, { directory: folder, mode, goal, images: [], options });
+  await startDetachedHost(place, run);
+  await beginAside(desk, talk, run, goal);
+}
+
+/** What the person answers to a plan that waits. False: it was no answer. */
+export async function answerPlan(desk: ChatDesk, run: string, said: string, talk: Talk): Promise<boolean> {
+  const word = said.toLowerCase();
+  if (/^y(es)?$/.test(word)) {
+    remark(desk.transcript, (await desk.options.obey({ command: 'approve', words: [run], options: {} })).join(' '));
+    return true;
+  }
+  const no = /^(?:n|no)\b[\s,.:;-]*(.*)$/is.exec(said);
+  if (!no && !/^e(dit)?$/.test(word)) return false;
+  const edited = no ? null : await editPlan(desk, stateOf(desk.options.place, run));
+  if (!no && edited === null) {
+    remark(desk.transcript, 'The plan is as it was, and still waits.');
+    return true;
+  }
+  await desk.options.obey({ command: 'approve', words: [run], options: { decline: true } });
+  if (edited === null) remark(desk.transcript, `${run} was declined.`);
+  else
+    try {
+      await startPlan(desk, talk, { goal: null, planFile: edited });
+    } finally {
+      rmSync(join(edited, '..'), { recursive: true, force: true });
+    }
+  return true;
+}
+
+/** Has the plan edited; the path of the new one, or null when nothing was changed. */
+async function editPlan({ options, screen }: ChatDesk, state: RunState): Promise<string | null> {
+  const { plan: proposed } = state.phase.context;
+  const { environment } = options.place;
+  if (!proposed || !screen) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'vtcode-plan-'));
+  const file = join(folder, 'plan.toml');
+  const text = writePlanFile(proposed);
+  writeFileSync(file, text, { mode: 0o600 });
+  const editor = environment.VISUAL || environment.EDITOR || 'vi';
+  await screen.lend(() => runAtTerminal(['sh', '-c', `${editor} "$1"`, 'sh', file], environment));
+  if (readFileSync(file, 'utf8') !== text) return file;
+  rmSync(folder, { recursive: true, force: true });
+  return null;
+}
