@@ -69,6 +69,7 @@ async function commands({ startHands, ownPermit }: Parts, folder: string): Promi
     await hands.run(ownPermit('true', '.'), { command: 'true', directory: '.', timeoutMs: 60_000 });
     whole.push(performance.now() - beganMs);
   }
+  const printing = await terminalFigures(hands, ownPermit);
   await hands.stop();
   const [value, of] = [median(inside), median(plain)];
   return [
@@ -83,7 +84,32 @@ async function commands({ startHands, ownPermit }: Parts, folder: string): Promi
       ratio: { times: median(whole) / of, of: 'plain spawn' },
     },
     { what: 'start of hands, to proved walls', value: median(started), unit: 'ms' },
+    ...printing,
   ];
+}
+
+/** A command at a terminal against the same on a pipe, in turns: one that prints a word, and one that prints 10 MB. */
+async function terminalFigures(
+  hands: Awaited<ReturnType<Parts['startHands']>>,
+  ownPermit: Parts['ownPermit'],
+): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [command, name, rounds] of [
+    ['echo word', 'a word', 30],
+    ['yes 0123456789abcde | head -c 10000000', '10 MB', 3],
+  ] as const) {
+    const times: { pipe: number[]; terminal: number[] } = { pipe: [], terminal: [] };
+    for (let round = 0; round < rounds * 2; round += 1) {
+      const kind = round % 2 === 0 ? 'pipe' : 'terminal';
+      const wish = { command, directory: '.', timeoutMs: 60_000, terminal: kind === 'terminal' };
+      const beganMs = performance.now();
+      await hands.run(ownPermit(command, '.'), wish);
+      times[kind].push(performance.now() - beganMs);
+    }
+    const [value, of] = [median(times.terminal), median(times.pipe)];
+    figures.push({ what: `${name} to a terminal`, value, unit: 'ms', ratio: { times: value / of, of: 'a pipe' } });
+  }
+  return figures;
 }
 
 function outputOf(file: string, words: string[]): Promise<string> {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { person } from '../state/run-machine.ts';
@@ -32,7 +33,8 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
   return {
     text(piece) {
       if (!streams) return;
-      output.write(safe(piece));
+      // What a person's own command prints, it prints to a terminal.
+      output.write(safe(stripVTControlCharacters(piece)));
       open = !piece.endsWith('\n');
     },
     events(events) {

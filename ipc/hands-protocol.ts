@@ -58,6 +58,8 @@ export const handsOrder = z.discriminatedUnion('type', [
     environment: z.record(z.string(), z.string()),
     /** Its input and both outputs are those that the hands were started with (`vtcode sandbox`); nothing is kept. */
     passed: z.optional(z.boolean()),
+    /** Its outputs are a terminal, where one can be had; `tail` is then what stands on its screen at the end. */
+    terminal: z.optional(z.boolean()),
   }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
   z.object({ type: z.literal('signal'), id: z.string(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGHUP']) }),

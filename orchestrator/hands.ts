@@ -47,6 +47,8 @@ export type RunWish = {
   by?: CommandOf;
   /** Its input and outputs are ours: for hands that were started so (`ProcessStart.passed`). */
   passed?: boolean;
+  /** Its outputs are a terminal, where one can be had. */
+  terminal?: boolean;
 };
 
 /** Signals that ask a command to end. */
@@ -209,12 +211,10 @@ function handsOn(
       if (answer.type !== 'applied') throw wrongAnswer('apply', answer);
       return answer.outcomes;
     },
-    async run(permit, wish) {
-      const { command, directory, timeoutMs, environment = {}, passed, onOutput, signal, id = nextId() } = wish;
-      requirePermit(permit, { kind: 'run', command, directory });
-      const words = { command, directory, timeoutMs, environment, ...(passed && { passed }) };
-      const answer = await order({ type: 'run', id, ...words }, signal, onOutput);
-      tellHosts(wish.by);
+    async run(permit, { onOutput, signal, by, id = nextId(), environment = {}, ...words }) {
+      requirePermit(permit, { kind: 'run', command: words.command, directory: words.directory });
+      const answer = await order({ type: 'run', id, environment, ...words }, signal, onOutput);
+      tellHosts(by);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return { ...answer.report, outputPath: outputFile(outputs, id) };
     },

@@ -28,6 +28,8 @@ const [readOnly, noSetUserId, noDevices] = [1, 2, 4];
 const buildingPlaces = ['/mnt', '/media', '/srv', '/boot', '/run'];
 /** Shared memory for commands: in memory, so it needs a limit. */
 const sharedMemory = 'size=256m,mode=1777';
+/** Terminals for commands, apart from everybody else's. */
+const ownTerminals = 'newinstance,ptmxmode=0666,mode=600,max=64';
 
 /**
  * Moves the calling thread, and all it starts from now on, into the view. Answers the rules that hold in there, or
@@ -45,7 +47,12 @@ export function enterPrivateView(policy: HandsPolicy, rules: PathRule[]): PathRu
   }
   leaveOldRoot();
   // Listing is harmless in here: there is nothing to see but what the rules show.
-  return [...rules, { path: '/dev/shm', access: 'write' }, { path: '/', access: 'list' }];
+  const made: PathRule[] = [
+    { path: '/dev/shm', access: 'write' },
+    { path: '/dev/pts', access: 'device' },
+    { path: '/', access: 'list' },
+  ];
+  return [...rules, ...made];
 }
 
 function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
@@ -119,6 +126,13 @@ function bindInto(root: string, source: string, path: string, attributes: number
 function fillDevices(root: string): void {
   mkdirSync(join(root, 'dev/shm'), { recursive: true });
   mount('tmpfs', join(root, 'dev/shm'), 'tmpfs', noSetUserId | noDevices, sharedMemory);
+  mkdirSync(join(root, 'dev/pts'));
+  symlinkSync('pts/ptmx', join(root, 'dev/ptmx'));
+  try {
+    mount('devpts', join(root, 'dev/pts'), 'devpts', noSetUserId, ownTerminals);
+  } catch {
+    // A machine that does not let us: commands print to pipes there.
+  }
   symlinkSync('/proc/self/fd', join(root, 'dev/fd'));
   for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries())
     symlinkSync(`/proc/self/fd/${number}`, join(root, 'dev', name));

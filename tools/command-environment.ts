@@ -32,6 +32,9 @@ export function commandEnvironment(
   };
 }
 
+/** What a command with a terminal gets besides: it may draw, and nobody is there to turn pages. */
+export const terminalEnvironment = { TERM: 'xterm-256color', PAGER: 'cat', GIT_PAGER: 'cat', MANPAGER: 'cat' };
+
 /** What programs look at to find a proxy; Node looks at it when it is told to. Their own loopback is theirs, unless it was granted. */
 function proxyEnvironment(port: number, grants: string[]): Record<string, string> {
   const isGranted = (host: string) => grants.some((grant) => grant.replace(/[[\]]/g, '').startsWith(host));

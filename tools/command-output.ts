@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { lastStates, screenText } from './terminal-text.ts';
 
 /** A complete output may be this many times as long as what is shown of it. */
 const logFactor = 50;
@@ -7,22 +8,31 @@ const newsPauseMs = 100;
 /** Most bytes of one piece of news: people look at the end of it. */
 const newsBytesMax = 4 * 1024;
 
+/** So much of what went to a terminal makes its screen, in bytes: programs draw the same lines again and again. */
+const drawnBytesMax = 1024 * 1024;
+
 /**
  * Where a command's output goes: the whole into a file (up to its limit), the last part into memory, and every now and
- * then the newest into `onNews`.
+ * then the newest into `onNews`, as it came.
  */
 export type CommandOutput = {
   write(chunk: Buffer): void;
   /** A remark of ours, on a line of its own at the end. */
   note(text: string): void;
   /** Closes the file and answers the last `bytesMax` bytes as text. Call it once. */
-  end(): { tail: string; truncated: boolean; outputBytes: number };
+  end(): Promise<{ tail: string; truncated: boolean; outputBytes: number }>;
 };
 
-export function commandOutput(path: string, bytesMax: number, onNews: (text: string) => void): CommandOutput {
+/** Of a terminal, the text is what stands on its screen at the end and above it. */
+export function commandOutput(
+  path: string,
+  bytesMax: number,
+  from: 'pipe' | 'terminal',
+  onNews: (text: string) => void,
+): CommandOutput {
   const file = openSync(path, 'w', 0o600);
   const notes: string[] = [];
-  let kept = Buffer.alloc(0);
+  const kept = lastBytes(from === 'terminal' ? Math.max(bytesMax, drawnBytesMax) : bytesMax);
   let total = 0;
   let news = Buffer.alloc(0);
   let timer: NodeJS.Timeout | undefined;
@@ -38,20 +48,50 @@ export function commandOutput(path: string, bytesMax: number, onNews: (text: str
       if (room > 0 && room < chunk.length)
         writeFully(file, Buffer.from('\n[vtcode: the output goes on; it was cut here]\n'));
       total += chunk.length;
-      kept = Buffer.concat([kept, chunk]).subarray(-bytesMax);
+      kept.add(chunk);
       news = Buffer.concat([news, chunk]).subarray(-newsBytesMax);
       timer ??= setTimeout(tell, newsPauseMs);
     },
     note: (text) => notes.push(`[vtcode: ${text}]`),
-    end() {
+    async end() {
       clearTimeout(timer);
       tell();
       closeSync(file);
-      const text = total > kept.length ? fromWholeWord(wholeCharacters(kept)) : wholeCharacters(kept);
+      const bytes = kept.bytes();
+      const isCut = total > bytes.length;
+      const shown = from === 'terminal' ? await screenText(isCut ? fromWholeLine(bytes) : bytes) : null;
+      const whole = shown ? Buffer.from(shown.text) : bytes;
+      const last = whole.subarray(-bytesMax);
+      const truncated = isCut || shown?.isCut === true || last.length < whole.length;
+      const characters = wholeCharacters(last);
+      // Whole words first: how a line was drawn last is not to be seen from its second half.
+      const text = lastStates(truncated ? fromWholeWord(characters) : characters);
       const gap = text === '' || text.endsWith('\n') || notes.length === 0 ? '' : '\n';
-      return { tail: `${text}${gap}${notes.join('\n')}`, truncated: total > kept.length, outputBytes: total };
+      return { tail: `${text}${gap}${notes.join('\n')}`, truncated, outputBytes: total };
     },
   };
+}
+
+/** Keeps the last bytes of many pieces. A piece costs by its own length. */
+function lastBytes(most: number): { add(chunk: Buffer): void; bytes(): Buffer } {
+  let chunks: Buffer[] = [];
+  let length = 0;
+  const bytes = () => Buffer.concat(chunks).subarray(-most);
+  return {
+    add(chunk) {
+      chunks.push(chunk.subarray(-most));
+      length += Math.min(chunk.length, most);
+      if (length <= most * 2 && chunks.length < 10_000) return;
+      chunks = [Buffer.from(bytes())];
+      length = chunks[0]!.length;
+    },
+    bytes,
+  };
+}
+
+/** From the second line on, so that no sequence begins in its middle. */
+function fromWholeLine(bytes: Buffer): Buffer {
+  return bytes.subarray(bytes.indexOf(10) + 1);
 }
 
 /** As text, without the rest of a character whose beginning was cut off. */

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { ReadStream } from 'node:tty';
 import { type HandsPolicy, outputFile, type RanReport } from '../ipc/hands-protocol.ts';
 import { openPipe } from '../sandbox/pipe.ts';
+import { openTerminal, type TerminalEnds } from '../sandbox/terminal.ts';
 import { killGroup } from '../supervisor/child.ts';
+import { terminalEnvironment } from './command-environment.ts';
 import { type CommandOutput, commandOutput } from './command-output.ts';
 import { endOrder, orderVariable, watchOrder } from './order-processes.ts';
 import type { RunningCommand, RunOrder } from './session.ts';
+import { terminalSize } from './terminal-text.ts';
 
 /** Between SIGTERM and SIGKILL at the deadline, in milliseconds. */
 const termToKillMs = 2_000;
@@ -26,8 +30,13 @@ export function startCommand(
   onOutput: (text: string) => void,
 ): RunningCommand {
   const started = performance.now();
-  const output = commandOutput(outputFile(policy.outputs, order.id), policy.limits.outputBytesMax, onOutput);
-  const { child, drained } = spawnShell(order, directory, environment, output);
+  const terminal = order.terminal ? openTerminal(terminalSize) : null;
+  const kind = terminal ? 'terminal' : 'pipe';
+  const output = commandOutput(outputFile(policy.outputs, order.id), policy.limits.outputBytesMax, kind, onOutput);
+  if (order.terminal && !terminal) output.note('there are no terminals here: it printed to a pipe');
+  const { child, drained } = terminal
+    ? spawnAtTerminal(order, directory, environment, output, terminal)
+    : spawnShell(order, directory, environment, output);
   let timedOut = false;
   let ended = false;
   let killer: NodeJS.Timeout | undefined;
@@ -53,7 +62,7 @@ export function startCommand(
     await endOrder(child.pid, order.id, watch.stop());
     await drained(drainMs);
     const durationMs = Math.round(performance.now() - started);
-    return { exitCode: code, signal, timedOut, durationMs, ...output.end() };
+    return { exitCode: code, signal, timedOut, durationMs, ...(await output.end()) };
   };
   const signal = (name: NodeJS.Signals) => {
     if (child.pid && !ended) killGroup(child.pid, name);
@@ -85,6 +94,27 @@ function spawnShell(order: RunOrder, cwd: string, base: Record<string, string>, 
     return { child, drained: (waitMs) => closed(reader, waitMs) };
   } finally {
     closeSync(writeEnd);
+  }
+}
+
+/** Both outputs are the terminal; there is nothing to read, and nothing that is typed elsewhere reaches it. */
+function spawnAtTerminal(
+  order: RunOrder,
+  cwd: string,
+  base: Record<string, string>,
+  output: CommandOutput,
+  { ourEnd, programEnd }: TerminalEnds,
+): Spawned {
+  const env = { ...base, ...terminalEnvironment, ...order.environment, [orderVariable]: order.id };
+  const reader = new ReadStream(ourEnd);
+  // When its last program has closed it, a terminal says EIO.
+  reader.on('data', (chunk: Buffer) => output.write(chunk)).on('error', () => {});
+  try {
+    const options = { cwd, env, detached: true };
+    const child = spawn('/bin/sh', ['-c', order.command], { ...options, stdio: ['ignore', programEnd, programEnd] });
+    return { child, drained: (waitMs) => closed(reader, waitMs) };
+  } finally {
+    closeSync(programEnd);
   }
 }
 

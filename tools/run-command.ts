@@ -7,6 +7,8 @@ const runCommandArguments = z.object({
   directory: z._default(z.string(), '.'),
   /** Deadline in milliseconds; the host's limit counts when it is lower. */
   timeout_ms: z._default(z.int().check(z.minimum(1_000)), 120_000),
+  /** Whether its outputs are a terminal. */
+  terminal: z.optional(z.boolean()),
 });
 export type RunCommandArguments = z.infer<typeof runCommandArguments>;
 
@@ -14,7 +16,9 @@ export type RunCommandArguments = z.infer<typeof runCommandArguments>;
 export const runCommand: Tool<RunCommandArguments> = {
   name: 'run_command',
   description:
-    'Run a command line with `sh -c` in the work tree: no network, no terminal, nothing to read from standard input. ' +
+    'Run a command line with `sh -c` in the work tree: no network, nothing to read from standard input. ' +
+    'With `terminal`, for programs that behave otherwise on one, it prints to a terminal of 120 columns, and what stands ' +
+    'on its screen at the end is the output. ' +
     'Answers exit status and the end of the output. Processes left in the background are ended.',
   arguments: runCommandArguments,
   effects: ({ command, directory }) => [{ kind: 'run', command, directory }],

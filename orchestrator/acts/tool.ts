@@ -249,6 +249,8 @@ async function carryOut(
       signal: cut.signal,
       by: { agent: act.agent, call: act.call },
       onOutput: (text) => context.onDelta(act.agent, text, 'output'),
+      // A person looks at it; for a model most programs write better to a pipe (docs/decisions/0030-terminals.md).
+      terminal: act.agent === person || runCommand.arguments.safeParse(open.arguments).data?.terminal === true,
     })
     .finally(cut.done);
   keepOutput(report.outputPath, keepIn(context));

@@ -93,7 +93,7 @@ test('a person’s own commands and delegations pass the gate, wake nobody, and 
   server.answerWith(first);
   const before = server.requests.length;
   const said = await pipe(
-    '!echo made > made.txt && cat made.txt\n@explorer find the answer\n! curl example.org\nhello\n',
+    '!echo made > made.txt && cat made.txt\n!test -t 1 || echo piped\n@explorer find the answer\n! curl example.org\nhello\n',
     [...['chat', '--auto', '-C', path]],
   );
   assert.equal(said.code, 0, said.stderr);
@@ -110,6 +110,7 @@ test('a person’s own commands and delegations pass the gate, wake nobody, and 
     /\nhello$/,
   ];
   for (const part of parts) assert.match(heard, part);
+  assert.equal(/^piped$/m.test(heard), heard.includes('there are no terminals here'), heard);
   assert.match(JSON.stringify(own[0]?.body), /I ran this myself[^<]*<data-\w{8}>\\nexit 0/);
 });
 

@@ -61,17 +61,21 @@ test('run works in the folder itself, git or not, and what it ran is told', asyn
   turns(
     { calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] },
     { calls: [{ name: 'edit_file', arguments: { path: 'a.txt', old_text: 'old', new_text: 'new' } }] },
+    { calls: [{ name: 'run_command', arguments: { command: 'test -t 1 || echo piped', terminal: true } }] },
     { calls: [{ name: 'run_command', arguments: { command: 'cat a.txt' } }] },
     { text: 'Done: a.txt says new.' },
   );
   const called = await vtcode.call(['run', 'make a.txt say new', '-C', place, '--json']);
   assert.equal(called.code, 0, called.stdout.slice(-2000));
   assert.equal(readFileSync(join(place, 'a.txt'), 'utf8'), 'new\n');
-  assert.match(textOf(messagesOf(server.requests.at(-1)!).at(-1)), /exit 0\nnew/);
+  const heard = messagesOf(server.requests.at(-1)!).map(textOf);
+  assert.match(heard.at(-1) ?? '', /exit 0\nnew/);
+  const isPiped = heard.some((text) => /\npiped$/m.test(text));
+  assert.equal(isPiped, heard.join('').includes('there are no terminals here'), 'it asked for a terminal');
   const { manifest } = endOf(called);
   assert.deepEqual(
     { outcome: manifest?.outcome, reason: manifest?.reason, models: manifest?.models },
-    { outcome: 'done', reason: 'Done: a.txt says new.', models: { 'acme/big': 4 } },
+    { outcome: 'done', reason: 'Done: a.txt says new.', models: { 'acme/big': 5 } },
   );
 });
 

@@ -25,6 +25,7 @@ const floors: Record<string, { floor: number; also: string[] }> = {
 /** Which places may import a package or a part of Node. A place is a room, or one file. */
 const owners: Record<string, string[]> = {
   'blessed/lib/program.js': ['tui/screen.ts'],
+  '@xterm/headless': ['tools/terminal-text.ts'],
   marked: ['tui/markdown-blocks.ts', 'tui/markdown-inline.ts'],
   'highlight.js/lib/core': ['tui/code-colours.ts'],
   'better-sqlite3': ['state'],

@@ -1,0 +1,50 @@
+/**
+ * What stands on a screen when a command has ended, as plain text. The screens are those of @xterm/headless, which is
+ * loaded with the first one.
+ */
+
+export const terminalSize = { columns: 120, rows: 40 };
+/** So many lines above the screen are kept, about 7 MB of cells. */
+const linesAboveMax = 5_000;
+
+/**
+ * The screen and what was scrolled off it, after these bytes: progress bars in their last state, no colours, no other
+ * sequences. A line that was wrapped only because the screen ends is one line. `isCut`: the beginning is not there.
+ */
+export async function screenText(bytes: Buffer): Promise<{ text: string; isCut: boolean }> {
+  const { default: headless } = await import('@xterm/headless');
+  const { columns: cols, rows } = terminalSize;
+  // A screen that is cleared is scrolled off instead: what stood there was said.
+  const options = { cols, rows, scrollback: linesAboveMax, scrollOnEraseInDisplay: true, allowProposedApi: true };
+  const terminal = new headless.Terminal({ ...options, logLevel: 'off' });
+  try {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    terminal.write(bytes, resolve);
+    await promise;
+    const { normal, active } = terminal.buffer;
+    // A program that was killed may have left a screen of its own.
+    const lines = [normal, ...(active.type === 'alternate' ? [active] : [])].flatMap(linesOf);
+    const text = lines.join('\n').trimEnd();
+    return { text: text === '' ? '' : `${text}\n`, isCut: normal.length >= linesAboveMax + rows };
+  } finally {
+    terminal.dispose();
+  }
+}
+
+type Row = { isWrapped: boolean; translateToString(trimRight?: boolean): string };
+
+function linesOf(screen: { length: number; getLine(at: number): Row | undefined }): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < screen.length; at++) {
+    const row = screen.getLine(at);
+    const text = row?.translateToString(true) ?? '';
+    if (row?.isWrapped && lines.length > 0) lines.push(lines.pop() + text);
+    else lines.push(text);
+  }
+  return lines;
+}
+
+/** Text of a pipe with each line as it was last: a progress bar goes back to the beginning of its line to draw it anew. Pure. */
+export function lastStates(text: string): string {
+  return text.replace(/^[^\n]*\r(?![\r\n]|$)/gm, '');
+}
