@@ -46,7 +46,8 @@ export function overview(place: Place, options: { all: boolean; unreadable(run: 
       const look = lookAt(place, run);
       if (options.all || look.live || !look.state.finished) seen.push(look);
     } catch (error) {
-      options.unreadable(run, toFault(error).message);
+      const { code, message } = toFault(error);
+      if (code !== 'run_unknown') options.unreadable(run, message); // else it is being made
     }
   }
   const households = seen.flatMap(({ state, live }) => {

@@ -12,7 +12,7 @@ const busyTimeoutMs = 5_000;
 
 /**
  * Opens (or creates, when `create` holds the schema) one of our databases and brings it to `version`.
- * Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (missing and not to be made).
+ * Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (nothing in it yet).
  */
 export function openDatabase(path: string, version: number, options: { create?: string; readonly?: boolean }): Handle {
   return translate(path, () => {
@@ -38,6 +38,10 @@ export function openDatabase(path: string, version: number, options: { create?: 
 }
 
 function checkVersion(db: Handle, path: string, found: number, version: number): void {
+  if (found === 0 && Number(db.pragma('schema_version', { simple: true })) === 0)
+    throw new Fault('run_unknown', `${path} holds nothing yet.`, {
+      advice: 'It is being made, or was when its maker died: look again in a moment.',
+    });
   if (Number(db.pragma('application_id', { simple: true })) !== applicationId)
     throw new Fault('state_damaged', `${path} is not a vtcode database.`, {
       advice: 'Move the file away; vtcode does not touch what it did not make.',

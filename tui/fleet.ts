@@ -166,6 +166,7 @@ function lookAt(one: Watched, until: number): boolean {
     if (one.live || one.log !== null || one.behind || stamp !== one.stamp) read(one, until);
     one.damage = null;
   } catch (error) {
+    if (toFault(error).code === 'run_unknown') return false; // it is being made
     // What is half folded is no state; all of it is read again when the log has changed.
     Object.assign(one, {
       damage: toFault(error).message,

@@ -1,7 +1,7 @@
 // Goal: the log is append-only, has one writer, and tells when somebody changed it.
 // Method: real SQLite files in a temporary folder.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -91,4 +91,17 @@ test('what others say is taken once, oldest first', () => {
 
 test('a log that is not there is not made by opening it', () => {
   assert.throws(() => openRunLog(join(folder, 'none.db'), run), { code: 'state_unwritable' });
+});
+
+test('a log that is just being made is said to hold nothing yet, and not to be damaged', () => {
+  const path = newPath();
+  writeFileSync(path, '');
+  assert.throws(() => openRunLog(path, run, { readonly: true }), { code: 'run_unknown' });
+  // As it lies there between its first page and its tables.
+  const maker = new Database(path);
+  maker.pragma('journal_mode = WAL');
+  assert.throws(() => openRunLog(path, run, { readonly: true }), { code: 'run_unknown' });
+  maker.exec('CREATE TABLE foreign_one (a)');
+  assert.throws(() => openRunLog(path, run, { readonly: true }), { code: 'state_damaged' });
+  maker.close();
 });
