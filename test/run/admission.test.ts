@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Row } from '../../orchestrator/overview.ts';
 import { endOf, eventsOf } from '../support/called.ts';
-import { detach, endState, eventsIn } from '../support/detached.ts';
+import { detach, endState, eventsIn, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
@@ -109,6 +109,8 @@ test('detached agents wait for those that began before them; the oldest always w
   held = promise;
   const start = (prompt: string) => detach(vtcode, ['agent', 'start', 'explorer', prompt, '--read-only', '-C', folder]);
   const first = await start('hold');
+  // On a loaded machine the second host may come up before the first one has its run, and then waits for nobody.
+  await untilLogged(vtcode, first, ({ type }) => type === 'agent.started');
   const second = await start('look 7');
   const third = await start('look 8');
   const queued = (run: string) => eventsIn(vtcode, run).some(({ type }) => type === 'agent.queued');
