@@ -121,8 +121,9 @@ function judgePart(part: Part, where: Where): JudgedPart {
   const { rules } = where;
   const names = namesOf(part);
   const deny = matchRule(rules.deny, names);
-  if (deny) return { verdict: 'deny', rule: `policy.commands.deny: ${deny.rule}`, ...shown };
-  if (denied) return { verdict: 'deny', rule: denied.why, ...shown };
+  const no = part.guessed ? ({ verdict: 'ask', risk: 'beyond' } as const) : ({ verdict: 'deny' } as const);
+  if (deny) return { ...no, rule: `policy.commands.deny: ${deny.rule}`, ...shown };
+  if (denied) return { ...no, rule: denied.why, ...shown };
   const ask = matchRule(rules.ask, names);
   if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
   const allow = matchRule(rules.allow, [part.words]);

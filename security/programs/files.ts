@@ -193,6 +193,12 @@ export const files: Record<string, Program> = {
   truncate: program({ words: ['write'], valued: { '-s --size': 'text', '-r --reference': 'names' }, flags: '-c -o' }),
   rmdir: program({ words: ['write'], flags: '-p -v --parents' }),
   rm: remove,
+  ...Object.fromEntries(
+    ['rimraf', 'del', 'del-cli', 'trash', 'trash-put'].map((name) => [
+      name,
+      (args: Word[], look: Look) => remove(['-r', ...args.filter((arg) => !/^--/.test(arg))], look, name),
+    ]),
+  ),
   unlink: remove,
   cp: copies(
     {

@@ -13,6 +13,8 @@ export type Look = {
   deny(why: string): void;
   /** It runs another command, in a process of its own. */
   run(words: Word[], how?: { names?: boolean }): void;
+  /** Any of these words may begin another command that it runs, or be a line for a shell: those that matter are judged. */
+  mayRun(words: Word[]): void;
   /** It has a shell run this text. */
   script(text: Word): void;
   /** It sets a variable for a program. */

@@ -13,6 +13,7 @@ const readingFlag = /^--?(c|p|check|l|list\w*|[\w-]*(config|ignore|project|rc|fi
  * written, and what any other flag names may be.
  */
 export function toolWords(args: Word[], look: Look) {
+  look.mayRun(args);
   for (const [at, arg] of args.entries()) {
     const equals = arg.startsWith('-') ? arg.indexOf('=') : -1;
     const before = args[at - 1] ?? '';

@@ -114,6 +114,15 @@ const otherShell: Program = (args, look) => {
   for (const arg of args) look.suspect(arg);
 };
 
+/** It has a shell run its words, put together. */
+const watch: Program = (args, look) => {
+  const spec: Spec = { flags: '-d -t -g -e -x -b -c', valued: { '-n --interval': 'text' } };
+  const at = commandAt(args, spec);
+  parse(spec, args.slice(0, at), look);
+  look.ask('contained', 'it runs until it is ended');
+  look.script(args.slice(at).join(' '));
+};
+
 const timed: Spec = {
   valued: { '-k --kill-after -s --signal': 'text' },
   flags: '-v --preserve-status --foreground --verbose',
@@ -133,10 +142,7 @@ export const wrappers: Record<string, Program> = {
     valued: { '-o --output': 'write', '-f --format': 'text' },
   }),
   stdbuf: wrapper({ flags: '-oL -o0 -eL -e0 -i0 -iL', valued: { '-o -e -i': 'text' } }),
-  watch: wrapper({ flags: '-d -t -g -e -x', valued: { '-n --interval': 'text' } }, 0, [
-    'contained',
-    'it runs until it is ended',
-  ]),
+  watch,
   chronic: wrapper({}),
   flock: wrapper({ flags: '-n -x -s -u', valued: { '-w -E': 'text' } }, 1, ['contained', 'it makes a lock']),
   busybox: (args, look) => look.run(args),

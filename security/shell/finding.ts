@@ -18,6 +18,8 @@ export type Part = {
   /** The same without what a program takes before its subcommand, for rules: `git -C x push` is `git push`. */
   canonical: string[];
   findings: Finding[];
+  /** It stands in a text that may be a line for a shell, or words for a person: nothing is denied for it, but asked. */
+  guessed?: true;
   /** Paths relative to the work tree's top where they lie in it, as written where not. */
   reads: string[];
   writes: string[];

@@ -81,7 +81,10 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   const found = findProgram(name);
   if (found.runs !== undefined) touch(part, found.runs, 'names', scope.directories);
   if (found.program) found.program(args, look, found.name);
-  else unknownProgram(name, args, part, scope);
+  else {
+    unknownProgram(name, args, part, scope);
+    look.mayRun(args);
+  }
   return { ...stays(scope), names };
 }
 
@@ -120,6 +123,32 @@ function suspect(text: Word, part: Part, scope: Scope, how: 'reads' | 'may write
   }
 }
 
+/** Programs that destroy, reach outside, run others or that rules usually name: hardly anybody calls anything else so. */
+const worthALook =
+  /^(.*\/)?(rm|shred|find|git|sh|bash|dash|zsh|env|xargs|timeout|nohup|curl|wget|ssh|scp|nc|npm|npx|pnpm|yarn|pip3?|docker|podman|pkill|killall|chmod|dd|crontab|systemctl|sudo|su|doas)$/;
+
+/** What a program that runs others, though nobody knows of it, would run: its command is no wider allowed than alone. */
+function mayRun(words: Word[], scope: Scope) {
+  for (const [at, word] of words.entries()) {
+    const [first = '', ...more] = word
+      .replace(/^(-{0,2}[\w-]+[=:])+/, '')
+      .trimStart()
+      .split(/\s+/);
+    if (!worthALook.test(first)) continue;
+    if (more.length > 0) {
+      const before = scope.line.parts.length;
+      if (isLiteral(word)) scope.line.walkText(word.slice(word.indexOf(first)), { ...scope, variables: new Map() });
+      for (const part of scope.line.parts.slice(before)) part.guessed = true;
+      continue;
+    }
+    if (first !== word) continue;
+    const inner = newPart([]);
+    scope.line.parts.push(inner);
+    judgeWords(words.slice(at), inner, scope);
+    return;
+  }
+}
+
 function lookOf(part: Part, scope: Scope, lists: () => void): Look {
   const nested = (more: Partial<Scope>) => subshell(scope, more);
   return {
@@ -142,6 +171,7 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
       scope.line.parts.push(inner);
       judgeWords(words, inner, nested(how.names === undefined ? {} : { names: how.names }));
     },
+    mayRun: (words) => mayRun(words, nested({ names: false, input: undefined })),
     script: (text) => {
       // What a shell reads its lines from, its commands cannot read as something else.
       const input = text === scope.input ? undefined : scope.input;
