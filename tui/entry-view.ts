@@ -1,6 +1,7 @@
 import { diffLines } from './diff-text.ts';
+import { outputLines } from './output-text.ts';
 import { questionLines } from './question.ts';
-import { age, type Line, line, type Span, type Style, span, wrap } from './text.ts';
+import { age, fitLine, type Line, line, type Span, type Style, span, wrap } from './text.ts';
 import type { CallEntry, Entry } from './transcript.ts';
 
 /**
@@ -66,8 +67,8 @@ function callLines(entry: CallEntry, width: number, isUnfolded: boolean, now: nu
   if (isUnfolded) return [head, ...callDetails(entry, width)];
   const isCommand = entry.name === 'run_command';
   if (state === 'running') {
-    const newest = output.trimEnd().split('\n').slice(-runningLines);
-    return [head, ...(isCommand && output.trim() !== '' ? newest.map((text) => indented(text, width, 'quiet')) : [])];
+    const newest = isCommand && output.trim() !== '' ? outputLines(output.trimEnd()).slice(-runningLines) : [];
+    return [head, ...newest.map((one) => fitLine([span('      '), ...one], width))];
   }
   if (agent === 'you' && isCommand) return [head, ...shown(output, width, 20)];
   if (state === 'failed') return [head, indented(firstOf(output), width, 'bad')];
