@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../ipc/events.ts';
 import { type GitPlace, git } from './git.ts';
-import { commitTree } from './workspace.ts';
+import { commitTree, submodulesIn } from './workspace.ts';
 
 /**
  * A commit of the user's work tree as it lies, on top of HEAD, without touching their index or objects: a copy of the
@@ -17,7 +17,8 @@ export async function dirtyCommit(
   rmSync(words.index, { force: true });
   if (existsSync(indexOfUser)) copyFileSync(indexOfUser, words.index);
   const place = { gitDir: privateGit.gitDir, workTree: repository.root, index: words.index };
-  await git(place, ['add', '--all', '--', '.']);
+  const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
+  await git(place, ['add', '--all', '--', '.', ...others]);
   const tree = await git(place, ['write-tree']);
   rmSync(words.index, { force: true });
   return commitTree(privateGit, {

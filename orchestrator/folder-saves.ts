@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { folderFiles } from './folder-files.ts';
 import { type GitPlace, git, gitTry, splitNul } from './git.ts';
+import { submodulesIn } from './workspace.ts';
 
 /**
  * Saves of a folder: its files as they were at a moment, byte for byte, as commits in a repository of the run's own. What
@@ -54,7 +55,8 @@ async function commitOf(saves: FolderSaves): Promise<string> {
   rmSync(join(saves.store, 'index.lock'), { force: true });
   const excluded = join(saves.gitDir, 'info', 'exclude');
   const own = saves.gitDir !== '' && existsSync(excluded) ? ['-c', `core.excludesFile=${excluded}`] : [];
-  await git(place, [...own, 'add', '--all', '.']);
+  const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
+  await git(place, [...own, 'add', '--all', '--', '.', ...others]);
   const tree = await git(place, ['write-tree']);
   const when = '1700000000 +0000';
   const who = { NAME: 'vtcode', EMAIL: 'vtcode@localhost', DATE: when };

@@ -135,9 +135,10 @@ export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<st
   // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
   if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });
   const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
-  const input = ['.', ...[...made, ...(await submodulesIn(tree))].map((path) => `:(exclude,top,literal)${path}`)].join(
-    '\0',
-  );
+  const input = [
+    '.',
+    ...[...made, ...(await submodulesIn(tree.place))].map((path) => `:(exclude,top,literal)${path}`),
+  ].join('\0');
   await git(tree.place, [...addListed, '--all'], { input });
   return git(tree.place, ['write-tree']);
 }
@@ -146,11 +147,11 @@ const addListed = ['add', '--pathspec-from-file=-', '--pathspec-file-nul'];
 const literally = (path: string): string => `:(top,literal)${path}`;
 
 /**
- * Paths of the submodules in the tree's index. To compare one, git would start `git status` inside it, and that runs the
+ * Paths of the submodules in the index. To compare one, git would start `git status` inside it, and that runs the
  * filters named by a `.git` that repository code may have made there.
  */
-async function submodulesIn(tree: Tree): Promise<string[]> {
-  const entries = splitNul(await git(tree.place, ['ls-files', '--stage', '-z']));
+export async function submodulesIn(place: GitPlace): Promise<string[]> {
+  const entries = splitNul(await git(place, ['ls-files', '--stage', '-z']));
   return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
 
