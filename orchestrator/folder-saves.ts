@@ -20,6 +20,8 @@ export type FolderSaves = {
 /** A folder that is no repository may hold anything: with more than this its files are not kept. */
 const filesMax = 10_000;
 const megabytesMax = 256;
+/** How such a reason begins. */
+export const tooMuchWords = 'the folder is no git repository';
 
 /** Saves the folder; the commit, or why its files are not kept. Two saves with the same files are the same tree. */
 export async function saveFolder(
@@ -94,9 +96,9 @@ async function ensureStore({ store, gitDir }: FolderSaves): Promise<void> {
 
 async function tooMuchIn(folder: string, signal: AbortSignal): Promise<string | null> {
   const files = await folderFiles(folder, signal);
-  if (files.length > filesMax) return `the folder is no git repository and has more than ${filesMax} files`;
+  if (files.length > filesMax) return `${tooMuchWords} and has more than ${filesMax} files`;
   let bytes = 0;
   for (const file of files) bytes += statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0;
   const megabytes = Math.round(bytes / 2 ** 20);
-  return megabytes > megabytesMax ? `the folder is no git repository and holds ${megabytes} MB` : null;
+  return megabytes > megabytesMax ? `${tooMuchWords} and holds ${megabytes} MB` : null;
 }

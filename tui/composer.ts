@@ -1,4 +1,4 @@
-import { type Line, span, widthOf } from './text.ts';
+import { flat, type Line, span, widthOf } from './text.ts';
 
 /** Composer: words being written, where in them the cursor is, and what was written before. Pure: every change makes a new one. */
 export type Composer = {
@@ -128,7 +128,7 @@ function upwards(composer: Composer): Composer {
   const start = lineStart(text, at);
   if (start > 0) {
     const above = lineStart(text, start - 1);
-    return { ...composer, at: Math.min(above + (at - start), start - 1) };
+    return { ...composer, at: wholeFrom(text, Math.min(above + (at - start), start - 1)) };
   }
   const earlier = history[history.length - back - 1];
   if (earlier === undefined) return { ...composer, at: 0 };
@@ -140,7 +140,8 @@ function downwards(composer: Composer): Composer {
   const end = lineEnd(text, at);
   if (end < text.length) {
     const below = end + 1;
-    return { ...composer, at: Math.min(below + (at - lineStart(text, at)), lineEnd(text, below)) };
+    const wanted = below + (at - lineStart(text, at));
+    return { ...composer, at: wholeFrom(text, Math.min(wanted, lineEnd(text, below))) };
   }
   if (back === 0) return { ...composer, at: text.length };
   const later = back === 1 ? draft : (history[history.length - back + 1] ?? '');
@@ -209,7 +210,7 @@ function rowsOf(text: string, at: number, room: number): Row[] {
 function pieceOf(text: string, room: number): string {
   let [end, used] = [0, 0];
   for (const { segment } of segments.segment(text.slice(0, room * 4))) {
-    used += widthOf(segment);
+    used += widthOf(flat(segment));
     if (used > room && end > 0) break;
     end += segment.length;
   }

@@ -1,11 +1,14 @@
 import type { Perform } from '../context.ts';
-import { saveFolder } from '../folder-saves.ts';
+import { saveFolder, tooMuchWords } from '../folder-saves.ts';
 import { savesOf } from '../rewind.ts';
 
 /** Keeps the folder as it is, so that the turn that begins can be taken back. One that only reads changes nothing. */
 export const save: Perform<'save'> = async ({ turn }, context) => {
   const { created } = context.state();
   if (created.options.permissions === 'read_only') return [{ type: 'folder.saved', turn, commit: null, reason: '' }];
+  // A folder that held too much does so for the rest of the conversation: it is not counted with every turn.
+  const before = context.state().turns.find(({ saved }) => saved?.reason.startsWith(tooMuchWords))?.saved;
+  if (before) return [{ type: 'folder.saved', turn, ...before }];
   const saved = await saveFolder(savesOf(context.paths, created.repository), context.signal);
   if (context.signal.aborted) return [];
   const [commit, reason] = 'commit' in saved ? [saved.commit, ''] : [null, saved.why];
