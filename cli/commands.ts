@@ -44,7 +44,7 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
 }
 
 /** Commands whose `--json` output is a stream of events with an end; the others print one document. */
-const streams = new Set('run ask resume restart log logs attach audit undo apply approve stop pause'.split(' '));
+const streams = new Set('run retry ask resume restart log logs attach audit undo apply approve stop pause'.split(' '));
 
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -107,6 +107,11 @@ function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>
   );
   command('show <run>', 'show what became of a run', () => import('./show.ts'));
   command('apply <run>', 'merge the work of a run into the branch you are on', () => import('./apply.ts'));
+  command(
+    'retry <run> [task]',
+    "try a run's parked tasks again, on top of what it has merged",
+    () => import('./retry.ts'),
+  ).option('--detach', 'work in the background: print the id and return at once');
   command('undo <run> <task>', "take a task and what depends on it out of the run's branch", () => import('./undo.ts'));
   addBackground(command, hidden);
   command('rm <run>', 'remove a run and its files; its branch stays', () => import('./rm.ts')).option(

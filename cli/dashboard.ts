@@ -63,6 +63,7 @@ const commands: Commands = {
   stop: () => import('./stop.ts'),
   restart: () => import('./restart.ts'),
   undo: () => import('./undo.ts'),
+  retry: () => import('./retry.ts'),
 };
 
 /** Throws usage. */

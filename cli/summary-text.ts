@@ -112,6 +112,8 @@ function nextLines(manifest: Manifest): string[] {
       `  undo:   vtcode undo ${run} <task>`,
     );
   }
+  if (manifest.state === 'finished' && manifest.tasks.some(({ state }) => state === 'parked'))
+    lines.push(`  again:  vtcode retry ${run} [task]`);
   if (manifest.advice) lines.push(`  ${manifest.advice}`);
   return lines;
 }

@@ -109,7 +109,7 @@ function act(view: View, name: string, { chosen, focus }: Seen): Pressed {
   const same = (message = ''): Pressed => ({ view: { ...view, message }, effect: null });
   const ask = (prompt: Prompt): Pressed => ({ view: { ...view, prompt }, effect: null });
   if (name === 'q' || name === 'C-c') return { view, effect: { kind: 'quit' } };
-  if (!/^[ydmprSKRuoc]$/.test(name)) return same();
+  if (!/^[ydmprSKRutoc]$/.test(name)) return same();
   const row = chosen?.row;
   if (!chosen || !row) return same('Choose a run or an agent first.');
   const { run, agent } = row;
@@ -138,6 +138,9 @@ function act(view: View, name: string, { chosen, focus }: Seen): Pressed {
     case 'u':
       if (chosen.kind !== 'task' || agent === null) return same('Choose a merged task first.');
       return sure(`Take ${agent} and what depends on it out of the branch of ${run}?`, 'undo', [run, agent]);
+    case 't':
+      if (chosen.kind !== 'task' || agent === null) return same('Choose a parked task first.');
+      return sure(`Try ${agent} again, in a run on top of ${run}?`, 'retry', [run, agent], { detach: true });
     case 'o':
       return { view, effect: { kind: 'diff', run, agent } };
     default:

@@ -149,7 +149,7 @@ const helpLines: Line[] = [
     'm             say something to the chosen agent',
     'p r           pause, resume          R  restart its host',
     'S K           stop; stop at once, cutting off what is under way',
-    'u             undo a merged task and what depends on it',
+    'u             undo a merged task and what depends on it     t  try a parked one again',
     'o             open the diff in $PAGER        c  copy the id',
     'q Ctrl+C      quit: nothing stops because of it',
   ].map((text) => line(text)),

@@ -5,7 +5,7 @@ import type { Notify } from '../ipc/config.ts';
 import { toFault } from '../ipc/fault.ts';
 import type { Place } from '../orchestrator/place.ts';
 import { runDiff } from '../orchestrator/run-diff.ts';
-import { runAtTerminal, startAside } from '../supervisor/foreground.ts';
+import { runAtTerminal } from '../supervisor/foreground.ts';
 import { type DashboardData, dataMaker, wantsHosts } from './dashboard-data.ts';
 import { type Effect, type Order, paste, point, press, type Seen } from './dashboard-keys.ts';
 import { chosenRow, firstView, type View, visibleRows } from './dashboard-state.ts';
@@ -13,7 +13,9 @@ import { type Frame, frame } from './dashboard-view.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Focus, focusOf } from './focus.ts';
 import { newsReader } from './news.ts';
+import { notifyPerson } from './notify.ts';
 import { safe } from './safe-text.ts';
+import { type Listener, openListener } from './saying.ts';
 import { openScreen, type Screen, type ScreenEvents, type Terminal } from './screen.ts';
 import { flat } from './text.ts';
 
@@ -63,6 +65,7 @@ export async function runDashboard(options: DashboardOptions): Promise<boolean> 
 type Desk = {
   options: DashboardOptions;
   fleet: Fleet;
+  listener: Listener;
   screen: Screen | null;
   makeData: ReturnType<typeof dataMaker>;
   readNews: ReturnType<typeof newsReader>;
@@ -88,6 +91,7 @@ function newDesk(options: DashboardOptions, quit: () => void): Desk {
   const makeData = dataMaker();
   return {
     ...{ options, quit, makeData, readNews: newsReader(), fleet: openFleet(options.place, { all: options.all }) },
+    listener: openListener(options.place),
     ...{ screen: null, data: makeData([], Date.now()), view: firstView, focus: null, drawn: null },
     seen: { rows: [], chosen: undefined, focus: null, page: 1 },
     ...{
@@ -109,15 +113,17 @@ function look(desk: Desk): void {
   const changed = fleet.look(lookMsMost);
   const isBehind = fleet.isBehind();
   const time = Date.now();
+  const hears = desk.listener.listen(fleet.watched.get(desk.seen.chosen?.row?.run ?? ''));
   // Ages count seconds: while nothing happens a frame is worth making once in each.
-  if (changed || Math.floor(time / 1000) !== Math.floor(desk.data.now / 1000)) {
+  if (changed || hears || Math.floor(time / 1000) !== Math.floor(desk.data.now / 1000)) {
     desk.data = desk.makeData(fleet.watched.values(), time);
     draw(desk);
   }
   desk.hasNews ||= changed;
   if (desk.hasNews && !isBehind) {
     desk.hasNews = false;
-    for (const { text } of desk.readNews(fleet.watched.values())) tell(desk, text);
+    for (const { text } of desk.readNews(fleet.watched.values()))
+      notifyPerson({ ...options, environment: options.place.environment, screen: desk.screen }, text);
   }
   if (wantsHosts(desk.data) && performance.now() - desk.wokenAt > wakeEveryMs) {
     desk.wokenAt = performance.now();
@@ -150,7 +156,7 @@ function remember(desk: Desk): void {
   const rows = visibleRows(desk.data, desk.view);
   const chosen = chosenRow(rows, desk.view);
   const watched = desk.fleet.watched.get(chosen?.row?.run ?? '');
-  desk.focus = watched ? focusOf(watched, chosen?.row?.agent ?? null) : null;
+  desk.focus = watched ? focusOf(watched, chosen?.row?.agent ?? null, desk.listener.of) : null;
   desk.seen = { rows, chosen, focus: desk.focus, page: Math.max(1, (desk.screen?.size().height ?? 24) - 6) };
 }
 
@@ -205,14 +211,6 @@ async function carryOut(desk: Desk, effect: Effect): Promise<void> {
   } finally {
     desk.underWay -= 1;
   }
-}
-
-/** Tells a person who looks elsewhere, in the ways that they want. */
-function tell({ options: { notify, place }, screen }: Desk, text: string): void {
-  const said = flat(text);
-  if (notify.includes('bell')) screen?.send('\x07');
-  if (notify.includes('osc9')) screen?.send(`\x1b]9;${said}\x07`);
-  if (notify.includes('desktop')) startAside(['notify-send', '--', 'vtcode', said], place.environment);
 }
 
 async function openDiff(

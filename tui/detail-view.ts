@@ -58,8 +58,11 @@ function whole(text: string, width: number, style: 'bold' | 'plain'): Line[] {
   return [...lines, line('The rest of it is not shown here: look at vtcode approvals before you allow it.', 'warn')];
 }
 
+/** Of what is being said, the newest lines. */
+const newestSaid = 12;
+
 function nowLines(
-  { calls, said, thought }: Focus,
+  { calls, said, thought, saying }: Focus,
   { width, now, live }: { width: number; now: number; live: boolean },
 ) {
   const lines: Line[] = [];
@@ -68,7 +71,8 @@ function nowLines(
     lines.push([span(call.name, 'accent'), span(since, 'quiet')]);
     lines.push(...wrap(call.arguments, width, 'plain', 4));
   }
-  if (said !== '') lines.push(...wrap(said, width, 'plain', 12));
+  if (saying !== '') lines.push(...wrap(saying, width, 'plain', 200).slice(-newestSaid));
+  else if (said !== '') lines.push(...wrap(said, width, 'plain', 12));
   else if (thought !== '') lines.push(...wrap(thought, width, 'quiet', 6));
   return section(live ? 'NOW' : 'LAST', lines);
 }

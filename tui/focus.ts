@@ -20,6 +20,8 @@ export type Focus = {
   proposed: boolean;
   said: string;
   thought: string;
+  /** What it is saying, as far as it has come. */
+  saying: string;
   /** Calls that are under way: name, arguments, and since when; null: not started. */
   calls: { name: string; arguments: string; startedAt: string | null }[];
   results: ToolNote[];
@@ -34,7 +36,11 @@ const logMax = 100;
 const argumentsMax = 400;
 
 /** What is known of a run, or of one of its agents. Null: there is nothing to be known. */
-export function focusOf({ run, state, live, record }: Watched, agent: string | null): Focus | null {
+export function focusOf(
+  { run, state, live, record }: Watched,
+  agent: string | null,
+  sayingOf: (agent: string) => string = () => '',
+): Focus | null {
   if (state === null) return null;
   // A lone agent is its run.
   const subject = agent ?? (state.created.options.mode === 'plan' ? null : loneAgent);
@@ -51,6 +57,7 @@ export function focusOf({ run, state, live, record }: Watched, agent: string | n
     proposed: agent === null && state.phase.value === 'proposed' && !state.finished,
     said: own?.said ?? '',
     thought: own?.thought ?? '',
+    saying: subject === null ? '' : sayingOf(subject),
     calls: [...(known?.open.values() ?? [])].map((call) => ({
       name: call.name,
       arguments: callText(call.arguments),
