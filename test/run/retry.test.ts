@@ -57,6 +57,7 @@ test('it can go on in the background', async () => {
 });
 
 test('parked tasks are tried again on top of what was merged, with what waits for them; nothing else is done anew', async () => {
+  gives = true;
   const first = await vtcode.call(['run', '--plan', 'raise all', '--yes', '-C', repository.root]);
   assert.equal(first.code, 1, first.stderr);
   const run = /(run_\w+) {2}/.exec(first.stdout)?.[1] ?? '';
