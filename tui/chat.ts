@@ -87,10 +87,9 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
 }
 
 /** What the person said in this folder before, oldest first. */
-function earlierWords(desk: ChatDesk): string[] {
-  return conversationsIn(desk.options.place, desk.options.folder)
-    .flatMap(({ created }) => (created.goal === '' ? [] : [created.goal]))
-    .reverse();
+function earlierWords({ options: { place, folder } }: ChatDesk): string[] {
+  const turns = conversationsIn(place, folder).flatMap((state) => state.turns);
+  return turns.sort((a, b) => a.at.localeCompare(b.at)).map(({ text }) => text);
 }
 
 function eventsFor(desk: ChatDesk, drawing: { frame: ChatFrame | null }): ScreenEvents {

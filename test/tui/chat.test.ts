@@ -67,6 +67,16 @@ function folder(): string {
   return path;
 }
 
+/** A vtcode that plans and works by rule, and talks with the scripted model. */
+function mechanical() {
+  const embedded = testVtcode();
+  const roles = ['planner', 'coder'].map((role) => `[roles.${role}]\nmodels = ["embedded"]\n`).join('');
+  const acme = `[providers.acme]\nbase_url = "${server.baseUrl('openai-chat')}"\nformat = "openai-chat"\n`;
+  const general = '[providers.acme.models.big]\ncontext_tokens = 100000\n[roles.general]\nmodels = ["acme/big"]\n';
+  writeSettings(embedded, `${acme}${general}${roles}`);
+  return embedded;
+}
+
 const says = (terminal: Terminal, words: string) => {
   terminal.type(words);
   terminal.press('Enter');
@@ -224,11 +234,7 @@ test('a plan is made beside the conversation, looked at, accepted there, and its
     'src/a.ts': 'export function first(): number {\n  return 1;\n}\n',
     'tsconfig.json': '{}',
   });
-  const embedded = testVtcode();
-  const roles = ['planner', 'coder'].map((role) => `[roles.${role}]\nmodels = ["embedded"]\n`).join('');
-  const acme = `[providers.acme]\nbase_url = "${server.baseUrl('openai-chat')}"\nformat = "openai-chat"\n`;
-  const general = '[providers.acme.models.big]\ncontext_tokens = 100000\n[roles.general]\nmodels = ["acme/big"]\n';
-  writeSettings(embedded, `${acme}${general}${roles}`);
+  const embedded = mechanical();
   const terminal = startAtTerminal(t, ['chat', '-C', path], { environment: embedded.environment, height: 50 });
   t.after(() => embedded.call(['service', 'status']).catch(() => {}));
   await terminal.sees(/Say what to do/);
@@ -238,6 +244,88 @@ test('a plan is made beside the conversation, looked at, accepted there, and its
   await terminal.sees(/run_\w+ has ended\n[\s\S]*DONE[\s\S]*vtcode apply/);
   terminal.press('C-d');
   await isRestored(terminal);
+});
+
+test('a plan is edited before it is accepted, and another is made of it', { skip }, async (t) => {
+  const { root: path } = makeRepository({
+    'src/a.ts': 'export function first(): number {\n  return 1;\n}\n',
+    'tsconfig.json': '{}',
+  });
+  const folder = temporaryFolder('editor');
+  writeFileSync(join(folder, 'edit.sh'), `sed -i 's/^title = .*/title = "Renamed by hand"/' "$1"\n`);
+  const environment = { ...mechanical().environment, EDITOR: `sh ${join(folder, 'edit.sh')}` };
+  const terminal = startAtTerminal(t, ['chat', '-C', path], { environment, height: 50 });
+  await terminal.sees(/Say what to do/);
+  says(terminal, '/plan rename first to second');
+  await terminal.sees(/Run this plan\? \[y\]es/);
+  const [first] = /run_\w+/.exec(terminal.screen()) ?? [];
+  says(terminal, 'e');
+  await terminal.sees(/Renamed by hand[\s\S]*Run this plan\?/);
+  assert.ok(
+    await eventually(() => new RegExp(`${first} has ended`).test(terminal.screen()), 15_000),
+    terminal.screen(),
+  );
+  says(terminal, 'no, it was only a trial');
+  await terminal.sees(/was declined/);
+  assert.ok(await eventually(() => !/⧗/.test(terminal.screen()), 15_000), terminal.screen());
+});
+
+test('another model is asked when the person says so, and the conversation is summed up when they want it', {
+  skip,
+}, async (t) => {
+  const path = folder();
+  const other = '[providers.acme.models.small]\ncontext_tokens = 50000\n';
+  useModel(vtcode, server, 'openai-chat', '', 100_000, other);
+  t.after(() => useModel(vtcode, server));
+  const terminal = start(t, ['chat', '-C', path]);
+  await terminal.sees(/Say what to do/);
+  for (const words of ['one', 'two', 'three']) {
+    says(terminal, words);
+    await terminal.sees(new RegExp(`I heard: ${words}[\\s\\S]*ready`));
+  }
+  says(terminal, '/model');
+  await terminal.sees(/asked first acme\/big[\s\S]*acme\/small/);
+  says(terminal, '/model acme/nothing/such');
+  await terminal.sees(/nothing\/such/);
+  says(terminal, '/model acme/small');
+  await terminal.sees(/acme\/small is asked from now on/);
+  says(terminal, '/compact');
+  await terminal.sees(/summed up before the next answer/);
+  server.requests.length = 0;
+  server.answerWith((request) => {
+    if (!toolNames(request).includes('hand_off')) return answer(request);
+    const handOff = {
+      goal: 'counting',
+      done: ['one', 'two', 'three'],
+      decisions: [],
+      files: [],
+      failures: [],
+      next: [],
+      open_questions: [],
+    };
+    return { answer: { calls: [{ name: 'hand_off', arguments: handOff }] } };
+  });
+  says(terminal, 'four');
+  await terminal.sees(/compacted into a hand-off[\s\S]*I heard: four[\s\S]*acme\/small · context \d+% of 50/);
+  assert.deepEqual(
+    server.requests.map(({ body }) => body.model),
+    ['small', 'small'],
+  );
+  assert.match(server.requests.at(-1)?.text ?? '', /counting/);
+});
+
+test('Ctrl+B with nothing written gives the turn that is under way to the background', { skip }, async (t) => {
+  const path = folder();
+  const terminal = start(t, ['chat', '-C', path]);
+  await terminal.sees(/Say what to do/);
+  says(terminal, 'wait');
+  await terminal.sees(/working/);
+  terminal.press('C-b');
+  await terminal.sees(/interrupted[\s\S]*run_\w+ works in the background: wait[\s\S]*ready/);
+  says(terminal, 'meanwhile');
+  await terminal.sees(/I heard: meanwhile/);
+  release();
+  await terminal.sees(/run_\w+ has ended[\s\S]*I heard: wait/);
 });
 
 test('what is sent to the background goes on without the screen, and is told when it is looked at again', {
