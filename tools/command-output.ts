@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { lastStates, screenText } from './terminal-text.ts';
 
 /** A complete output may be this many times as long as what is shown of it. */
@@ -60,7 +61,9 @@ export function commandOutput(
       const bytes = kept.bytes();
       const isCut = total > bytes.length;
       const shown = from === 'terminal' ? await screenText(isCut ? fromWholeLine(bytes) : bytes) : null;
-      const whole = shown ? Buffer.from(shown.text) : bytes;
+      if (from === 'terminal' && !shown)
+        notes.push('[vtcode: its terminal would take too long to draw: this is its text without the sequences]');
+      const whole = shown ? Buffer.from(shown.text) : from === 'terminal' ? withoutSequences(bytes) : bytes;
       const last = whole.subarray(-bytesMax);
       const truncated = isCut || shown?.isCut === true || last.length < whole.length;
       const characters = wholeCharacters(last);
@@ -70,6 +73,10 @@ export function commandOutput(
       return { tail: `${text}${gap}${notes.join('\n')}`, truncated, outputBytes: total };
     },
   };
+}
+
+function withoutSequences(bytes: Buffer): Buffer {
+  return Buffer.from(stripVTControlCharacters(bytes.toString('utf8')).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''));
 }
 
 /** Keeps the last bytes of many pieces. A piece costs by its own length. */

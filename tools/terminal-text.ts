@@ -6,21 +6,35 @@
 export const terminalSize = { columns: 120, rows: 40 };
 /** So many lines above the screen are kept, about 7 MB of cells. */
 const linesAboveMax = 5_000;
+/** What is drawn after so long is not drawn any more, in milliseconds: a megabyte of text takes some 100. */
+const drawingMs = 2_000;
+/** So many bytes are drawn between two looks at the clock. */
+const pieceBytes = 8 * 1024;
+/**
+ * Sequences that are carried out as often as their number says, up to 2,147,483,647 times, and how often makes sense on a
+ * screen of this size. Those with a greater number are left out, or a line of a few bytes would draw for hours.
+ */
+const repeated = { S: 'rows', T: 'rows', L: 'rows', M: 'rows', I: 'columns', Z: 'columns', b: 'columns' } as const;
 
 /**
  * The screen and what was scrolled off it, after these bytes: progress bars in their last state, no colours, no other
- * sequences. A line that was wrapped only because the screen ends is one line. `isCut`: the beginning is not there.
+ * sequences. A line that was wrapped only because the screen ends is one line. `isCut`: the beginning is not there. Null when
+ * it takes too long to draw.
  */
-export async function screenText(bytes: Buffer): Promise<{ text: string; isCut: boolean }> {
+export async function screenText(bytes: Buffer): Promise<{ text: string; isCut: boolean } | null> {
   const { default: headless } = await import('@xterm/headless');
   const { columns: cols, rows } = terminalSize;
   // A screen that is cleared is scrolled off instead: what stood there was said.
   const options = { cols, rows, scrollback: linesAboveMax, scrollOnEraseInDisplay: true, allowProposedApi: true };
   const terminal = new headless.Terminal({ ...options, logLevel: 'off' });
   try {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    terminal.write(bytes, resolve);
-    await promise;
+    for (const [final, most] of Object.entries(repeated))
+      terminal.parser.registerCsiHandler({ final }, ([times]) => Number(times) > terminalSize[most]);
+    const until = performance.now() + drawingMs;
+    for (let from = 0; from < bytes.length; from += pieceBytes) {
+      if (performance.now() > until) return null;
+      await new Promise<void>((drawn) => terminal.write(bytes.subarray(from, from + pieceBytes), drawn));
+    }
     const { normal, active } = terminal.buffer;
     // A program that was killed may have left a screen of its own.
     const lines = [normal, ...(active.type === 'alternate' ? [active] : [])].flatMap(linesOf);

@@ -139,7 +139,18 @@ test('a pipe tells a progress bar in its last state, and nothing else otherwise'
 
 test('garbage in pieces is text at the end', async () => {
   const garbage = Buffer.from('\x1b[999999999;999999999H\x1bP\x1b]8;;http://x\x07\x1b[?9999h\x9b\xff\xfe\0\x07ok\x1b[');
-  const { text } = await screenText(Buffer.concat([garbage, garbage]));
+  const { text = '' } = (await screenText(Buffer.concat([garbage, garbage]))) ?? {};
   assert.match(text, /ok/);
   assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+});
+
+test('sequences that ask for endless work end soon, and hide nothing', async (context) => {
+  const { hands, has } = await handsWithTerminals(context);
+  const seen = async (command: string) => (await hands.run({ command, ...plain, terminal: true })).tail;
+  for (const order of ['S', 'T', 'L', 'M', 'I', 'Z', 'b']) {
+    const tail = await seen(`printf 'before\\n\\033[2147483647${order}\\033[99\\a99999999${order}after\\n'`);
+    assert.ok(/before[\s\S]*after/.test(tail), order);
+  }
+  const tail = await seen(`yes "$(printf '\\033[40T\\033[40S')" | head -c 1000000; echo; echo after`);
+  if (has) assert.ok(/^[^\x1b]*after\n\[vtcode: its terminal would take too long to draw/.test(tail), tail.slice(-200));
 });
