@@ -11,6 +11,8 @@ const typedMax = 64;
 /** What comes so soon after such a read belongs to it, in milliseconds. */
 const samePasteMs = 100;
 
+const isOneKey = /^(.)\1*$/su;
+
 const [pasteFrom, pasteTo] = ['\x1b[200~', '\x1b[201~'];
 const mouse = /(\x1b\[<\d+;\d+;\d+[Mm])/;
 /** What may be the beginning of a sequence, at the end of a read. */
@@ -56,7 +58,8 @@ export function inputSplitter(): InputSplitter {
       }
       const isPaste =
         typed !== '' && !typed.includes('\x1b') && (typed.length > typedMax || ms - pastedAt < samePasteMs);
-      if (isPaste) pastedAt = ms;
+      // A key that somebody holds down comes as fast, and would never be a key again.
+      if (isPaste && (typed.length > typedMax || !isOneKey.test(typed))) pastedAt = ms;
       pieces.push(...(isPaste ? [{ kind: 'paste' as const, text: typed.slice(0, pasteMax) }] : typedPieces(typed)));
     }
     return pieces;

@@ -36,6 +36,13 @@ test('so much at once was pasted, and so was what follows at once', () => {
   assert.deepEqual(next.take('q', 500), [{ kind: 'keys', text: 'q' }]);
 });
 
+test('a key that is held down after a paste is a key again, although it comes as fast as one', () => {
+  const next = inputSplitter();
+  next.take('words '.repeat(20), 0);
+  const kinds = Array.from({ length: 10 }, (_, at) => next.take('j', 30 * (at + 1))[0]?.kind);
+  assert.deepEqual(kinds, [...Array(3).fill('paste'), ...Array(7).fill('keys')]);
+});
+
 test('only spans that differ are painted, each at its column, and no control character whatever came', () => {
   const before = [[span('same'), span('漢字', 'bad'), span('old')], line('second')];
   const after = [[span('same'), span('漢字', 'bad'), span('new', 'good')], line('second')];
