@@ -23,7 +23,7 @@ export function openListener(place: Place): Listener {
   const words = new Map<string, { text: string; heard: number }>();
   return {
     listen(watched) {
-      const wanted = watched?.state ? watched.run : null;
+      const wanted = watched?.state && !watched.state.finished ? watched.run : null;
       if (wanted !== run) {
         words.clear();
         run = wanted;
