@@ -21,7 +21,8 @@ export type GitPlace = {
 };
 
 export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
-export type GitOptions = { input?: string | Buffer; environment?: Record<string, string> };
+/** `signal` ends git, which takes its locks away, and then counts as failed. */
+export type GitOptions = { input?: string | Buffer; environment?: Record<string, string>; signal?: AbortSignal };
 
 const quiet = [
   ['core.hooksPath', '/dev/null'],
@@ -102,6 +103,7 @@ function runGit(
     env: environmentFor(place, options.environment ?? {}),
     cwd: place?.workTree ?? '/',
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.signal && { signal: options.signal }),
   });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
@@ -109,14 +111,15 @@ function runGit(
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   child.stdin.on('error', () => {}); // git may end before it has read its input; its exit status tells
   child.stdin.end(options.input ?? '');
-  child.on('error', (cause) =>
+  child.on('error', (cause) => {
+    if (child.pid !== undefined) return; // it was ended by its signal, and says so when it closes
     reject(
       new Fault('git_unavailable', `git cannot be started (${cause.message}).`, {
         cause,
         advice: 'Install git 2.38 or newer and make sure that it is on PATH.',
       }),
-    ),
-  );
+    );
+  });
   child.on('close', (code, signal) => {
     const bytes = Buffer.concat(output);
     const stderr = Buffer.concat(errors).toString();

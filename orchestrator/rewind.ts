@@ -5,7 +5,7 @@ import { newRunId } from '../ipc/ids.ts';
 import { foldAll } from '../state/fold.ts';
 import { requireLease } from '../state/lease.ts';
 import { type RunPaths, runPaths } from '../state/paths.ts';
-import { openRunLog } from '../state/run-log.ts';
+import { openRunLog, type RunLog } from '../state/run-log.ts';
 import { person } from '../state/run-machine.ts';
 import type { RunState, Turn } from '../state/run-state.ts';
 import { writeFirst } from './create-run.ts';
@@ -44,12 +44,7 @@ export async function forkConversation(
       const state = foldAll(events);
       const turn = requireTurn(state, wanted);
       const until = turn ? turn.seq - 1 : state.seq;
-      const back = withFiles && turn ? await bringBack(paths, state, turn) : { files: [], why: '', now: null };
-      if (back.now !== null) {
-        log.own();
-        const kept = { type: 'folder.saved' as const, turn: state.seq + 1, commit: back.now, reason: '' };
-        log.append([kept], { at: new Date().toISOString(), durable: true });
-      }
+      const back = withFiles && turn ? await bringBack(paths, log, state, turn) : { files: [], why: '' };
       const run = copy(place, state, events, { from, until });
       return { run, words: turn?.text ?? '', files: back.files, filesWhy: back.why };
     } finally {
@@ -77,12 +72,42 @@ function requireTurn(state: RunState, wanted: number | null): Turn | null {
   });
 }
 
-async function bringBack(paths: RunPaths, { created }: RunState, turn: Turn) {
+async function bringBack(paths: RunPaths, log: RunLog, state: RunState, turn: Turn) {
   const commit = turn.saved?.commit ?? null;
-  if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved', now: null };
-  const saves = savesOf(paths, created.repository);
-  const now = await restoreFolder(saves, commit);
-  return { files: await changedBetween(saves, commit, now), why: '', now };
+  if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved' };
+  const saves = savesOf(paths, state.created.repository);
+  return { files: await restore(saves, commit, log, state, (now) => [now]), why: '' };
+}
+
+/**
+ * Brings a commit back, and answers the files that differed. What lay in the folder is in the log before anything is
+ * changed, so that a kill in the middle leaves nothing that could not be brought back. `kept`: which commits are to be
+ * the newest of the conversation then, the last one last.
+ */
+async function restore(
+  saves: FolderSaves,
+  commit: string,
+  log: RunLog,
+  state: RunState,
+  kept: (now: string) => string[],
+): Promise<string[]> {
+  let isSaved = false;
+  try {
+    const now = await restoreFolder(saves, commit, (now) => {
+      log.own();
+      const turn = state.seq + 1; // none
+      const facts = kept(now).map((commit) => ({ type: 'folder.saved' as const, turn, commit, reason: '' }));
+      log.append(facts, { at: new Date().toISOString(), durable: true });
+      isSaved = true;
+    });
+    return await changedBetween(saves, commit, now);
+  } catch (error) {
+    if (!isSaved || !(error instanceof Fault)) throw error;
+    throw new Fault(error.code, `${error.message} Some files may be as they were then, others as they were now.`, {
+      cause: error,
+      advice: `Mend what git says and do it again, or bring back what lay there: vtcode rewind ${state.created.run}`,
+    });
+  }
 }
 
 /**
@@ -93,15 +118,21 @@ export async function restoreNewest(place: Place, run: string): Promise<string[]
   const paths = runPaths(place.state, run);
   const lease = requireLease(paths.lease, run);
   try {
-    const log = openRunLog(paths.log, run, { readonly: true });
-    const events = log.read();
-    log.close();
-    const { created } = foldAll(events);
-    const newest = events.findLast((event) => event.type === 'folder.saved' && event.commit !== null);
-    if (newest?.type !== 'folder.saved' || newest.commit === null)
-      throw new Fault('usage', `Nothing of the folder was saved in ${run}.`, { advice: 'Its files are as they are.' });
-    const saves = savesOf(paths, created.repository);
-    return changedBetween(saves, newest.commit, await restoreFolder(saves, newest.commit));
+    const log = openRunLog(paths.log, run);
+    try {
+      const events = log.read();
+      const state = foldAll(events);
+      const newest = events.findLast((event) => event.type === 'folder.saved' && event.commit !== null);
+      const commit = newest?.type === 'folder.saved' ? newest.commit : null;
+      if (commit === null)
+        throw new Fault('usage', `Nothing of the folder was saved in ${run}.`, {
+          advice: 'Its files are as they are.',
+        });
+      // What lies there now is in the log as well; done again, it brings back the same.
+      return await restore(savesOf(paths, state.created.repository), commit, log, state, (now) => [now, commit]);
+    } finally {
+      log.close();
+    }
   } finally {
     lease.release();
   }

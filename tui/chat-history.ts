@@ -62,7 +62,7 @@ export async function goBack(desk: ChatDesk, talk: Talk, turn: number | null): P
       `${told} The conversation before is kept: vtcode rewind ${talk.run} brings its files back.`,
     );
   } catch (error) {
-    // Nothing was changed: the conversation goes on.
+    // The conversation goes on as it was; what became of the files is said.
     await openTalk(desk, talk.run, false);
     throw error;
   }

@@ -91,9 +91,10 @@ export function hearEvent(transcript: Transcript, event: Event): void {
       for (const note of event.repository.notes) remark(transcript, note);
       return;
     case 'folder.saved': {
-      const note = `The files of this turn cannot be brought back: ${event.reason}.`;
+      const which = event.commit === null ? 'The' : 'Some';
+      const note = `${which} files of this turn cannot be brought back: ${event.reason}.`;
       const isNews = !transcript.entries.some((one) => one.kind === 'note' && one.text === note);
-      if (event.commit === null && event.reason !== '' && isNews) remark(transcript, note);
+      if (event.reason !== '' && isNews) remark(transcript, note);
       return;
     }
     case 'agent.told':

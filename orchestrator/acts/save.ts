@@ -11,6 +11,6 @@ export const save: Perform<'save'> = async ({ turn }, context) => {
   if (before) return [{ type: 'folder.saved', turn, ...before }];
   const saved = await saveFolder(savesOf(context.paths, created.repository), context.signal);
   if (context.signal.aborted) return [];
-  const [commit, reason] = 'commit' in saved ? [saved.commit, ''] : [null, saved.why];
+  const [commit, reason] = 'commit' in saved ? [saved.commit, saved.without] : [null, saved.why];
   return [{ type: 'folder.saved', turn, commit, reason }];
 };

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { placeFrom } from '../../orchestrator/place.ts';
 import { forkConversation, restoreNewest } from '../../orchestrator/rewind.ts';
+import { runPaths } from '../../state/paths.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
@@ -163,6 +164,35 @@ test('a fork has all that was said, its own log, and leaves the folder and the f
   const { files } = await forkConversation(place, copy, { turn: 2, withFiles: true });
   assert.deepEqual(files, ['a.txt']);
   assert.deepEqual(contents(folder), {});
+});
+
+test('going back that breaks off half-way can be taken back: what lay there was written down first', async () => {
+  const folder = temporaryFolder('rewind');
+  fill(folder);
+  script({ change: [command('echo 2 > windows.txt; rm tool.sh')] });
+  const run = await talk(folder, ['change']);
+  const { saves } = runPaths(place.state, run);
+  const lost = execFileSync('git', ['hash-object', '--stdin'], { input: 'one\r\ntwo\r\n', encoding: 'utf8' }).trim();
+  const object = join(saves, 'objects', lost.slice(0, 2), lost.slice(2));
+  const bytes = readFileSync(object);
+  rmSync(object);
+  writeFileSync(join(folder, 'by-hand.txt'), 'mine\n');
+  const before = contents(folder);
+  const { code, stderr } = await vtcode.call(['rewind', run, '--turn', '1']);
+  assert.notEqual(code, 0);
+  assert.ok(stderr.includes(`bring back what lay there: vtcode rewind ${run}`), stderr);
+  assert.notDeepEqual(contents(folder), before);
+  const mended = await vtcode.call(['rewind', run]);
+  assert.equal(mended.code, 0, mended.stderr);
+  assert.deepEqual(contents(folder), before);
+  // Again, it is the same.
+  rmSync(join(folder, 'by-hand.txt'));
+  assert.equal((await vtcode.call(['rewind', run])).code, 0);
+  assert.deepEqual(contents(folder), before);
+  writeFileSync(object, bytes);
+  assert.equal((await vtcode.call(['rewind', run, '--turn', '1'])).code, 0);
+  assert.equal(readFileSync(join(folder, 'windows.txt'), 'utf8'), 'one\r\ntwo\r\n');
+  assert.equal((await vtcode.call(['audit', 'verify', run])).code, 0);
 });
 
 test('what cannot be gone back to is refused with what to do, and changes nothing', async () => {
