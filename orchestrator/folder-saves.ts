@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
-import { folderFiles } from './folder-files.ts';
+import { filesMatching } from '../tools/source-files.ts';
 import { type GitPlace, git, gitTry, splitNul } from './git.ts';
 import { repositoryText } from './repository-file.ts';
 import { submodulesIn } from './workspace.ts';
@@ -181,7 +181,8 @@ async function ensureStore({ store, gitDir }: FolderSaves): Promise<void> {
 }
 
 async function tooMuchIn(folder: string, signal: AbortSignal): Promise<string | null> {
-  const files = await folderFiles(folder, signal);
+  const files = await filesMatching({ workspace: folder, signal }, []).catch(() => null);
+  if (files === null) return `${tooMuchWords}, and has more files than can be listed`;
   if (files.length > filesMax) return `${tooMuchWords} and has more than ${filesMax} files`;
   let bytes = 0;
   for (const file of files) bytes += statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0;

@@ -175,10 +175,27 @@ function copy(
       log.append(group, { at: event.at, durable: !next });
       group = [];
     }
+    const ends = leftBehind(foldAll(log.read()), from);
+    if (ends.length > 0) log.append(ends, { at: new Date().toISOString(), durable: true });
     return run;
   } finally {
     log.close();
   }
+}
+
+/** What was under way beside the conversation goes on in the old one, and is not done here as well. */
+function leftBehind({ agents }: RunState, from: string): EventBody[] {
+  const words = `It stayed in ${from}.`;
+  const ended = [...agents].flatMap(([agent, { delegated, handoff, life }]) =>
+    delegated && !handoff
+      ? [{ type: 'agent.finished' as const, agent, life, handoff: { outcome: 'cannot' as const, summary: words } }]
+      : [],
+  );
+  const calls = [...(agents.get(person)?.open ?? [])].map(([call, { name }]) => ({
+    ...{ type: 'tool.finished' as const, agent: person, call, name, verdict: 'unknown_outcome' as const },
+    ...{ rule: 'answered by the host', result: { text: words, isError: true } },
+  }));
+  return [...ended, ...calls];
 }
 
 function bodyOf<One extends Event>(event: One): Omit<One, 'seq' | 'at' | 'run' | 'v'> & EventBody {

@@ -14,6 +14,8 @@ export type RunRecord = {
   refusals: Buckets;
   /** US dollars by the day on which they were spent, of this machine's time zone: `2026-01-31`. */
   spent: Map<string, number>;
+  /** What happened before, in milliseconds since 1970, was taken over from the conversation that this one is a fork of. */
+  since: number;
 };
 export type LogLine = { seq: number; at: string; agent: string | null; text: string };
 export type ToolNote = { name: string; at: string; text: string; isError: boolean };
@@ -50,6 +52,7 @@ export function newRecord(): RunRecord {
     tokens: buckets(tokensMs),
     refusals: buckets(refusalsMs),
     spent: new Map(),
+    since: -Infinity,
   };
 }
 
@@ -57,18 +60,20 @@ export function newRecord(): RunRecord {
 export function note(record: RunRecord, event: Event): void {
   const ms = Date.parse(event.at);
   const subject = 'agent' in event ? event.agent : 'task' in event ? event.task : null;
-  add(record.activity, ms, 1);
+  if (event.type === 'run.created' && event.forkedFrom) record.since = ms;
+  const isOwn = ms >= record.since;
+  if (isOwn) add(record.activity, ms, 1);
   const text = eventText(event);
   if (text !== null) {
     record.lines.push({ seq: event.seq, at: event.at, agent: subject, text: text.slice(0, resultMax) });
     if (record.lines.length > linesMax * 2) record.lines.splice(0, linesMax);
   }
   if (subject !== null) noteAgent(agentOf(record, subject), event, ms);
-  if ('usage' in event && event.usage) {
+  if ('usage' in event && event.usage && isOwn) {
     add(record.tokens, ms, event.usage.inputTokens + event.usage.outputTokens);
     if (event.usage.usd > 0) spend(record.spent, ms, event.usage.usd);
   }
-  if (event.type === 'model.failed' && event.kind === 'rate_limited') add(record.refusals, ms, 1);
+  if (event.type === 'model.failed' && event.kind === 'rate_limited' && isOwn) add(record.refusals, ms, 1);
 }
 
 function agentOf(record: RunRecord, name: string): AgentRecord {

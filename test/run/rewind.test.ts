@@ -14,9 +14,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { appendAsOwner } from '../../orchestrator/append-as-owner.ts';
 import { placeFrom } from '../../orchestrator/place.ts';
 import { forkConversation, restoreNewest } from '../../orchestrator/rewind.ts';
+import { foldAll } from '../../state/fold.ts';
 import { runPaths } from '../../state/paths.ts';
+import { openRunLog } from '../../state/run-log.ts';
+import { person } from '../../state/run-machine.ts';
+import { newRecord, note } from '../../tui/record.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
@@ -165,6 +170,50 @@ test('a fork has all that was said, its own log, and leaves the folder and the f
   assert.deepEqual(files, ['a.txt']);
   assert.deepEqual(contents(folder), {});
 });
+
+test('what a person has under way stays in the conversation before; what was spent there is not spent again', async () => {
+  const folder = temporaryFolder('rewind');
+  script({});
+  const run = await talk(folder, ['first', 'second']);
+  const paths = runPaths(place.state, run);
+  // A host that was killed in the middle of these.
+  const asked = (call: string, name: string, given: object) => {
+    return { type: 'tool.requested' as const, agent: person, call, name, arguments: given };
+  };
+  appendAsOwner(place, run, () => [
+    asked('call-1', 'run_command', { command: 'echo 1 >> count' }),
+    asked('call-2', 'delegate', { role: 'explorer', prompt: 'look' }),
+  ]);
+  appendAsOwner(place, run, () => [
+    { type: 'agent.told', agent: 'agent', text: 'third', by: person },
+    { type: 'folder.saved', turn: foldAll(readLog(paths.log, run)).seq + 1, commit: null, reason: '' },
+  ]);
+  const { run: copy } = await forkConversation(place, run, { turn: 3, withFiles: false });
+  const again = await vtcode.call(['resume', copy], { input: 'other\n' });
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(existsSync(join(folder, 'count')), false);
+  const events = readLog(runPaths(place.state, copy).log, copy);
+  assert.equal(events.filter(({ type }) => type === 'agent.delegated').length, 0);
+  assert.equal(
+    events.filter((one) => one.type === 'tool.finished' && one.result.text === `It stayed in ${run}.`).length,
+    2,
+  );
+  const [before, after] = [newRecord(), newRecord()];
+  for (const event of readLog(paths.log, run)) note(before, event);
+  for (const event of events) note(after, event);
+  const spent = ({ spent }: typeof before) => [...spent.values()].reduce((sum, usd) => sum + usd, 0);
+  assert.ok(spent(after) > 0);
+  assert.equal(Math.round((spent(before) / spent(after)) * 100) / 100, 2, 'two turns before, one of its own');
+});
+
+function readLog(path: string, run: string) {
+  const log = openRunLog(path, run, { readonly: true });
+  try {
+    return log.read();
+  } finally {
+    log.close();
+  }
+}
 
 test('going back that breaks off half-way can be taken back: what lay there was written down first', async () => {
   const folder = temporaryFolder('rewind');
