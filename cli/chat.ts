@@ -25,9 +25,14 @@ export default async function chat(
 ): Promise<Outcome> {
   const options = given as Options;
   const folder = realpathSync(resolve(options.C));
+  const permissions = permissionsOf(options);
   const named = words[0]?.startsWith('run_') ? requireRun(session.place, words[0]) : null;
+  if ((options.continue || named !== null) && Object.keys(permissions).length > 0)
+    throw new Fault('usage', 'A conversation keeps the permissions that it began with.', {
+      advice: 'Leave out --auto and --read-only, or begin another: vtcode chat --auto',
+    });
   return converse(session, {
-    ...{ folder, plain: options.plain === true, permissions: permissionsOf(options) },
+    ...{ folder, plain: options.plain === true, permissions },
     run: options.continue ? newestIn(session, folder) : named,
     words: named === null && !options.continue ? words.join(' ').trim() : '',
   });

@@ -13,12 +13,15 @@ import { notifyPerson } from './notify.ts';
 import type { Screen, Terminal } from './screen.ts';
 import { hearEvent, hearPiece, newTranscript, remark, type Transcript } from './transcript.ts';
 
+type Permissions = 'ask' | 'auto' | 'read_only';
+
 export type ChatOptions = {
   place: Place;
   terminal: Terminal;
   /** The folder that is talked about, absolute. */
   folder: string;
-  permissions: 'ask' | 'auto' | 'read_only';
+  /** What a new conversation does with what no rule allows; one that is gone on with has its own. */
+  permissions: Permissions;
   notify: Notify[];
   /** A conversation to go on with, and the first words of a new one. */
   run: string | null;
@@ -131,6 +134,10 @@ export async function leaveTalk({ talk }: ChatDesk): Promise<void> {
   if (!talk) return;
   talk.owned.loop.stop({ kind: 'stopped', reason: left, exitCode: 130 });
   await talk.ended;
+}
+
+export function permissionsIn({ talk, options }: ChatDesk): Permissions {
+  return talk?.owned.state().created.options.permissions ?? (talk ? 'ask' : options.permissions);
 }
 
 /** Whether something is under way: a turn, or what the person does themselves. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Fault } from '../ipc/fault.ts';
 import { newRunId } from '../ipc/ids.ts';
 import { createLoneRun } from '../orchestrator/create-lone-run.ts';
 import { createRun } from '../orchestrator/create-run.ts';
@@ -11,7 +12,7 @@ import { surveyRepository } from '../orchestrator/survey.ts';
 import type { RunState } from '../state/run-state.ts';
 import { runAtTerminal } from '../supervisor/foreground.ts';
 import { beginAside } from './chat-aside.ts';
-import type { ChatDesk, Talk } from './chat-desk.ts';
+import { type ChatDesk, permissionsIn, type Talk } from './chat-desk.ts';
 import { remark } from './transcript.ts';
 
 /** Work that a conversation gives away: plans, and agents of their own in the background. */
@@ -21,7 +22,12 @@ export async function startPlan(
   talk: Talk,
   { goal, planFile }: { goal: string | null; planFile: string | null },
 ): Promise<void> {
-  const { place, folder, permissions } = desk.options;
+  const { place, folder } = desk.options;
+  const permissions = permissionsIn(desk);
+  if (permissions === 'read_only')
+    throw new Fault('usage', 'This conversation only reads, and a plan makes a branch.', {
+      advice: 'Begin another: vtcode chat',
+    });
   const wanted = {
     ...{ mode: 'plan' as const, accept: 'ask' as const, dryRun: false, checks: 'detected' as const, detached: true },
     ...{ acceptUnplaced: false, includeDirty: false },
@@ -36,7 +42,8 @@ export async function startPlan(
 
 /** Gives words to an agent of its own, which goes on when this screen is left. */
 export async function toBackground(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
-  const { place, folder, permissions } = desk.options;
+  const { place, folder } = desk.options;
+  const permissions = permissionsIn(desk);
   const mode = permissions === 'read_only' ? ('ask' as const) : ('work' as const);
   const options = { detached: true, ...(permissions === 'auto' && { permissions }) };
   const run = await createLoneRun(place, { directory: folder, mode, goal, images: [], options });

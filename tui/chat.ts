@@ -9,7 +9,16 @@ import { tell } from '../orchestrator/tell.ts';
 import { loneAgent, person } from '../state/run-machine.ts';
 import { resumeAsides } from './chat-aside.ts';
 import { command, commandNames, modelOf } from './chat-commands.ts';
-import { type ChatDesk, type ChatOptions, faultWords, isBusy, leaveTalk, openTalk, type Talk } from './chat-desk.ts';
+import {
+  type ChatDesk,
+  type ChatOptions,
+  faultWords,
+  isBusy,
+  leaveTalk,
+  openTalk,
+  permissionsIn,
+  type Talk,
+} from './chat-desk.ts';
 import { changeTalk, goBack } from './chat-history.ts';
 import { type ChatEffect, type ChatSeen, clicked, pasteInChat, pressInChat, scrollBy } from './chat-keys.ts';
 import { answerPlan, toBackground } from './chat-plan.ts';
@@ -220,7 +229,7 @@ function factsOf(desk: ChatDesk): ChatFacts {
     ...{ contextTokens: talk?.contextTokens ?? 0, contextMax: choice?.facts.contextTokens ?? null },
     branch: branchOf(options.folder),
     walls: flat(walls.exec(state?.walls ?? '')?.[0] ?? '').trim(),
-    permissions: { ask: 'asks', auto: 'auto', read_only: 'read only' }[options.permissions],
+    permissions: { ask: 'asks', auto: 'auto', read_only: 'read only' }[permissionsIn(desk)],
     aside: [...asides.values()].map(({ text }) => text),
     planQuestion:
       planAsked(desk) === null ? null : '  Run this plan? [y]es, [e]dit it, [n]o; /plan <goal> makes another  ',

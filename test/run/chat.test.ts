@@ -52,6 +52,8 @@ test('through a pipe each line is a turn, and the next call goes on with the con
     ...['user: one', 'assistant: I heard: one', 'user: two', 'assistant: I heard: two'],
     'user: three',
   ]);
+  const other = await pipe('three\n', ['chat', '--continue', '--auto', '-C', path]);
+  assert.deepEqual([other.code, /keeps the permissions that it began with/.test(other.stderr)], [2, true]);
   const elsewhere = await pipe('x\n', ['chat', '--continue', '-C', temporaryFolder('other')]);
   assert.deepEqual([elsewhere.code, /There is no conversation in/.test(elsewhere.stderr)], [2, true]);
 });

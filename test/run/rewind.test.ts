@@ -108,7 +108,7 @@ for (const kind of ['a git repository', 'a folder without git'])
     const run = await talk(folder, ['first', 'second']);
     const between = contents(folder);
     assert.notDeepEqual(between, before);
-    await vtcode.call(['chat', '--continue', '--auto', '-C', folder], { input: 'third\nfourth\n' });
+    await vtcode.call(['chat', '--continue', '-C', folder], { input: 'third\nfourth\n' });
     const last = contents(folder);
     assert.ok(!existsSync(join(folder, 'gone.txt')));
 
