@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { hasMark, listProcesses } from '../../supervisor/family.ts';
 import { startModelServer } from '../support/model-server.ts';
-import { eventually } from '../support/processes.ts';
+import { commandOf, eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { useModel } from '../support/scripted-run.ts';
 import { skip, startAtTerminal } from '../support/terminal.ts';
@@ -35,4 +38,32 @@ test('words of an agent in the background are shown before its answer is whole',
   await terminal.sees(/NOW[\s\S]*Begun with these/);
   const log = await vtcode.call(['logs', run]);
   assert.doesNotMatch(log.stdout, /Begun with/);
+});
+
+test('ten of them at once change nothing of what they look at, killed or not', { skip }, async (t) => {
+  server.answerWith(() => ({ answer: { text: 'Done at once.' } }));
+  const path = temporaryFolder('live');
+  const called = await vtcode.call(['run', 'speak', '-C', path]);
+  const run = /(run_\w+) {2}DONE/.exec(called.stderr)?.[1] ?? assert.fail(called.stderr);
+  // What is still to be gone on with, and nobody works on.
+  const talked = await vtcode.call(['chat', '-C', path], { input: 'hello\n' });
+  const chat = /Left (run_\w+)/.exec(talked.stdout)?.[1] ?? assert.fail(talked.stdout);
+  const seen = async () => {
+    const events = await Promise.all([run, chat].map((one) => vtcode.call(['log', one, '--json'])));
+    return [events.map(({ stdout }) => stdout.split('\n').slice(0, -2)), readdirSync(path)];
+  };
+  const before = await seen();
+  const terminals = Array.from({ length: 10 }, () =>
+    startAtTerminal(t, ['dashboard', '-a'], { environment: vtcode.environment, width: 100, height: 24 }),
+  );
+  for (const terminal of terminals) await terminal.sees(new RegExp(chat));
+  const home = join(vtcode.state, '..');
+  const own = listProcesses().filter(
+    ({ pid, state }) => state !== 'Z' && hasMark(pid, 'XDG_STATE_HOME', home) && /dashboard -a$/.test(commandOf(pid)),
+  );
+  assert.ok(own.length >= 10, `${own.length}`);
+  for (const { pid } of own) process.kill(pid, 'SIGKILL');
+  for (const terminal of terminals) await terminal.sees(/ended 137/);
+  assert.deepEqual(await seen(), before);
+  assert.equal((await vtcode.call(['audit', 'verify', run])).code, 0);
 });
