@@ -15,7 +15,9 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
     });
   const given = process.argv.slice(2);
   // Who says nothing, or only how, at a terminal wants to talk.
-  const isBare = given.every((word) => /^--(continue|auto|read-only|plain)$/.test(word));
+  const isBare = given.every(
+    (word, at) => /^(--(continue|auto|read-only|plain)|-C.*)$/.test(word) || given[at - 1] === '-C',
+  );
   const words = isBare && process.stdin.isTTY && process.stdout.isTTY ? ['chat', ...given] : given;
   const place = placeFrom(process.env);
   // What the engine made of our code is kept for the next start, 13 ms of it. Not in a folder that is not there yet: who

@@ -65,6 +65,6 @@ async function chooseFor(config: Config, environment: Environment, job: Job, nee
   if (job.mode === 'plan') return choice; // the embedded model says itself what it can do
   throw new Fault('key_missing', 'No language model is there to do this: no key is set and no local server answers.', {
     advice:
-      'Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama or LM Studio, or name a model in agents.toml. vtcode models shows all.',
+      'Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama or LM Studio, or name a model in agents.toml. vtcode models shows all. What needs none: vtcode run "rename fetchUser to loadUser".',
   });
 }

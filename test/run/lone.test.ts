@@ -204,7 +204,12 @@ test('without any model a question is refused before anything is written, with w
   const wanted = {
     exitCode: 2,
     code: 'key_missing',
-    says: [/No language model is there/, /ANTHROPIC_API_KEY/, /vtcode models/],
+    says: [
+      /No language model is there/,
+      /ANTHROPIC_API_KEY/,
+      /vtcode models/,
+      /What needs none: vtcode run "rename fetchUser to loadUser"/,
+    ],
   };
   await assertRefused(bare, ['ask', 'what is this?', '-C', folder()], wanted, { environment: nobody });
 });

@@ -370,7 +370,7 @@ test('a killed screen loses nothing: it shows the same again; turns are taken ba
   const shown = terminal.screen().split('─')[0];
   process.kill(pidIn(path), 'SIGKILL');
   await terminal.sees(/ended 137/);
-  const resumed = start(t, ['chat', '--continue', '-C', path]);
+  const resumed = start(t, ['--continue', '-C', path]);
   await resumed.sees(/✓ edit a\.txt[\s\S]*I heard/);
   assert.equal(resumed.screen().split('─')[0], shown);
   says(resumed, '/rewind');
