@@ -1,9 +1,11 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Event, EventBody, Repository } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { newRunId } from '../ipc/ids.ts';
 import { foldAll } from '../state/fold.ts';
 import { requireLease } from '../state/lease.ts';
+import { flushFolder } from '../state/open.ts';
 import { type RunPaths, runPaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
 import { person } from '../state/run-machine.ts';
@@ -148,13 +150,16 @@ function copy(
   { from, until }: { from: string; until: number },
 ): string {
   const run = newRunId();
-  const paths = { old: runPaths(place.state, from), new: runPaths(place.state, run) };
-  // The same key, so that the markers of its secrets go on meaning the same.
+  // It is made in the old one's folder, and is there, whole, with one rename: half a conversation would be gone on with.
+  const making = join(from, 'fork');
+  const paths = { old: runPaths(place.state, from), new: runPaths(place.state, making) };
+  rmSync(paths.new.folder, { recursive: true, force: true });
   mkdirSync(paths.new.folder, { recursive: true, mode: 0o700 });
+  // The same key, so that the markers of its secrets go on meaning the same.
   copyFileSync(paths.old.redactionKey, paths.new.redactionKey);
   if (existsSync(paths.old.saves)) cpSync(paths.old.saves, paths.new.saves, { recursive: true });
   const goal = until === 0 ? '' : created.goal;
-  writeFirst(place, run, { ...bodyOf(created), goal, forkedFrom: { run: from, seq: until } });
+  writeFirst(place, making, { ...bodyOf(created), goal, forkedFrom: { run: from, seq: until } });
   const log = openRunLog(paths.new.log, run);
   try {
     log.own();
@@ -172,15 +177,18 @@ function copy(
       );
       const next = kept[index + 1];
       if (next?.at === event.at) continue;
-      log.append(group, { at: event.at, durable: !next });
+      log.append(group, { at: event.at, durable: false });
       group = [];
     }
-    const ends = leftBehind(foldAll(log.read()), from);
-    if (ends.length > 0) log.append(ends, { at: new Date().toISOString(), durable: true });
-    return run;
+    const begins = { type: 'run.intended' as const, intent: 'run' as const, by: `fork of ${from}` };
+    log.append([...leftBehind(foldAll(log.read()), from), begins], { at: new Date().toISOString(), durable: true });
   } finally {
     log.close();
   }
+  const { folder } = runPaths(place.state, run);
+  renameSync(paths.new.folder, folder);
+  flushFolder(dirname(folder));
+  return run;
 }
 
 /** What was under way beside the conversation goes on in the old one, and is not done here as well. */

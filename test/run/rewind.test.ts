@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,8 +15,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { appendAsOwner } from '../../orchestrator/append-as-owner.ts';
+import { conversationsIn } from '../../orchestrator/conversations.ts';
+import { listRuns } from '../../orchestrator/find-run.ts';
 import { placeFrom } from '../../orchestrator/place.ts';
+import { readRun, stateOf } from '../../orchestrator/read-run.ts';
 import { forkConversation, restoreNewest } from '../../orchestrator/rewind.ts';
 import { foldAll } from '../../state/fold.ts';
 import { runPaths } from '../../state/paths.ts';
@@ -25,7 +30,7 @@ import { newRecord, note } from '../../tui/record.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { launcher, testVtcode } from '../support/vtcode.ts';
 
 /**
  * Goal: any turn of a conversation can be taken back, with the files byte for byte as they were, and nothing is lost by it.
@@ -214,6 +219,31 @@ function readLog(path: string, run: string) {
     log.close();
   }
 }
+
+test('a fork that is killed at any moment is there whole or not at all, and is the newest conversation', async () => {
+  const folder = temporaryFolder('rewind');
+  fill(folder);
+  script({ change: [command('echo 2 > windows.txt')] });
+  const run = await talk(folder, ['first', 'change', 'third']);
+  const known = new Set([run]);
+  for (let ms = 200, made = 0; made < 2; ms += 25) {
+    const child = spawn(launcher, ['fork', run], { env: vtcode.environment, detached: true, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    await sleep(ms);
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
+    const fresh = listRuns(place).filter((one) => !known.has(one));
+    if (fresh.length > 0) assert.ok(fresh.includes(conversationsIn(place, folder)[0]?.created.run ?? ''));
+    for (const one of fresh) {
+      made += 1;
+      known.add(one);
+      assert.equal(stateOf(place, one).turns.length, 3);
+      const { manifest } = await readRun(place, one);
+      assert.ok(manifest.startedAt <= manifest.updatedAt);
+    }
+  }
+  assert.equal((await vtcode.call(['fork', run])).code, 0);
+});
 
 test('going back that breaks off half-way can be taken back: what lay there was written down first', async () => {
   const folder = temporaryFolder('rewind');
