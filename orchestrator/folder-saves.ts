@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { filesMatching } from '../tools/source-files.ts';
@@ -171,6 +181,7 @@ async function ensureStore({ store, gitDir }: FolderSaves): Promise<void> {
     gitDir === '' ? null : await gitTry({ gitDir }, ['rev-parse', '--show-object-format', '--git-common-dir']);
   const [format, common] = found?.code === 0 ? found.stdout.trim().split('\n') : [];
   await git(null, ['init', '--quiet', '--bare', `--object-format=${format ?? 'sha1'}`, fresh]);
+  chmodSync(fresh, 0o700);
   mkdirSync(join(fresh, 'info'), { recursive: true });
   // Bytes are kept as they are, whatever the repository says of line ends and filters.
   writeFileSync(join(fresh, 'info', 'attributes'), '* -text -ident -filter -working-tree-encoding\n');

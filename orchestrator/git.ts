@@ -72,6 +72,9 @@ function environmentFor(place: GitPlace | null, extra: Record<string, string>): 
   };
 }
 
+/** No git of ours takes so long, in milliseconds, unless it waits for something that never comes, as a `.gitignore` that is a pipe. */
+const longestMs = 15 * 60_000;
+
 /** How often a git that somebody killed, a machine without memory say, is begun again. */
 const againMax = 2;
 
@@ -99,11 +102,12 @@ function runGit(
   options: GitOptions,
 ): Promise<GitResult & { isKilled: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<GitResult & { isKilled: boolean }>();
+  const ends = options.signal ?? AbortSignal.timeout(longestMs);
   const child = spawn('git', [...quiet, ...args], {
     env: environmentFor(place, options.environment ?? {}),
     cwd: place?.workTree ?? '/',
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.signal && { signal: options.signal }),
+    signal: ends,
   });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
@@ -122,7 +126,7 @@ function runGit(
   });
   child.on('close', (code, signal) => {
     const bytes = Buffer.concat(output);
-    const stderr = Buffer.concat(errors).toString();
+    const stderr = Buffer.concat(errors).toString() || (ends.aborted ? 'it took too long and was ended' : '');
     resolve({ code: code ?? 128, bytes, stdout: bytes.toString(), stderr, isKilled: signal === 'SIGKILL' });
   });
   return promise;

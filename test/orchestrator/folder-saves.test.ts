@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { restoreFolder, saveFolder } from '../../orchestrator/folder-saves.ts';
@@ -41,9 +41,10 @@ for (const name of ['.gitignore', '.gitattributes', 'below/.gitignore'])
   });
 
 test('a pipe in place of the list of what is ignored is no list', async () => {
-  const { shell, save, kept } = repository();
+  const { saves, shell, save, kept } = repository();
   shell('echo 1 > file; rm .git/info/exclude; mkfifo .git/info/exclude');
   assert.deepEqual(kept((await save()).commit), ['file', '']);
+  assert.equal(statSync(saves.store).mode & 0o777, 0o700, 'nobody else looks into saves');
 });
 
 test('what a person ignores in .git/info/exclude is not saved in a linked work tree either', async () => {
