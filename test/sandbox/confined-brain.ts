@@ -9,6 +9,9 @@ import { confineBrain, holesOfBrain } from '../../sandbox/brain.ts';
 import { runtimeFolders } from '../../sandbox/paths.ts';
 import { packageFolders } from '../../supervisor/program.ts';
 
+// Forked by itself, where that is not refused: it must not go on for ever.
+if (process.argv[2] === 'forked') process.exit();
+
 const given = JSON.parse(process.argv[2] ?? '{}') as { folder: string; port: number; parent: number; confine: boolean };
 const { folder, port, parent } = given;
 const readable = [...packageFolders(), ...runtimeFolders(process.execPath, userInfo().homedir)];
@@ -26,7 +29,7 @@ const inWorker = (code: string) =>
 const acts: Record<string, () => unknown> = {
   'exec a program': () => execFileSync('/bin/true'),
   'exec our own runtime': () => execFileSync(process.execPath, ['-e', '0']),
-  'fork ourselves': () => emitted(fork(process.argv[1] ?? '', ['{}'], { stdio: 'ignore' }), 'spawn'),
+  'fork ourselves': () => emitted(fork(process.argv[1] ?? '', ['forked'], { stdio: 'ignore' }), 'spawn'),
   'spawn in a shell': () => {
     const { error } = spawnSync('true', { shell: true });
     if (error) throw error;
