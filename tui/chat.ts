@@ -106,7 +106,7 @@ function eventsFor(desk: ChatDesk, drawing: { frame: ChatFrame | null }): Screen
     key(name, text) {
       const { view, effect } = pressInChat(desk.view, name, text, seenOf(desk, drawing.frame));
       desk.view = view;
-      if (effect) void carryOut(desk, effect);
+      if (effect) carryOutInTurn(desk, effect);
       desk.redraw();
     },
     paste(text) {
@@ -135,6 +135,18 @@ function seenOf(desk: ChatDesk, frame: ChatFrame | null): ChatSeen {
     isBusy: talk !== null && !talk.isOver && isBusy(talk.owned.state()),
     sources: { commands: commandNames, roles, files },
   };
+}
+
+/** What was asked for last; what comes next waits for it, but for who wants it to stop. */
+const underWay = new WeakMap<ChatDesk, Promise<void>>();
+
+function carryOutInTurn(desk: ChatDesk, effect: ChatEffect): void {
+  if (effect.kind === 'interrupt' || effect.kind === 'leave') void carryOut(desk, effect);
+  else
+    underWay.set(
+      desk,
+      (underWay.get(desk) ?? Promise.resolve()).then(() => carryOut(desk, effect)),
+    );
 }
 
 async function carryOut(desk: ChatDesk, effect: ChatEffect): Promise<void> {

@@ -220,13 +220,13 @@ function readLog(path: string, run: string) {
   }
 }
 
-test('a fork that is killed at any moment is there whole or not at all, and is the newest conversation', async () => {
+test('a fork that is killed at any moment is there whole or not at all; one that was not is the newest conversation', async () => {
   const folder = temporaryFolder('rewind');
   fill(folder);
   script({ change: [command('echo 2 > windows.txt')] });
   const run = await talk(folder, ['first', 'change', 'third']);
-  const known = new Set([run]);
-  for (let ms = 200, made = 0; made < 2; ms += 25) {
+  const known = new Set(listRuns(place));
+  for (let ms = 120, made = 0; made < 2; ms += 25) {
     const child = spawn(launcher, ['fork', run], { env: vtcode.environment, detached: true, stdio: 'ignore' });
     const ended = once(child, 'exit');
     await sleep(ms);
