@@ -3,10 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventOf } from '../ipc/events.ts';
 import type { Fault } from '../ipc/fault.ts';
 import { type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
-import { delegateAsPerson, interrupt, runAsPerson, wordsMeant } from '../orchestrator/person.ts';
+import { interrupt, isBusy, isOwn, sayAsPerson } from '../orchestrator/person.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { addStandingRule } from '../orchestrator/standing-rules.ts';
-import { tell } from '../orchestrator/tell.ts';
 import { loneAgent, person } from '../state/run-machine.ts';
 import type { RunState } from '../state/run-state.ts';
 import { answerOf, choices, questionLines } from '../tui/question.ts';
@@ -39,9 +38,8 @@ export async function chatByLines(
     lines.close();
     return { exitCode: 0 };
   }
-  const isOwn = /^[!@/]/.test(said);
-  if (isOwn) lines.putBack(said);
-  return converse(session, await begin(isOwn ? '' : said), lines, true);
+  if (isOwn(said)) lines.putBack(said);
+  return converse(session, await begin(isOwn(said) ? '' : said), lines, true);
 }
 
 async function converse(session: Session, run: string, lines: Lines, isNew: boolean): Promise<Outcome> {
@@ -113,17 +111,9 @@ async function hear(
     else if (said === '/cost') session.say(costWords(owned.state()));
     else if (said.startsWith('/'))
       session.say(...(said === '/help' ? help : [`There is no ${said.split(' ')[0]}.`, ...help]));
-    else await say(owned.context, said);
+    else await sayAsPerson(owned.context, said);
     if (said.startsWith('/') && owned.state().phase.value === 'resting') lines.prompt('› ');
   }
-}
-
-/** Words for the agent, or a command (`!`) or a delegation (`@role`) of the person's own. */
-async function say(context: OwnedRun['context'], said: string): Promise<void> {
-  const meant = wordsMeant(said, context.state().created.config.roles);
-  if (meant.kind === 'command') await runAsPerson(context, meant.command);
-  else if (meant.kind === 'delegation') await delegateAsPerson(context, meant.role, meant.prompt);
-  else if (said !== '') await tell(context, loneAgent, said, person);
 }
 
 /** A line that is no answer answers nothing: it may have been meant for the agent. */
@@ -150,8 +140,7 @@ function leave(owned: OwnedRun): void {
 
 /** Resolves when the turn that is under way has ended: through a pipe one line is said after the other. */
 async function untilAnswered(owned: OwnedRun): Promise<void> {
-  const isBusy = () => owned.state().phase.value === 'alone' || owned.state().agents.get(person)?.open.size;
-  while (isBusy() && !owned.loop.signal.aborted) await sleep(20);
+  while (isBusy(owned.state()) && !owned.loop.signal.aborted) await sleep(20);
 }
 
 /** Lines that a person types, or that come through a pipe. */

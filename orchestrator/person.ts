@@ -1,33 +1,43 @@
 import { newCallId } from '../ipc/ids.ts';
 import { loneAgent, person } from '../state/run-machine.ts';
+import type { RunState } from '../state/run-state.ts';
 import { delegate } from '../tools/delegate.ts';
 import { runCommand } from '../tools/run-command.ts';
 import { end } from './acts/team.ts';
 import type { HostContext } from './context.ts';
 import { cutOff } from './cut-off.ts';
+import { tell } from './tell.ts';
 
 /**
  * What a person does in a conversation beside speaking: commands and delegations of their own. They stand in the log as
  * calls of `you`, pass the same gate, survive a crash like any call, and the agent hears of them with what is said next.
  */
 
-/** Runs a command line in the folder. What comes of it is an event. */
-export async function runAsPerson(context: HostContext, command: string): Promise<void> {
-  await call(context, runCommand.name, { command });
+/** Whether something is under way in a conversation: a turn, or what the person does themselves. */
+export function isBusy(state: RunState): boolean {
+  return state.phase.value === 'alone' || (state.agents.get(person)?.open.size ?? 0) > 0;
 }
 
-/** Gives work to an agent of a role, which the conversation does not wait for. */
-export async function delegateAsPerson(context: HostContext, role: string, prompt: string): Promise<void> {
-  await call(context, delegate.name, { role, prompt });
+/** Whether words may mean something else than words for the agent; a conversation that begins so has no goal. Pure. */
+export function isOwn(said: string): boolean {
+  return /^[!@/]/.test(said);
 }
 
-export type Meant =
+/** Does what a person's words mean: a command, a delegation, or words for the agent. What comes of it are events. */
+export async function sayAsPerson(context: HostContext, said: string): Promise<void> {
+  const meant = wordsMeant(said, context.state().created.config.roles);
+  if (meant.kind === 'command') await call(context, runCommand.name, { command: meant.command });
+  else if (meant.kind === 'delegation') await call(context, delegate.name, { role: meant.role, prompt: meant.prompt });
+  else if (said !== '') await tell(context, loneAgent, said, person);
+}
+
+type Meant =
   | { kind: 'words' }
   | { kind: 'command'; command: string }
   | { kind: 'delegation'; role: string; prompt: string };
 
 /** What a person's words mean: `!command`, `@role something to do`, or words for the agent. Pure. */
-export function wordsMeant(said: string, roles: Record<string, unknown>): Meant {
+function wordsMeant(said: string, roles: Record<string, unknown>): Meant {
   if (/^!\s*\S/.test(said)) return { kind: 'command', command: said.slice(1).trim() };
   const [, role = '', prompt = ''] = /^@(\w+)\s+([\s\S]+)$/.exec(said) ?? [];
   return Object.hasOwn(roles, role) ? { kind: 'delegation', role, prompt } : { kind: 'words' };

@@ -2,8 +2,9 @@ import type { Notify } from '../ipc/config.ts';
 import type { Event } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import { isBusy } from '../orchestrator/person.ts';
 import type { Place } from '../orchestrator/place.ts';
-import { loneAgent, person } from '../state/run-machine.ts';
+import { loneAgent } from '../state/run-machine.ts';
 import type { RunState } from '../state/run-state.ts';
 import type { ChatView } from './chat-state.ts';
 import { newComposer } from './composer.ts';
@@ -138,11 +139,6 @@ export async function leaveTalk({ talk }: ChatDesk): Promise<void> {
 
 export function permissionsIn({ talk, options }: ChatDesk): Permissions {
   return talk?.owned.state().created.options.permissions ?? (talk ? 'ask' : options.permissions);
-}
-
-/** Whether something is under way: a turn, or what the person does themselves. */
-export function isBusy(state: RunState): boolean {
-  return state.phase.value === 'alone' || (state.agents.get(person)?.open.size ?? 0) > 0;
 }
 
 function onState(desk: ChatDesk, state: RunState): void {

@@ -3,17 +3,15 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import { conversationsIn } from '../orchestrator/conversations.ts';
 import { folderFiles } from '../orchestrator/folder-files.ts';
-import { delegateAsPerson, interrupt, runAsPerson, wordsMeant } from '../orchestrator/person.ts';
+import { interrupt, isBusy, isOwn, sayAsPerson } from '../orchestrator/person.ts';
 import { addStandingRule } from '../orchestrator/standing-rules.ts';
-import { tell } from '../orchestrator/tell.ts';
-import { loneAgent, person } from '../state/run-machine.ts';
+import { loneAgent } from '../state/run-machine.ts';
 import { resumeAsides } from './chat-aside.ts';
 import { command, commandNames, modelOf } from './chat-commands.ts';
 import {
   type ChatDesk,
   type ChatOptions,
   faultWords,
-  isBusy,
   leaveTalk,
   openTalk,
   permissionsIn,
@@ -186,22 +184,10 @@ async function send(desk: ChatDesk, text: string): Promise<void> {
   const plan = planAsked(desk);
   if (plan && desk.talk && !text.startsWith('/') && (await answerPlan(desk, plan, text, desk.talk))) return;
   if (text.startsWith('/')) return command(desk, text, () => talkFor(desk, ''));
-  const meant = wordsMeant(text, desk.talk?.owned.state().created.config.roles ?? anyRole);
   // The first words of a conversation are its goal.
-  if (meant.kind === 'words' && !desk.talk) return void (await talkFor(desk, text));
-  const talk = await talkFor(desk, '');
-  const { context } = talk.owned;
-  const known = wordsMeant(text, talk.owned.state().created.config.roles);
-  if (known.kind === 'command') await runAsPerson(context, known.command);
-  else if (known.kind === 'delegation') await delegateAsPerson(context, known.role, known.prompt);
-  else await tell(context, loneAgent, text, person);
+  if (!desk.talk && !isOwn(text)) return void (await talkFor(desk, text));
+  await sayAsPerson((await talkFor(desk, '')).owned.context, text);
 }
-
-/** Before there is a configuration any name may be a role's. */
-const anyRole = new Proxy(
-  {},
-  { getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: {} }) },
-);
 
 /** The conversation, begun or taken up again if need be. */
 async function talkFor(desk: ChatDesk, words: string): Promise<Talk> {
