@@ -1,7 +1,7 @@
 import type { Event } from '../ipc/events.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { followRun } from '../orchestrator/follow-run.ts';
-import { readSpool } from '../orchestrator/spool.ts';
+import { readSpool, type Said } from '../orchestrator/spool.ts';
 import { exitCodeNow } from '../state/host-wish.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
@@ -23,27 +23,35 @@ export default async function attach(
   const run = requireRun(session.place, words[0] ?? '');
   const said = readSpool(runPaths(session.place.state, run));
   let heard = '';
+  let isFirst = true;
   let isLeft = false;
   process.on('SIGINT', () => {
     isLeft = true;
   });
   let view: ReturnType<typeof progress> | undefined;
   let lone: ReturnType<typeof loneView> | undefined;
+  const hear = (pieces: Said[]) => {
+    for (const { text } of pieces) {
+      heard += text;
+      if (!session.json) lone?.text(text);
+    }
+  };
   try {
     for await (const { events, state, isOver } of followRun(session.place, run)) {
       if (state.created.options.mode !== 'plan') lone ??= loneView(process.stdout, process.stderr);
       else view ??= progress(process.stdout);
-      for (const { agent, text } of said()) {
-        if (agent !== loneAgent) continue;
-        heard += text;
-        if (!session.json) lone?.text(text);
-      }
+      const pieces = said().filter(({ agent, text }) => agent === loneAgent && text !== '');
+      if (!isFirst) hear(pieces);
       for (const event of events) session.emit(event);
       if (!session.json && events.length > 0) {
         view?.events(events, state);
-        lone?.text(unheard(events, heard));
+        const last = unheard(events, heard);
+        if (last !== '') lone?.text(last);
         lone?.events(events);
       }
+      // Whoever comes late reads what was done, and then the answer that is under way.
+      if (isFirst) hear(pieces.filter(({ call }) => call > (state.agents.get(loneAgent)?.heard ?? 0)));
+      isFirst = false;
       if (isLeft) return left(session, run, state.seq, isOver);
       if (!isOver) continue;
       view?.end();

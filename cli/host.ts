@@ -4,7 +4,6 @@ import { keepSupervise } from '../orchestrator/detach.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import type { Ending } from '../orchestrator/host.ts';
 import { exitCodeOfFault, ownRun } from '../orchestrator/own-run.ts';
-import { openSpool } from '../orchestrator/spool.ts';
 import { runPaths } from '../state/paths.ts';
 import { rotate } from '../supervisor/raw-output.ts';
 import type { Outcome, Session } from './session.ts';
@@ -23,11 +22,7 @@ export default async function host(
   words: string[],
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
-  const spool = openSpool(runPaths(session.place.state, run));
-  const onDelta = (agent: string, text: string, kind: string) => {
-    if (kind === 'text') spool.piece(agent, text);
-  };
-  const owned = await ownRun(session.place, run, { onDelta }).catch((error: unknown) => {
+  const owned = await ownRun(session.place, run, {}).catch((error: unknown) => {
     const fault = toFault(error);
     // Another host was faster: that is as good.
     if (fault.code === 'run_owned') return null;
@@ -44,7 +39,6 @@ export default async function host(
   } finally {
     clearInterval(rotation);
     leaveSupervise();
-    spool.close();
     release();
     await owned.close();
   }

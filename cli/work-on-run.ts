@@ -1,7 +1,8 @@
 import type { RunOptions } from '../ipc/events.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import type { Ending } from '../orchestrator/host.ts';
-import { exitCodeOfFault, type HostListeners, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
+import type { HostListeners } from '../orchestrator/host-listeners.ts';
+import { exitCodeOfFault, type OwnedRun, ownRun } from '../orchestrator/own-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import { manifestOf } from '../state/manifest.ts';
 import { loneAgent } from '../state/run-machine.ts';

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../ipc/config.ts';
-import type { Event, EventBody, EventOf } from '../ipc/events.ts';
+import type { EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../ipc/ids.ts';
@@ -31,6 +31,7 @@ import { type CommandOf, startHands } from './hands.ts';
 import { type HandsPool, handsPool } from './hands-pool.ts';
 import { startProcess } from './hands-process.ts';
 import { type Ending, hostLoop, type Loop } from './host.ts';
+import type { HostListeners } from './host-listeners.ts';
 import { keepIn, keepLeftOutputs } from './kept-output.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { sweepLeftovers } from './leftovers.ts';
@@ -40,30 +41,16 @@ import { olderDetached } from './older-detached.ts';
 import { packageVersion } from './package.ts';
 import { perform } from './perform.ts';
 import type { Place } from './place.ts';
-import { type RedactedDeltas, redactedDeltas } from './redacted-deltas.ts';
+import { withDeltas } from './redacted-deltas.ts';
 import { requireKeys } from './require-keys.ts';
 import { setAside, withReserve } from './reserve.ts';
+import { openSpool } from './spool.ts';
 import { trustIn } from './trust.ts';
 
 /** How often a host looks for commands that others left in its log, in milliseconds. */
 const commandsEveryMs = 200;
 /** When a host looks for what dead ones left, in milliseconds from its start: its own first steps are waited for. */
 const sweepAfterMs = 100;
-
-export type HostListeners = {
-  onEvents?(events: Event[], state: RunState): void;
-  /** A piece of what an agent says, or of what a command prints. */
-  onDelta?(agent: string, text: string, kind: 'text' | 'output'): void;
-  /**
-   * Asked once when the plan waits. Resolves with what to write (accepted or declined), or null to leave the run
-   * waiting. Absent: nobody is there.
-   */
-  onPlan?(state: RunState): Promise<EventBody | null>;
-  /** Somebody is there who says what comes next in a conversation. */
-  speaks?: boolean;
-  /** A call waits for a person: shows it and asks. What comes of it is said by `answer`. Absent: nobody is there. */
-  onApproval?(asked: EventOf<'approval.requested'>): void;
-};
 
 /** A run that this process owns until `close`. */
 export type OwnedRun = {
@@ -144,7 +131,8 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   const { repository, options } = parts.state.created;
   const hands = poolOfHands(parts, loop, family);
   const { house, models, live } = houseFor(place, parts.state, loop, log.redaction());
-  const deltas = redactedDeltas(log.redaction(), (...piece) => listeners.onDelta?.(...piece));
+  const spool = openSpool(paths);
+  const heeding = withDeltas(log.redaction(), listeners, spool);
   const context: HostContext = {
     run,
     paths,
@@ -167,7 +155,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     answer: answerer(loop),
     trust: trustIn(place.configFile, repository.root),
     redaction: log.redaction(),
-    onDelta: deltas.piece,
+    onDelta: heeding.onDelta,
   };
   const sweep = sweepSoon(place);
   const program = `vtcode ${packageVersion()}`;
@@ -178,16 +166,10 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     context,
     loop,
     log,
-    work: () =>
-      work(
-        loop,
-        context,
-        heedingDeltas(listeners, deltas),
-        { hello: changed ? { ...hello, limits } : hello, limits },
-        log,
-      ),
+    work: () => work(loop, context, heeding, { hello: changed ? { ...hello, limits } : hello, limits }, log),
     async close() {
       clearTimeout(sweep);
+      spool.close();
       await hands.stopAll();
       await (await pool)?.close();
       setGitEnvironment({ VTCODE_FAMILY: '' }); // a git of later on is none of this family's, which is ended now
@@ -235,17 +217,6 @@ function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family)
       return started;
     },
   });
-}
-
-/** What the screen is told of events comes after all that was said before them. */
-function heedingDeltas(listeners: HostListeners, deltas: RedactedDeltas): HostListeners {
-  return {
-    ...listeners,
-    onEvents(events, state) {
-      for (const event of events) if ('agent' in event) deltas.flush(event.agent);
-      listeners.onEvents?.(events, state);
-    },
-  };
 }
 
 /** The model governor of this host, and the models it may grant. */

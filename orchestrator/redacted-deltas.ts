@@ -1,29 +1,56 @@
+import type { Event } from '../ipc/events.ts';
 import type { Redactor } from '../ipc/redaction.ts';
 import type { HostContext } from './context.ts';
+import type { HostListeners } from './host-listeners.ts';
+import type { Spool } from './spool.ts';
 
-/** What agents say and commands print, piece by piece, without secrets: also without one whose letters came in two pieces. */
-export type RedactedDeltas = {
-  piece: HostContext['onDelta'];
-  /** Tells what was held back of an agent's words: more of them will not come. */
-  flush(agent: string): void;
-};
+/** No more of an agent's words or of its command's output comes after one of these. */
+const ends: readonly Event['type'][] = [
+  'model.finished',
+  'model.failed',
+  'model.abandoned',
+  'tool.finished',
+  'agent.parked',
+  'agent.crashed',
+  'agent.finished',
+];
 
-export function redactedDeltas(redaction: Redactor, tell: HostContext['onDelta']): RedactedDeltas {
+/**
+ * What agents say and commands print, piece by piece, without secrets: also without one whose letters came in two pieces.
+ * Its own screen and those who look on from elsewhere are told of it, before they are told of the event that ends it.
+ */
+export function withDeltas(
+  redaction: Redactor,
+  listeners: HostListeners,
+  spool: Spool,
+): HostListeners & { onDelta: HostContext['onDelta'] } {
   const streams = new Map<string, ReturnType<Redactor['stream']>>();
   const nameOf = (agent: string, kind: string) => `${kind} ${agent}`;
+  const tell: HostContext['onDelta'] = (agent, text, kind) => {
+    if (text === '') return;
+    if (kind === 'text') spool.piece(agent, text);
+    listeners.onDelta?.(agent, text, kind);
+  };
+  const flush = (agent: string) => {
+    for (const kind of ['text', 'output'] as const) {
+      const rest = streams.get(nameOf(agent, kind))?.end() ?? '';
+      streams.delete(nameOf(agent, kind));
+      tell(agent, rest, kind);
+    }
+  };
   return {
-    piece(agent, text, kind) {
+    ...listeners,
+    onDelta(agent, text, kind) {
       const stream = streams.get(nameOf(agent, kind)) ?? redaction.stream();
       streams.set(nameOf(agent, kind), stream);
-      const certain = stream.push(text);
-      if (certain !== '') tell(agent, certain, kind);
+      tell(agent, stream.push(text), kind);
     },
-    flush(agent) {
-      for (const kind of ['text', 'output'] as const) {
-        const rest = streams.get(nameOf(agent, kind))?.end() ?? '';
-        streams.delete(nameOf(agent, kind));
-        if (rest !== '') tell(agent, rest, kind);
+    onEvents(events, state) {
+      for (const event of events) {
+        if ('agent' in event && ends.includes(event.type)) flush(event.agent);
+        spool.heed(event);
       }
+      listeners.onEvents?.(events, state);
     },
   };
 }

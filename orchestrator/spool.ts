@@ -1,14 +1,16 @@
 import { appendFileSync, closeSync, openSync, readSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import type { Event } from '../ipc/events.ts';
 import type { RunPaths } from '../state/paths.ts';
 import { rawLines } from '../supervisor/raw-output.ts';
 
 /**
  * What agents say, word by word, for who looks on from another process. It is written only while somebody does, is no part
- * of the log, and is taken away with the host: whole answers are in the log.
+ * of the log, and is taken away with the host: whole answers are in the log. `call`: the model call whose answer it is, of
+ * this agent's; `begins`: nothing that was said of an answer before it counts any more.
  */
-const said = z.object({ agent: z.string(), text: z.string() });
-type Said = z.infer<typeof said>;
+const said = z.object({ agent: z.string(), call: z.number(), begins: z.optional(z.boolean()), text: z.string() });
+export type Said = z.infer<typeof said>;
 
 /** How often a host looks whether somebody looks on, and how often those say so, in milliseconds. */
 const lookEveryMs = 500;
@@ -16,25 +18,53 @@ const lookEveryMs = 500;
 const leftMs = 3_000;
 /** Larger it does not grow, in bytes: it is emptied, and who has not read it yet misses a part. */
 const spoolBytesMax = 1024 * 1024;
+/** What is kept of an answer for who comes while it is said, and what goes into one line, in characters. */
+const keptMost = 8_000;
+const lineMost = 1_000;
 
 /** The host's end. What it is given must be without secrets. `close` leaves nothing behind. */
-export function openSpool(paths: RunPaths): { piece(agent: string, text: string): void; close(): void } {
+export type Spool = {
+  /** Tells where answers begin and end. */
+  heed(event: Event): void;
+  piece(agent: string, text: string): void;
+  close(): void;
+};
+
+export function openSpool(paths: RunPaths): Spool {
+  /** By agent, the answer that is not whole yet. */
+  const answers = new Map<string, { call: number; text: string }>();
   let isWatched = isLookedAt(paths);
+  const write = (lines: Said[]) => {
+    if (!isWatched || lines.length === 0) return;
+    try {
+      const isFull = (statSync(paths.said, { throwIfNoEntry: false })?.size ?? 0) > spoolBytesMax;
+      if (isFull) rmSync(paths.said, { force: true });
+      appendFileSync(paths.said, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+    } catch {
+      isWatched = false; // a full disk: the words are in the log once they are all there
+    }
+  };
   const looks = setInterval(() => {
-    if (isWatched && !isLookedAt(paths)) rmSync(paths.said, { force: true });
+    const wasWatched = isWatched;
     isWatched = isLookedAt(paths);
+    if (wasWatched && !isWatched) rmSync(paths.said, { force: true });
+    // Who comes in the middle of an answer sees its beginning as well.
+    if (!wasWatched) write([...answers].flatMap(([agent, { call, text }]) => linesOf(agent, call, text, true)));
   }, lookEveryMs);
   looks.unref();
   return {
+    heed(event) {
+      if (event.type === 'model.granted') {
+        answers.set(event.agent, { call: event.call, text: '' });
+        write(linesOf(event.agent, event.call, '', true));
+      } else if (event.type === 'model.finished' || event.type === 'agent.crashed' || event.type === 'agent.finished')
+        answers.delete(event.agent);
+    },
     piece(agent, text) {
-      if (!isWatched) return;
-      try {
-        const isFull = (statSync(paths.said, { throwIfNoEntry: false })?.size ?? 0) > spoolBytesMax;
-        if (isFull) rmSync(paths.said, { force: true });
-        appendFileSync(paths.said, `${JSON.stringify({ agent, text } satisfies Said)}\n`, { mode: 0o600 });
-      } catch {
-        isWatched = false; // a full disk: the words are in the log once they are all there
-      }
+      const answer = answers.get(agent);
+      if (!answer) return;
+      answer.text = (answer.text + text).slice(-keptMost);
+      write(linesOf(agent, answer.call, text, false));
     },
     close() {
       clearInterval(looks);
@@ -43,15 +73,22 @@ export function openSpool(paths: RunPaths): { piece(agent: string, text: string)
   };
 }
 
+function linesOf(agent: string, call: number, text: string, begins: boolean): Said[] {
+  const lines: Said[] = [];
+  for (let at = 0; at === 0 || at < text.length; at += lineMost)
+    lines.push({ agent, call, ...(begins && at === 0 && { begins }), text: text.slice(at, at + lineMost) });
+  return lines;
+}
+
 function isLookedAt(paths: RunPaths): boolean {
   const at = statSync(paths.looking, { throwIfNoEntry: false })?.mtimeMs;
   return at !== undefined && Math.abs(Date.now() - at) < leftMs;
 }
 
-/** The end of who looks on: what was said since the last call. Nothing before the first one. */
+/** The end of who looks on: what was said since the last call; with the first, all that is there. */
 export function readSpool(paths: RunPaths): () => Said[] {
   let toldAt = Number.NEGATIVE_INFINITY;
-  let at = { file: statSync(paths.said, { throwIfNoEntry: false })?.ino, bytes: sizeOf(paths.said) };
+  let at = { file: -1, bytes: 0 };
   let lines = rawLines();
   return () => {
     if (performance.now() - toldAt > lookEveryMs) {
@@ -96,8 +133,4 @@ function jsonIn(line: string): unknown {
   } catch {
     return null;
   }
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -19,8 +19,8 @@ const mostCharacters = 8_000;
 export function openListener(place: Place): Listener {
   let run: string | null = null;
   let read: ReturnType<typeof readSpool> | null = null;
-  /** By agent: the words, and the number of its last model call that was heard when they began. */
-  const words = new Map<string, { text: string; heard: number }>();
+  /** By agent: the words, and the model call whose answer they are. */
+  const words = new Map<string, { text: string; call: number }>();
   return {
     listen(watched) {
       const wanted = watched?.state && !watched.state.finished ? watched.run : null;
@@ -31,17 +31,20 @@ export function openListener(place: Place): Listener {
       }
       // Between two hosts there is nothing to hear, but what the next one says first is not to be missed.
       const pieces = read?.() ?? [];
-      for (const { agent, text } of pieces) {
-        const heard = watched?.state?.agents.get(agent)?.heard ?? 0;
+      for (const { agent, call, begins, text } of pieces) {
         const before = words.get(agent);
-        const said = before?.heard === heard ? before.text : '';
-        words.set(agent, { text: (said + text).slice(-mostCharacters), heard });
+        const said = before?.call === call && !begins ? before.text : '';
+        words.set(agent, { text: (said + text).slice(-mostCharacters), call });
       }
       // An answer that is whole stands in the log.
-      for (const [agent, { heard }] of words)
-        if ((watched?.state?.agents.get(agent)?.heard ?? 0) !== heard) words.delete(agent);
+      for (const [agent, { call }] of words) if (call <= heardOf(watched, agent)) words.delete(agent);
       return pieces.length > 0;
     },
     of: (agent) => words.get(agent)?.text ?? '',
   };
+}
+
+/** The number of an agent's last model call that was heard. */
+function heardOf(watched: Watched | undefined, agent: string): number {
+  return watched?.state?.agents.get(agent)?.heard ?? 0;
 }

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { hasMark, listProcesses } from '../../supervisor/family.ts';
-import { startModelServer } from '../support/model-server.ts';
+import { type Piece, startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { useModel } from '../support/scripted-run.ts';
@@ -16,28 +16,43 @@ const server = await startModelServer(() => ({ answer: { text: 'never' } }));
 useModel(vtcode, server);
 after(() => server.stop());
 
-test('words of an agent in the background are shown before its answer is whole', { skip }, async (t) => {
-  let lastWord = false;
-  server.answerWith(() => ({
-    answer: { text: `Begun with these words. ${'More words come. '.repeat(40)}` },
-    pieces: (events) => [...events.slice(0, -3), ...(lastWord ? [] : [{ silenceMs: 60_000 }]), ...events.slice(-3)],
-  }));
+/** An answer whose words come at once, and whose end never comes. */
+const speaks = () => ({
+  answer: { text: `Begun with these words. ${'More words come. '.repeat(40)}` },
+  pieces: (events: string[]): Piece[] => [...events.slice(0, -3), 'hang'],
+});
+
+test('who comes in the middle of an answer sees it from its beginning, and each new one', { skip }, async (t) => {
+  server.answerWith(speaks);
   const called = await vtcode.call(['agent', 'start', 'general', 'speak', '-C', temporaryFolder('live')]);
   assert.equal(called.code, 0, called.stderr);
   const run = called.stdout.trim();
-  t.after(async () => {
-    lastWord = true;
-    await vtcode.call(['stop', run, '--now']);
-  });
-  const terminal = startAtTerminal(t, ['dashboard'], { environment: vtcode.environment, width: 160, height: 40 });
-  await terminal.sees(new RegExp(run));
-  // Its words are written down for others from the moment on at which somebody looks.
-  const asked = server.requests.length;
+  t.after(() => vtcode.call(['stop', run, '--now']));
+  assert.ok(await eventually(() => server.requests.length === 1, 15_000));
+  const place = { environment: vtcode.environment, width: 160, height: 40 };
+  const dashboard = startAtTerminal(t, ['dashboard'], place);
+  await dashboard.sees(/NOW[\s\S]*Begun with these/);
+  // Another one that looks on, when its host knows already that somebody does.
+  const attached = startAtTerminal(t, ['attach', run], place);
+  await attached.sees(/Begun with these words/);
+  // The same words come again from another host, and stand there once.
   await vtcode.call(['restart', run, '--now']);
-  assert.ok(await eventually(() => server.requests.length > asked, 15_000));
-  await terminal.sees(/NOW[\s\S]*Begun with these/);
+  assert.ok(await eventually(() => server.requests.length === 2, 15_000));
+  await dashboard.sees(/starts again \(2\)/);
+  await dashboard.sees(/NOW[\s\S]*Begun with these/);
+  assert.equal(dashboard.screen().split('Begun with these').length, 2);
   const log = await vtcode.call(['logs', run]);
   assert.doesNotMatch(log.stdout, /Begun with/);
+});
+
+test('words of an agent at another terminal are shown as well', { skip }, async (t) => {
+  server.answerWith(speaks);
+  const vtcode = testVtcode(); // with no other run to choose
+  useModel(vtcode, server);
+  const place = { environment: vtcode.environment, width: 160, height: 40 };
+  startAtTerminal(t, ['run', 'speak', '-C', temporaryFolder('live')], place);
+  const dashboard = startAtTerminal(t, ['dashboard'], place);
+  await dashboard.sees(/NOW[\s\S]*Begun with these/);
 });
 
 test('ten of them at once change nothing of what they look at, killed or not', { skip }, async (t) => {
