@@ -1,5 +1,6 @@
 /** The parts of vtcode that are measured without a process around them; bundled like the programs (bench/bundled.ts). */
 
+export { followIn } from '../orchestrator/follow-links.ts';
 export { startHands } from '../orchestrator/hands.ts';
 export { hostLoop } from '../orchestrator/host.ts';
 export { startProxy } from '../sandbox/proxy.ts';

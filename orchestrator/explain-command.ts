@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { toFault } from '../ipc/fault.ts';
 import { type JudgedLine, judgeLine } from '../security/command-rules.ts';
 import { loadConfig } from './config.ts';
+import { followIn } from './follow-links.ts';
 import type { Place } from './place.ts';
 import { locateRepository } from './repository.ts';
 
@@ -15,7 +16,8 @@ export function explainCommand(line: string, folder: string, place: Place): Judg
   const root = topOf(here);
   const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const directory = relative(root, here).split(sep).join('/') || '.';
-  return { ...judgeLine(line, { rules: config.policy.commands, paths: config.policy.paths, directory }), directory };
+  const { commands: rules, paths } = config.policy;
+  return { ...judgeLine(line, { rules, paths, directory, follow: followIn(root) }), directory };
 }
 
 function topOf(folder: string): string {

@@ -72,7 +72,7 @@ function clearHome(home: string): void {
  * again, until it was killed once too often.
  */
 async function runUnlessKilled(context: HostContext, order: RunWish): ReturnType<Hands['run']> {
-  const permit = configuredPermit(context, order);
+  const permit = configuredPermit(context, order, treeOf(context, 'check').path);
   const run = async () => (await treeHands(context, 'check', 'write')).run(permit, order);
   for (let left = killsMax; left > 0; left -= 1) {
     try {

@@ -5,6 +5,7 @@ import type { HandsPolicy, RanReport } from '../ipc/hands-protocol.ts';
 import { type Ground, judge, type Permit } from '../security/judge.ts';
 import type { HostContext } from './context.ts';
 import { linkDependencies } from './dependencies.ts';
+import { followIn } from './follow-links.ts';
 import { gitPlaces } from './git-places.ts';
 import { rootOf } from './governor/budget.ts';
 import type { Hands } from './hands.ts';
@@ -92,7 +93,7 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
   for (const command of setup.commands) {
     const by = { agent: 'setup', call: command };
     const order = { command, directory: '.', timeoutMs: limits.check_seconds * 1000, signal: context.signal, by };
-    const report = await hands.run(configuredPermit(context, order), order);
+    const report = await hands.run(configuredPermit(context, order, tree.path), order);
     if (report.exitCode !== 0)
       throw new Fault(
         wasKilled(report) ? 'process_failed' : 'tool_failed',
@@ -110,9 +111,10 @@ async function runSetup(context: HostContext, tree: Tree, name: TreeName): Promi
 export function configuredPermit(
   context: HostContext,
   { command, directory }: { command: string; directory: string },
+  workspace: string,
 ): Permit {
   const { commands, paths } = context.state().created.config.policy;
-  const ground = {
+  const ground: Ground = {
     origin: 'configuration',
     mode: 'write',
     permissions: 'ask',
@@ -121,8 +123,9 @@ export function configuredPermit(
     readable: [],
     paths,
     commands,
+    follow: followIn(workspace),
   };
-  const judged = judge([{ kind: 'run', command, directory }], ground as Ground);
+  const judged = judge([{ kind: 'run', command, directory }], ground);
   if (judged.verdict === 'allow') return judged.permit;
   throw new Fault('config_invalid', `The policy forbids a configured command: ${command} (${judged.rule}).`, {
     advice: 'Take it out of checks or setup.commands, or the rule out of policy.commands.deny.',

@@ -6,15 +6,24 @@ import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 import { inScope, namesOutright, scopesMeet } from './scope.ts';
 import type { Finding, Part } from './shell/finding.ts';
 import { newPart } from './shell/finding.ts';
+import { type Follow, throughLinks } from './shell/links.ts';
 import { touch } from './shell/paths.ts';
 import { newLine, walkLine } from './shell/walk.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
  * Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top; the
- * task's scope, which may name outright what else is asked for, and globs of the files that define checks.
+ * task's scope, which may name outright what else is asked for, globs of the files that define checks, and where links lead.
  */
-export type Where = { rules: PolicyRules; directory: string; paths?: PathRules; scope?: string[]; protect?: string[] };
+export type Where = {
+  rules: PolicyRules;
+  directory: string;
+  paths?: PathRules;
+  scope?: string[];
+  protect?: string[];
+  /** Absent: paths are taken by their text. */
+  follow?: Follow;
+};
 
 /** One simple command of a line with what is said of it; `text` is for a person. */
 export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
@@ -24,7 +33,7 @@ export type JudgedLine = Verdict & { parts: JudgedPart[] };
 
 /**
  * The verdict on a shell line. The line is parsed; every simple command in it, however deep, is judged by the validator of
- * its program and by the rules; the most restrictive answer counts. What is not understood is asked. Pure; never throws.
+ * its program and by the rules; the most restrictive answer counts. What is not understood is asked. Pure but for `follow`; never throws.
  */
 export function judgeCommand(line: string, where: Where): Verdict {
   const { parts: _, ...verdict } = judgeLine(line, where);
@@ -66,7 +75,8 @@ export function judgeLine(line: string, where: Where): JudgedLine {
     names: false,
     depth: 0,
   });
-  const parts = unique(gathered.parts.map((part) => withPaths(judgePart(part, where), part, paths)));
+  const real = where.follow ? gathered.parts.map((part) => throughLinks(part, where.follow as Follow)) : gathered.parts;
+  const parts = unique(real.map((part) => withPaths(judgePart(part, where), part, paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
   if (deceiving.test(line)) about.unshift(seeming);
   return { ...combine(about, parts), parts };
@@ -74,10 +84,10 @@ export function judgeLine(line: string, where: Where): JudgedLine {
 
 /**
  * What the commands of a line read, each path once: relative to the work tree's top where it lies in it, as written where
- * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Pure; never throws.
+ * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Never throws.
  */
-export function readsOf(line: string, directory: string): string[] {
-  const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory });
+export function readsOf(line: string, directory: string, follow?: Follow): string[] {
+  const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory, ...(follow && { follow }) });
   return [...new Set(parts.flatMap(({ reads }) => reads))];
 }
 

@@ -10,6 +10,7 @@ import { isGuarded } from './instructing.ts';
 import { judgePath } from './path-rules.ts';
 import { inScope, namesOutright } from './scope.ts';
 import { isSecretPath } from './secret-files.ts';
+import type { Follow } from './shell/links.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a call is judged by. */
@@ -28,6 +29,8 @@ export type Ground = {
   protect: string[];
   commands: PolicyRules;
   paths: PathRules;
+  /** Where links lead to in the work tree that the call is for. */
+  follow: Follow;
 };
 
 declare const stamp: unique symbol;
@@ -136,6 +139,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Ver
     paths: ground.paths,
     scope: ground.scope,
     protect: ground.protect,
+    follow: ground.follow,
   });
   if (verdict.verdict !== 'ask') return verdict;
   if (ground.origin === 'configuration')

@@ -21,12 +21,13 @@ import { allowedLasting, allowedPatterns, allowedReads } from '../approvals.ts';
 import { protectedPatterns } from '../check-detection.ts';
 import type { ActOf, HostContext, Perform } from '../context.ts';
 import { cuttable } from '../cut-off.ts';
+import { followIn } from '../follow-links.ts';
 import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands.ts';
 import { keepIn, keepOutput } from '../kept-output.ts';
 import { hear } from '../tell.ts';
 import { toolbox } from '../toolbox.ts';
-import { handsFor, handsForCommand, handsPlace } from '../trees.ts';
+import { handsFor, handsForCommand, handsPlace, workspaceOf } from '../trees.ts';
 import { handIn, repairsUsedUp } from './answers.ts';
 import { askPerson, type Question } from './ask-person.ts';
 import { putBack, sourcesOf, unknownMarker } from './put-back.ts';
@@ -242,6 +243,8 @@ async function carryOut(
       { durable: true },
     );
   const cut = cuttable(act.agent, context);
+  // Before it runs: a command may change where links lead.
+  const reads = readsOf(run.command, run.directory, followIn(workspaceOf(context, act.agent)));
   const report = await hands
     .run(permit, {
       ...wordsOf(run),
@@ -254,7 +257,7 @@ async function carryOut(
     })
     .finally(cut.done);
   keepOutput(report.outputPath, keepIn(context));
-  await taint(act.agent, readsOf(run.command, run.directory), context);
+  await taint(act.agent, reads, context);
   const end = report.timedOut
     ? 'ran out of time'
     : report.exitCode === null
@@ -283,7 +286,8 @@ function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
   const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
-  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable };
+  const follow = followIn(workspaceOf(context, agent));
+  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, follow };
   // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
   if (options.mode !== 'plan') return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);

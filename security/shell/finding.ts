@@ -28,8 +28,15 @@ export type Part = {
   /** What may be a path in words of which nobody knows what they are, and of these what may be written. */
   perhaps: string[];
   perhapsWritten: string[];
+  /** Paths inside the work tree as the system will be given them: `..` not yet taken out, for it goes up from where a link led. */
+  given: GivenPath[];
 };
 
+/** `names`: only whether and what a file is, not what it holds. `perhaps`: nobody knows whether it is a path. */
+export type Access = 'read' | 'write' | 'names';
+export type GivenPath = { path: string; access: Access | 'perhaps' };
+
 export function newPart(words: string[]): Part {
-  return { words, canonical: words, findings: [], reads: [], writes: [], names: [], perhaps: [], perhapsWritten: [] };
+  const found = { findings: [], reads: [], writes: [], names: [], perhaps: [], perhapsWritten: [], given: [] };
+  return { words, canonical: words, ...found };
 }

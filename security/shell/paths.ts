@@ -1,6 +1,6 @@
 import { normalize } from 'node:path/posix';
 import { isSecretPath, mayBeSecretPath } from '../secret-files.ts';
-import type { Part } from './finding.ts';
+import type { Access, Part } from './finding.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
 /** A folder that a command may stand in: relative to the work tree's top, or under /tmp; null is not known. */
@@ -16,7 +16,7 @@ type Place =
 /** Files of /dev that hold nothing and reach nobody. */
 const devices = /^\/dev\/(null|zero|full|urandom|random|stdin|stdout|stderr|tty|fd\/\d+)$/;
 
-/** Where a path leads, by its text alone: symbolic links are the business of who opens it. */
+/** Where a path leads, by its text alone; symbolic links: links.ts. */
 export function placeOf(word: Word, directory: Directory): Place {
   if (word === listed) return { kind: 'listed' };
   if (word.includes(anything) || word.includes(listed)) return { kind: 'unknown' };
@@ -45,9 +45,6 @@ export function directoryAt(word: Word, directory: Directory): Directory {
   return place.path === '.' ? '' : place.path;
 }
 
-/** `names`: only whether and what a file is, not what it holds. */
-export type Access = 'read' | 'write' | 'names';
-
 /** Notes that a command touches a path, and what speaks against it. */
 export function touch(
   part: Part,
@@ -61,6 +58,7 @@ export function touch(
     const path = place.kind === 'inside' ? place.path : word;
     (access === 'write' ? part.writes : part.reads).push(shown(path));
     if (access === 'names') part.names.push(shown(path));
+    if (place.kind === 'inside') part.given.push({ path: directory ? `${directory}/${word}` : word, access });
     const beyond = (why: string, verdict: 'ask' | 'deny' = 'ask') =>
       part.findings.push({ verdict, risk: 'beyond', why, about });
     if (place.kind === 'outside') beyond(`${shown(word)} is outside the work tree`);
@@ -82,7 +80,7 @@ export function touch(
   }
 }
 
-function inGit(path: string): boolean {
+export function inGit(path: string): boolean {
   return path.toLowerCase().split('/').includes('.git');
 }
 

@@ -117,6 +117,7 @@ function suspect(text: Word, part: Part, scope: Scope, how: 'reads' | 'may write
     touch(probe, piece, 'read', scope.directories);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
     part.perhaps.push(...probe.reads);
+    part.given.push(...probe.given.map(({ path }) => ({ path, access: 'perhaps' as const })));
     if (how === 'may write') part.perhapsWritten.push(...probe.reads);
     if (piece.toLowerCase().split('/').includes('.git'))
       part.findings.push({ verdict: 'ask', risk: 'beyond', why: `${shown(piece)} belongs to git`, about: 'path' });

@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Fault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config.ts';
+import { followIn } from '../../orchestrator/follow-links.ts';
 import { judgeCommand } from '../../security/command-rules.ts';
 import { parseLine } from '../../security/shell/parse.ts';
 import { shippedRules } from '../support/policy-rules.ts';
 import { random } from '../support/random.ts';
 
 const seed = 20_261;
-const where = { rules: shippedRules, directory: '.' };
+const where = { rules: shippedRules, directory: '.', follow: followIn(join(import.meta.dirname, '..', '..')) };
 
 function corpus(): string[] {
   const attacks = join(import.meta.dirname, 'attacks', 'commands');
