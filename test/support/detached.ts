@@ -3,8 +3,9 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
+import { toFault } from '../../ipc/fault.ts';
 import { runPaths } from '../../state/paths.ts';
-import { openRunLog } from '../../state/run-log.ts';
+import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import { hasMark, listProcesses } from '../../supervisor/family.ts';
 import { runsIn } from './called.ts';
 import { commandOf, eventually, membersOf, type Seen, stillRunning } from './processes.ts';
@@ -25,12 +26,17 @@ export function pidOf(vtcode: TestVtcode, ...words: string[]): number {
   return processesOf(vtcode).find(({ pid }) => commandOf(pid).endsWith(words.join(' ')))?.pid ?? 0;
 }
 
+/** What stands in the log of a run; nothing while it is being made. */
 export function eventsIn(vtcode: TestVtcode, run: string): Event[] {
-  const log = openRunLog(runPaths(vtcode.state, run).log, run, { readonly: true });
+  let log: RunLog | undefined;
   try {
+    log = openRunLog(runPaths(vtcode.state, run).log, run, { readonly: true });
     return log.read();
+  } catch (error) {
+    if (toFault(error).code !== 'run_unknown') throw error;
+    return [];
   } finally {
-    log.close();
+    log?.close();
   }
 }
 
