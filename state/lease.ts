@@ -47,14 +47,31 @@ export function requireLease(path: string, run: string): Lease {
 /** Whether a living process holds the lease on `path`. Takes nothing. */
 export function isHeld(path: string): boolean {
   if (!existsSync(path)) return false;
-  const db = translate(path, () => new Database(path, { readonly: true, timeout: 0 }));
+  const look = lookAtLease(path);
   try {
-    db.prepare('SELECT count(*) FROM sqlite_master').get();
-    return false;
-  } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
-    throw error;
+    return look.isHeld();
   } finally {
-    db.close();
+    look.close();
   }
+}
+
+/** For who asks again and again about a lease that is there: the file stays open, and nothing of it is locked between two looks. */
+export type LeaseLook = { isHeld(): boolean; close(): void };
+
+export function lookAtLease(path: string): LeaseLook {
+  const db = translate(path, () => new Database(path, { readonly: true, timeout: 0 }));
+  let look: Database.Statement | undefined;
+  return {
+    isHeld() {
+      try {
+        look ??= db.prepare('SELECT count(*) FROM sqlite_master');
+        look.get();
+        return false;
+      } catch (error) {
+        if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+        throw error;
+      }
+    },
+    close: () => void db.close(),
+  };
 }

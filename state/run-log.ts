@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Event, type EventBody, event, eventVersion } from '../ipc/events.ts';
+import { type Event, type EventBody, eventBody, eventVersion } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Redactor } from '../ipc/redaction.ts';
 import { chain, type Row, subjectOf } from './audit-chain.ts';
@@ -106,6 +106,8 @@ function reader(db: Handle, path: string, run: string) {
   const some = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
   const started = db.prepare("SELECT * FROM events WHERE type = 'host.started' ORDER BY seq");
   const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
+  // Kept, for it is asked several times a second: what a statement takes is outside of the heap, and lives until it is collected.
+  const version = db.prepare('PRAGMA data_version').pluck();
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
@@ -117,7 +119,7 @@ function reader(db: Handle, path: string, run: string) {
     },
     /** A number that changes when another connection has written: asking costs next to nothing. */
     dataVersion(): number {
-      return translate(path, () => Number(db.pragma('data_version', { simple: true })));
+      return translate(path, () => Number(version.get()));
     },
     /** The families of all its hosts so far. */
     families(): string[] {
@@ -149,6 +151,7 @@ function reader(db: Handle, path: string, run: string) {
 }
 
 function commandBox(db: Handle, path: string, redaction: () => Redactor) {
+  const take = db.prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by');
   return {
     /** Says something to the run; the host takes it when it next looks. Any process may. */
     say(command: string, argument: string, by: string, at: string): void {
@@ -157,15 +160,15 @@ function commandBox(db: Handle, path: string, redaction: () => Redactor) {
     },
     /** Takes what was said and not taken yet, oldest first. For the owner. */
     takeCommands(): RunCommand[] {
-      const take = 'UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by';
-      return translate(path, () => db.prepare(take).all()) as RunCommand[];
+      return translate(path, () => take.all()) as RunCommand[];
     },
   };
 }
 
 function parseRow(row: Row, run: string): Event {
-  const parsed = event.safeParse({ seq: row.seq, at: row.at, run, v: eventVersion, type: row.type, ...json(row) });
-  if (parsed.success) return parsed.data as Event;
+  // The head is made of columns that have their types from the database; only the body may be anything.
+  const parsed = eventBody.safeParse({ type: row.type, ...json(row) });
+  if (parsed.success) return { seq: row.seq, at: row.at, run, v: eventVersion, ...parsed.data } as Event;
   throw new Fault('state_newer', `Run ${run}: this vtcode does not know event ${row.seq} (${row.type}).`, {
     advice: 'It was probably written by a newer vtcode: use that one. Nothing was changed.',
     details: { issues: parsed.error.issues },

@@ -31,7 +31,7 @@ export type DashboardOptions = {
 };
 
 /** Between two looks: while hosts write, while they have written nothing for a while, and while there is none, in milliseconds. */
-const lookMs = 250;
+const lookMs = 300;
 const quietMs = 400;
 const idleMs = 1_000;
 const quietAfterMs = 10_000;

@@ -3,7 +3,7 @@ import { toFault } from '../ipc/fault.ts';
 import { hasAccount, listRuns } from '../orchestrator/find-run.ts';
 import type { Place } from '../orchestrator/place.ts';
 import { begin, fold } from '../state/fold.ts';
-import { isHeld } from '../state/lease.ts';
+import { isHeld, type LeaseLook, lookAtLease } from '../state/lease.ts';
 import { type RunPaths, runPaths } from '../state/paths.ts';
 import { openRunLog, type RunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
@@ -36,8 +36,9 @@ export type Watched = {
   taken: Taken | null;
   damage: string | null;
   changes: number;
-  /** The log, open while a host is at work on the run, and its version when it was read last. */
+  /** The log and the lease, open while a host is at work on the run, and the log's version when it was read last. */
   log: RunLog | null;
+  lease: LeaseLook | null;
   version: number;
   /** What the log's files looked like before they were read last. */
   stamp: string;
@@ -70,7 +71,7 @@ export function openFleet(place: Place, options: { all: boolean }): Fleet {
     isBehind: () =>
       wasCut || [...watched.values()].some(({ behind, state, lookedAt }) => behind && (state || lookedAt < 0)),
     close() {
-      for (const one of watched.values()) one.log?.close();
+      for (const one of watched.values()) closeLog(one);
       watched.clear();
     },
     look(msMost) {
@@ -107,7 +108,7 @@ function list(place: Place, watched: Map<string, Watched>, old: Set<string>, all
   let changed = false;
   for (const [run, one] of watched) {
     if (there.has(run)) continue;
-    one.log?.close();
+    closeLog(one);
     watched.delete(run);
     changed = true;
   }
@@ -136,7 +137,7 @@ function weigh(all: Watched[]): boolean {
 }
 
 function unseen(run: string, paths: RunPaths): Watched {
-  const nothing = { state: null, live: false, taken: null, damage: null, log: null };
+  const nothing = { state: null, live: false, taken: null, damage: null, log: null, lease: null };
   return {
     run,
     paths,
@@ -161,7 +162,7 @@ function lookAt(one: Watched, until: number): boolean {
   const before = { live: one.live, damage: one.damage, seq: one.state?.seq ?? 0 };
   try {
     // The lease first: what its holder wrote before letting go of it is then read for certain.
-    one.live = isHeld(one.paths.lease);
+    one.live = one.lease ? one.lease.isHeld() : isHeld(one.paths.lease);
     // What nobody works on is read when its files have changed, and once more when its host has gone.
     if (one.live || one.log !== null || one.behind || stamp !== one.stamp) read(one, until);
     one.damage = null;
@@ -201,12 +202,13 @@ function read(one: Watched, until: number): void {
   }
   if (!one.behind) one.isWhole = true;
   if (!one.live && !one.behind) closeLog(one);
+  else if (one.live) one.lease ??= lookAtLease(one.paths.lease);
 }
 
 function closeLog(one: Watched): void {
   one.log?.close();
-  one.log = null;
-  one.version = -1;
+  one.lease?.close();
+  Object.assign(one, { log: null, lease: null, version: -1 });
 }
 
 /** What can be seen of a log from outside: it is another one whenever the log may have been written. */

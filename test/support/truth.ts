@@ -25,7 +25,7 @@ export type Truth = { cells: number; late: number; wrong: number; events: number
 export type Fleet = { runs: number; agents: number; rate: number; seed: number };
 
 const wrongAfterMs = 500;
-const frameMs = 250;
+const frameMs = 300;
 /** What the dashboard gives a look, in milliseconds. */
 const lookMsMost = 15;
 const width = 260;
