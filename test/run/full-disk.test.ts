@@ -121,5 +121,5 @@ for (const detached of [false, true])
     if (detached) assert.equal((await vtcode.call(['wait', run])).code, 0);
     assert.deepEqual(eventsIn(vtcode, run).slice(0, before.length), before);
     assert.equal(existsSync(join(vtcode.state, 'runs', run, 'reserve')), false);
-    assert.ok(await eventually(() => pidOf(vtcode, 'host', run) === 0, 5_000));
+    assert.ok(await eventually(() => pidOf(vtcode, 'host', run) === 0, 15_000));
   });

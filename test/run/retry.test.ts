@@ -53,7 +53,7 @@ test('it can go on in the background', async () => {
   assert.equal(again.code, 0, again.stderr);
   const waited = await vtcode.call(['wait', again.stdout.trim()]);
   assert.equal(waited.code, 0, waited.stdout + waited.stderr);
-  assert.ok(await eventually(() => repository.git('branch', '--list', `vtcode/${again.stdout.trim()}`) !== '', 1_000));
+  assert.ok(await eventually(() => repository.git('branch', '--list', `vtcode/${again.stdout.trim()}`) !== '', 15_000));
 });
 
 test('parked tasks are tried again on top of what was merged, with what waits for them; nothing else is done anew', async () => {

@@ -24,7 +24,7 @@ export type Terminal = {
   resize(width: number, height: number): void;
   /** A variable of tmux's about it, e.g. `alternate_on`. */
   state(name: string): string;
-  /** Waits until a pattern is on the screen, for 15 seconds at most. */
+  /** Waits until a pattern is on the screen, for 30 seconds at most. */
   sees(pattern: RegExp): Promise<void>;
 };
 
@@ -82,7 +82,7 @@ export function startAtTerminal(
     resize: (wide, high) => void tmux('resize-window', '-x', String(wide), '-y', String(high)),
     state: (name) => tmux('display-message', '-p', `#{${name}}`).stdout.trim(),
     async sees(pattern) {
-      assert.ok(await eventually(() => pattern.test(screen()), 15_000), `${pattern} is not seen:\n${screen()}`);
+      assert.ok(await eventually(() => pattern.test(screen()), 30_000), `${pattern} is not seen:\n${screen()}`);
     },
   };
 }

@@ -107,7 +107,7 @@ test('words stream, markdown is drawn, calls fold and unfold, and what was thoug
   terminal.press('C-o');
   await terminal.sees(/▾ ✓ edit a\.txt\n[\s\S]*- forty-two\n[\s\S]*\+ forty-three/);
   terminal.press('C-o');
-  await eventually(() => !terminal.screen().includes('+ forty-three'), 5_000);
+  await eventually(() => !terminal.screen().includes('+ forty-three'), 15_000);
   terminal.press('M-Up', 'Enter');
   await terminal.sees(/▸ ✓ read a\.txt\n {2}▾ ✓ edit a\.txt/);
   terminal.press('Escape');
@@ -150,7 +150,7 @@ test('Escape interrupts a turn and the command in it; words while it works are h
   says(terminal, 'slow');
   await terminal.sees(/… \$ echo begun && sleep 100[\s\S]*begun[\s\S]*working \d+s/);
   const sleeps = () => listProcesses().filter(({ pid }) => commandOf(pid) === 'sleep 100' && hasMark(pid, 'PWD', path));
-  assert.ok(await eventually(() => sleeps().length > 0, 5_000));
+  assert.ok(await eventually(() => sleeps().length > 0, 15_000));
   terminal.press('Escape');
   await terminal.sees(/· interrupted[\s\S]*ready/);
   assert.ok(await eventually(() => sleeps().length === 0, 5_000), 'the command has ended');
