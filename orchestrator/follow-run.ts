@@ -26,12 +26,17 @@ const superviseEveryMs = 2_000;
  */
 export async function* followRun(place: Place, run: string): AsyncGenerator<Look> {
   const paths = runPaths(place.state, run);
-  const log = openRunLog(paths.log, run, { readonly: true });
+  const open = () => openRunLog(paths.log, run, { readonly: true });
+  let log = open();
   try {
     let state: RunState | undefined;
     for (let askedAt = Number.NEGATIVE_INFINITY; ; await sleep(lookEveryMs)) {
       // The lease first: what its holder wrote before letting go of it is then read for certain.
       const live = isHeld(paths.lease);
+      if (log.isCopy) {
+        log.close();
+        log = open();
+      }
       const events = log.read(state?.seq ?? 0);
       for (const event of events) state = state ? fold(state, event) : begin(event);
       if (!state) throw new Error(`The log of ${run} is empty.`);

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 
@@ -11,12 +11,16 @@ export type Handle = Database.Database;
 const busyTimeoutMs = 5_000;
 
 /**
- * Opens (or creates, when `create` holds the schema) one of our databases and brings it to `version`.
- * Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (nothing in it yet).
+ * Opens (or creates, when `create` holds the schema) one of our databases and brings it to `version`. Of one that is only
+ * to be read, and cannot be shared because the disk is full, a copy in memory is opened (`memory`): who comes later has to
+ * open it again to see more. Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (nothing
+ * in it yet).
  */
 export function openDatabase(path: string, version: number, options: { create?: string; readonly?: boolean }): Handle {
   return translate(path, () => {
-    const db = new Database(path, { readonly: options.readonly ?? false, fileMustExist: options.create === undefined });
+    const open = () =>
+      new Database(path, { readonly: options.readonly ?? false, fileMustExist: options.create === undefined });
+    const db = options.readonly ? readable(path, open()) : open();
     try {
       db.pragma(`busy_timeout = ${busyTimeoutMs}`);
       const found = Number(db.pragma('user_version', { simple: true }));
@@ -35,6 +39,25 @@ export function openDatabase(path: string, version: number, options: { create?: 
       throw error;
     }
   });
+}
+
+/**
+ * Whoever reads a database with a write-ahead log shares an index of that with others, in a file that the first of them
+ * makes: on a full disk nobody can. Then nobody else has it open, and the log has been taken into the database.
+ */
+function readable(path: string, db: Handle): Handle {
+  try {
+    db.pragma('schema_version');
+    return db;
+  } catch (error) {
+    const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_SHM)/.test(error.code);
+    if (!isFull || statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) return db; // it says so once more
+    db.close();
+    const bytes = readFileSync(path);
+    // The two bytes of the header that say that there is a write-ahead log (https://sqlite.org/fileformat.html, 1.3.3).
+    bytes.fill(1, 18, 20);
+    return new Database(bytes, { readonly: true });
+  }
 }
 
 function checkVersion(db: Handle, path: string, found: number, version: number): void {

@@ -42,6 +42,8 @@ function runLog(db: Handle, path: string, run: string, known: string[]) {
   return {
     path,
     run,
+    /** It is what the log was when it was opened: on a full disk (state/open.ts). */
+    isCopy: db.memory,
     /** Nothing goes into the log that it has not seen; whoever shows or sends what is not from the log asks it as well. */
     redaction,
     ...writer(db, path, run, redaction),

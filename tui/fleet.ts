@@ -186,6 +186,7 @@ function lookAt(one: Watched, until: number): boolean {
 }
 
 function read(one: Watched, until: number): void {
+  if (one.log?.isCopy) closeLog(one);
   one.log ??= openRunLog(one.paths.log, one.run, { readonly: true });
   const version = one.log.dataVersion();
   if (version !== one.version || one.behind) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { mayMakeNamespaces } from '../../sandbox/namespaces.ts';
@@ -123,3 +123,42 @@ for (const detached of [false, true])
     assert.equal(existsSync(join(vtcode.state, 'runs', run, 'reserve')), false);
     assert.ok(await eventually(() => pidOf(vtcode, 'host', run) === 0, 15_000));
   });
+
+test('on a full disk what was written can be read', async (t) => {
+  const disk = smallDisk();
+  if (!disk) return t.skip('mounting is not allowed here');
+  const server = await startModelServer(() => ({ answer: { text: 'Looked.' } }));
+  const { vtcode } = disk;
+  t.after(async () => {
+    await server.stop();
+    await disk.end();
+  });
+  useModel(vtcode, server);
+  const run = endOf(await vtcode.call(['run', 'look', '--read-only', '--json', '-C', folder])).run ?? '';
+  const commands = [
+    ['show', run],
+    ['logs', run],
+    ['wait', run],
+    ['result', run],
+    ['ps', '-a', '--json'],
+    ['audit', 'verify', run],
+    ['dashboard', '--once', '--json'],
+    ['logs', '-f', run],
+  ];
+  const said = async () => {
+    const all: unknown[] = [];
+    for (const words of commands) {
+      const { code, stdout } = await vtcode.call(words);
+      all.push({ words, code, stdout: stdout.replaceAll(/"now":\d+|"activity":\[[^\]]*\]/g, '') });
+    }
+    return all;
+  };
+  disk.fill();
+  // The index that readers share is taken away by the last who wrote: here none of them can make it.
+  const index = join(vtcode.state, 'runs', run, 'log.db-shm');
+  assert.equal(existsSync(index), false);
+  const full = await said();
+  assert.ok((statSync(index, { throwIfNoEntry: false })?.size ?? 0) < 32_768);
+  disk.free();
+  assert.deepEqual(full, await said());
+});
