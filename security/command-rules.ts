@@ -21,8 +21,8 @@ export type Where = {
   paths?: PathRules;
   scope?: string[];
   protect?: string[];
-  /** Absent: paths are taken by their text. */
-  follow?: Follow;
+  /** Makes what follows the links for one line. Absent: paths are taken by their text. */
+  follow?: () => Follow;
 };
 
 /** One simple command of a line with what is said of it; `text` is for a person. */
@@ -75,7 +75,9 @@ export function judgeLine(line: string, where: Where): JudgedLine {
     names: false,
     depth: 0,
   });
-  const real = where.follow ? gathered.parts.map((part) => throughLinks(part, where.follow as Follow)) : gathered.parts;
+  const follow = where.follow?.();
+  const feeds = gathered.parts.length > 1;
+  const real = follow ? gathered.parts.map((part) => throughLinks(part, follow, feeds)) : gathered.parts;
   const parts = unique(real.map((part) => withPaths(judgePart(part, where), part, paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
   if (deceiving.test(line)) about.unshift(seeming);
@@ -86,7 +88,7 @@ export function judgeLine(line: string, where: Where): JudgedLine {
  * What the commands of a line read, each path once: relative to the work tree's top where it lies in it, as written where
  * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Never throws.
  */
-export function readsOf(line: string, directory: string, follow?: Follow): string[] {
+export function readsOf(line: string, directory: string, follow?: () => Follow): string[] {
   const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory, ...(follow && { follow }) });
   return [...new Set(parts.flatMap(({ reads }) => reads))];
 }

@@ -30,7 +30,7 @@ export type Ground = {
   commands: PolicyRules;
   paths: PathRules;
   /** Where links lead to in the work tree that the call is for. */
-  follow: Follow;
+  follow: () => Follow;
 };
 
 declare const stamp: unique symbol;

@@ -1,3 +1,5 @@
+import { fitsPieces } from './wildcards.ts';
+
 /**
  * Names of files that hold keys: what is read from them is asked for, even inside the work tree. In lower case; a
  * pattern is matched with the last part of a path, `*` stands for any characters.
@@ -67,24 +69,15 @@ export function globMeansSecrets(glob: string): boolean {
   if (isSecretPath(last.replace(/\[[^\]]*\]|[*?\ue000]/g, 'x')) || isSecretPath(last)) return true;
   // A lone ending, and everything, mean nothing in particular.
   if (/^[*\ue000]*(\.\w+)?$/.test(last) || !/[*?[{\ue000]/.test(last)) return false;
-  const source = last
-    .replace(/\[[^\]]*\]|\{[^}]*\}|[*?[{\ue000]/g, '\0')
-    .split('\0')
-    .map(escaped);
-  const matcher = new RegExp(`^${source.join('.*')}$`);
-  return examples.some((example) => matcher.test(example));
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const pieces = last.replace(/\[[^\]]*\]|\{[^}]*\}|[*?[{\ue000]/g, '\0').split('\0');
+  return examples.some((example) => fitsPieces(pieces, example));
 }
 
 function matchesAny(part: string, wildcard: string, candidates: string[]): boolean {
   if (!part.includes(wildcard)) return candidates.includes(part) && folders.has(part);
-  const source = part.split(wildcard).map(escaped);
-  const matcher = new RegExp(`^${source.join('.*')}$`);
+  const pieces = part.split(wildcard);
   return candidates.some(
-    (candidate) => !(part.startsWith(wildcard) && candidate.startsWith('.')) && matcher.test(candidate),
+    (candidate) => !(part.startsWith(wildcard) && candidate.startsWith('.')) && fitsPieces(pieces, candidate),
   );
 }
 

@@ -20,7 +20,7 @@ const remove: Program = (args, look) => {
   );
   const isRecursive = args.some((arg) => /^-[a-zA-Z]*[rR]|^--r/.test(arg));
   for (const word of words) {
-    look.write(word);
+    look.write(word, word.endsWith('/') ? undefined : 'itself');
     const isPrivate = /^\/tmp\/./.test(word) && !word.includes('..');
     if (isPrivate) continue;
     if (isRecursive && !(isLiteral(word) && madeByBuilds.test(word.replace(/\/+$/, ''))))
@@ -42,8 +42,8 @@ function copies(spec: Spec, reads: 'read' | 'write' | 'names'): Program {
         look.write(`${target}/${basename(word)}`);
       if (at === words.length - 1 && !hasTarget) look.write(word);
       else if (reads === 'write') {
-        look.read(word);
-        look.write(word);
+        look.read(word, 'itself');
+        look.write(word, 'itself');
       } else look[reads](word);
     }
   };
@@ -74,7 +74,8 @@ const link: Program = (args, look) => {
     // A symbolic link is followed from where it lies: beside its name, or in the folder of that name.
     else for (const name of names) for (const from of [dirname(name), name]) look.read(`${from}/${target}`);
   }
-  for (const name of names) look.write(name);
+  const replaces = args.some((arg) => /^-[a-zA-Z]*[nT]|^--no-(deref|target)/.test(arg));
+  for (const name of names) look.write(name, replaces ? 'itself' : undefined);
 };
 
 const touching: Spec = { anyFlag: true, words: ['write'] };

@@ -116,9 +116,9 @@ function lookIn(folder: Word, look: Look): Look {
   const at = (word: Word) => (/^[/~]/.test(word) ? word : `${folder}/${word}`);
   return {
     ...look,
-    read: (word) => look.read(at(word)),
+    read: (word, how) => look.read(at(word), how),
     names: (word) => look.names(at(word)),
-    write: (word) => look.write(at(word)),
+    write: (word, how) => look.write(at(word), how),
   };
 }
 
@@ -145,12 +145,14 @@ function subcommand(name: Word, args: Word[], look: Look) {
 function only(name: string, args: Word[], look: Look) {
   const words = parse(looks, args, look);
   const paths = args.includes('--') ? args.slice(args.indexOf('--') + 1) : words;
+  // What is not of a repository is opened as by any program.
+  const how = args.includes('--no-index') ? undefined : 'itself';
   for (const word of words) {
     const at = word.indexOf(':');
     if (at === -1 && !paths.includes(word)) continue; // a revision
-    if (/^:(?![/!(^])/.test(word)) look.read(word.replace(/^:(\d:)?/, ''));
-    if ((at < 0 || /^[/.~]/.test(word)) && !/^[\w/.@^~-]*\{/.test(word)) look.read(word);
-    if (at > 0) look.read(word.slice(at + 1));
+    if (/^:(?![/!(^])/.test(word)) look.read(word.replace(/^:(\d:)?/, ''), how);
+    if ((at < 0 || /^[/.~]/.test(word)) && !/^[\w/.@^~-]*\{/.test(word)) look.read(word, how);
+    if (at > 0) look.read(word.slice(at + 1), how);
   }
   if (showsContent(name, args) && !namesPaths(args, words)) look.read('.');
   if (name === 'ls-files' || args.includes('--name-only')) look.lists();
@@ -180,7 +182,8 @@ function grep(args: Word[], look: Look) {
   const words = parse({ ...looks, valued: { ...looks.valued, '-e': 'text', '-f': 'read' } }, args, look);
   const hasPattern = args.some((arg) => arg === '-e' || arg === '-f');
   const paths = (hasPattern ? words : words.slice(1)).map((word) => word.replace(/^[^:/]+:/, ''));
-  for (const path of paths) if (path !== '') look.read(path);
+  const how = args.includes('--no-index') ? undefined : 'itself';
+  for (const path of paths) if (path !== '') look.read(path, how);
   // Without a path, or with a revision alone, it goes through the whole tree.
   if (paths.every((path, at) => path === '' || (at === 0 && /^[\w@^~-]+$/.test(path)))) look.read('.');
   if (args.some((arg) => /^-[a-zA-Z]*l|^--(files-with|name-only)/.test(arg))) look.lists();
@@ -200,8 +203,8 @@ function change(name: string, args: Word[], look: Look) {
   };
   const words = parse(spec, args, look);
   for (const word of words) {
-    if (name === 'rm' || name === 'mv') look.write(word);
-    else look.suspect(word);
+    if (name === 'rm' || name === 'mv') look.write(word, 'itself');
+    else look.suspect(word, name === 'add' ? 'itself' : 'may write');
   }
   if (name === 'archive' || name === 'format-patch') look.read('.');
   if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--force/.test(arg)))

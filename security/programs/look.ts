@@ -3,11 +3,12 @@ import type { Word } from '../shell/word.ts';
 
 /** What the validator of a program says about one command, through these. */
 export type Look = {
-  /** It reads what this file holds. */
-  read(word: Word): void;
+  /** It reads what this file holds. `itself`: of a link only where that leads to, as git does. */
+  read(word: Word, how?: 'itself'): void;
   /** It asks only whether and what this file is, or lists names in it. */
   names(word: Word): void;
-  write(word: Word): void;
+  /** `itself`: a link, and not what it leads to, as `rm` does. */
+  write(word: Word, how?: 'itself'): void;
   /** `about` a program unless it is said otherwise: only that is allowed by a rule that names the words. */
   ask(risk: Finding['risk'], why: string, about?: Finding['about']): void;
   deny(why: string): void;
@@ -28,8 +29,11 @@ export type Look = {
   /** What standard input is, when a here document of known text is given. */
   input: string | undefined;
   /** A text in another language, or a word of which nobody knows what it is: judged by the paths that stand in it, which it may write unless it only `reads`. */
-  suspect(text: Word, how?: 'reads' | 'may write'): void;
+  suspect(text: Word, how?: Suspicion): void;
 };
+
+/** `itself`: it may write it, but follows no link. */
+export type Suspicion = 'reads' | 'may write' | 'itself';
 
 /** Judges the arguments of a program. What it does not say anything against is allowed. */
 export type Program = (args: Word[], look: Look, name: string) => void;

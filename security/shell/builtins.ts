@@ -1,6 +1,6 @@
 import { type Finding, newPart, type Part } from './finding.ts';
-import { directoryAt, touch } from './paths.ts';
-import { type End, type Scope, stays, subshell } from './scope.ts';
+import { directoriesAt, touch } from './paths.ts';
+import { type End, type Scope, stays, subshell, union } from './scope.ts';
 import { judgeVariable } from './variables.ts';
 import { anything, isLiteral, listed, shown, type Word } from './word.ts';
 
@@ -90,7 +90,13 @@ function changeDirectory(given: Given): End {
   }
   touch(part, word === '' ? '.' : word, 'names', scope.directories);
   part.reads = [];
-  return { ok: [...new Set(scope.directories.map((from) => directoryAt(word, from)))], failed: scope.directories };
+  return {
+    ok: union(
+      [],
+      scope.directories.flatMap((from) => directoriesAt(word, from)),
+    ),
+    failed: scope.directories,
+  };
 }
 
 function setNames(given: Given): End {

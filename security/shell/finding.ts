@@ -32,9 +32,13 @@ export type Part = {
   given: GivenPath[];
 };
 
-/** `names`: only whether and what a file is, not what it holds. `perhaps`: nobody knows whether it is a path. */
+/** `names`: only whether and what a file is, not what it holds. */
 export type Access = 'read' | 'write' | 'names';
-export type GivenPath = { path: string; access: Access | 'perhaps' };
+/**
+ * `perhaps`: nobody knows whether it is a path; `mayWrite`: if so, whether it may be written. `itself`: where it is a link
+ * that is what is meant, as for `rm`.
+ */
+export type GivenPath = { path: string; access: Access | 'perhaps'; mayWrite?: boolean; itself?: boolean };
 
 export function newPart(words: string[]): Part {
   const found = { findings: [], reads: [], writes: [], names: [], perhaps: [], perhapsWritten: [], given: [] };

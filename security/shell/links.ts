@@ -1,5 +1,5 @@
 import { isSecretPath } from '../secret-files.ts';
-import type { Finding, Part } from './finding.ts';
+import type { Finding, GivenPath, Part } from './finding.ts';
 import { inGit } from './paths.ts';
 import { shown } from './word.ts';
 
@@ -8,32 +8,49 @@ import { shown } from './word.ts';
  * each real place that is another than its words say, relative to the work tree's top, or absolute outside. Null: too many
  * files would have to be looked at. Never throws.
  */
-export type Follow = (path: string) => string[] | null;
+export type Follow = (given: Pick<GivenPath, 'path' | 'itself'>) => string[] | null;
 
 /**
  * What speaks against a command because of where links lead, and the part with those places among what it touches. No rule
- * for commands allows it: a rule names words, and a link may lead elsewhere tomorrow.
+ * for commands allows it: a rule names words, and a link may lead elsewhere tomorrow. `feeds`: another command of the line
+ * may take what this one prints for names of files.
  */
-export function throughLinks(part: Part, follow: Follow): Part {
-  const real = { reads: [...part.reads], writes: [...part.writes], names: [...part.names], perhaps: [...part.perhaps] };
-  const findings: Finding[] = [...part.findings];
-  for (const { path, access } of part.given) {
-    const beyond = (why: string, verdict: 'ask' | 'deny' = 'ask') =>
-      findings.push({ verdict, risk: 'beyond', why, about: 'line' });
-    const places = follow(path);
-    if (places === null) beyond(`${shown(path)} means more files than are looked at`);
-    for (const place of places ?? []) {
-      const leads = `${shown(path)} leads to ${place}`;
-      const isOutside = place.startsWith('/');
-      if (access !== 'names' && isSecretPath(place)) beyond(`${leads}, which may hold secrets`);
-      if (access === 'write' && inGit(place)) beyond(`${leads}: .git is never written`, 'deny');
-      else if (access === 'write' && isOutside) beyond(`${leads}, outside the work tree`);
-      // What leads out the walls hold, but for installed packages, which are no stranger's words.
-      if (isOutside || access === 'perhaps') real.perhaps.push(place);
-      else if (access === 'write') real.writes.push(place);
-      else real.reads.push(place);
-      if (access === 'names' && !isOutside) real.names.push(place);
-    }
+export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
+  const own = { reads: [...part.reads], writes: [...part.writes], names: [...part.names], perhaps: [...part.perhaps] };
+  const real = { ...own, perhapsWritten: [...part.perhapsWritten], findings: [...part.findings] };
+  for (const given of part.given) {
+    const places = follow(given);
+    if (places === null && (feeds || given.access !== 'names'))
+      real.findings.push(beyond(`${shown(given.path)} means more files than are looked at`));
+    for (const place of places ?? []) take(real, given, place, feeds);
   }
-  return { ...part, ...real, findings };
+  return { ...part, ...real };
+}
+
+type Real = Pick<Part, 'reads' | 'writes' | 'names' | 'perhaps' | 'perhapsWritten' | 'findings'>;
+
+function take(real: Real, { path, access, mayWrite }: GivenPath, place: string, feeds: boolean): void {
+  const leads = `${shown(path)} leads to ${place}`;
+  const isOutside = place.startsWith('/');
+  if (isSecretPath(place) && (access !== 'names' || feeds))
+    real.findings.push(beyond(`${leads}, which may hold secrets`));
+  else if (isOutside && (access === 'write' || (access === 'read' && !isPackage(path, place))))
+    real.findings.push(beyond(`${leads}, outside the work tree`));
+  if (inGit(place) && access === 'write') real.findings.push(beyond(`${leads}: .git is never written`, 'deny'));
+  else if (inGit(place) && mayWrite) real.findings.push(beyond(`${leads}, which belongs to git`));
+  if (mayWrite && !isOutside) real.perhapsWritten.push(place);
+  // Rules of paths speak of what lies outside as well; it is no file of the work tree that was read.
+  if (isOutside || access === 'perhaps') real.perhaps.push(place);
+  else if (access === 'write') real.writes.push(place);
+  else real.reads.push(place);
+  if (access === 'names' && !isOutside) real.names.push(place);
+}
+
+/** Installed packages are links out of the work tree, or into a store; the walls say which of them can be read. */
+function isPackage(path: string, place: string): boolean {
+  return `/${path}/`.includes('/node_modules/') || place.includes('/node_modules/');
+}
+
+function beyond(why: string, verdict: 'ask' | 'deny' = 'ask'): Finding {
+  return { verdict, risk: 'beyond', why, about: 'line' };
 }

@@ -36,13 +36,17 @@ export function placeOf(word: Word, directory: Directory): Place {
   return { kind: 'inside', path: path.replace(/\/$/, '') };
 }
 
-/** Where `cd` leads to: a folder inside or under /tmp, or null. */
-export function directoryAt(word: Word, directory: Directory): Directory {
+/**
+ * Where `cd` leads to: a folder inside or under /tmp, or null. Where it goes up again two, for shells take the last name off
+ * the words, and `cd -P` and other programs go up from where a link has led to.
+ */
+export function directoriesAt(word: Word, directory: Directory): Directory[] {
   const place = placeOf(word, directory);
-  if (place.kind === 'private' && isLiteral(word))
-    return normalize(word.startsWith('/') ? word : `${directory}/${word}`);
-  if (place.kind !== 'inside' || !isLiteral(word)) return null;
-  return place.path === '.' ? '' : place.path;
+  const whole = word.startsWith('/') || !directory ? word : `${directory}/${word}`;
+  if (place.kind === 'private' && isLiteral(word)) return [normalize(whole)];
+  if (place.kind !== 'inside' || !isLiteral(word)) return [null];
+  const byWords = place.path === '.' ? '' : place.path;
+  return /[^./][^/]*\/+\.\.(\/|$)/.test(whole) ? [byWords, whole.replace(/\/+$/, '')] : [byWords];
 }
 
 /** Notes that a command touches a path, and what speaks against it. */
@@ -52,13 +56,15 @@ export function touch(
   access: Access,
   directories: Directory[],
   about: 'path' | 'line' = 'path',
+  itself = false,
 ) {
   for (const directory of directories) {
     const place = placeOf(word, directory);
     const path = place.kind === 'inside' ? place.path : word;
     (access === 'write' ? part.writes : part.reads).push(shown(path));
     if (access === 'names') part.names.push(shown(path));
-    if (place.kind === 'inside') part.given.push({ path: directory ? `${directory}/${word}` : word, access });
+    if (place.kind === 'inside')
+      part.given.push({ path: directory ? `${directory}/${word}` : word, access, ...(itself && { itself }) });
     const beyond = (why: string, verdict: 'ask' | 'deny' = 'ask') =>
       part.findings.push({ verdict, risk: 'beyond', why, about });
     if (place.kind === 'outside') beyond(`${shown(word)} is outside the work tree`);

@@ -1,6 +1,6 @@
 import type { Assignment, Command } from 'unbash';
 import { instructs } from '../instructing.ts';
-import type { Look } from '../programs/look.ts';
+import type { Look, Suspicion } from '../programs/look.ts';
 import { findProgram } from '../programs/table.ts';
 import { globMeansSecrets } from '../secret-files.ts';
 import { builtins } from './builtins.ts';
@@ -99,7 +99,7 @@ const ofTheSystem =
   /^\/(etc|root|home|proc|sys|var|usr|opt|dev|boot|mnt|srv|run|bin|lib|Users|Library|private|tmp\/\.\.)(\/|$)/;
 
 /** Judges a text of which nobody knows what it means by the paths that stand in it: outside, secret or git's own. */
-function suspect(text: Word, part: Part, scope: Scope, how: 'reads' | 'may write' = 'may write') {
+function suspect(text: Word, part: Part, scope: Scope, how: Suspicion = 'may write') {
   if (text.includes(anything) || text.includes(listed))
     part.findings.push({
       verdict: 'ask',
@@ -117,8 +117,9 @@ function suspect(text: Word, part: Part, scope: Scope, how: 'reads' | 'may write
     touch(probe, piece, 'read', scope.directories);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
     part.perhaps.push(...probe.reads);
-    part.given.push(...probe.given.map(({ path }) => ({ path, access: 'perhaps' as const })));
-    if (how === 'may write') part.perhapsWritten.push(...probe.reads);
+    const access = { access: 'perhaps' as const, mayWrite: how !== 'reads', itself: how === 'itself' };
+    part.given.push(...probe.given.map(({ path }) => ({ path, ...access })));
+    if (how !== 'reads') part.perhapsWritten.push(...probe.reads);
     if (piece.toLowerCase().split('/').includes('.git'))
       part.findings.push({ verdict: 'ask', risk: 'beyond', why: `${shown(piece)} belongs to git`, about: 'path' });
   }
@@ -157,9 +158,9 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     input: scope.input,
     suspect: (text, how) => suspect(text, part, scope, how),
     lists,
-    read: (word) => touch(part, word, 'read', scope.directories),
+    read: (word, how) => touch(part, word, 'read', scope.directories, 'path', how === 'itself'),
     names: (word) => touch(part, word, 'names', scope.directories),
-    write: (word) => touch(part, word, 'write', scope.directories),
+    write: (word, how) => touch(part, word, 'write', scope.directories, 'path', how === 'itself'),
     ask: (risk, why, about = 'program') => part.findings.push({ verdict: 'ask', risk, why, about }),
     deny: (why) => part.findings.push({ verdict: 'deny', risk: 'beyond', why, about: 'program' }),
     variable: (name, value) => judgeVariable(name, value, part, true),

@@ -19,7 +19,7 @@ const interleavings = 10_000;
 const stepsMax = 40;
 
 const ground: Ground = {
-  follow: () => [],
+  follow: () => () => [],
   ...{
     origin: 'agent',
     mode: 'write',

@@ -8,7 +8,7 @@ import { ruleMistake } from '../../security/rule.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
-  follow: () => [],
+  follow: () => () => [],
   ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
   ...{
     scope: ['src/**'],

@@ -7,7 +7,7 @@ import { type Ground, judge } from '../../security/judge.ts';
 const paths = { allow: ['.env.test', '/usr/share/dict/words'], ask: ['legal/**'], deny: ['billing/**', '*.sql'] };
 const commands = { allow: ['cat'], ask: [], deny: [] };
 const ground: Ground = {
-  follow: () => [],
+  follow: () => () => [],
   ...{ origin: 'agent', mode: 'write', permissions: 'auto', scope: ['**'], protect: [], readable: [] },
   ...{ commands, paths },
 };

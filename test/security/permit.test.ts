@@ -11,7 +11,7 @@ import { sources } from '../tidy/sources.ts';
  * and the sources are searched for other ways.
  */
 const ground: Ground = {
-  follow: () => [],
+  follow: () => () => [],
   ...{
     origin: 'agent',
     mode: 'write',

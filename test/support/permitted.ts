@@ -26,7 +26,7 @@ export function permitted(hands: Hands): PermittedHands {
 export function permitFor(effects: Effect[], readable: string[] = []): Permit {
   const commands = { allow: [], ask: [], deny: [] };
   const ground: Ground = {
-    follow: () => [],
+    follow: () => () => [],
     ...{
       origin: 'configuration',
       mode: 'write',
