@@ -23,6 +23,8 @@ export default async function attach(
   const run = requireRun(session.place, words[0] ?? '');
   const said = readSpool(runPaths(session.place.state, run));
   let heard = '';
+  /** The answer that is under way: what was printed of it, and what came of it since it was begun to be told. */
+  const answer = { call: -1, printed: '', told: '' };
   let isFirst = true;
   let isLeft = false;
   process.on('SIGINT', () => {
@@ -31,16 +33,23 @@ export default async function attach(
   let view: ReturnType<typeof progress> | undefined;
   let lone: ReturnType<typeof loneView> | undefined;
   const hear = (pieces: Said[]) => {
-    for (const { text } of pieces) {
-      heard += text;
-      if (!session.json) lone?.text(text);
+    for (const { call, begins, text } of pieces) {
+      if (call !== answer.call) Object.assign(answer, { call, printed: '', told: '' });
+      if (begins) answer.told = '';
+      answer.told += text;
+      // Who looked away for a while is told the whole answer again; who asked the model again gets another.
+      if (answer.printed.startsWith(answer.told)) continue;
+      const more = answer.told.startsWith(answer.printed) ? answer.told.slice(answer.printed.length) : text;
+      answer.printed = answer.told;
+      heard += more;
+      if (!session.json) lone?.text(more);
     }
   };
   try {
     for await (const { events, state, isOver } of followRun(session.place, run)) {
       if (state.created.options.mode !== 'plan') lone ??= loneView(process.stdout, process.stderr);
       else view ??= progress(process.stdout);
-      const pieces = said().filter(({ agent, text }) => agent === loneAgent && text !== '');
+      const pieces = said().filter(({ agent }) => agent === loneAgent);
       if (!isFirst) hear(pieces);
       for (const event of events) session.emit(event);
       if (!session.json && events.length > 0) {

@@ -3,6 +3,7 @@ import type { Event } from '../ipc/events.ts';
 import { begin, fold } from '../state/fold.ts';
 import { hostWish } from '../state/host-wish.ts';
 import { isHeld } from '../state/lease.ts';
+import { fileStamp } from '../state/open.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
@@ -27,14 +28,16 @@ const superviseEveryMs = 2_000;
 export async function* followRun(place: Place, run: string): AsyncGenerator<Look> {
   const paths = runPaths(place.state, run);
   const open = () => openRunLog(paths.log, run, { readonly: true });
+  let stamp = fileStamp(paths.log);
   let log = open();
   try {
     let state: RunState | undefined;
     for (let askedAt = Number.NEGATIVE_INFINITY; ; await sleep(lookEveryMs)) {
       // The lease first: what its holder wrote before letting go of it is then read for certain.
       const live = isHeld(paths.lease);
-      if (log.isCopy) {
+      if (log.isCopy && fileStamp(paths.log) !== stamp) {
         log.close();
+        stamp = fileStamp(paths.log);
         log = open();
       }
       const events = log.read(state?.seq ?? 0);

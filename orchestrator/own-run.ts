@@ -169,9 +169,9 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     work: () => work(loop, context, heeding, { hello: changed ? { ...hello, limits } : hello, limits }, log),
     async close() {
       clearTimeout(sweep);
-      spool.close();
       await hands.stopAll();
       await (await pool)?.close();
+      spool.close();
       setGitEnvironment({ VTCODE_FAMILY: '' }); // a git of later on is none of this family's, which is ended now
       await family.release();
       live.close();

@@ -19,7 +19,7 @@ const leftMs = 3_000;
 /** Larger it does not grow, in bytes: it is emptied, and who has not read it yet misses a part. */
 const spoolBytesMax = 1024 * 1024;
 /** What is kept of an answer for who comes while it is said, and what goes into one line, in characters. */
-const keptMost = 8_000;
+const keptMost = 64_000;
 const lineMost = 1_000;
 
 /** The host's end. What it is given must be without secrets. `close` leaves nothing behind. */
@@ -63,11 +63,14 @@ export function openSpool(paths: RunPaths): Spool {
     piece(agent, text) {
       const answer = answers.get(agent);
       if (!answer) return;
-      answer.text = (answer.text + text).slice(-keptMost);
+      answer.text += text;
+      if (answer.text.length > keptMost)
+        answer.text = answer.text.slice(wholeBefore(answer.text, answer.text.length - keptMost));
       write(linesOf(agent, answer.call, text, false));
     },
     close() {
       clearInterval(looks);
+      isWatched = false;
       rmSync(paths.said, { force: true });
     },
   };
@@ -75,9 +78,17 @@ export function openSpool(paths: RunPaths): Spool {
 
 function linesOf(agent: string, call: number, text: string, begins: boolean): Said[] {
   const lines: Said[] = [];
-  for (let at = 0; at === 0 || at < text.length; at += lineMost)
-    lines.push({ agent, call, ...(begins && at === 0 && { begins }), text: text.slice(at, at + lineMost) });
+  for (let at = 0; at === 0 || at < text.length; ) {
+    const end = wholeBefore(text, at + lineMost);
+    lines.push({ agent, call, ...(begins && at === 0 && { begins }), text: text.slice(at, end) });
+    at = end;
+  }
   return lines;
+}
+
+/** The end of a piece of a text, so that no character is cut in two. */
+function wholeBefore(text: string, end: number): number {
+  return end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
 }
 
 function isLookedAt(paths: RunPaths): boolean {
@@ -88,7 +99,8 @@ function isLookedAt(paths: RunPaths): boolean {
 /** The end of who looks on: what was said since the last call; with the first, all that is there. */
 export function readSpool(paths: RunPaths): () => Said[] {
   let toldAt = Number.NEGATIVE_INFINITY;
-  let at = { file: -1, bytes: 0 };
+  const start = { file: '', bytes: 0 };
+  let at = { ...start };
   let lines = rawLines();
   return () => {
     if (performance.now() - toldAt > lookEveryMs) {
@@ -96,11 +108,13 @@ export function readSpool(paths: RunPaths): () => Said[] {
       sayThatWeLook(paths);
     }
     const found = statSync(paths.said, { throwIfNoEntry: false });
-    if (!found) return [];
-    if (found.ino !== at.file || found.size < at.bytes) {
-      at = { file: found.ino, bytes: 0 };
+    // Another file may get the number of one that was removed.
+    const file = found ? `${found.ino} ${found.birthtimeMs}` : '';
+    if (file !== at.file || (found?.size ?? 0) < at.bytes) {
+      at = { ...start, file };
       lines = rawLines();
     }
+    if (!found) return [];
     const piece = Buffer.alloc(found.size - at.bytes);
     const descriptor = openSync(paths.said, 'r');
     try {

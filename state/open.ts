@@ -50,14 +50,34 @@ function readable(path: string, db: Handle): Handle {
     db.pragma('schema_version');
     return db;
   } catch (error) {
-    const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_SHM)/.test(error.code);
-    if (!isFull || statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) return db; // it says so once more
+    const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|CANTOPEN|IOERR_SHM)/.test(error.code);
+    const bytes = isFull ? wholeFile(path) : null;
+    if (bytes === null) return db; // it says so once more
     db.close();
-    const bytes = readFileSync(path);
     // The two bytes of the header that say that there is a write-ahead log (https://sqlite.org/fileformat.html, 1.3.3).
     bytes.fill(1, 18, 20);
     return new Database(bytes, { readonly: true });
   }
+}
+
+/** A database whose write-ahead log is empty, as it was at one moment; null: it has one, or is being written, or cannot be read. */
+function wholeFile(path: string): Buffer | null {
+  try {
+    const before = fileStamp(path);
+    const bytes = readFileSync(path);
+    const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    return hasLog || fileStamp(path) !== before ? null : bytes;
+  } catch {
+    return null;
+  }
+}
+
+/** Another one whenever a database may have been written. */
+export function fileStamp(path: string): string {
+  return [path, `${path}-wal`]
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((stat) => `${stat?.size} ${stat?.mtimeMs}`)
+    .join();
 }
 
 function checkVersion(db: Handle, path: string, found: number, version: number): void {
