@@ -6,6 +6,8 @@ import { conversationsIn } from '../orchestrator/conversations.ts';
 import { createLoneRun } from '../orchestrator/create-lone-run.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
+import { isHeld } from '../state/lease.ts';
+import { runPaths } from '../state/paths.ts';
 import { chatByLines } from './chat-lines.ts';
 import { type Commands, obeyOrder } from './obey-order.ts';
 import { type PermissionOptions, permissionsOf } from './permissions.ts';
@@ -84,9 +86,10 @@ async function converse(session: Session, wanted: Wanted): Promise<Outcome> {
   return { exitCode: 0, run: left, manifest };
 }
 
-/** The conversation of this folder that something was said in last. Throws run_unknown. */
+/** The conversation of this folder that something was said in last, of those that nobody has open. Throws run_unknown. */
 function newestIn(session: Session, folder: string): string {
-  const [newest] = conversationsIn(session.place, folder);
+  const all = conversationsIn(session.place, folder);
+  const newest = all.find(({ created }) => !isHeld(runPaths(session.place.state, created.run).lease)) ?? all[0];
   if (newest) return newest.created.run;
   throw new Fault('run_unknown', `There is no conversation in ${folder} to go on with.`, {
     advice: 'Begin one: vtcode chat',

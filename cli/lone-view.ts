@@ -43,7 +43,8 @@ export function loneView(output: NodeJS.WriteStream, notes: NodeJS.WriteStream):
           if (!streams && event.handoff.outcome === 'done') output.write(`${safe(event.handoff.summary)}\n`);
         } else if (event.type === 'tool.finished' && event.agent === person && !streams)
           output.write(`${safe(event.result.text)}\n`);
-        else if (event.type === 'model.failed' && open) note('(the answer broke off; asking again)');
+        else if (event.type === 'model.failed' && open && event.said === undefined)
+          note('(the answer broke off; asking again)');
         const line = lineOf(event);
         if (line !== null) note(line);
       }
@@ -75,6 +76,7 @@ function lineOf(event: Event): string | null {
         ? `  ✗ ${event.result.text.split('\n')[0] ?? ''}`
         : null;
     case 'model.failed':
+      return event.said === undefined ? liveText(event) : null;
     case 'model.switched':
     case 'model.delayed':
     case 'agent.crashed':

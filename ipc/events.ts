@@ -208,6 +208,8 @@ export const eventBody = z.discriminatedUnion('type', [
     kind: z.optional(failureKind),
     /** What the vendor may bill for it; absent: nothing. */
     usage: z.optional(usage),
+    /** Somebody ended the answer, and it counts as far as it had come. Absent: the model is asked again. */
+    said: z.optional(text),
   }),
   /** The agent is asked to go on with another model of its role's chain. */
   z.object({ type: z.literal('model.switched'), agent: text, from: text, to: text, reason: text }),

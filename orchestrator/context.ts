@@ -19,7 +19,13 @@ import type { Trust } from './trust.ts';
  * A running agent as the host holds it. `since`: the number of the last event that its conversation was built from; what
  * came later is sent to it. `end` lets its act settle with these last facts.
  */
-export type Session = { since: number; send(message: ToAgent): void; end(facts: EventBody[]): void };
+export type Session = {
+  since: number;
+  send(message: ToAgent): void;
+  end(facts: EventBody[]): void;
+  /** It is about to be ended from outside: the facts that settle what it has under way. */
+  interrupt(reason: string): EventBody[];
+};
 
 /** What the acts of one host work with. One per host life. */
 export type HostContext = {

@@ -3,7 +3,7 @@ import { failedHosts, hostWish } from '../state/host-wish.ts';
 import { isHeld } from '../state/lease.ts';
 import { taskWords } from '../state/manifest.ts';
 import { runPaths } from '../state/paths.ts';
-import { loneAgent } from '../state/run-machine.ts';
+import { loneAgent, person } from '../state/run-machine.ts';
 import type { AgentState, RunState } from '../state/run-state.ts';
 import { memoryOf, type Taken } from '../supervisor/memory.ts';
 import { pendingApprovals } from './approvals.ts';
@@ -126,6 +126,7 @@ function goalLine({ created }: RunState): string {
 /** Tasks that no agent is at work on say where they are; `working` alone is for one whose agent says nothing. */
 function workWord(state: RunState, name: string, live: boolean): string {
   const agent = state.agents.get(name);
+  if (name === person) return agent?.open.values().next().value?.name ?? idle;
   if (live && agent && isAtWork(agent, state)) {
     const asks = [...agent.open.keys()].some((call) => asksPerson(state, name, call));
     return asks ? waitsForPerson : agentWord(agent);
@@ -141,6 +142,8 @@ function workWord(state: RunState, name: string, live: boolean): string {
 }
 
 export const waitsForPerson = 'waiting for you';
+/** Of a conversation, and of the person in it: nothing is under way, and nothing is asked. */
+const idle = 'idle';
 
 function isAtWork(agent: AgentState, state: RunState): boolean {
   return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;
@@ -150,8 +153,8 @@ function isAtWork(agent: AgentState, state: RunState): boolean {
 function stateWord(state: RunState, live: boolean): string {
   if (state.finished) return state.finished.outcome;
   const phase = state.phase.value;
-  if (phase === 'proposed') return 'waiting';
-  if (pendingApprovals(state).length > 0 || phase === 'resting') return waitsForPerson;
+  if (phase === 'proposed' || pendingApprovals(state).length > 0) return waitsForPerson;
+  if (phase === 'resting') return idle;
   if (live && state.agents.get(loneAgent)?.queued) return 'queued';
   if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
   if (state.gaveUp) return 'gave up';

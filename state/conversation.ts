@@ -32,6 +32,8 @@ export function conversation(
         if (event.message.calls.length === 0 && told.length === 0)
           reminder = event.stop === 'length' ? cutNudge : nudge;
       }
+      if (event.type === 'model.failed' && event.said)
+        messages.push({ role: 'assistant', text: event.said, calls: [] });
       if (event.type === 'agent.finished') {
         reminder = null;
         for (const [callId, name] of open)

@@ -70,9 +70,9 @@ async function plan(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
 
 function agents(desk: ChatDesk, _words: string, talk: Talk): void {
   const { agents: all } = talk.owned.state();
-  const lines = [...all].map(([name, { role, turns, usage, running, handoff, model }]) => {
+  const lines = [...all].map(([name, { role, usage, running, handoff, model }]) => {
     const word = running ? 'at work' : handoff ? handoff.outcome : 'waiting';
-    return `${name}  ${role}  ${word}  ${turns} turns  ${usage.tokens.toLocaleString('en')} tokens  ${model}`;
+    return `${name}  ${role}  ${word}  ${usage.calls} model calls  ${usage.tokens.toLocaleString('en')} tokens  ${model}`;
   });
   const beside = [...desk.asides.values()].map(({ text }) => text);
   show(desk.transcript, 'Agents', [...lines, ...beside]);

@@ -52,10 +52,11 @@ export function chatFrame(
     ...(question ? [line(question, 'warn')] : []),
     ...composing,
     statusLine(facts, width),
-    hintLine(view, facts),
+    [],
   ];
   const room = Math.max(1, height - above.length - below.length);
   const body = view.help ? null : bodyOf(transcript, view, { width, height: room, now: facts.now });
+  below[below.length - 1] = hintLine({ ...view, back: body?.back ?? view.back }, facts);
   const shown = body?.lines ?? helpLines.slice(0, room);
   const padded = [...Array.from({ length: Math.max(0, room - shown.length) }, (): Line => []), ...shown];
   const missing = room - shown.length;

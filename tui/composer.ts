@@ -26,8 +26,7 @@ export function sent(composer: Composer): Composer {
 
 export function insert(composer: Composer, text: string): Composer {
   const room = Math.max(0, textMax - composer.text.length);
-  // Line ends of other systems, and tabs, which have no width that one could rely on.
-  const plain = text.replace(/\r\n?/g, '\n').replaceAll('\t', '    ').slice(0, room);
+  const plain = text.replace(/\r\n?/g, '\n').slice(0, room); // line ends of other systems
   return replace(composer, composer.at, composer.at, plain);
 }
 
@@ -157,7 +156,9 @@ export function composerLines(
   if (text === '') return [[span(sign, 'accent'), span(' ', 'chosen'), span(hint, 'quiet')]];
   // Only lines near the cursor can be seen: a paste of a megabyte is not laid out with every key.
   const from = nearby(text, at, -1, most);
-  const rows = rowsOf(text.slice(from, nearby(text, at, 1, most)), at - from, room);
+  // A tab is sent as it is; it has no width that one could rely on, so that it is drawn as a mark of one cell.
+  const drawn = text.slice(from, nearby(text, at, 1, most)).replaceAll('\t', '→');
+  const rows = rowsOf(drawn, at - from, room);
   const cursor = rows.findIndex(({ cursor }) => cursor !== null);
   const top = Math.max(0, Math.min(cursor - Math.floor(most / 2), rows.length - most));
   return rows.slice(top, top + most).map((row, index) => {

@@ -186,7 +186,7 @@ function alertsOf(shown: Watched[], rows: TreeRow[], now: number): Alert[] {
 
 /** Whether a row says that somebody has to act. */
 export function needsPerson({ row }: TreeRow): boolean {
-  return row !== null && (row.state === waitsForPerson || (row.state === 'waiting' && row.agent === null));
+  return row?.state === waitsForPerson;
 }
 
 /** Whether a run waits for a new host: in vain, while nobody starts one. */

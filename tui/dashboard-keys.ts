@@ -174,7 +174,9 @@ const scopes: Record<string, string> = { o: 'once', t: 'task', r: 'run', a: 'alw
 const scrolling = new Set(['up', 'down', 'pageup', 'pagedown']);
 
 function answer(view: View, prompt: Prompt, name: string, text: string, seen: Seen): Pressed {
-  const closed: View = { ...view, prompt: null };
+  // The right side was chosen to show what is asked about.
+  const isAnswer = prompt.kind === 'allow' || prompt.kind === 'deny';
+  const closed: View = { ...view, prompt: null, ...(isAnswer && { pane: 'tree' }) };
   const order = (command: string, words: string[], options = {}): Pressed => ({
     view: closed,
     effect: { kind: 'order', order: { command, words, options } },
@@ -189,6 +191,7 @@ function answer(view: View, prompt: Prompt, name: string, text: string, seen: Se
   }
   if (prompt.kind === 'allow') {
     const scope = scopes[name];
+    // Of words that are typed in the belief that something else was asked no letter may allow anything.
     if (scope === undefined || (scope === 'always' && !prompt.hasPattern))
       return { view: { ...closed, message: 'Nothing was answered.' }, effect: null };
     return order('approve', [prompt.approval], { for: scope });

@@ -2,7 +2,7 @@ import type { DashboardData, Totals, TreeRow } from './dashboard-data.ts';
 import { chosenRow, type Prompt, type View, visibleRows } from './dashboard-state.ts';
 import { detailLines } from './detail-view.ts';
 import type { Focus } from './focus.ts';
-import { dollars, fitLine, type Line, line, type Span, short, span, textOf, widthOf } from './text.ts';
+import { dollars, fitLine, type Line, line, type Span, short, span, textOf, widthOf, wrapLine } from './text.ts';
 import { treeLines } from './tree-view.ts';
 
 /**
@@ -27,7 +27,7 @@ export function frame(data: DashboardData, focus: Focus | null, wanted: View, { 
   const detailWidth = isBoth ? width - divide - 3 : width - 1;
   const chosen = chosenRow(rows, wanted);
   const details = wanted.help
-    ? helpLines
+    ? helpLines.flatMap((one) => wrapLine(one, Math.max(1, isBoth ? detailWidth : width - 1)))
     : detailLines(focus, { width: detailWidth, now: data.now, live: chosen?.row?.live === true });
   const view = settle(wanted, { rows, chosen, body, details: details.length });
   const tree = treeLines(rows, view, { width: divide, height: body, now: data.now, hasChildren: parentsIn(data.rows) });
@@ -121,7 +121,9 @@ function promptLine(prompt: Prompt): Line {
     case 'allow':
       return [
         span(` Allow ${prompt.approval}: `, 'bold'),
-        span(`o once, t for this task, r for this run${prompt.hasPattern ? ', a always' : ''}; any other key: not now`),
+        span(
+          `o once, t for this task, r for this run${prompt.hasPattern ? ', a always' : ''}; ↑ ↓ scroll, any other key: not now`,
+        ),
       ];
   }
 }

@@ -104,6 +104,12 @@ export function hearEvent(transcript: Transcript, event: Event): void {
       answered(transcript, event);
       return;
     case 'model.failed':
+      if (event.said !== undefined) {
+        cutShort(transcript, event.agent, event.said);
+        return;
+      }
+      if (event.agent === loneAgent) breakOff(transcript);
+      break;
     case 'model.abandoned':
       if (event.agent === loneAgent) breakOff(transcript);
       break;
@@ -173,6 +179,14 @@ function said(transcript: Transcript, text: string, streamed: SaidEntry | null):
   push(transcript, Object.assign(entry, { text, version: entry.version + 1 }));
 }
 
+/** Somebody ended the answer: what had come of it stays. */
+function cutShort(transcript: Transcript, agent: string, text: string): void {
+  if (agent !== loneAgent) return;
+  const open = transcript.saying;
+  breakOff(transcript);
+  if (text.trim() !== '') said(transcript, text, open);
+}
+
 /** What was said so far is thrown away: the model is asked again. */
 function breakOff(transcript: Transcript): void {
   const { saying } = transcript;
@@ -189,8 +203,10 @@ function finished(transcript: Transcript, { agent, handoff }: EventOf<'agent.fin
   }
   breakOff(transcript);
   for (const call of transcript.calls.values())
-    if (call.agent !== person)
-      Object.assign(call, { state: 'failed', output: 'interrupted', version: call.version + 1 });
+    if (call.agent !== person) {
+      const output = `${call.output.trimEnd()}\ninterrupted`.trimStart();
+      Object.assign(call, { state: 'failed', output, version: call.version + 1 });
+    }
   transcript.calls.clear();
   const last = transcript.entries.findLast((one) => one.kind === 'said' || one.kind === 'you');
   const isSaid = last?.kind === 'said' && last.text.trim() === handoff.summary.trim();

@@ -7,7 +7,7 @@ import { loneAgent } from '../../state/run-machine.ts';
 import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
 import { agentSpec, roleOf } from '../agent-spec.ts';
-import type { ActOf, HostContext, Perform } from '../context.ts';
+import type { ActOf, HostContext, Perform, Session } from '../context.ts';
 import {
   answered,
   ask,
@@ -15,6 +15,7 @@ import {
   cutOff,
   heardDelta,
   heardHead,
+  interrupted,
   leave,
   type Seat,
   takeSeat,
@@ -77,6 +78,7 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
       end: line.end,
     },
   });
+  line.onInterrupt((reason) => interrupted(seat, reason));
   const crash: Crash = (reason, cause) =>
     line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
   const { agent_minutes, restarts } = context.state().created.config.limits;
@@ -140,7 +142,7 @@ function openSession(agentName: string, context: HostContext) {
     early.push(message);
   };
   const send = (message: ToAgent) => deliver(message);
-  const session = { since: Number.POSITIVE_INFINITY, send, end };
+  const session: Session = { since: Number.POSITIVE_INFINITY, send, end, interrupt: () => [] };
   context.sessions.set(agentName, session);
   return {
     ended: promise,
@@ -149,6 +151,9 @@ function openSession(agentName: string, context: HostContext) {
     send,
     listenFrom(seq: number) {
       session.since = seq;
+    },
+    onInterrupt(facts: Session['interrupt']) {
+      session.interrupt = facts;
     },
     connect(channel: Channel<ToAgent, FromAgent>) {
       for (const message of early.splice(0)) channel.send(message);
@@ -189,7 +194,7 @@ function listen({ act, context, channel, seat, watch, crash }: Listening): void 
       case 'head':
         return heardHead(seat, message);
       case 'delta':
-        heardDelta(seat, message.text);
+        heardDelta(seat, message);
         if (message.kind === 'text') context.onDelta(act.agent, message.text, 'text');
         return;
       case 'heard':

@@ -137,7 +137,8 @@ function refused(text: string): ToolResult {
 export async function end(name: string, why: string, context: HostContext): Promise<void> {
   const life = context.state().agents.get(name)?.life ?? 1;
   const handoff = { outcome: 'cannot' as const, summary: why };
-  await context.record([{ type: 'agent.finished', agent: name, life, handoff }]);
+  const settled = context.sessions.get(name)?.interrupt(why) ?? [];
+  await context.record([...settled, { type: 'agent.finished', agent: name, life, handoff }]);
   context.sessions.get(name)?.end([]);
   cutOff(name, context);
   await endTeam(name, context);

@@ -58,7 +58,14 @@ type Call = {
   grants: number;
   tried: Set<string>;
   firstFailureAt: number | null;
-  granted: { choice: ModelChoice; paceKey: string; id: string; headSeen: boolean; characters: number } | null;
+  granted: {
+    choice: ModelChoice;
+    paceKey: string;
+    id: string;
+    headSeen: boolean;
+    characters: number;
+    said: string;
+  } | null;
 };
 
 export function takeSeat(
@@ -87,9 +94,14 @@ export function heardHead({ house, call }: Seat, head: Extract<FromAgent, { type
 }
 
 /** A piece of the answer: what the vendor may bill even if the rest never comes. */
-export function heardDelta({ call }: Seat, text: string): void {
-  if (call?.granted) call.granted.characters += text.length;
+export function heardDelta({ call }: Seat, { text, kind }: Extract<FromAgent, { type: 'delta' }>): void {
+  if (!call?.granted) return;
+  call.granted.characters += text.length;
+  if (kind === 'text' && call.granted.said.length < saidMax) call.granted.said += text;
 }
+
+/** Of an answer that is ended from outside so much is kept, in characters. */
+const saidMax = 200_000;
 
 /** The call was answered. Returns its usage with what it cost. */
 export function answered(seat: Seat, usage: Usage): Usage {
@@ -133,6 +145,19 @@ export function leave(seat: Seat): EventBody[] {
 function leavePlace({ house, call }: Seat): void {
   const granted = call?.granted;
   if (granted && !granted.headSeen && granted.paceKey !== '') tellLost(house, granted.paceKey, granted.id);
+}
+
+/** Somebody ends the agent: the facts that settle the call under way, by what was heard of its answer. */
+export function interrupted(seat: Seat, reason: string): EventBody[] {
+  const { house, agent, call } = seat;
+  const granted = call?.granted;
+  if (!call || !granted) return [];
+  leavePlace(seat);
+  call.granted = null;
+  house.granted.delete(agent);
+  const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable: true };
+  const usage = granted.choice.endpoint === null ? {} : { usage: begun(call, granted) };
+  return [{ ...fact, kind: 'ended', ...usage, said: granted.said }];
 }
 
 /** The host stops: the call under way is settled by what was heard of it, which the vendor may bill. */
@@ -195,7 +220,7 @@ async function grant(seat: Seat, call: Call): Promise<void> {
     return void house.pending.delete(agent);
   }
   house.granted.set(agent, call.number);
-  call.granted = { choice, paceKey, id, headSeen: false, characters: 0 };
+  call.granted = { choice, paceKey, id, headSeen: false, characters: 0, said: '' };
   const fact = { type: 'model.granted' as const, agent, call: call.number, model: choice.ref };
   const { reserved, outputTokens: outputTokensMax } = room;
   await house.record([endpoint ? { ...fact, reserved, outputTokensMax } : fact]);

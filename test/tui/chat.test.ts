@@ -153,7 +153,10 @@ test('Escape interrupts a turn and the command in it; words while it works are h
   assert.ok(await eventually(() => sleeps().length > 0, 15_000));
   terminal.press('Escape');
   await terminal.sees(/· interrupted[\s\S]*ready/);
-  assert.ok(await eventually(() => sleeps().length === 0, 5_000), 'the command has ended');
+  assert.ok(await eventually(() => sleeps().length === 0, 15_000), 'the command has ended');
+  // What it had come to stays to be read.
+  terminal.press('C-o');
+  await terminal.sees(/▾ ✗ \$ echo begun && sleep 100\n\s+begun\n\s+interrupted/);
   says(terminal, 'wait');
   await terminal.sees(/working/);
   says(terminal, 'and this too');

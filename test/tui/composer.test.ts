@@ -93,3 +93,10 @@ test('files are offered by letters of theirs, the likeliest first', () => {
   assert.deepEqual(offered('see @readme'), ['@README.md']);
   assert.deepEqual(offered('a@b'), []);
 });
+
+test('a tab that is pasted is sent as a tab, and drawn as one cell', () => {
+  const composer = insert(newComposer(), 'all:\n\techo done');
+  assert.equal(composer.text, 'all:\n\techo done');
+  const lines = composerLines(composer, { sign: '› ', width: 40, most: 5, hint: '' });
+  assert.deepEqual(lines.map(textOf), ['› all:', '  →echo done ']);
+});
