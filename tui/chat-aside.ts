@@ -68,12 +68,12 @@ async function follow(desk: ChatDesk, talk: Talk, aside: Aside, signal: AbortSig
   }
 }
 
-/** What it came to is shown, and heard by the agent with what is said next. */
+/** What it came to is noted in the log, is shown because of that, and heard by the agent with what is said next. */
 async function handOver(desk: ChatDesk, talk: Talk, { run }: Aside, state: RunState): Promise<void> {
   const manifest = manifestOf(state, { live: false, logHead: '' });
   const lines = [...desk.options.summary(manifest), ...answerOf(state)].filter((line, at) => at > 0 || line !== '');
-  show(desk.transcript, `${run} has ended`, lines);
-  if (talk.isOver) return; // it is told when the conversation is gone on with
+  // It is told when the conversation is gone on with; whoever is in another one by now sees it there.
+  if (talk.isOver) return show(desk.transcript, `${run} has ended`, lines);
   const text = `What became of ${run}:\n${fenced(lines.join('\n'), fenceOf(talk.run, loneAgent))}`;
   await tell(talk.owned.context, loneAgent, text, run, { quiet: true, about: run });
 }

@@ -156,7 +156,7 @@ function told(transcript: Transcript, event: EventOf<'agent.told'>): void {
   if (event.by === person && event.quiet) return;
   if (event.by === person) youSaid(transcript, event.text);
   else if (event.about === undefined) show(transcript, `from ${event.by}`, event.text.split('\n'));
-  else show(transcript, `from ${event.about}`, event.text.split('\n').slice(2, -1));
+  else show(transcript, `${event.about} has ended`, event.text.split('\n').slice(2, -1));
 }
 
 /** What was streamed becomes what was said; what was thought before it stands before it. */

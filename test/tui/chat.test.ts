@@ -245,6 +245,7 @@ test('a plan is made beside the conversation, looked at, accepted there, and its
   await terminal.sees(/The plan of run_\w+\n[\s\S]*Plan: rename first to second[\s\S]*Run this plan\? \[y\]es/);
   says(terminal, 'y');
   await terminal.sees(/run_\w+ has ended\n[\s\S]*DONE[\s\S]*vtcode apply/);
+  assert.equal(terminal.screen().split('vtcode apply').length, 2, 'it is told once');
   terminal.press('C-d');
   await isRestored(terminal);
 });
