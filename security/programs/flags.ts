@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import { anything, isLiteral, mayBeFlag, shown, type Word } from '../shell/word.ts';
 import type { Look, Program } from './look.ts';
 
@@ -18,6 +19,8 @@ export type Spec = {
   beyond?: Record<string, string>;
   /** What the arguments are, in order; the last goes on. Without it: files that are read. */
   words?: Use[];
+  /** Of two words one may be a folder: then it takes the file there that has the other's name. */
+  pairs?: true;
   /** What the program does in any case. */
   effect?: ['contained' | 'beyond', string];
   /** It prints names of files inside, or lets such names through. */
@@ -34,6 +37,9 @@ export function program(spec: Spec): Program {
     const words = readFlags(args, look, spec, meanings);
     const uses = spec.words ?? ['read'];
     for (const [at, word] of words.entries()) use(uses[Math.min(at, uses.length - 1)] ?? 'text', word, look);
+    const [left = '', right = ''] = words;
+    if (spec.pairs && words.length === 2 && !words.some((word) => /^[/~-]/.test(word)))
+      for (const path of [`${left}/${basename(right)}`, `${right}/${basename(left)}`]) look.read(path);
     const showsHidden = args.some((arg) => /^-[a-zA-Z]*[aAf]|^--al/.test(arg));
     if ((spec.lists === 'always' && !showsHidden) || (spec.lists === 'passes' && look.hasNames && words.length < 2))
       look.lists();

@@ -65,6 +65,7 @@ const specs: Record<string, Spec> = {
   },
   diff: {
     ...harmless,
+    pairs: true,
     valued: {
       '-U -C -W --width -x --exclude -I -L --label': 'text',
       '-X --exclude-from --from-file --to-file': 'read',

@@ -99,6 +99,8 @@ const judged: [verdict: string, lines: string[]][] = [
       `python3 -c 'open("store/hooks/pre-commit", "w")'`,
       'mytool -o orders',
       'cat passwd',
+      'diff two.md docs',
+      'diff docs src/two.md',
       'git diff --no-index config.txt src/a.ts',
       'echo x > orders',
       'echo x > out',
