@@ -103,10 +103,11 @@ async function work({ format, runs, agents, reads, ...allowance }: Asked) {
 
 function assertPaced(result: Awaited<ReturnType<typeof work>>, calls: number): void {
   assert.equal(result.taken, calls, 'every call was made, and once');
-  assert.ok(result.rejectedShare <= 0.02, `${(result.rejectedShare * 100).toFixed(1)} % were rejected`);
-  assert.ok(result.scarceMs > 1_000, 'the allowance was what there was least of');
-  // Who is given no processor cannot ask in time.
+  // Who is given no processor cannot ask in time, and hears too late how much is left.
   const isOverloaded = (loadavg()[0] ?? 0) > 2 * availableParallelism();
+  const rejectedMost = isOverloaded ? 0.2 : 0.02;
+  assert.ok(result.rejectedShare <= rejectedMost, `${(result.rejectedShare * 100).toFixed(1)} % were rejected`);
+  assert.ok(result.scarceMs > 1_000, 'the allowance was what there was least of');
   assert.ok(
     result.throughput >= (isOverloaded ? 0.6 : 0.9),
     `${(result.throughput * 100).toFixed(1)} % of what the bucket gives was taken`,
