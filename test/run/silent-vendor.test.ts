@@ -10,7 +10,6 @@ import { assertAccount, lastLineOf, logOf, ofType } from '../support/account.ts'
 import { useChain } from '../support/chain.ts';
 import { countsRepository, numbersTo } from '../support/counts.ts';
 import { type Piece, type Reply, type Script, startModelServer } from '../support/model-server.ts';
-import { isOverloaded } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { testVtcode } from '../support/vtcode.ts';
 
@@ -53,7 +52,7 @@ function assertAtDeadline(events: Event[], deadline: string): void {
   for (const { agent, seq, at, kind, reason } of failed) {
     const granted = ofType(events, 'model.granted').findLast((one) => one.agent === agent && one.seq < seq);
     const took = Date.parse(at) - Date.parse(granted?.at ?? '');
-    assert.ok(took >= 900 && took <= (isOverloaded() ? 5_000 : 2_000), `it took ${took} ms`);
+    assert.ok(took >= 900 && took <= 2_000, `it took ${took} ms`);
     assert.deepEqual({ kind, words: reason.includes(`1 s (${deadline} deadline)`) }, { kind: 'timeout', words: true });
   }
 }

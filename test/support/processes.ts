@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMembers, listProcesses } from '../../supervisor/family.ts';
 
@@ -28,11 +27,6 @@ export function stillRunning(seen: Seen[]): Seen[] {
     const now = running.get(pid);
     return now !== undefined && now.startTime === startTime && now.state !== 'Z';
   });
-}
-
-/** Whether the machine has far more to do than it can: what is to happen in time is then later by what others take. */
-export function isOverloaded(): boolean {
-  return (loadavg()[0] ?? 0) > 2 * availableParallelism();
 }
 
 /** Waits until `holds` is true, at most so long. Answers whether it became true. */
