@@ -62,7 +62,16 @@ export function enterPace(
   return { row: { ...pace, requests, tokens: perTokens, open }, answer: { waitMs, again: false } };
 }
 
-/** A call that waited may be sent, unless everybody was asked to wait meanwhile. */
+/**
+ * Whether the call `id`, which has waited for its place, may be sent. Where everybody was asked to wait meanwhile it gives
+ * its place back, to take another one afterwards: all whose turn had passed would come at once.
+ */
+export function setOff(row: Pace | null, id: string, now: number): { row: Pace; answer: boolean } {
+  const pace = whole(row);
+  return blockedMs(pace, now) > 0 ? { row: leavePace(pace, id).row, answer: false } : { row: pace, answer: true };
+}
+
+/** How long everybody was asked to wait. */
 export function stillBlocked(row: Pace | null, now: number): { row: Pace; answer: { waitMs: number } } {
   const pace = whole(row);
   return { row: pace, answer: { waitMs: blockedMs(pace, now) } };

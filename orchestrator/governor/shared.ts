@@ -4,7 +4,7 @@ import type { ModelChoice } from '../models.ts';
 import { type Breaker, enter, failed, succeeded } from './breaker.ts';
 import { failureKinds } from './failure-kinds.ts';
 import { type House, pause } from './house.ts';
-import { enterPace, headOf, leavePace, losePlace, type Pace, stillBlocked } from './pace.ts';
+import { enterPace, headOf, leavePace, losePlace, type Pace, setOff, stillBlocked } from './pace.ts';
 
 /** What all hosts of the machine share about one key and one endpoint, read and written in live.db. */
 
@@ -38,20 +38,15 @@ export async function keepPace(
   delayed: (ms: number) => void,
 ): Promise<void> {
   const enterNow = (row: Pace | null) => enterPace(row, id, tokens, house.now());
-  for (let again = true; again && !house.signal.aborted; ) {
+  const setOffNow = (row: Pace | null) => setOff(row, id, house.now());
+  while (!house.signal.aborted) {
     const place = house.live.change<Pace, { waitMs: number; again: boolean }>(key, enterNow);
-    again = place.again;
     delayed(place.waitMs);
     // Those that were turned away come back one after the other.
-    await pause(place.waitMs * (again ? 1 + house.random() * 0.2 : 1), house.signal);
+    await pause(place.waitMs * (place.again ? 1 + house.random() * 0.2 : 1), house.signal);
+    if (!place.again && house.live.change<Pace, boolean>(key, setOffNow)) return;
   }
-  for (;;) {
-    if (house.signal.aborted) return giveBack(house, key, id);
-    const waitMs = blockOf(house, key);
-    if (waitMs === 0) return;
-    delayed(waitMs);
-    await pause(waitMs * (1 + house.random() * 0.2), house.signal);
-  }
+  giveBack(house, key, id);
 }
 
 /** A call that took its place will not be made. */

@@ -115,13 +115,13 @@ function assertPaced(result: Awaited<ReturnType<typeof work>>, calls: number): v
 
 describe('a key’s allowance', { concurrency: 1 }, () => {
   test('is used by 24 agents of three runs, and hardly a call is rejected', async (context) => {
-    const result = await work({ format: 'openai-chat', runs: 3, agents: 8, reads: 4, capacity: 20, perSecond: 12 });
+    const result = await work({ format: 'openai-chat', runs: 3, agents: 8, reads: 3, capacity: 30, perSecond: 5 });
     context.diagnostic(JSON.stringify(result));
-    assertPaced(result, 24 * 6);
+    assertPaced(result, 24 * 5);
   });
 
   test('is used by eight agents that are told of it in Anthropic’s words', async (context) => {
-    const result = await work({ format: 'anthropic', runs: 1, agents: 8, reads: 6, capacity: 16, perSecond: 6 });
+    const result = await work({ format: 'anthropic', runs: 1, agents: 8, reads: 6, capacity: 16, perSecond: 3 });
     context.diagnostic(JSON.stringify(result));
     assertPaced(result, 8 * 8);
   });

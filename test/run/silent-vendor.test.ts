@@ -57,7 +57,7 @@ function assertAtDeadline(events: Event[], deadline: string): void {
   }
 }
 
-describe('a vendor that', { concurrency: 2 }, () => {
+describe('a vendor that', { concurrency: 1 }, () => {
   for (const { name, deadline, script } of silences) {
     test(`${name} is left at the ${deadline} deadline for the next model`, async (context) => {
       const vtcode = await silentVendor(context, script, true);

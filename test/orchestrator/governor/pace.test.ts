@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RateLimits } from '../../../ipc/model.ts';
-import { enterPace, headOf, losePlace, type Pace, stillBlocked } from '../../../orchestrator/governor/pace.ts';
+import { enterPace, headOf, losePlace, type Pace, setOff } from '../../../orchestrator/governor/pace.ts';
 import { millisecondsOf } from '../../../providers/rate-limits.ts';
 
 /**
@@ -15,6 +15,10 @@ type Vendor = {
   kind: 'requests' | 'tokens';
   /** It tells the moment at which the bucket is full, to the second. */
   toTheSecond?: boolean;
+  /** Somebody else with the same key, unheard of here, takes so many at once every five seconds. */
+  othersTake?: number;
+  /** What a rejected call is told to wait. Not given: as long as its amount takes to come in. */
+  retryAfterMs?: number;
 };
 
 /** Plays `agents` agents with `calls` calls each; `tokens` per call, `answerMs` until the head is there. */
@@ -27,6 +31,8 @@ function play(
   let level = vendor.capacity;
   let at = 0;
   let rejected = 0;
+  let othersAt = 5_000;
+  let othersTimes = 0;
   let done = 0;
   let started = 0;
   const queue: { at: number; order: number; act: () => void }[] = [];
@@ -36,6 +42,11 @@ function play(
   const arrive = (): RateLimits | null | 'rejected' => {
     level = Math.min(vendor.capacity, level + (now - at) * vendor.perMs);
     at = now;
+    if (vendor.othersTake && now >= othersAt) {
+      level = Math.max(0, level - vendor.othersTake);
+      othersAt = now + 5_000;
+      othersTimes += 1;
+    }
     if (level < amount) return 'rejected';
     level -= amount;
     if (!vendor.headers) return null;
@@ -56,13 +67,20 @@ function play(
       else later(entered.answer.waitMs, send);
     };
     const send = () => {
-      const { waitMs } = stillBlocked(pace, now).answer;
-      if (waitMs > 0) return void later(waitMs * (1 + (agent % 7) / 35), send);
+      const mayGo = setOff(pace, id, now);
+      pace = mayGo.row;
+      if (!mayGo.answer) return enter();
       const answer = arrive();
       later(answerMs, () => {
         if (answer === 'rejected') {
           rejected += 1;
-          pace = headOf(pace, id, null, { retryAfterMs: Math.ceil(amount / vendor.perMs) }, now).row;
+          pace = headOf(
+            pace,
+            id,
+            null,
+            { retryAfterMs: vendor.retryAfterMs ?? Math.ceil(amount / vendor.perMs) },
+            now,
+          ).row;
           return later(1, () => call(agent, left));
         }
         pace = headOf(pace, id, answer, null, now).row;
@@ -80,7 +98,10 @@ function play(
     next.act();
   }
   const atBest = Math.max(0, (agents * calls * amount - vendor.capacity) / vendor.perMs);
-  return { done, rejectedShare: rejected / (done + rejected), throughput: atBest / now };
+  return {
+    ...{ done, rejectedShare: rejected / (done + rejected), rejectedEachTime: rejected / othersTimes },
+    throughput: atBest / now,
+  };
 }
 
 /** How long until the bucket is full, as it is read from the vendor's header. */
@@ -112,6 +133,16 @@ test('a vendor that tells moments to the second is not asked too early for it', 
   const { rejectedShare, throughput } = play(vendor, { agents: 24, calls: 20, tokens: 100, answerMs: 30 });
   assert.ok(rejectedShare <= 0.02, `${rejectedShare} rejected`);
   assert.ok(throughput >= 0.9, `${throughput} of what the bucket gives`);
+});
+
+test('after a pause that the vendor asked for, those who waited come one after the other', () => {
+  const vendor: Vendor = {
+    ...{ capacity: 16, perMs: 6 / 1_000, headers: true, kind: 'requests' },
+    ...{ othersTake: 8, retryAfterMs: 1_000 },
+  };
+  const { done, rejectedEachTime } = play(vendor, { agents: 24, calls: 40, tokens: 100, answerMs: 30 });
+  assert.equal(done, 960);
+  assert.ok(rejectedEachTime <= 2.5, `each time that others took some, ${rejectedEachTime} calls were rejected`);
 });
 
 test('a vendor that says nothing and rejects still gets every call', () => {
