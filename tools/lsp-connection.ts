@@ -101,12 +101,20 @@ function refusal(method: string, reason: string): Fault {
   return new Fault('tool_failed', `The language server refused ${method}: ${reason}`, { details });
 }
 
-/** What a server may ask of its client. It reads configuration section by section; an empty object means its defaults. */
+/**
+ * What a server may ask of its client. It reads configuration section by section: nothing but its defaults, without the
+ * packages that TypeScript's would have `npm install` fetch for a project, by their new name and the one before.
+ */
 function answerServer(method: string, params: unknown): unknown {
   if (method !== 'workspace/configuration') return null;
   const asked = z.object({ items: z.array(z.unknown()) }).safeParse(params);
-  return asked.success ? asked.data.items.map(() => ({})) : [];
+  return asked.success ? asked.data.items.map(() => fetchNothing) : [];
 }
+
+const fetchNothing = {
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
+  disableAutomaticTypeAcquisition: true,
+};
 
 /** Cuts the byte stream into messages. Chunks are joined only once a message is whole: a large answer has many. */
 function frames(receive: (message: Incoming) => void, close: (reason: string) => void): (chunk: Buffer) => void {

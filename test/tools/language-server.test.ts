@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../ipc/fault.ts';
-import { languageServer } from '../../tools/language-server.ts';
+import { languageServer, toUri, typescriptServer } from '../../tools/language-server.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { codeFixture } from './code-fixture.ts';
 
 /**
@@ -38,3 +41,21 @@ for (const [what, broken] of Object.entries(breaking))
     assert.equal((await failed()).code, 'process_failed');
     assert.notEqual(await start(), first);
   });
+
+test('the server of TypeScript installs no packages for a project', async (context) => {
+  await using fixture = codeFixture({ 'a.js': `import express from 'express';\nexpress();\n` });
+  const programs = temporaryFolder('npm');
+  const called = join(programs, 'called');
+  writeFileSync(join(programs, 'npm'), `#!/bin/sh\necho "$@" >> ${called}\n`);
+  chmodSync(join(programs, 'npm'), 0o755);
+  const path = process.env.PATH;
+  process.env.PATH = `${programs}:${path}`;
+  context.after(() => (process.env.PATH = path));
+  const server = await languageServer(fixture.context, 'types', typescriptServer());
+  const file = join(fixture.context.workspace, 'a.js');
+  server.show(file, 'javascript', `import express from 'express';\nexpress();\n`);
+  await server.request('textDocument/documentSymbol', { textDocument: { uri: toUri(file) } });
+  // It does so within half a second, where it does.
+  await sleep(2_000);
+  assert.ok(!existsSync(called), 'npm was called');
+});
