@@ -1,6 +1,6 @@
 import { type ApprovalScope, approvalScope } from '../ipc/approval.ts';
 import { Fault } from '../ipc/fault.ts';
-import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
+import { appendSoon } from '../orchestrator/append-as-owner.ts';
 import { type Found, findApproval } from '../orchestrator/find-approval.ts';
 import { requireRun } from '../orchestrator/find-run.ts';
 import { readRun } from '../orchestrator/read-run.ts';
@@ -67,7 +67,7 @@ function scopeOf(wanted: unknown): ApprovalScope {
 }
 
 async function decline(session: Session, run: string): Promise<Outcome> {
-  appendAsOwner(session.place, run, () => [{ type: 'plan.declined', by: 'vtcode approve', reason: 'declined' }]);
+  await appendSoon(session.place, run, () => [{ type: 'plan.declined', by: 'vtcode approve', reason: 'declined' }]);
   const outcome = await workOnRun({ ...session, say: () => {} }, run);
   if (outcome.manifest) session.say(...summaryText(outcome.manifest));
   return { ...outcome, exitCode: 0 };

@@ -29,7 +29,8 @@ export async function endHost(session: Session, run: string, wish: Wish, now: bo
     argument: now ? '' : 'drain',
     by: `vtcode ${wish}`,
     facts: (one) => (isIdle(one) ? [] : [{ type: 'run.intended', intent, by: `vtcode ${wish}` }]),
-    isTaken: (event) => event.type === 'run.intended' || event.type === 'run.finished' || event.type === 'host.stopped',
+    // Not one that stopped: it may have done so for another reason, without a word of this, and another is to come.
+    isTaken: (event) => event.type === 'run.intended' || event.type === 'run.finished',
   });
   const started = performance.now();
   let told = false;

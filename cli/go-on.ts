@@ -1,6 +1,6 @@
 import type { EventBody } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import { appendAsOwner } from '../orchestrator/append-as-owner.ts';
+import { appendSoon } from '../orchestrator/append-as-owner.ts';
 import { startDetachedHost } from '../orchestrator/detach.ts';
 import { readRun } from '../orchestrator/read-run.ts';
 import type { RunState } from '../state/run-state.ts';
@@ -19,7 +19,7 @@ export async function goOn(session: Session, run: string, { accept }: { accept: 
     session.say(...summaryText(manifest));
     return { exitCode: state.finished.exitCode, run, seq: manifest.events, manifest };
   }
-  if (!live) appendAsOwner(session.place, run, (now) => [...(accept ? acceptance(now) : []), ...wanted(now)]);
+  if (!live) await appendSoon(session.place, run, (now) => [...(accept ? acceptance(now) : []), ...wanted(now)]);
   if (state.created.options.detached !== true) return workOnRun(session, run, state.created.options.mode);
   if (live)
     throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {

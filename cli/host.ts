@@ -22,16 +22,22 @@ export default async function host(
   words: string[],
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
-  const owned = await ownRun(session.place, run, {}).catch((error: unknown) => {
+  const owned = await ownRun(session.place, run, {}, { onlyWanted: true }).catch((error: unknown) => {
     const fault = toFault(error);
-    // Another host was faster: that is as good.
+    // Another host was faster, or a person has stopped the run meanwhile: that is as good.
     if (fault.code === 'run_owned') return null;
     throw explained(session, run, fault);
   });
   if (!owned) return { exitCode: 0, run };
   const release = obeySignals(owned);
   // `supervise` does the same, and may be dead for hours; it sees to a host that is too busy to.
-  const rotation = setInterval(() => rotate(runPaths(session.place.state, run).hostOut), rotateEveryMs);
+  const rotation = setInterval(() => {
+    try {
+      rotate(runPaths(session.place.state, run).hostOut);
+    } catch {
+      // A full disk, or both at once: what is printed beside the log is not worth the host.
+    }
+  }, rotateEveryMs);
   const leaveSupervise = keepSupervise(session.place);
   let ending: Ending;
   try {

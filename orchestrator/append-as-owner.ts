@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event, EventBody } from '../ipc/events.ts';
+import { Fault } from '../ipc/fault.ts';
 import { foldAll } from '../state/fold.ts';
 import { takeLease } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
@@ -27,4 +29,19 @@ export function appendAsOwner(place: Place, run: string, facts: (state: RunState
   } finally {
     lease.release();
   }
+}
+
+/** Who ends what a dead host left, or writes a word of its own, owns a run for a moment: so long it is waited for, in milliseconds. */
+const momentMsMax = 3_000;
+const lookEveryMs = 100;
+
+/** The same for who has looked that no host works on the run. Throws run_owned when one does by now. */
+export async function appendSoon(place: Place, run: string, facts: (state: RunState) => EventBody[]): Promise<Event[]> {
+  for (const started = performance.now(); performance.now() - started < momentMsMax; await sleep(lookEveryMs)) {
+    const events = appendAsOwner(place, run, facts);
+    if (events) return events;
+  }
+  throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
+    advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
+  });
 }

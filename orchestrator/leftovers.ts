@@ -1,4 +1,4 @@
-import { takeLease } from '../state/lease.ts';
+import { isHeld, takeLease } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import { livingFamilies, sweepFamily } from '../supervisor/family.ts';
@@ -30,7 +30,8 @@ async function sweepRun(place: Place, run: string, living: Set<string>): Promise
   const log = openRunLog(paths.log, run, { readonly: true });
   const families = log.families().filter((family) => living.delete(familyNumber(family)));
   log.close();
-  const lease = families.length > 0 ? takeLease(paths.lease) : null;
+  // A look costs nothing; whoever wants what somebody has waits for it.
+  const lease = families.length > 0 && !isHeld(paths.lease) ? takeLease(paths.lease) : null;
   if (!lease) return 0;
   try {
     let ended = 0;

@@ -9,6 +9,7 @@ import { newFamilyToken } from '../ipc/ids.ts';
 import type { Redactor } from '../ipc/redaction.ts';
 import type { HostUse } from '../sandbox/proxy.ts';
 import { foldAll } from '../state/fold.ts';
+import { hostWish } from '../state/host-wish.ts';
 import { type Lease, requireLease } from '../state/lease.ts';
 import { openLive } from '../state/live.ts';
 import { privateRepository, runPaths, statePaths } from '../state/paths.ts';
@@ -67,13 +68,18 @@ export type OwnedRun = {
 /**
  * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own, or what was started
  * early for it. Throws run_unknown, run_owned and the state's Faults; then nothing was changed and nothing early was
- * taken. `isNew`: this process made the run a moment ago. The caller must `close`.
+ * taken. `isNew`: this process made the run a moment ago. `onlyWanted`: throws run_owned where the log wants no host any
+ * more; a person may have stopped the run since this process was started for it. The caller must `close`.
  */
 export async function ownRun(
   place: Place,
   run: string,
   listeners: HostListeners,
-  { early = null, isNew = early !== null }: { early?: EarlyStart | null; isNew?: boolean } = {},
+  {
+    early = null,
+    isNew = early !== null,
+    onlyWanted = false,
+  }: { early?: EarlyStart | null; isNew?: boolean; onlyWanted?: boolean } = {},
 ): Promise<OwnedRun> {
   const paths = runPaths(place.state, run);
   if (!existsSync(paths.log))
@@ -83,6 +89,7 @@ export async function ownRun(
   try {
     log = openRunLog(paths.log, run, { known: knownSecrets(place.environment) });
     const state = foldAll(log.read());
+    if (onlyWanted && hostWish(state) !== 'host') throw new Fault('run_owned', `Run ${run} waits for a person.`);
     requireRepository(state);
     // A new run has been looked at a moment ago, and ends with words of its own.
     if (state.hosts.length > 0) requireKeys(place, state);
@@ -261,7 +268,11 @@ async function work(
 ): Promise<Ending> {
   const deadline = endInTime(loop, limits);
   const commands = setInterval(() => {
-    obey(loop, log, context);
+    try {
+      obey(loop, log, context);
+    } catch {
+      // A log that cannot be read now is asked again in a moment; whether it can be written, the loop finds out.
+    }
     for (const said of overdue(loop.state(), Date.now())) context.answer(said, byDeadline);
   }, commandsEveryMs);
   commands.unref();
@@ -348,8 +359,12 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
   return ending;
 }
 
-/** A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed. */
+/**
+ * A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed. Who was
+ * kept waiting by another process waits for nobody to act: the next host goes on.
+ */
 export function exitCodeOfFault(fault: Fault): number {
+  if (fault.code === 'state_locked') return 1;
   return fault.code === 'state_unwritable' ? 4 : fault.exitCode;
 }
 

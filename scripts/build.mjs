@@ -1,6 +1,6 @@
 // Bundles the programs into dist/: the cli, the agent, the hands and the reaper. Plain JavaScript, so that any Node runs it.
 // `node scripts/build.mjs <folder> <name>=<source> …` bundles other programs into another folder in the same way.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -16,7 +16,9 @@ const programs = [
 ];
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-rmSync(join(root, folder), { recursive: true, force: true });
+/** Built beside what is there: programs that run from it load parts of theirs later, and others are started meanwhile. */
+const beside = `${folder}.new${process.pid}`;
+rmSync(join(root, beside), { recursive: true, force: true });
 /**
  * What works on runs is a line of its own, where what a command loads when it is wanted is loaded with it: every way in
  * that a line has divides it into more files. The cli finds that line's programs by their names.
@@ -51,7 +53,7 @@ for (const words of named.length > 0 ? named : programs)
   await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(words.split(' ').map((word) => word.split('='))),
-    outdir: folder,
+    outdir: beside,
     chunkNames: 'chunk-[hash]',
     bundle: true,
     splitting: true,
@@ -65,9 +67,25 @@ for (const words of named.length > 0 ? named : programs)
     plugins: [slimSdks(root), lines],
     logLevel: 'warning',
   });
-for (const name of readdirSync(join(root, folder))) {
-  const file = join(root, folder, name);
+for (const name of readdirSync(join(root, beside))) {
+  const file = join(root, beside, name);
   writeFileSync(file, takenPlainly(readFileSync(file, 'utf8')));
+}
+putInPlace();
+
+/** File after file, parts before the programs that name them; parts of older builds stay for a day. */
+function putInPlace() {
+  const dayMs = 86_400_000;
+  mkdirSync(join(root, folder), { recursive: true });
+  const isPart = (name) => name.startsWith('chunk-');
+  const names = readdirSync(join(root, beside)).sort((one, other) => isPart(other) - isPart(one));
+  for (const name of names) renameSync(join(root, beside, name), join(root, folder, name));
+  rmSync(join(root, beside), { recursive: true, force: true });
+  for (const name of readdirSync(join(root, folder))) {
+    if (names.includes(name)) continue;
+    const file = join(root, folder, name);
+    if (!isPart(name) || Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file, { force: true });
+  }
 }
 
 /**

@@ -16,11 +16,52 @@ export type Family = {
   release(): Promise<void>;
 };
 
+/** A reaper that lived no longer than this is not replaced once more, in milliseconds: something ends whatever comes. */
+const healthyMs = 1_000;
+
 /**
  * Starts the reaper of a family. It is a session of its own, so that no signal to the host's group or terminal reaches
- * it; the end of the host, even by SIGKILL, closes the pipe it reads. `environment` needs no PATH.
+ * it; the end of the host, even by SIGKILL, closes the pipe it reads. One that is killed while the host lives is replaced.
+ * `environment` needs no PATH.
  */
 export function startFamily(token: string): Family {
+  const watched = new Map<number, number>();
+  let isWanted = true;
+  let reaper = startReaper(token, replace);
+  function replace(livedMs: number): void {
+    if (!isWanted || livedMs < healthyMs) return;
+    reaper = startReaper(token, replace);
+    for (const [pid, startTime] of watched) reaper.say(`watch ${pid} ${startTime}`);
+  }
+  return {
+    token,
+    watch(pid) {
+      const identity = identify(pid);
+      if (!identity) return;
+      watched.set(pid, identity.startTime);
+      reaper.say(`watch ${pid} ${identity.startTime}`);
+    },
+    forget(pid) {
+      watched.delete(pid);
+      reaper.say(`forget ${pid}`);
+    },
+    async release() {
+      isWanted = false;
+      if (reaper.isAlive()) reaper.finish();
+      else await sweepFamily(token);
+    },
+    async end() {
+      isWanted = false;
+      reaper.finish();
+      // Without a reaper (it was killed) the family is ended from here.
+      if (!(await reaper.swept())) await sweepFamily(token);
+    },
+  };
+}
+
+/** One reaper. `ended` hears how long it lived, in milliseconds, when it ends. */
+function startReaper(token: string, ended: (livedMs: number) => void) {
+  const started = performance.now();
   const reaper = spawn(process.execPath, [programPath('reap'), token], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -28,27 +69,22 @@ export function startFamily(token: string): Family {
     cwd: '/',
   });
   const swept = new Promise<boolean>((resolve) => {
-    reaper.once('exit', (code) => resolve(code === 0));
+    reaper.once('exit', (code) => {
+      resolve(code === 0);
+      ended(performance.now() - started);
+    });
     reaper.once('error', () => resolve(false));
   });
   reaper.stdin.on('error', () => {});
   forgetOnExit(reaper);
   return {
-    token,
-    watch(pid) {
-      const identity = identify(pid);
-      if (identity) reaper.stdin.write(`watch ${pid} ${identity.startTime}\n`);
-    },
-    forget: (pid) => void reaper.stdin.write(`forget ${pid}\n`),
-    async release() {
-      if (reaper.exitCode === null && reaper.signalCode === null) reaper.stdin.end();
-      else await sweepFamily(token);
-    },
-    async end() {
+    isAlive: () => reaper.exitCode === null && reaper.signalCode === null,
+    say: (line: string) => void reaper.stdin.write(`${line}\n`),
+    finish: () => void reaper.stdin.end(),
+    /** Whether it has ended the family. */
+    swept() {
       reaper.ref();
-      reaper.stdin.end();
-      // Without a reaper (it was killed) the family is ended from here.
-      if (!(await swept)) await sweepFamily(token);
+      return swept;
     },
   };
 }

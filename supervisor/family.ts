@@ -17,6 +17,8 @@ export const handsVariable = 'VTCODE_HANDS';
 const lookAgainMs = 5;
 /** Looks in a row that must find nobody: a process may have been forking while we looked. */
 const emptyLooks = 2;
+/** How often a look asks who has come since it began. */
+const newcomerLooks = 5;
 /** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
 const sweepMsMax = 10_000;
 
@@ -37,25 +39,48 @@ export async function sweepFamily(
   const ended = new Set<number>();
   const started = performance.now();
   for (let empty = 0; empty < emptyLooks && performance.now() - started < sweepMsMax; ) {
-    const members = findMembers(token, watched, variable);
+    const end = (pid: number) => {
+      if (killQuietly(pid)) ended.add(pid);
+    };
+    const members = findMembers(token, watched, variable, end);
     empty = members.length === 0 ? empty + 1 : 0;
-    for (const pid of members) if (killQuietly(pid)) ended.add(pid);
+    for (const pid of members) end(pid);
     if (empty < emptyLooks) await sleep(lookAgainMs);
   }
   return ended.size;
 }
 
-/** Pids of all living members. */
-export function findMembers(token: string, watched: Watched[] = [], variable: string = familyVariable): number[] {
-  const processes = listProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
-  const spared = ancestors(processes);
+/** Pids of all living members. `found` hears of each as soon as its marks are seen: what forks is gone a moment later. */
+export function findMembers(
+  token: string,
+  watched: Watched[] = [],
+  variable: string = familyVariable,
+  found: (pid: number) => void = () => {},
+): number[] {
+  const processes: ProcessStat[] = [];
+  const members = new Set<number>();
+  let spared: Set<number> | undefined;
   const isWatched = (stat: ProcessStat) =>
     watched.some(({ pid, startTime }) => pid === stat.pid && startTime === stat.startTime);
   const isMember = (stat: ProcessStat) =>
     isWatched(stat) || hasMark(stat.pid, variable, token) || hasLimitMark(stat.pid, token);
-  const members = new Set(processes.filter(isMember).map(({ pid }) => pid));
+  const seen = new Set<number>();
+  // One that ends while we look may have started another, which was not there when the list was made.
+  for (let looks = 0; looks < newcomerLooks; looks += 1) {
+    const newcomers = listProcesses((pid) => !seen.has(pid));
+    if (newcomers.length === 0) break;
+    for (const { pid } of newcomers) seen.add(pid);
+    const living = newcomers.filter(({ state }) => state !== 'Z' && state !== 'X');
+    processes.push(...living);
+    spared ??= ancestors(living);
+    for (const stat of living) {
+      if (spared.has(stat.pid) || !isMember(stat)) continue;
+      members.add(stat.pid);
+      found(stat.pid);
+    }
+  }
   addDescendants(processes, members);
-  return [...members].filter((pid) => !spared.has(pid));
+  return [...members].filter((pid) => !spared?.has(pid));
 }
 
 /** Whether a process was started with `name=value` in its environment. False when that cannot be read. */
@@ -86,8 +111,8 @@ export function familiesByProcess(): Map<number, string> {
   return found;
 }
 
-/** Every process of this machine that /proc shows. Empty where there is no /proc. */
-export function listProcesses(): ProcessStat[] {
+/** Every process of this machine that /proc shows, or those of them that are wanted. Empty where there is no /proc. */
+export function listProcesses(isWanted: (pid: number) => boolean = () => true): ProcessStat[] {
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -95,7 +120,8 @@ export function listProcesses(): ProcessStat[] {
     return [];
   }
   const isNumber = /^\d+$/;
-  return names.filter((name) => isNumber.test(name)).flatMap((name) => readProcessStat(Number(name)) ?? []);
+  const pids = names.filter((name) => isNumber.test(name)).map(Number);
+  return pids.filter(isWanted).flatMap((pid) => readProcessStat(pid) ?? []);
 }
 
 /** Adds all children, grandchildren and so on of the members to the set. */

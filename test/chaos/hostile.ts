@@ -151,6 +151,9 @@ async function oneRun(scene: Scene, number: number, random: () => number, result
     result.faults.push(`${name}: left after ${leftMsMax} ms: ${seen.pid} ${commandOf(seen.pid)}`);
     killQuietly(seen.pid);
   }
+  const types = run === undefined ? [] : eventsIn(scene.vtcode, run).map(({ type }) => type);
+  if (types.includes('run.intended') && types.slice(types.indexOf('run.intended')).includes('host.started'))
+    result.faults.push(`${name}: a host began after it was stopped: ${types.join(' ')}`);
   result.endings[ending] = (result.endings[ending] ?? 0) + 1;
 }
 
@@ -160,7 +163,7 @@ function leftOf(vtcode: TestVtcode, run: string | undefined, token: string): See
 }
 
 function familiesOf(vtcode: TestVtcode, run: string | undefined): string[] {
-  if (run === undefined) return [];
+  if (!run) return [];
   return eventsIn(vtcode, run).flatMap((event) => (event.type === 'host.started' ? [event.family] : []));
 }
 
@@ -229,7 +232,8 @@ async function endDetached(one: One): Promise<Seen[]> {
   // Whoever looks starts a supervise that was killed, and that one a host.
   if (ending.startsWith('kill')) await vtcode.call(['ps']);
   if (ending.startsWith('kill')) await sleep(one.random() * 1_500);
-  await vtcode.call(ending === 'stop' ? ['stop', run] : ['stop', '--now', run]);
+  const stopped = await vtcode.call(ending === 'stop' ? ['stop', run] : ['stop', '--now', run]);
+  if (stopped.code !== 0) throw new Error(`could not be stopped: ${stopped.stderr}`);
   return seen;
 }
 

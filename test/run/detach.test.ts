@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
-import { isHeld } from '../../state/lease.ts';
+import { isHeld, type Lease, takeLease } from '../../state/lease.ts';
 import { runPaths, statePaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { readProcessStat } from '../../supervisor/identity.ts';
@@ -114,6 +114,51 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   await assertAsUndisturbed(run);
   assert.ok(pidOf(vtcode, 'supervise') > 0);
   assert.notEqual(pidOf(vtcode, 'supervise'), supervise);
+});
+
+test('a run that is stopped while a host for it is coming up stays stopped', async () => {
+  const run = await detach(vtcode, [...words, '--detach']);
+  await untilLogged(vtcode, run, ({ type }) => type === 'agent.started');
+  // The next host is one that is held before its first step.
+  const killed = pidOf(vtcode, 'supervise');
+  if (killed > 0) process.kill(killed, 'SIGKILL');
+  signalHost(run, 'SIGKILL');
+  const coming = vtcode.start(['host', run]);
+  process.kill(coming.pid!, 'SIGSTOP');
+  const ended = new Promise((resolve) => coming.on('close', resolve));
+  const stopped = await vtcode.call(['stop', '--now', run]);
+  assert.equal(stopped.code, 0, stopped.stderr);
+  process.kill(coming.pid!, 'SIGCONT');
+  await ended;
+  const types = eventsIn(vtcode, run).map(({ type }) => type);
+  assert.ok(types.includes('run.intended'), types.join(' '));
+  assert.ok(!types.slice(types.indexOf('run.intended')).includes('host.started'), types.join(' '));
+});
+
+test('a run that is stopped while its host ends for another reason, deaf to it, stays stopped', async () => {
+  const run = await detach(vtcode, [...words, '--detach']);
+  await untilLogged(vtcode, run, ({ type }) => type === 'agent.started');
+  signalHost(run, 'SIGKILL');
+  // This process is the next host: it is told to stop, and fails without a word of that.
+  const paths = runPaths(vtcode.state, run);
+  const taken: Lease[] = [];
+  const isTaken = () => {
+    taken.push(...[takeLease(paths.lease)].filter((lease) => lease !== null));
+    return taken.length > 0;
+  };
+  assert.ok(await eventually(isTaken, 20_000));
+  const log = openRunLog(paths.log, run);
+  log.own();
+  const stopping = vtcode.call(['stop', '--now', run]);
+  assert.ok(await eventually(() => log.takeCommands().some(({ command }) => command === 'stop'), 20_000));
+  const failed = { type: 'host.stopped' as const, reason: 'it failed', exitCode: 1 };
+  log.append([failed], { at: new Date().toISOString(), durable: true });
+  log.close();
+  taken[0]?.release();
+  const stopped = await stopping;
+  assert.equal(stopped.code, 0, stopped.stderr);
+  const types = eventsIn(vtcode, run).map(({ type }) => type);
+  assert.ok(types.includes('run.intended'), types.join(' '));
 });
 
 test('a host that finds no supervise starts one, so that its own death is seen with nobody looking', async (t) => {

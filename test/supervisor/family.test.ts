@@ -9,10 +9,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { findMembers, handsVariable, livingFamilies, sweepFamily } from '../../supervisor/family.ts';
+import { findMembers, handsVariable, listProcesses, livingFamilies, sweepFamily } from '../../supervisor/family.ts';
 import { startFamily } from '../../supervisor/family-reaper.ts';
 import { identify, isAlive } from '../../supervisor/identity.ts';
 import { familyNumber, limitMark } from '../../supervisor/limit-mark.ts';
+import { commandOf } from '../support/processes.ts';
 
 const linuxOnly = { skip: process.platform !== 'linux' };
 const host = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
@@ -51,6 +52,22 @@ test('a signal to the host’s whole group does not take the reaper with it', li
   context.after(() => sweepFamily(token));
   const { pid } = await startHost(token, 'family');
   process.kill(-pid, 'SIGKILL');
+  assert.ok((await secondsUntil(() => findMembers(token).length === 0, 5)) < 5);
+});
+
+test('a reaper that was killed while its host lives is replaced', linuxOnly, async (context) => {
+  const token = newFamilyToken();
+  context.after(() => sweepFamily(token));
+  const { kill } = await startHost(token, 'family');
+  context.after(() => kill('SIGKILL'));
+  const reapers = () => listProcesses().filter(({ pid }) => commandOf(pid).endsWith(`reap.ts ${token}`));
+  assert.ok((await secondsUntil(() => reapers().length === 1, 5)) < 5);
+  const [first] = reapers();
+  // One that ends at once is not replaced for ever.
+  await sleep(1_500);
+  process.kill(first!.pid, 'SIGKILL');
+  assert.ok((await secondsUntil(() => reapers().some(({ pid }) => pid !== first!.pid), 5)) < 5);
+  kill('SIGKILL');
   assert.ok((await secondsUntil(() => findMembers(token).length === 0, 5)) < 5);
 });
 
