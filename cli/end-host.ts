@@ -29,7 +29,7 @@ export async function endHost(session: Session, run: string, wish: Wish, now: bo
     argument: now ? '' : 'drain',
     by: `vtcode ${wish}`,
     facts: (one) => (isIdle(one) ? [] : [{ type: 'run.intended', intent, by: `vtcode ${wish}` }]),
-    // Not one that stopped: it may have done so for another reason, without a word of this, and another is to come.
+    // Not host.stopped: a host that ended for another reason, deaf to this, is followed by the next one.
     isTaken: (event) => event.type === 'run.intended' || event.type === 'run.finished',
   });
   const started = performance.now();

@@ -1,8 +1,8 @@
 import type { EventBody } from '../ipc/events.ts';
-import { Fault } from '../ipc/fault.ts';
 import { appendSoon } from '../orchestrator/append-as-owner.ts';
 import { startDetachedHost } from '../orchestrator/detach.ts';
 import { readRun } from '../orchestrator/read-run.ts';
+import { runOwned } from '../state/lease.ts';
 import type { RunState } from '../state/run-state.ts';
 import type { Outcome, Session } from './session.ts';
 import { summaryText } from './summary-text.ts';
@@ -21,10 +21,7 @@ export async function goOn(session: Session, run: string, { accept }: { accept: 
   }
   if (!live) await appendSoon(session.place, run, (now) => [...(accept ? acceptance(now) : []), ...wanted(now)]);
   if (state.created.options.detached !== true) return workOnRun(session, run, state.created.options.mode);
-  if (live)
-    throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
-      advice: `Watch it with 'vtcode attach ${run}', or end it with 'vtcode stop ${run}'.`,
-    });
+  if (live) throw runOwned(run);
   await startDetachedHost(session.place, run);
   session.say(`${run} goes on in the background. Watch it with: vtcode attach ${run}`);
   return { exitCode: 0, run, seq: manifest.events, manifest: (await readRun(session.place, run)).manifest };

@@ -31,13 +31,7 @@ export default async function host(
   if (!owned) return { exitCode: 0, run };
   const release = obeySignals(owned);
   // `supervise` does the same, and may be dead for hours; it sees to a host that is too busy to.
-  const rotation = setInterval(() => {
-    try {
-      rotate(runPaths(session.place.state, run).hostOut);
-    } catch {
-      // A full disk, or both at once: what is printed beside the log is not worth the host.
-    }
-  }, rotateEveryMs);
+  const rotation = setInterval(() => rotate(runPaths(session.place.state, run).hostOut), rotateEveryMs);
   const leaveSupervise = keepSupervise(session.place);
   let ending: Ending;
   try {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event, EventBody } from '../ipc/events.ts';
-import { Fault } from '../ipc/fault.ts';
 import { foldAll } from '../state/fold.ts';
-import { takeLease } from '../state/lease.ts';
+import { runOwned, takeLease } from '../state/lease.ts';
 import { runPaths } from '../state/paths.ts';
 import { openRunLog } from '../state/run-log.ts';
 import type { RunState } from '../state/run-state.ts';
@@ -41,7 +40,5 @@ export async function appendSoon(place: Place, run: string, facts: (state: RunSt
     const events = appendAsOwner(place, run, facts);
     if (events) return events;
   }
-  throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
-    advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
-  });
+  throw runOwned(run);
 }

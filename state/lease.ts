@@ -39,7 +39,12 @@ export function takeLease(path: string): Lease | null {
 export function requireLease(path: string, run: string): Lease {
   const lease = takeLease(path);
   if (lease) return lease;
-  throw new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
+  throw runOwned(run);
+}
+
+/** What whoever wants a run is told that another process works on. */
+export function runOwned(run: string): Fault {
+  return new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
     advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
   });
 }

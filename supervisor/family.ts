@@ -74,9 +74,10 @@ export function findMembers(
     processes.push(...living);
     spared ??= ancestors(living);
     for (const stat of living) {
-      if (spared.has(stat.pid) || !isMember(stat)) continue;
+      if (!isMember(stat)) continue;
+      // One that is spared counts all the same: what descends from it is a member.
       members.add(stat.pid);
-      found(stat.pid);
+      if (!spared.has(stat.pid)) found(stat.pid);
     }
   }
   addDescendants(processes, members);

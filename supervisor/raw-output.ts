@@ -67,9 +67,19 @@ export function keepOutput(streams: Readable[], file: string, redact: (line: str
 
 /**
  * Sets a file of outputs aside when it is full: its end is copied, and the file emptied. Its writer need not know: it
- * appends, so an emptied file goes on. Of one that has grown beyond all bounds only the end is kept.
+ * appends, so an emptied file goes on. Of one that has grown beyond all bounds only the end is kept. Never throws what the
+ * system throws (a full disk, a folder that was taken away, two who do it at once): what is printed beside the log is not
+ * worth the host that keeps it.
  */
 export function rotate(file: string): void {
+  try {
+    moveEndAside(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}
+
+function moveEndAside(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size < fileBytesMax) return;

@@ -96,6 +96,18 @@ test('sweeping ends all members, says how many, and finds nobody the second time
   assert.equal(await sweepFamily(token), 0);
 });
 
+test('who sweeps its own family is spared, and what it started without any mark is not', linuxOnly, async () => {
+  const token = newFamilyToken();
+  const family = new URL('../../supervisor/family.ts', import.meta.url).href;
+  const text = `const { sweepFamily } = await import('${family}');
+const child = process.getBuiltinModule('child_process').spawn('sleep', ['300'], { env: {}, stdio: 'ignore' });
+await new Promise((resolve) => child.once('spawn', resolve));
+process.stdout.write(String(await sweepFamily('${token}')));
+child.kill('SIGKILL');`;
+  const options = { env: { ...process.env, VTCODE_FAMILY: token }, encoding: 'utf8' as const };
+  assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', text], options).stdout, '1');
+});
+
 test('ending a family from the host waits until it is gone, and then no reaper is left', linuxOnly, async () => {
   const token = newFamilyToken();
   const family = startFamily(token);
