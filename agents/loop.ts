@@ -5,8 +5,8 @@ import { fenced } from '../ipc/fence.ts';
 import type { Message, Usage } from '../ipc/message.ts';
 import type { ModelEvent, ModelFailure, ModelRequest, Provider } from '../ipc/model.ts';
 import { withUniqueIds } from './call-ids.ts';
-import { digest, handOffRequest, handOffText, roomFor } from './room.ts';
-import { sizeGauge } from './size.ts';
+import { digest, handOffRequest, handOffText, roomFor } from './context-window.ts';
+import { sizeGauge } from './request-size.ts';
 
 /**
  * The agent: ask for a model call, hear it out, wait for the results of its tool calls, ask again. It keeps nothing

@@ -5,7 +5,7 @@ import { type Channel, channelEnd } from '../ipc/channel.ts';
 import type { Provider } from '../ipc/model.ts';
 import { portChannel } from '../ipc/port-channel.ts';
 import { embedded } from '../providers/embedded/provider.ts';
-import { loadFormats, openProvider } from '../providers/open.ts';
+import { loadFormats, openProvider } from '../providers/formats/open.ts';
 import { confineThread } from './confine.ts';
 import { runAgent } from './loop.ts';
 
@@ -16,7 +16,7 @@ async function asProcess(): Promise<void> {
   const { armDeathSignal } = await import('../supervisor/death-signal.ts');
   const { parentChannel } = await import('../supervisor/parent.ts');
   const { packageFolders } = await import('../supervisor/program.ts');
-  const { confineBrain, holesOfBrain } = await import('../sandbox/brain.ts');
+  const { confineBrain, holesOfBrain } = await import('../sandbox/agent-sandbox.ts');
   const { runtimeFolders } = await import('../sandbox/paths.ts');
   armDeathSignal(Number(process.env.VTCODE_PARENT));
   // Walls first: threads that the engine starts later are inside them.

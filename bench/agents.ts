@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Row } from '../orchestrator/overview.ts';
+import type { Row } from '../orchestrator/runs/overview.ts';
 import { launcher } from '../test/support/vtcode.ts';
 import { endCrowd, eventsOfRun, privateMb, silent, spentMs, startCrowd } from './background.ts';
 import { atMost, type Bench, type Figure, median } from './figures.ts';

@@ -1,6 +1,6 @@
 import type { EventBody } from '../ipc/events.ts';
-import type { HostContext, Perform } from '../orchestrator/context.ts';
-import type { Act } from '../orchestrator/due.ts';
+import type { HostContext, Perform } from '../orchestrator/host/context.ts';
+import type { Act } from '../orchestrator/schedule/due.ts';
 
 /**
  * Acts that answer at once: they tell the facts a real task tells (16 events: assigned, two model calls, an edit, a

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EventBody } from '../ipc/events.ts';
 import type { Plan, Task } from '../ipc/plan.ts';
-import { loadConfig } from '../orchestrator/config.ts';
-import type { HostContext } from '../orchestrator/context.ts';
+import { loadConfig } from '../orchestrator/config/config.ts';
+import type { HostContext } from '../orchestrator/host/context.ts';
 import { instantActs } from './instant-acts.ts';
 
 type Parts = typeof import('./parts.ts');

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemCall } from '../sandbox/native.ts';
 import { systemCallNumber } from '../sandbox/syscalls.ts';
-import { addDescendants, listProcesses } from '../supervisor/family.ts';
+import { addDescendants, listProcesses } from '../supervisor/process-tree.ts';
 
 /** How often memory is looked at, in milliseconds. A look costs 2 to 5 ms of one core: a short run with it is not timed. */
 const lookMs = 40;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { packageVersion } from '../orchestrator/package.ts';
-import { placeFrom } from '../orchestrator/place.ts';
+import { placeFrom } from '../orchestrator/environment/environment.ts';
+import { packageVersion } from '../orchestrator/environment/package-version.ts';
 
 // The answer to --version must not wait for anything else to be loaded.
 if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2] ?? '')) {
@@ -24,8 +24,8 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   // is refused leaves nothing behind.
   if (existsSync(place.state)) enableCompileCache(join(place.state, 'compiled'));
   // What a run with a planner waits for is processes: they come up while the rest is loaded.
-  const early = needsPlanner(words) ? (await import('../orchestrator/early-start.ts')).startEarly(place) : null;
-  const { runCli } = await (works(words) ? import('./working.ts') : import('./commands.ts'));
+  const early = needsPlanner(words) ? (await import('../orchestrator/host/early-start.ts')).startEarly(place) : null;
+  const { runCli } = await (works(words) ? import('./working.ts') : import('./register/commands.ts'));
   process.exitCode = await runCli(words, place, early);
 }
 

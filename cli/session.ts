@@ -1,10 +1,10 @@
 import { Fault, toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { redactor } from '../ipc/redaction.ts';
-import type { EarlyStart } from '../orchestrator/early-start.ts';
-import { knownSecrets } from '../orchestrator/known-secrets.ts';
-import type { Place } from '../orchestrator/place.ts';
-import { safe } from '../tui/safe-text.ts';
+import type { Place } from '../orchestrator/environment/environment.ts';
+import { knownSecrets } from '../orchestrator/environment/known-secrets.ts';
+import type { EarlyStart } from '../orchestrator/host/early-start.ts';
+import { safe } from '../tui/text/safe-text.ts';
 
 /** What every command works with: where things lie, and how to speak. */
 export type Session = {

@@ -10,8 +10,8 @@ import { slimSdks } from './slim-sdks.mjs';
 // only their own.
 const programs = [
   'cli=cli/main.ts',
-  'working=cli/working.ts early-start=orchestrator/early-start.ts agents=agents/main.ts',
-  'hands=tools/main.ts',
+  'working=cli/working.ts early-start=orchestrator/host/early-start.ts agents=agents/main.ts',
+  'hands=tools/program/main.ts',
   'reap=supervisor/reap.ts',
 ];
 const [folder = 'dist', ...named] = process.argv.slice(2);
@@ -32,7 +32,10 @@ const lines = {
         external: true,
       }));
     if ('working' in initialOptions.entryPoints)
-      onLoad({ filter: /\/cli\/(commands|run)\.ts$/ }, ({ path }) => ({ contents: atOnce(path), loader: 'ts' }));
+      onLoad({ filter: /\/cli\/(register\/commands|commands\/run)\.ts$/ }, ({ path }) => ({
+        contents: atOnce(path),
+        loader: 'ts',
+      }));
   },
 };
 

@@ -33,7 +33,7 @@ function statesText(): string {
     '# States',
     '',
     'Drawn from the machines in `state/` by `node scripts/docs.ts`; a test holds this page current. Arrows are events of the log;',
-    'a question mark is a guard on the event or on a limit. What is due in each state is in `orchestrator/due.ts`.',
+    'a question mark is a guard on the event or on a limit. What is due in each state is in `orchestrator/schedule/due.ts`.',
     '',
     '## A run',
     '',

@@ -7,7 +7,7 @@ const shadowed = ['Headers', 'Response', 'Request', 'FormData', 'ReadableStream'
 
 /**
  * Of OpenAI's API only these are called; its other resources, and the helpers that run tools and gather streams, become
- * classes of the same names and no content. test/providers/bundle.test.ts asks through what is left.
+ * classes of the same names and no content. test/providers/formats/bundle.test.ts asks through what is left.
  */
 const openaiUsed =
   /openai\/resources\/(chat\/(chat|index|completions\/(completions|index))|responses\/responses|shared|index)\.mjs$/;
@@ -15,11 +15,11 @@ const openaiUnused =
   /openai\/(resources\/.*|lib\/(ChatCompletion\w*|responses\/ResponseStream|\w*(Runner|EventStream|AssistantStream)))\.mjs$/;
 
 /**
- * Inside the SDKs, the web's classes that live in undici are the small ones of providers/light-web.ts: the first look at
+ * Inside the SDKs, the web's classes that live in undici are the small ones of providers/http/light-web.ts: the first look at
  * Node's own costs 25 ms. Other code keeps Node's own, because the names are shadowed module by module.
  */
 export function slimSdks(root) {
-  const lightWeb = `import { ${shadowed.join(', ')} } from ${JSON.stringify(join(root, 'providers/light-web.ts'))};\n`;
+  const lightWeb = `import { ${shadowed.join(', ')} } from ${JSON.stringify(join(root, 'providers/http/light-web.ts'))};\n`;
   return {
     name: 'slim-sdks',
     setup(build) {

@@ -4,12 +4,12 @@ import { changedPaths } from '../ipc/changes.ts';
 import type { PathRules, PolicyRules } from '../ipc/config.ts';
 import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
-import type { Effect } from '../tools/tool.ts';
-import { judgeCommand } from './command-rules.ts';
-import { isGuarded } from './instructing.ts';
-import { judgePath } from './path-rules.ts';
-import { inScope, namesOutright } from './scope.ts';
-import { isSecretPath } from './secret-files.ts';
+import type { Effect } from '../tools/contracts/tool.ts';
+import { isGuarded } from './paths/instructing.ts';
+import { judgePath } from './paths/path-rules.ts';
+import { inScope, namesOutright } from './paths/scope.ts';
+import { isSecretPath } from './paths/secret-files.ts';
+import { judgeCommand } from './rules/command-rules.ts';
 import type { Follow } from './shell/links.ts';
 import type { Verdict } from './verdict.ts';
 

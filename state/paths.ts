@@ -33,10 +33,10 @@ export function runPaths(root: string, run: string) {
     home: join(folder, 'home'),
     /** What makes the markers of its secrets. */
     redactionKey: join(folder, 'redaction.key'),
-    /** What a conversation's folder was like at each turn (orchestrator/folder-saves.ts). */
+    /** What a conversation's folder was like at each turn (orchestrator/worktrees/folder-saves.ts). */
     saves: join(folder, 'saves.git'),
     manifest: join(folder, 'manifest.json'),
-    /** Touched by whoever looks on, and what agents say meanwhile (orchestrator/spool.ts). */
+    /** Touched by whoever looks on, and what agents say meanwhile (orchestrator/host/live-text.ts). */
     looking: join(folder, 'looking'),
     said: join(folder, 'said.jsonl'),
     /** Room for the last words of a host whose disk is full. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { Fault } from '../ipc/fault.ts';
-import { familyVariable } from './family.ts';
+import { familyVariable } from './process-tree.ts';
 import { programPath } from './program.ts';
 import { rotate } from './raw-output.ts';
 

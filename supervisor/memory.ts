@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { addDescendants, familiesByProcess, listProcesses } from './family.ts';
 import { readOr, readProcessStat } from './identity.ts';
+import { addDescendants, familiesByProcess, listProcesses } from './process-tree.ts';
 
 /** A host and the token of its family. */
 export type Household = { pid: number; family: string };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Where each program starts in a source checkout; in the built bundle it is `<name>.js` beside the running file. */
 const sources = {
   agents: 'agents/main.ts',
-  hands: 'tools/main.ts',
+  hands: 'tools/program/main.ts',
   reap: 'supervisor/reap.ts',
   cli: 'cli/main.ts',
 } as const;

@@ -1,5 +1,5 @@
 import { read } from 'node:fs';
-import { sweepFamily, type Watched } from './family.ts';
+import { sweepFamily, type Watched } from './process-tree.ts';
 
 /**
  * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time>` name processes

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path/posix';
-import { mayInstruct } from '../instructing.ts';
+import { mayInstruct } from '../paths/instructing.ts';
 import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';

@@ -1,5 +1,5 @@
-import { instructs } from '../instructing.ts';
-import { globMeansSecrets } from '../secret-files.ts';
+import { instructs } from '../paths/instructing.ts';
+import { globMeansSecrets } from '../paths/secret-files.ts';
 import { anything, isLiteral, listed, mayBeFlag, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';

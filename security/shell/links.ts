@@ -1,4 +1,4 @@
-import { isSecretPath } from '../secret-files.ts';
+import { isSecretPath } from '../paths/secret-files.ts';
 import type { Finding, GivenPath, Part } from './finding.ts';
 import { inGit } from './paths.ts';
 import { shown } from './word.ts';

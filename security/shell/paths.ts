@@ -1,5 +1,5 @@
 import { normalize } from 'node:path/posix';
-import { isSecretPath, mayBeSecretPath } from '../secret-files.ts';
+import { isSecretPath, mayBeSecretPath } from '../paths/secret-files.ts';
 import type { Access, Part } from './finding.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 

@@ -1,8 +1,8 @@
 import type { Assignment, Command } from 'unbash';
-import { instructs } from '../instructing.ts';
+import { instructs } from '../paths/instructing.ts';
+import { globMeansSecrets } from '../paths/secret-files.ts';
 import type { Look, Suspicion } from '../programs/look.ts';
 import { findProgram } from '../programs/table.ts';
-import { globMeansSecrets } from '../secret-files.ts';
 import { builtins } from './builtins.ts';
 import { expand, expandWhole } from './expand.ts';
 import { type Finding, newPart, type Part } from './finding.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { listProcesses } from '../../supervisor/family.ts';
+import { listProcesses } from '../../supervisor/process-tree.ts';
 import type { Seen } from '../support/processes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../supervisor/family.ts';
+import { listProcesses } from '../../supervisor/process-tree.ts';
 import { runsIn } from '../support/called.ts';
 import { endState, eventsIn, pidOf } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findMembers } from '../../supervisor/family.ts';
 import { readOr } from '../../supervisor/identity.ts';
 import { agentVariable } from '../../supervisor/memory.ts';
+import { findMembers } from '../../supervisor/process-tree.ts';
 import { commandOf } from '../support/processes.ts';
 
 /** Who is killed. `child`: what hands have started: a check, a language server, ripgrep. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { redactor } from '../../ipc/redaction.ts';
-import { knownSecrets } from '../../orchestrator/known-secrets.ts';
+import { knownSecrets } from '../../orchestrator/environment/known-secrets.ts';
 import { canaries, inFile } from '../support/canaries.ts';
 import { random } from '../support/random.ts';
 import { root, sources } from '../tidy/sources.ts';

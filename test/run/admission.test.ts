@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Row } from '../../orchestrator/overview.ts';
+import type { Row } from '../../orchestrator/runs/overview.ts';
 import { endOf, eventsOf } from '../support/called.ts';
 import { detach, endState, eventsIn, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventOf } from '../../ipc/events.ts';
-import { answerOf, questionLines } from '../../tui/question.ts';
+import { answerOf, questionLines } from '../../tui/text/question.ts';
 
 /** Goal: only words that a question names answer it, and a person sees what they answer. Method: tables. */
 const asked: EventOf<'approval.requested'> = {

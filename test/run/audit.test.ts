@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { AuditRow } from '../../orchestrator/audit.ts';
+import type { AuditRow } from '../../orchestrator/operations/audit.ts';
 import { chain } from '../../state/audit-chain.ts';
 import { runPaths } from '../../state/paths.ts';
 import { assertRefused, endOf, eventsOf } from '../support/called.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Row } from '../../orchestrator/overview.ts';
+import type { Row } from '../../orchestrator/runs/overview.ts';
 import { detach, endState, eventsIn, pidOf, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { listProcesses } from '../../supervisor/family.ts';
+import { listProcesses } from '../../supervisor/process-tree.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';

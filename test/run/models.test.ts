@@ -7,8 +7,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Finding } from '../../orchestrator/model-doctor.ts';
-import type { ModelList } from '../../orchestrator/model-list.ts';
+import type { Finding } from '../../orchestrator/models/doctor.ts';
+import type { ModelList } from '../../orchestrator/models/list.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
 

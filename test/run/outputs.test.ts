@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { privateFolders } from '../../orchestrator/private-home.ts';
+import { privateFolders } from '../../orchestrator/worktrees/private-home.ts';
 import { eventsOf, runsIn } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';

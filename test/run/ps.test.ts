@@ -5,7 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Event, EventBody } from '../../ipc/events.ts';
-import type { Row } from '../../orchestrator/overview.ts';
+import type { Row } from '../../orchestrator/runs/overview.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { assertRefused } from '../support/called.ts';

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../supervisor/family.ts';
+import { listProcesses } from '../../supervisor/process-tree.ts';
 import { commandOf, eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { launcher, testVtcode } from '../support/vtcode.ts';

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 test('supervise loads no agent, no model client, no hands, no shell parser and no engine of threads, and is small', async () => {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['cli/supervise.ts'],
+    entryPoints: ['cli/commands/supervise.ts'],
     outdir: 'nowhere',
     ...{ bundle: true, splitting: true, write: false, metafile: true, minify: true },
     ...{ format: 'esm', platform: 'node', packages: 'external' },
@@ -24,7 +24,7 @@ test('supervise loads no agent, no model client, no hands, no shell parser and n
       if (kind === 'import-statement') loaded.add(path);
   const files = [...loaded].flatMap((name) => Object.keys(metafile.outputs[name]?.inputs ?? {}));
   const packages = [...loaded].filter((name) => !(name in metafile.outputs) && !name.startsWith('node:'));
-  assert.ok(files.includes('orchestrator/supervise.ts'), files.join(' '));
+  assert.ok(files.includes('orchestrator/runs/supervise.ts'), files.join(' '));
   const rooms = [...new Set(files.map((file) => file.split('/')[0]))].sort();
   assert.deepEqual(rooms, ['cli', 'ipc', 'orchestrator', 'state', 'supervisor']);
   assert.deepEqual(packages.sort(), ['better-sqlite3', 'nanoid', 'xstate', 'zod/mini']);

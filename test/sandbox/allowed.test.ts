@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PermittedHands } from '../support/permitted.ts';
-import { handsAt, type Place, place, sh } from '../tools/hands-here.ts';
+import { handsAt, type Place, place, sh } from '../tools/program/hands-here.ts';
 
 let here: Place;
 let hands: PermittedHands;

@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { installedPrograms } from '../../sandbox/installed.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import type { PermittedHands } from '../support/permitted.ts';
-import { handsAt, type Place, place, sh } from '../tools/hands-here.ts';
+import { handsAt, type Place, place, sh } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadConfig } from '../../orchestrator/config.ts';
+import { loadConfig } from '../../orchestrator/config/config.ts';
 import { canonicalHost, isGranted, isPublic, narrowGrants, whatIsWrong } from '../../sandbox/grants.ts';
 
 test('a host has one form', () => {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { CommandOf } from '../../orchestrator/hands.ts';
+import type { CommandOf } from '../../orchestrator/hands/hands.ts';
 import { hasUserNamespaces } from '../../sandbox/launcher.ts';
 import { mayMakeNamespaces } from '../../sandbox/namespaces.ts';
 import type { HostUse } from '../../sandbox/proxy.ts';
@@ -17,7 +17,7 @@ import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, useModel } from '../support/scripted-run.ts';
 import { testVtcode } from '../support/vtcode.ts';
-import { handsAt, place, sh } from '../tools/hands-here.ts';
+import { handsAt, place, sh } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux' || !(mayMakeNamespaces() || hasUserNamespaces())) process.exit(0);
 

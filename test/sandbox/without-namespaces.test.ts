@@ -8,7 +8,7 @@ import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { place } from '../tools/hands-here.ts';
+import { place } from '../tools/program/hands-here.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const nobody = 65534;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { judgeCommand } from '../../security/command-rules.ts';
+import { judgeCommand } from '../../security/rules/command-rules.ts';
 import type { Verdict } from '../../security/verdict.ts';
 import { shippedRules } from '../support/policy-rules.ts';
 

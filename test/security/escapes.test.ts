@@ -11,11 +11,11 @@ import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type SystemCallName, systemCallNumber } from '../../sandbox/syscalls.ts';
-import { listProcesses } from '../../supervisor/family.ts';
+import { listProcesses } from '../../supervisor/process-tree.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import type { PermittedHands } from '../support/permitted.ts';
 import { commandOf } from '../support/processes.ts';
-import { handsAt, type Place, place } from '../tools/hands-here.ts';
+import { handsAt, type Place, place } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 

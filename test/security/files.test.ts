@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { gitPlaces } from '../../orchestrator/git-places.ts';
-import { type Hands, readsOf, startHands } from '../../orchestrator/hands.ts';
+import { gitPlaces } from '../../orchestrator/git/find-git-folders.ts';
+import { type Hands, readsOf, startHands } from '../../orchestrator/hands/hands.ts';
 import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readPermit } from '../support/permitted.ts';
-import { type Place, place } from '../tools/hands-here.ts';
+import { type Place, place } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 

@@ -11,13 +11,13 @@ import { after, test } from 'node:test';
 import { Fault } from '../../ipc/fault.ts';
 import { handsAnswer, handsOrder } from '../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { startHands } from '../../orchestrator/hands.ts';
-import { startProcess } from '../../orchestrator/hands-process.ts';
+import { startHands } from '../../orchestrator/hands/hands.ts';
+import { startProcess } from '../../orchestrator/hands/process.ts';
 import { startChild } from '../../supervisor/child.ts';
-import { isInside, resolveInside } from '../../tools/workspace-path.ts';
+import { isInside, resolveInside } from '../../tools/files/workspace-path.ts';
 import { readPermit } from '../support/permitted.ts';
 import { random } from '../support/random.ts';
-import { place } from '../tools/hands-here.ts';
+import { place } from '../tools/program/hands-here.ts';
 
 const seed = 20_261_120;
 const next = random(seed);

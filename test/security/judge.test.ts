@@ -2,9 +2,9 @@
 // Method: tables of effects and shell lines with the verdict of each.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeCommand, readsOf } from '../../security/command-rules.ts';
 import { type Ground, judge } from '../../security/judge.ts';
-import { ruleMistake } from '../../security/rule.ts';
+import { judgeCommand, readsOf } from '../../security/rules/command-rules.ts';
+import { ruleMistake } from '../../security/rules/rule.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {

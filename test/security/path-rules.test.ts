@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeCommand } from '../../security/command-rules.ts';
 import { type Ground, judge } from '../../security/judge.ts';
+import { judgeCommand } from '../../security/rules/command-rules.ts';
 
 /** Goal: rules of paths bind whoever names a path, tool or command, and never make anything wider but what they are for. */
 const paths = { allow: ['.env.test', '/usr/share/dict/words'], ask: ['legal/**'], deny: ['billing/**', '*.sql'] };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Hands } from '../../orchestrator/hands.ts';
+import type { Hands } from '../../orchestrator/hands/hands.ts';
 import { type Ground, judge, type Permit, recordedPermit, requirePermit } from '../../security/judge.ts';
-import type { Effect } from '../../tools/tool.ts';
+import type { Effect } from '../../tools/contracts/tool.ts';
 import { sources } from '../tidy/sources.ts';
 
 /**
@@ -98,8 +98,8 @@ test('no other file makes permits, and only one speaks to the hands', () => {
   assert.deepEqual(naming(/as (unknown as |never as |any as )?Permit\b/), ['security/judge.ts']);
   assert.deepEqual(naming(/\bHandsOrder\b/).sort(), [
     'ipc/hands-protocol.ts',
-    'orchestrator/hands-process.ts',
-    'orchestrator/hands.ts',
-    'tools/session.ts',
+    'orchestrator/hands/hands.ts',
+    'orchestrator/hands/process.ts',
+    'tools/program/session.ts',
   ]);
 });

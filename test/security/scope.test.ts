@@ -2,7 +2,7 @@
 // Method: tables of patterns and paths.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inScope, namesOutright, scopesMeet } from '../../security/scope.ts';
+import { inScope, namesOutright, scopesMeet } from '../../security/paths/scope.ts';
 
 const covered: [path: string, scope: string[], covered: boolean][] = [
   ['src/a.ts', ['src/a.ts'], true],

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { judgeCommand } from '../../security/command-rules.ts';
+import { judgeCommand } from '../../security/rules/command-rules.ts';
 import { random } from '../support/random.ts';
 import { temporaryFolder } from '../support/repository.ts';
 

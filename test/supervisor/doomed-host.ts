@@ -1,8 +1,8 @@
 /** A host with a family, to be killed by a test. `node doomed-host.ts <token> <mark> <what>`. Prints `ready`. */
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../../supervisor/child.ts';
-import { familyVariable } from '../../supervisor/family.ts';
-import { startFamily } from '../../supervisor/family-reaper.ts';
+import { familyVariable } from '../../supervisor/process-tree.ts';
+import { startFamily } from '../../supervisor/process-tree-reaper.ts';
 
 const [, , token = '', mark = '60', what = 'family'] = process.argv;
 const family = what === 'family' ? startFamily(token) : undefined;

@@ -6,7 +6,7 @@ import type { Event } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
-import { hasMark, listProcesses } from '../../supervisor/family.ts';
+import { hasMark, listProcesses } from '../../supervisor/process-tree.ts';
 import { runsIn } from './called.ts';
 import { commandOf, eventually, membersOf, type Seen, stillRunning } from './processes.ts';
 import type { TestVtcode } from './vtcode.ts';

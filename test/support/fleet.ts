@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { EventBody } from '../../ipc/events.ts';
 import { newRunId } from '../../ipc/ids.ts';
 import { plan } from '../../ipc/plan.ts';
-import { loadConfig } from '../../orchestrator/config.ts';
+import { loadConfig } from '../../orchestrator/config/config.ts';
 import { type Lease, takeLease } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import { createRunLog, type RunLog } from '../../state/run-log.ts';

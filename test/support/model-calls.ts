@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, ModelEvent, ModelFailure, ModelRequest, WireFormat } from '../../ipc/model.ts';
-import { openProvider } from '../../providers/open.ts';
+import { openProvider } from '../../providers/formats/open.ts';
 import type { ModelServer } from './model-server.ts';
 
 /** Asking a scripted model through the real provider, and reading what it said. */

@@ -1,7 +1,7 @@
 import { changedPaths, type FileChange } from '../../ipc/changes.ts';
-import { type Hands, type RunWish, readsOf } from '../../orchestrator/hands.ts';
+import { type Hands, type RunWish, readsOf } from '../../orchestrator/hands/hands.ts';
 import { type Ground, judge, ownPermit, type Permit } from '../../security/judge.ts';
-import type { Effect } from '../../tools/tool.ts';
+import type { Effect } from '../../tools/contracts/tool.ts';
 
 /** Hands for tests of the hands: the gate lets everything through that no rule denies. */
 export type PermittedHands = Omit<Hands, 'prepare' | 'apply' | 'run'> & {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findMembers, listProcesses } from '../../supervisor/family.ts';
+import { findMembers, listProcesses } from '../../supervisor/process-tree.ts';
 
 /** A process as it was seen, so that another one with its number is not taken for it. */
 export type Seen = { pid: number; startTime: number };

@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listRuns } from '../../orchestrator/find-run.ts';
-import { agentRow, type Row, runRow } from '../../orchestrator/overview.ts';
-import { type Place, placeFrom } from '../../orchestrator/place.ts';
+import { type Place, placeFrom } from '../../orchestrator/environment/environment.ts';
+import { listRuns } from '../../orchestrator/runs/find-run.ts';
+import { agentRow, type Row, runRow } from '../../orchestrator/runs/overview.ts';
 import { begin, fold } from '../../state/fold.ts';
 import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import { dataMaker } from '../../tui/dashboard-data.ts';
-import { firstView } from '../../tui/dashboard-state.ts';
-import { type Frame, frame } from '../../tui/dashboard-view.ts';
-import { openFleet } from '../../tui/fleet.ts';
-import { textOf } from '../../tui/text.ts';
-import { treeColumns } from '../../tui/tree-view.ts';
+import { openFleet } from '../../tui/dashboard/all-runs.ts';
+import { dataMaker } from '../../tui/dashboard/data.ts';
+import { firstView } from '../../tui/dashboard/state.ts';
+import { treeColumns } from '../../tui/dashboard/tree-view.ts';
+import { type Frame, frame } from '../../tui/dashboard/view.ts';
+import { textOf } from '../../tui/text/text.ts';
 
 /**
  * Whether the dashboard lies. While another process writes the logs of a fleet, frames are drawn as the dashboard draws

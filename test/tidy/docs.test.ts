@@ -34,7 +34,7 @@ test('links between our own pages lead somewhere', () => {
 test('the README and --help give the same exit codes', () => {
   const codes = ['0', '1', '2', '3', '4', '130'];
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const help = readFileSync(join(root, 'cli/commands.ts'), 'utf8');
+  const help = readFileSync(join(root, 'cli/register/commands.ts'), 'utf8');
   for (const code of codes) {
     assert.match(readme, new RegExp(`\\| ${code} \\|`), `README names exit code ${code}`);
     assert.match(help, new RegExp(`\\b${code} [a-z]`), `--help names exit code ${code}`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../../ipc/events.ts';
+import { abandoned, answered, ask, takeSeat } from '../../../orchestrator/governor/agent-calls.ts';
 import { roomFor } from '../../../orchestrator/governor/budget.ts';
-import { abandoned, answered, ask, takeSeat } from '../../../orchestrator/governor/seat.ts';
 import { choiceOf, houseOf, lineOf, runOf } from './support.ts';
 
 /**

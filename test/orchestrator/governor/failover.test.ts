@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FailureKind, ModelFailure } from '../../../ipc/model.ts';
-import { type Breaker, enter, failed, succeeded } from '../../../orchestrator/governor/breaker.ts';
+import { answered, ask, callFailed, takeSeat } from '../../../orchestrator/governor/agent-calls.ts';
+import { type Breaker, enter, failed, succeeded } from '../../../orchestrator/governor/circuit-breaker.ts';
 import { afterFailure } from '../../../orchestrator/governor/retry.ts';
-import { answered, ask, callFailed, takeSeat } from '../../../orchestrator/governor/seat.ts';
 import { choiceOf, houseOf, lineOf, rowsInMemory, runOf } from './support.ts';
 
 /** Goal: what fails is tried again, elsewhere, or given up, as its kind demands. Method: decisions, then seats in a house. */

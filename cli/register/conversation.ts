@@ -1,0 +1,23 @@
+import type { Register } from './background.ts';
+
+/** The commands that begin, copy and take back conversations. */
+export function addConversations(command: Register): void {
+  command(
+    'chat [words...]',
+    'talk with one agent in the folder; `vtcode` alone does the same',
+    () => import('../commands/chat.ts'),
+  )
+    .option('--continue', 'go on with the last conversation of this folder')
+    .option('--plain', 'line by line, without a screen')
+    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
+    .option('--read-only', 'nothing is written and no command is run');
+  const going = async (name: 'fork' | 'rewind') => ({ default: (await import('../commands/fork.ts'))[name] });
+  command('fork <run>', 'copy a conversation, to go on with the copy', () => going('fork')).option(
+    '--turn <n>',
+    'only what was said before this turn',
+  );
+  command('rewind <run>', 'go back in a conversation, and its folder with it', () => going('rewind')).option(
+    '--turn <n>',
+    'to before this turn; without it: the files that lay there when it was gone back from',
+  );
+}

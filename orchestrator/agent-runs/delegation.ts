@@ -1,0 +1,172 @@
+import type { EventBody } from '../../ipc/events.ts';
+import type { ToolResult } from '../../ipc/message.ts';
+import { nearest } from '../../ipc/nearest.ts';
+import type { AgentState } from '../../state/run-state.ts';
+import { agents } from '../../tools/contracts/agents.ts';
+import { delegate } from '../../tools/contracts/delegate.ts';
+import { proposePlan } from '../../tools/contracts/propose-plan.ts';
+import type { ActOf, HostContext } from '../host/context.ts';
+import { asksPerson, backgroundOf, hasEnded, waits } from '../schedule/waiting.ts';
+import { cutOff } from '../tool-calls/cancel-commands.ts';
+import { tell } from './messages.ts';
+
+/**
+ * Agents that agents start. `delegate` waits for one agent and answers what it handed over; `agents` starts some in the
+ * background and speaks with them. The host answers both itself: they touch no file.
+ */
+
+/** What a delegated agent came to, as its parent's tool result; null while it is at work or was never started. */
+export function delegated(act: ActOf<'tool'>, context: HostContext): ToolResult | null {
+  const state = context.state();
+  const child = state.agents.get(state.agents.get(act.agent)?.delegates.get(act.call) ?? '');
+  return child && hasEnded(child, state) ? handedOver(child) : null;
+}
+
+function handedOver({ handoff }: AgentState): ToolResult {
+  if (!handoff) return { text: 'The agent kept crashing; nothing came of it.', isError: true };
+  const { outcome, summary, ...more } = handoff;
+  const lines = Object.entries(more).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join('; ') : value}`,
+  );
+  return { text: [`${outcome}: ${summary}`, ...lines].join('\n'), isError: outcome !== 'done' };
+}
+
+/** Starts an agent for the call; its facts make the parent wait. A string: why not. */
+export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: HostContext): string | EventBody[] {
+  const { role, prompt } = delegate.arguments.parse(parsed);
+  return started(act, role, prompt, context) ?? [delegation(act, role, prompt, context)];
+}
+
+function delegation(act: ActOf<'tool'>, role: string, prompt: string, context: HostContext) {
+  const agent = newName(act.agent, context);
+  return { type: 'agent.delegated' as const, agent, parent: act.agent, call: act.call, role, prompt };
+}
+
+/** Why an agent may not be started, or null. */
+function started(act: ActOf<'tool'>, role: string, prompt: string, context: HostContext): string | null {
+  const state = context.state();
+  const { roles, limits } = state.created.config;
+  const helpers = Object.keys(roles).filter(
+    (name) => name !== 'planner' && !roles[name]?.tools.includes(proposePlan.name),
+  );
+  if (!helpers.includes(role)) {
+    const meant = nearest(role, helpers);
+    return `There is no role '${role}' (${meant ? `did you mean '${meant}'?` : `known: ${helpers.join(', ')}`}).`;
+  }
+  if (prompt.trim() === '') return 'The prompt is empty.';
+  const count = [...state.agents.values()].filter((agent) => agent.delegated).length;
+  if (count >= limits.starts)
+    return `This run has started its ${limits.starts} agents (limits.starts). Do this yourself.`;
+  const depth = act.agent.split('/').length;
+  return depth > limits.depth ? `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.` : null;
+}
+
+/** Names given by this host: several calls of one turn get theirs before the first is in the log. */
+const named = new WeakMap<HostContext, Set<string>>();
+
+function newName(parent: string, context: HostContext): string {
+  const given = named.get(context) ?? new Set();
+  named.set(context, given);
+  const known = context.state().agents;
+  let number = 1;
+  while (known.has(`${parent}/${number}`) || given.has(`${parent}/${number}`)) number += 1;
+  given.add(`${parent}/${number}`);
+  return `${parent}/${number}`;
+}
+
+/** Carries out a call of `agents`; `wait` is asked for only when what it waits for is there. */
+export async function lead(act: ActOf<'tool'>, parsed: unknown, context: HostContext): Promise<ToolResult> {
+  const wanted = agents.arguments.parse(parsed);
+  const { action, role = '', prompt = '', ids, text = '' } = wanted;
+  if (action === 'start') return startHelper(act, role, prompt, context);
+  const all = backgroundOf(context.state(), act.agent);
+  const unknown = (ids ?? []).find((id) => !all.some(([name]) => name === id));
+  const names = all.map(([name]) => name).join(', ') || 'none';
+  if (unknown !== undefined) return refused(`There is no agent '${unknown}' of yours (yours: ${names}).`);
+  const chosen = ids ? all.filter(([name]) => ids.includes(name)) : all;
+  if (action === 'tell' || action === 'stop') {
+    if (!ids?.length) return refused(`${action} needs ids (yours: ${names}).`);
+    if (action === 'tell' && text.trim() === '') return refused('tell needs a text.');
+    for (const [name, agent] of chosen)
+      if (!hasEnded(agent, context.state()))
+        await (action === 'tell'
+          ? tell(context, name, text, act.agent)
+          : end(name, `stopped by ${act.agent}`, context));
+  }
+  return {
+    text: reports(
+      chosen.map(([name]) => name),
+      action === 'wait',
+      context,
+    ),
+    isError: false,
+  };
+}
+
+async function startHelper(
+  act: ActOf<'tool'>,
+  role: string,
+  prompt: string,
+  context: HostContext,
+): Promise<ToolResult> {
+  // A call that was interrupted after it had started its agent has nothing left to do.
+  const before = context.state().agents.get(act.agent)?.delegates.get(act.call);
+  const why = before === undefined ? started(act, role, prompt, context) : null;
+  if (why !== null) return refused(why);
+  const fact = before === undefined ? delegation(act, role, prompt, context) : null;
+  if (fact) await context.record([{ ...fact, background: true }]);
+  return { text: `started ${before ?? fact?.agent}`, isError: false };
+}
+
+function reports(names: string[], whole: boolean, context: HostContext): string {
+  const state = context.state();
+  const lines = names.map((name) => {
+    const agent = state.agents.get(name);
+    if (!agent || !hasEnded(agent, state)) return `${name}: at work, ${agent?.turns ?? 0} turns`;
+    const { text } = handedOver(agent);
+    return `${name}: ${whole ? text : (text.split('\n')[0] ?? '')}`;
+  });
+  return lines.join('\n\n') || 'You have started none.';
+}
+
+function refused(text: string): ToolResult {
+  return { text, isError: true };
+}
+
+/** Ends an agent from outside, whether it is at work now or not. */
+export async function end(name: string, why: string, context: HostContext): Promise<void> {
+  const life = context.state().agents.get(name)?.life ?? 1;
+  const handoff = { outcome: 'cannot' as const, summary: why };
+  const settled = context.sessions.get(name)?.interrupt(why) ?? [];
+  await context.record([...settled, { type: 'agent.finished', agent: name, life, handoff }]);
+  context.sessions.get(name)?.end([]);
+  cutOff(name, context);
+  await endTeam(name, context);
+}
+
+/** Ends all that an agent started and that are still at work: it is not there to hear them any more. */
+export async function endTeam(parent: string, context: HostContext): Promise<void> {
+  for (const [name, agent] of backgroundOf(context.state(), parent))
+    if (!hasEnded(agent, context.state())) await end(name, `${parent} ended`, context);
+}
+
+/** The agents of `parent` that are still at work in the background, or null: it may end. */
+export function unended(parent: string, context: HostContext): string | null {
+  const state = context.state();
+  const open = backgroundOf(state, parent).filter(([, agent]) => !hasEnded(agent, state));
+  if (open.length === 0) return null;
+  return `Agents that you started are still at work: ${open.map(([name]) => name).join(', ')}. Wait for them or stop them first.`;
+}
+
+/** An agent that now waits only for others gives its thread back. */
+export function parkIfWaiting(agentName: string, context: HostContext): void {
+  const state = context.state();
+  const known = state.agents.get(agentName);
+  if (!known?.running || known.open.size === 0) return;
+  if (![...known.open.keys()].every((call) => waits(state, agentName, call))) return;
+  const asks = [...known.open.keys()].some((call) => asksPerson(state, agentName, call));
+  const waitsFor = asks
+    ? { waitsFor: 'approval' as const, reason: 'it waits for a person to allow what it wants to do' }
+    : { waitsFor: 'agents' as const, reason: 'it waits for agents that it started' };
+  context.sessions.get(agentName)?.end([{ type: 'agent.parked', agent: agentName, life: known.life, ...waitsFor }]);
+}

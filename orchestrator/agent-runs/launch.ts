@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
+import { startInProcess } from '../../supervisor/agent-process.ts';
+import { agentVariable } from '../../supervisor/memory.ts';
+import { type Occupant, startInThread } from '../../supervisor/pool.ts';
+import { programPath } from '../../supervisor/program.ts';
+import { pauseMs } from '../../supervisor/restart.ts';
+import type { ActOf, HostContext } from '../host/context.ts';
+
+/** The pauses before an agent that crashed is started again; how often it is follows from the log (limits.restarts). */
+const backoff = { firstMs: 250, mostMs: 30_000 };
+
+/** Waits before an agent that crashed so often is started again, longer each time; ends early with the signal. */
+export async function pauseAfterCrash(crashes: number, signal: AbortSignal): Promise<void> {
+  await sleep(pauseMs(crashes, backoff, Math.random()), undefined, { signal }).catch(() => {});
+}
+
+/**
+ * Starts an agent where it belongs: a background task's in a process of its own, a plan's other ones in the pool, a lone
+ * one and a planner in the host's own thread.
+ */
+export async function launch(
+  act: ActOf<'agent'>,
+  spec: AgentSpec,
+  context: HostContext,
+): Promise<Occupant<ToAgent, FromAgent>> {
+  if (act.background) return startInProcess<ToAgent, FromAgent>(processOrder(act, spec, context));
+  if (act.task === null) return startInThread<ToAgent, FromAgent>(programPath('agents'), spec);
+  return (await context.pool()).start<ToAgent, FromAgent>(spec);
+}
+
+function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext) {
+  return {
+    program: programPath('agents'),
+    start: spec,
+    environment: { VTCODE_FAMILY: context.family, [agentVariable]: act.agent },
+    outputFile: context.paths.agentOut(act.agent),
+    redact: (line: string) => context.redaction.text(line),
+    memoryMb: context.state().created.config.limits.agent_memory_mb,
+  };
+}

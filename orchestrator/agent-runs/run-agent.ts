@@ -1,0 +1,285 @@
+import type { FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
+import type { Channel } from '../../ipc/channel.ts';
+import { cutNudge, nudge } from '../../ipc/context.ts';
+import type { EventBody } from '../../ipc/events.ts';
+import type { FaultCode } from '../../ipc/fault.ts';
+import { loneAgent } from '../../state/run-machine.ts';
+import { ProcessEnded } from '../../supervisor/agent-process.ts';
+import type { Occupant } from '../../supervisor/pool.ts';
+import {
+  answered,
+  ask,
+  callFailed,
+  cutOff,
+  heardDelta,
+  heardHead,
+  interrupted,
+  leave,
+  type Seat,
+  takeSeat,
+} from '../governor/agent-calls.ts';
+import type { ActOf, HostContext, Perform, Session } from '../host/context.ts';
+import { handsFor, handsPlace, readyTree } from '../worktrees/run-trees.ts';
+import { endTeam, parkIfWaiting, unended } from './delegation.ts';
+import { launch, pauseAfterCrash } from './launch.ts';
+import { tell } from './messages.ts';
+import { agentSpec, roleOf } from './spec.ts';
+import { type Watch, watchAgent } from './watchdog.ts';
+
+/**
+ * Runs one agent once its turn has come: one that crashed pauses, longer each time, and a background one waits for room.
+ * Until then it has no process, no hands and no place in the governor's house; it may be ended as if it had.
+ */
+export const agent: Perform<'agent'> = async (act, context) => {
+  const line = openSession(act.agent, context);
+  const gone = AbortSignal.any([context.signal, line.over]);
+  const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+  let leave: (() => void) | null = null;
+  try {
+    if (crashes > 0) await pauseAfterCrash(crashes, gone);
+    const admission = admissionOf(act, context);
+    if (admission)
+      leave = await admission.enter(gone, (reason) =>
+        context.note([{ type: 'agent.queued', agent: act.agent, role: act.role, reason }]),
+      );
+    if (line.over.aborted) return await line.ended;
+    return context.signal.aborted ? [] : await work(act, context, line);
+  } finally {
+    context.sessions.delete(act.agent);
+    leave?.();
+  }
+};
+
+/** Where an agent waits for memory; null: whoever started it sits in front of it, or shares the host of one that waited. */
+function admissionOf(act: ActOf<'agent'>, context: HostContext): HostContext['admission'] | null {
+  if (act.background) return context.admission;
+  const isAlone = act.agent === loneAgent && context.state().created.options.detached === true;
+  return isAlone ? context.hostAdmission : null;
+}
+
+/**
+ * Works until the agent hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
+ * the log, so a first start, a restart, a return from parking and a task sent back are the same.
+ */
+async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Promise<EventBody[]> {
+  // Both in one go: a result that comes from now on reaches the agent, and none comes twice.
+  const spec = agentSpec(act, context);
+  line.listenFrom(context.state().seq);
+  const seat = takeSeat(context.house, {
+    agent: act.agent,
+    chain: context.models.chainOf(act.role),
+    role: roleOf(act.role, context),
+    line: {
+      life: spec.life,
+      grant(grant) {
+        watch.granted(grant.deadlines);
+        line.send({ type: 'grant', ...grant });
+      },
+      end: line.end,
+    },
+  });
+  line.onInterrupt((reason) => interrupted(seat, reason));
+  const crash: Crash = (reason, cause) =>
+    line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
+  const { agent_minutes, restarts } = context.state().created.config.limits;
+  const watch = watchAgent(act.background ? agent_minutes * 60_000 : null, (cause, reason) => crash(reason, cause));
+  const stop = () => {
+    cutOff(seat);
+    line.end([]);
+  };
+  context.signal.addEventListener('abort', stop, { once: true });
+  const isRoot = !act.agent.includes('/');
+  const place = handsPlace(act.agent, context);
+  let launched: Occupant<ToAgent, FromAgent> | undefined;
+  let isBack = false;
+  try {
+    const model = seat.chain[0]?.ref ?? '';
+    await context.record([{ type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model }]);
+    if (place.tree !== null && act.task === null && isRoot)
+      await readyTree(context, place.tree, context.state().phase.context.base ?? '');
+    if (place.tree !== null) handsFor(context, act.agent).catch(() => {}); // the first tool call meets the same failure and says so
+    launched = await launch(act, spec, context);
+    launched.ended.then(
+      () => crash('it ended without handing in', 'crash'),
+      (error: unknown) => crash(wordsOf(error), error instanceof ProcessEnded ? (error.cause_ ?? 'crash') : 'crash'),
+    );
+    listen({ act, context, channel: launched.channel, seat, watch, crash });
+    line.connect(launched.channel);
+    const facts = await line.ended;
+    const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+    isBack = facts.some(({ type }) => type === 'agent.crashed') && crashes < restarts;
+    const ended = facts.some(({ type }) => type === 'agent.finished') || context.state().agents.get(act.agent)?.handoff;
+    if (ended && !context.signal.aborted) await endTeam(act.agent, context);
+    return facts;
+  } finally {
+    context.signal.removeEventListener('abort', stop);
+    watch.end();
+    seat.gone = true;
+    launched?.channel.send({ type: 'stop' });
+    launched?.channel.close();
+    launched?.kill();
+    // The next life of one that crashed gets what its calls come to: they go on meanwhile.
+    if (isRoot && !isBack && context.state().agents.get(act.agent)?.delegates.size === 0)
+      await context.hands.stop(place.name);
+  }
+}
+
+type Line = ReturnType<typeof openSession>;
+
+/**
+ * The agent's line as others see it, there before the agent is. Until `listenFrom` nothing is sent, because the agent
+ * will be built from the log; then what is sent early is kept until it is connected. `over`: `end` was called.
+ */
+function openSession(agentName: string, context: HostContext) {
+  const early: ToAgent[] = [];
+  const { promise, resolve } = Promise.withResolvers<EventBody[]>();
+  const over = new AbortController();
+  const end = (facts: EventBody[]) => {
+    over.abort();
+    resolve(facts);
+  };
+  let deliver = (message: ToAgent) => {
+    early.push(message);
+  };
+  const send = (message: ToAgent) => deliver(message);
+  const session: Session = { since: Number.POSITIVE_INFINITY, send, end, interrupt: () => [] };
+  context.sessions.set(agentName, session);
+  return {
+    ended: promise,
+    over: over.signal,
+    end,
+    send,
+    listenFrom(seq: number) {
+      session.since = seq;
+    },
+    onInterrupt(facts: Session['interrupt']) {
+      session.interrupt = facts;
+    },
+    connect(channel: Channel<ToAgent, FromAgent>) {
+      for (const message of early.splice(0)) channel.send(message);
+      deliver = (message) => void channel.send(message);
+    },
+  };
+}
+
+type CrashCause = Extract<EventBody, { type: 'agent.crashed' }>['cause'];
+type Crash = (reason: string, cause: CrashCause) => void;
+
+type Listening = {
+  act: ActOf<'agent'>;
+  context: HostContext;
+  channel: Channel<ToAgent, FromAgent>;
+  seat: Seat;
+  watch: Watch;
+  crash: Crash;
+};
+
+function listen({ act, context, channel, seat, watch, crash }: Listening): void {
+  let handsWanted = handsPlace(act.agent, context).tree === null;
+  const wakeHands = () => {
+    if (!seat.gone) handsFor(context, act.agent).catch(() => {});
+  };
+  const hear = async (message: FromAgent): Promise<void> => {
+    switch (message.type) {
+      case 'ask': {
+        const over = overTurns(act.agent, context);
+        if (over !== null) return handInFor(seat, over, 'limit_reached');
+        await ask(seat, message);
+        // A lone agent's hands start while its first request is on the way: not before the agent, which lives in this
+        // thread, had its turn to send it.
+        if (handsWanted && act.agent === loneAgent) setImmediate(() => setImmediate(wakeHands));
+        handsWanted = false;
+        return;
+      }
+      case 'head':
+        return heardHead(seat, message);
+      case 'delta':
+        heardDelta(seat, message);
+        if (message.kind === 'text') context.onDelta(act.agent, message.text, 'text');
+        return;
+      case 'heard':
+        return heard(seat, message, context, channel);
+      case 'failed':
+        return callFailed(seat, message);
+      case 'cleared':
+        await context.record([{ type: 'context.cleared', agent: act.agent, messages: message.messages }]);
+        return;
+      case 'compacted': {
+        const { call, messages, text } = message;
+        const usage = answered(seat, message.usage);
+        await context.record([{ type: 'context.compacted', agent: act.agent, call, messages, text, usage }]);
+        seat.house.settled();
+      }
+    }
+  };
+  channel.onMessage((message) => {
+    watch.heard(message);
+    void hear(message).catch((error: unknown) => crash(wordsOf(error), 'crash'));
+  });
+}
+
+async function heard(
+  seat: Seat,
+  { call, message, usage, stop }: Extract<FromAgent, { type: 'heard' }>,
+  context: HostContext,
+  channel: Channel<ToAgent, FromAgent>,
+): Promise<void> {
+  const { agent: name } = seat;
+  context.redaction.said(message.calls.map((wanted) => wanted.arguments));
+  const requests = message.calls.map((wanted) => ({
+    type: 'tool.requested' as const,
+    agent: name,
+    call: wanted.id,
+    name: wanted.name,
+    arguments: wanted.arguments,
+  }));
+  const finished = { type: 'model.finished' as const, agent: name, call, message, usage: answered(seat, usage), stop };
+  // Who asked a lone agent reads its last words; all others hand over by a tool.
+  const atWork = requests.length === 0 ? unended(name, context) : null;
+  const isAnswer =
+    name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(seat) && atWork === null;
+  const handoff = { outcome: 'done' as const, summary: message.text };
+  const answer = { type: 'agent.finished' as const, agent: name, life: seat.line.life, handoff };
+  await context.record([finished, ...requests, ...(isAnswer ? [answer] : [])]);
+  parkIfWaiting(name, context);
+  seat.house.settled();
+  if (isAnswer) return seat.line.end([]);
+  // What was said meanwhile is an answer that is still owed.
+  if (message.calls.length > 0 || wasTold(seat)) return;
+  if (atWork !== null) return tell(context, name, atWork, 'vtcode');
+  if ((context.state().agents.get(name)?.prose ?? 0) >= proseMax)
+    return handInFor(
+      seat,
+      `it answered ${proseMax} times in a row without calling a tool, the last time: ${message.text.trim().slice(0, proseShown)}`,
+      'model_failed',
+    );
+  channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
+}
+
+/** How often an agent is reminded that it works by tools: a model that cannot call any would use up all its turns. */
+const proseMax = 5;
+/** Of the last such answer, in characters. */
+const proseShown = 200;
+
+/** Something was said to the agent while it was answering. */
+function wasTold({ house, agent }: Seat): boolean {
+  return house.state().agents.get(agent)?.told ?? false;
+}
+
+/** Why an agent gets no further model call for this attempt, or null. */
+function overTurns(agentName: string, context: HostContext): string | null {
+  const state = context.state();
+  const { turns } = state.created.config.limits;
+  if ((state.agents.get(agentName)?.turns ?? 0) < turns) return null;
+  return `it used up its ${turns} model calls (limits.turns)`;
+}
+
+/** Ends an agent that may not go on, as if it had said so itself. */
+function handInFor({ agent: name, line }: Seat, reason: string, code: FaultCode): void {
+  const handoff = { outcome: 'cannot' as const, summary: reason, code };
+  line.end([{ type: 'agent.finished', agent: name, life: line.life, handoff }]);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

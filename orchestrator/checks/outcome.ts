@@ -1,0 +1,58 @@
+import type { CheckResult } from '../../ipc/events.ts';
+
+/** How a check ended, and what it showed. `whole`: nothing of its output is cut. */
+export type Ended = { exitCode: number | null; timedOut: boolean; output: string; whole: boolean };
+export type Judged = {
+  outcome: CheckResult['outcome'];
+  /** How many things it says are wrong: 0 when it passed, else at least 1. */
+  failures: number;
+  /** How many tests it says passed, or null when it says nothing of tests. */
+  tests: number | null;
+  /** What a reader of its output has to know besides, or null. */
+  note: string | null;
+};
+
+/** Lines that a type checker, linter or test runner prints for each thing that is wrong. */
+const failureLine =
+  /(\berror TS\d+|^\s*not ok\b|^\s*(✖|✗|✘|×)\s|^\s*(FAIL|FAILED|ERROR)\b|^\s*\d+\) |\berror\b.*:\d+|:\d+:\d+:?\s+error\b|^--- FAIL)/;
+
+/** What test runners print of the tests that passed: node:test, TAP, mocha, jest, vitest, ava, pytest, cargo, uvu. */
+const passedTests =
+  /^(?:ℹ|#) pass\s+(\d+)\s*$|^\s*(\d+) passing\b|^\s*Tests:?\s.*?(\d+) passed|^\s*(\d+) tests? passed|^=+ .*?(\d+) passed|^test result: \S+ (\d+) passed|^\s*Passed:\s+(\d+)\s*$/;
+
+/** What a check came to, against its result on the base if it ran there. Pure. */
+export function judgeCheck(now: Ended, before: CheckResult | undefined): Judged {
+  const lines = now.output.split('\n');
+  const named = lines.filter((line) => failureLine.test(line)).length;
+  const tests = countTests(lines);
+  // One that is told to end at its deadline may well say that all is fine.
+  if (now.exitCode === 0 && !now.timedOut) {
+    const expected = before?.outcome === 'passed' ? (before.tests ?? 0) : 0;
+    if (expected === 0 || (tests ?? 0) > 0 || !now.whole) return { outcome: 'passed', failures: 0, tests, note: null };
+    const note = `vtcode: ${expected} tests passed here on the base, and none ran now.`;
+    return { outcome: 'failed', failures: 1, tests, note };
+  }
+  const failures = Math.max(1, named);
+  return { outcome: isNoWorse(now, named, before) ? 'no_worse' : 'failed', failures, tests, note: null };
+}
+
+function isNoWorse(now: Ended, named: number, before: CheckResult | undefined): boolean {
+  if (before === undefined || before.outcome === 'passed') return false;
+  // Cut short, or broken before it could name anything, it shows fewer failures than there are.
+  if (isCutShort(now) && !isCutShort(before)) return false;
+  if (named === 0 && before.failures > 1) return false;
+  return Math.max(1, named) <= before.failures;
+}
+
+/** Whether it was ended instead of ending: at its deadline or by a signal, which a shell tells by a code above 128. */
+function isCutShort({ exitCode, timedOut }: Pick<Ended, 'exitCode' | 'timedOut'>): boolean {
+  return timedOut || exitCode === null || exitCode > 128;
+}
+
+function countTests(lines: string[]): number | null {
+  const counts = lines.flatMap((line) => {
+    const match = passedTests.exec(line);
+    return match ? [Number(match.slice(1).find((group) => group !== undefined))] : [];
+  });
+  return counts.length === 0 ? null : counts.reduce((sum, one) => sum + one, 0);
+}

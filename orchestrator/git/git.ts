@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../ipc/fault.ts';
+
+/**
+ * Host git: the one place where vtcode starts git. Every call names its repository explicitly and switches off
+ * whatever could run a program that a repository names: hooks, fsmonitor, external diff and textconv, filters (no
+ * configuration of the user or system is read, so that none is defined), submodule recursion, background maintenance.
+ */
+export type GitPlace = {
+  /** The git directory: a bare repository, or one work tree's own folder inside it. */
+  gitDir: string;
+  workTree?: string;
+  /** Index file to use instead of the place's own. */
+  index?: string;
+  /** Folder that new objects are written to instead of the repository's own. */
+  objects?: string;
+  /** More folders to read objects from. */
+  alternates?: string;
+};
+
+export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
+/** `signal` ends git, which takes its locks away, and then counts as failed. */
+export type GitOptions = { input?: string | Buffer; environment?: Record<string, string>; signal?: AbortSignal };
+
+const quiet = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.quotePath', 'false'],
+  ['core.longPaths', 'true'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['submodule.recurse', 'false'],
+  ['diff.external', ''],
+  ['commit.gpgSign', 'false'],
+  ['protocol.ext.allow', 'never'],
+  ['advice.detachedHead', 'false'],
+  ['safe.directory', '*'],
+  ['checkout.workers', '4'],
+  // What the log says of commits and branches must be true after a power loss as well: objects first, then refs, each
+  // on disk when git ends. `batch` flushes once per command and not once per object.
+  ['core.fsync', 'committed'],
+  ['core.fsyncMethod', 'batch'],
+].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+
+const always: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+
+/** Sets what every later git gets in its environment: the user's PATH, and the mark of the host's family. */
+export function setGitEnvironment(variables: Record<string, string>): void {
+  Object.assign(always, variables);
+}
+
+function environmentFor(place: GitPlace | null, extra: Record<string, string>): Record<string, string> {
+  return {
+    ...always,
+    LC_ALL: 'C',
+    HOME: '/nonexistent',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    ...(place && { GIT_DIR: place.gitDir }),
+    ...(place?.workTree && { GIT_WORK_TREE: place.workTree }),
+    ...(place?.index && { GIT_INDEX_FILE: place.index }),
+    ...(place?.objects && { GIT_OBJECT_DIRECTORY: place.objects }),
+    ...(place?.alternates && { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates }),
+    ...extra,
+  };
+}
+
+/** No git of ours takes so long, in milliseconds, unless it waits for something that never comes, as a `.gitignore` that is a pipe. */
+const longestMs = 15 * 60_000;
+
+/** How often a git that somebody killed, a machine without memory say, is begun again. */
+const againMax = 2;
+
+/**
+ * Runs git and returns how it ended; never throws for git's own failures. One that was killed is begun again: whatever we
+ * ask of it may be asked twice. Throws git_unavailable when it cannot start.
+ */
+export async function gitTry(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<GitResult> {
+  for (let left = againMax; ; left -= 1) {
+    const { isKilled, ...result } = await runGit(place, args, options);
+    if (!isKilled || left === 0) return result;
+    if (place) removeLocks(place.gitDir);
+  }
+}
+
+/** Takes away the locks that a killed git left in the folder of a work tree, which is ours alone. */
+export function removeLocks(gitDir: string): void {
+  if (!gitDir.includes('/worktrees/') || !existsSync(gitDir)) return;
+  for (const name of readdirSync(gitDir)) if (name.endsWith('.lock')) rmSync(join(gitDir, name), { force: true });
+}
+
+function runGit(
+  place: GitPlace | null,
+  args: string[],
+  options: GitOptions,
+): Promise<GitResult & { isKilled: boolean }> {
+  const { promise, resolve, reject } = Promise.withResolvers<GitResult & { isKilled: boolean }>();
+  const ends = options.signal ?? AbortSignal.timeout(longestMs);
+  const child = spawn('git', [...quiet, ...args], {
+    env: environmentFor(place, options.environment ?? {}),
+    cwd: place?.workTree ?? '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal: ends,
+  });
+  const output: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdin.on('error', () => {}); // git may end before it has read its input; its exit status tells
+  child.stdin.end(options.input ?? '');
+  child.on('error', (cause) => {
+    if (child.pid !== undefined) return; // it was ended by its signal, and says so when it closes
+    reject(
+      new Fault('git_unavailable', `git cannot be started (${cause.message}).`, {
+        cause,
+        advice: 'Install git 2.38 or newer and make sure that it is on PATH.',
+      }),
+    );
+  });
+  child.on('close', (code, signal) => {
+    const bytes = Buffer.concat(output);
+    const stderr = Buffer.concat(errors).toString() || (ends.aborted ? 'it took too long and was ended' : '');
+    resolve({ code: code ?? 128, bytes, stdout: bytes.toString(), stderr, isKilled: signal === 'SIGKILL' });
+  });
+  return promise;
+}
+
+/** Runs git; returns standard output without the final newline. Throws git_failed with git's own words. */
+export async function git(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<string> {
+  const result = await gitTry(place, args, options);
+  if (result.code === 0) return result.stdout.replace(/\n$/, '');
+  throw new Fault('git_failed', `git ${args[0]} failed: ${result.stderr.trim() || `exit ${result.code}`}`, {
+    details: { args, code: result.code },
+  });
+}
+
+/** Splits NUL-separated output into its parts. */
+export function splitNul(text: string): string[] {
+  return text.split('\0').filter((part) => part !== '');
+}
+
+/** Asks the user's own git for their name and address. Each is null when it is unset. */
+export async function askUserIdentity(
+  root: string,
+  environment: Record<string, string>,
+): Promise<{ name: string | null; email: string | null }> {
+  const words = ['-c', 'safe.directory=*', 'config', '--null', '--get-regexp', '^user\\.(name|email)$'];
+  const result = await userGit(root, words, environment);
+  // The last value of a key counts, as in git itself.
+  const found = new Map(splitNul(result.stdout).map((entry) => entry.split(/\n(.*)/s).slice(0, 2) as [string, string]));
+  return { name: found.get('user.name')?.trim() || null, email: found.get('user.email')?.trim() || null };
+}
+
+/** Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws. */
+export function userGit(root: string, args: string[], environment: Record<string, string>): Promise<GitResult> {
+  const { promise, resolve } = Promise.withResolvers<GitResult>();
+  const child = spawn('git', ['-C', root, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const end = (code: number, words: string) => {
+    const bytes = Buffer.concat(output);
+    resolve({ code, bytes, stdout: bytes.toString(), stderr: words || Buffer.concat(errors).toString() });
+  };
+  child.on('error', (error) => end(128, error.message));
+  child.on('close', (code) => end(code ?? 128, ''));
+  return promise;
+}

@@ -1,0 +1,211 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Repository } from '../../ipc/events.ts';
+import { Fault } from '../../ipc/fault.ts';
+import { git, gitTry, splitNul, userGit } from './git.ts';
+import { repositoryText } from './repository-file.ts';
+
+/** merge-tree --write-tree came with git 2.38. */
+const gitOldest = [2, 38] as const;
+
+export async function requireGit(): Promise<string> {
+  const words = await git(null, ['version']);
+  const [major = 0, minor = 0] = (words.match(/\d+\.\d+/)?.[0] ?? '0.0').split('.').map(Number);
+  if (major > gitOldest[0] || (major === gitOldest[0] && minor >= gitOldest[1])) return words;
+  throw new Fault('git_unavailable', `This git is too old (${words}); vtcode needs ${gitOldest.join('.')} or newer.`, {
+    advice: 'Install a newer git.',
+  });
+}
+
+/**
+ * Looks at the user's repository around `directory` and changes nothing.
+ * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
+ */
+export async function inspectRepository(directory: string, options: { includeDirty: boolean }): Promise<Repository> {
+  const found = locateRepository(directory);
+  const { head, branch, dirty } = (found.bare ? null : await lookAtFiles(found)) ?? (await lookAtHead(found));
+  refuseUnderWay(found.gitDir, found.root);
+  const notes = notesOf(found, branch !== null, dirty, options.includeDirty);
+  return { root: found.root, gitDir: found.commonDir, branch, head, notes };
+}
+
+type Looked = { head: string; branch: string | null; dirty: string[] };
+
+/** HEAD without its files: of a bare repository, or where `git status` failed. Throws repository_state. */
+async function lookAtHead(found: Found): Promise<Looked> {
+  const place = { gitDir: found.gitDir };
+  const [head, branch] = await Promise.all([
+    gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+  ]);
+  if (head.code !== 0) throw await headFault(found);
+  return { head: head.stdout.trim(), branch: branch.code === 0 ? branch.stdout.trim() : null, dirty: [] };
+}
+
+/** The repository around `directory`, which need not be its top. Throws usage and not_a_repository. */
+export function locateRepository(directory: string): Found {
+  if (!existsSync(directory) || !statSync(directory).isDirectory())
+    throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
+  return findGitDir(realpathSync(directory));
+}
+
+export type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
+
+/** Finds the repository by looking, without starting git, so that no configuration found on the way is obeyed. */
+function findGitDir(start: string): Found {
+  for (let folder = start; ; ) {
+    const entry = join(folder, '.git');
+    if (existsSync(entry)) return withCommonDir(folder, resolveGitFile(folder, entry), false);
+    if (existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects')) && existsSync(join(folder, 'refs')))
+      return withCommonDir(folder, folder, true);
+    const above = resolve(folder, '..');
+    if (above === folder) break;
+    folder = above;
+  }
+  throw new Fault('not_a_repository', `${start} is not inside a git repository.`, {
+    advice: `Go into one, name it with -C, or make one: git init && git add -A && git commit -m 'first'.`,
+  });
+}
+
+function resolveGitFile(folder: string, entry: string): string {
+  if (statSync(entry).isDirectory()) return entry;
+  const target = readFileSync(entry, 'utf8')
+    .match(/^gitdir: (.+)$/m)?.[1]
+    ?.trim();
+  const gitDir = target === undefined ? '' : isAbsolute(target) ? target : resolve(folder, target);
+  if (gitDir !== '' && existsSync(gitDir)) return realpathSync(gitDir);
+  throw new Fault('not_a_repository', `${entry} names a git folder that does not exist.`, {
+    advice: 'Repair the work tree with: git worktree repair',
+  });
+}
+
+function withCommonDir(root: string, gitDir: string, bare: boolean): Found {
+  const file = join(gitDir, 'commondir');
+  const commonDir = existsSync(file) ? resolve(gitDir, readFileSync(file, 'utf8').trim()) : gitDir;
+  return { root, gitDir, commonDir: realpathSync(commonDir), bare };
+}
+
+async function headFault(found: Found): Promise<Fault> {
+  const any = await gitTry({ gitDir: found.gitDir }, ['rev-list', '--all', '--max-count=1']);
+  if (any.code !== 0)
+    return new Fault('repository_state', `The repository at ${found.root} cannot be read: ${any.stderr.trim()}`, {
+      advice: 'Check it with: git fsck',
+    });
+  return new Fault('repository_state', `The repository at ${found.root} has no commit on its current branch yet.`, {
+    advice: `Make one first: git add -A && git commit -m 'first'`,
+  });
+}
+
+const underWay = [
+  ['rebase-merge', 'a rebase', 'git rebase --continue or --abort'],
+  ['rebase-apply', 'a rebase or git am', 'git rebase --continue or --abort (git am --abort)'],
+  ['MERGE_HEAD', 'a merge', 'git merge --continue or --abort'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick', 'git cherry-pick --continue or --abort'],
+  ['REVERT_HEAD', 'a revert', 'git revert --continue or --abort'],
+] as const;
+
+function refuseUnderWay(gitDir: string, root: string): void {
+  for (const [file, what, how] of underWay)
+    if (existsSync(join(gitDir, file)))
+      throw new Fault('repository_state', `${root} is in the middle of ${what}.`, {
+        advice: `End it first (${how}); vtcode would start from a state that you do not mean.`,
+      });
+}
+
+function notesOf(found: Found, onBranch: boolean, dirty: string[], includeDirty: boolean): string[] {
+  const notes: string[] = [];
+  if (!onBranch) notes.push('HEAD is detached: the run starts from that commit.');
+  if (existsSync(join(found.commonDir, 'shallow'))) notes.push('The history is shallow: enough for a run.');
+  if (existsSync(join(found.gitDir, 'BISECT_LOG'))) notes.push('A bisect is under way: the run starts from its HEAD.');
+  if (found.bare) return [...notes, 'The repository is bare: nothing installed is linked into work trees.'];
+  if (existsSync(join(found.root, '.gitmodules')))
+    notes.push('Submodules are left empty in work trees and never written.');
+  const lfs = join(found.root, '.gitattributes');
+  if (/filter=lfs/.test(repositoryText(lfs) ?? ''))
+    notes.push('Files kept by git LFS are pointer files in work trees.');
+  if (dirty.length > 0)
+    notes.push(
+      includeDirty
+        ? `${dirty.length} uncommitted ${dirty.length === 1 ? 'file is' : 'files are'} taken along (--include-dirty): ${some(dirty)}`
+        : `The run works from HEAD and leaves out ${dirty.length} uncommitted ${dirty.length === 1 ? 'file' : 'files'}: ${some(dirty)} (--include-dirty takes them).`,
+    );
+  return notes;
+}
+
+function some(files: string[]): string {
+  return files.slice(0, 5).join(', ') + (files.length > 5 ? `, and ${files.length - 5} more` : '');
+}
+
+/**
+ * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: one git instead of
+ * three. The user's index is not refreshed. Null when git cannot say; `lookAtHead` then tells why.
+ */
+async function lookAtFiles(found: Found): Promise<Looked | null> {
+  const place = { gitDir: found.gitDir, workTree: found.root };
+  const environment = await withoutFilters(found);
+  const how = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--no-renames', '--ignore-submodules=all'];
+  const status = await gitTry(place, ['status', ...how], { environment });
+  const lines = splitNul(status.stdout);
+  const said = (what: string) => lines.find((line) => line.startsWith(`# branch.${what} `))?.slice(10 + what.length);
+  const [head, branch] = [said('oid'), said('head')];
+  if (status.code !== 0 || branch === undefined || !/^[0-9a-f]{40,}$/.test(head ?? '')) return null;
+  const dirty = lines.filter((line) => !line.startsWith('#')).map(pathIn);
+  return { head: head!, branch: branch === '(detached)' ? null : branch, dirty };
+}
+
+/** The path of a status line, which comes after 1, 8 or 10 other words: see git-status(1), porcelain format version 2. */
+function pathIn(line: string): string {
+  const before = { '1': 8, u: 10 }[line[0] ?? ''] ?? 1;
+  return line.split(' ').slice(before).join(' ');
+}
+
+/** Settings that switch off the filters a repository defines, one by one: git has no switch for all of them. */
+async function withoutFilters({ gitDir, commonDir }: Found): Promise<Record<string, string>> {
+  // The names of sections cannot be written in another way, and no other file is read here (orchestrator/git/git.ts).
+  const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
+  if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};
+  const listed = await gitTry({ gitDir }, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.']);
+  const names = new Set(splitNul(listed.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))));
+  const off = [...names].flatMap((name) => [
+    ...['clean', 'smudge', 'process'].map((part) => [`${name}.${part}`, '']),
+    [`${name}.required`, 'false'],
+  ]);
+  const numbered = off.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ]);
+  return Object.fromEntries([['GIT_CONFIG_COUNT', String(off.length)], ...numbered]) as Record<string, string>;
+}
+
+/**
+ * Refuses a repository of another user that the person's own git refuses: vtcode names every folder to git outright and
+ * would not notice. Throws repository_state with the command that trusts it.
+ */
+export async function refuseForeign(repository: Repository, environment: Record<string, string>): Promise<void> {
+  if (process.getuid === undefined || statSync(repository.gitDir).uid === process.getuid()) return;
+  const asked = await userGit(repository.root, ['rev-parse', '--git-dir'], environment);
+  if (asked.code === 0) return;
+  throw new Fault('repository_state', `${repository.root} belongs to another user, and git refuses to work in it.`, {
+    advice: `If you trust it: git config --global --add safe.directory '${repository.root}'`,
+    details: { git: asked.stderr.trim() },
+  });
+}
+
+/** Names of the branches that stand in the way of `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
+export function refuseBlockedBranch(repository: Repository): void {
+  const loose = join(repository.gitDir, 'refs', 'heads', 'vtcode');
+  const packed = join(repository.gitDir, 'packed-refs');
+  const isBranch =
+    (existsSync(loose) && !statSync(loose).isDirectory()) ||
+    (existsSync(packed) && / refs\/heads\/vtcode$/m.test(readFileSync(packed, 'utf8')));
+  if (isBranch)
+    throw new Fault(
+      'repository_state',
+      `A branch called 'vtcode' exists, so no branch 'vtcode/…' can be made beside it.`,
+      {
+        advice: 'Rename it: git branch -m vtcode vtcode-old',
+      },
+    );
+  if (existsSync(loose) && readdirSync(loose).length > 10_000)
+    throw new Fault('repository_state', 'There are more than 10,000 branches vtcode/….', { advice: 'Run vtcode gc.' });
+}

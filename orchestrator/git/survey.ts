@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import type { EventOf, Repository } from '../../ipc/events.ts';
+import type { Place } from '../environment/environment.ts';
+import { askUserIdentity, setGitEnvironment } from './git.ts';
+import { inspectRepository, locateRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
+
+/** What git says of the place where a run is to begin, found good; changes nothing. */
+export type Survey = { repository: Repository; identity: EventOf<'run.created'>['identity'] };
+
+/**
+ * Looks at the repository around `directory` for a new run. Loads little, so that git can be asked before the rest of
+ * vtcode is there. Throws Faults that say what to mend.
+ */
+export async function surveyRepository(
+  place: Place,
+  directory: string,
+  options: { includeDirty: boolean },
+): Promise<Survey> {
+  setGitEnvironment({ PATH: place.searchPath });
+  const folder = resolve(directory);
+  const { root } = locateRepository(folder);
+  const [repository, identity] = await Promise.all([
+    inspectRepository(folder, options),
+    identityOf(place, root),
+    requireGit(),
+  ]);
+  await refuseForeign(repository, place.environment);
+  refuseBlockedBranch(repository);
+  return { repository, identity };
+}
+
+async function identityOf(place: Place, root: string): Promise<Survey['identity']> {
+  const { name, email } = await askUserIdentity(root, place.environment);
+  if (name && email) return { name, email, fallback: false };
+  return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };
+}

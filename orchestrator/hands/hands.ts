@@ -1,0 +1,239 @@
+import { nanoid } from 'nanoid';
+import type { ChangeOutcome, FileChange } from '../../ipc/changes.ts';
+import { Fault } from '../../ipc/fault.ts';
+import {
+  type HandsAnswer,
+  type HandsOrder,
+  type HandsPolicy,
+  handsAnswer,
+  outputFile,
+  type RanReport,
+  type WallsReport,
+} from '../../ipc/hands-protocol.ts';
+import { type HostUse, startProxy } from '../../sandbox/proxy.ts';
+import { type Permit, requirePermit } from '../../security/judge.ts';
+import type { Child, ChildExit } from '../../supervisor/child.ts';
+import { handsVariable, sweepFamily } from '../../supervisor/process-tree.ts';
+import type { Prepared } from '../../tools/contracts/tool.ts';
+import { toolbox } from '../../tools/contracts/toolbox.ts';
+import { type HandsProcess, type ProcessStart, startProcess } from './process.ts';
+
+/** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
+const startMsMax = 15_000;
+/** How long the hands get to end their commands when stopped, in milliseconds. */
+const stopMs = 1_000;
+
+export type HandsStart = ProcessStart & {
+  policy: HandsPolicy;
+  /** Tells the reaper that the process has ended and what it left was ended too (`Family.forget`). */
+  forget?: (pid: number) => void;
+  /** Hears which hosts a command used, or wanted to, when it has ended, or the hands have. */
+  onHosts?: (by: CommandOf, hosts: HostUse[]) => void;
+};
+
+/** Whose command it was: an agent and its call, or `check`, `setup` and its name. */
+export type CommandOf = { agent: string; call: string };
+
+export type RunWish = {
+  command: string;
+  /** Relative to the work tree's top, or absolute inside it. */
+  directory: string;
+  timeoutMs: number;
+  environment?: Record<string, string>;
+  onOutput?: (text: string) => void;
+  signal?: AbortSignal;
+  /** Names the output file; unique per hands. Made up when absent. */
+  id?: string;
+  by?: CommandOf;
+  /** Its input and outputs are ours: for hands that were started so (`ProcessStart.passed`). */
+  passed?: boolean;
+  /** Its outputs are a terminal, where one can be had. */
+  terminal?: boolean;
+};
+
+/** Signals that ask a command to end. */
+export type PolitelyEnding = Extract<HandsOrder, { type: 'signal' }>['signal'];
+
+/**
+ * Running hands. Every method rejects with `process_failed` when the hands die or talk nonsense, and with `tool_failed`
+ * when they could not do what was asked. Whoever started them stops them. They take no order without the gate's permit.
+ */
+export type Hands = {
+  walls: WallsReport;
+  pid: number;
+  exited: Promise<ChildExit>;
+  /** A tool's result or its changes; nothing is written. A tool that fails answers `isError`, it does not reject. */
+  prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
+  apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
+  /** `outputPath`: where its whole output should lie; a command may have put there what it liked (kept-output.ts). */
+  run(permit: Permit, wish: RunWish): Promise<RanReport & { outputPath: string }>;
+  /** Tells a command that is under way to end. */
+  signal(id: string, name: PolitelyEnding): void;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts hands, in a process that is there already or in a new one, and waits until they have proved their walls.
+ * Throws `sandbox_unavailable` or `process_failed`.
+ */
+export async function startHands(start: HandsStart, early: HandsProcess = startProcess(start)): Promise<Hands> {
+  const { child, mark, installed } = early;
+  const policy = { ...start.policy, readable: [...start.policy.readable, ...installed] };
+  const line = openLine(child, mark, start.forget);
+  child.channel.send({ type: 'start', policy });
+  try {
+    const ready = await line.ready;
+    const door = child.takeServer();
+    const proxy = door && policy.network.length > 0 ? startProxy(door, policy.network) : undefined;
+    if (!proxy) door?.close();
+    const walls = { ...ready, summary: withGrants(ready.summary, policy.network, proxy !== undefined) };
+    const tell = (by: CommandOf = nobody) => {
+      const hosts = proxy?.take() ?? [];
+      if (hosts.length > 0) start.onHosts?.(by, hosts);
+    };
+    void child.exited.then(() => {
+      tell();
+      proxy?.close();
+    });
+    return handsOn(child, line, { walls, outputs: policy.outputs }, tell);
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
+}
+
+/** Whose command it was cannot be said: the hands ended before it did. */
+const nobody: CommandOf = { agent: 'hands', call: '' };
+
+function withGrants(summary: string, grants: string[], isOpen: boolean): string {
+  if (grants.length === 0) return summary;
+  return `${summary}, ${isOpen ? `proxy to ${grants.join(' ')}` : 'no proxy: network.allow needs namespaces'}`;
+}
+
+type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };
+/** `over`: the hands have ended and their commands with them; only then may somebody else begin in their place. */
+type Line = { ready: Promise<WallsReport>; open: Map<string, Open>; over: boolean };
+
+/** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
+function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): Line {
+  const open = new Map<string, Open>();
+  const ready = Promise.withResolvers<WallsReport>();
+  const line: Line = { ready: ready.promise, open, over: false };
+  let proved = false;
+  ready.promise.catch(() => {});
+  const fail = (fault: Fault) => {
+    ready.reject(fault);
+    for (const order of open.values()) order.reject(fault);
+    open.clear();
+  };
+  const late = setTimeout(() => {
+    fail(new Fault('process_failed', `the hands were not ready after ${startMsMax} ms`));
+    child.kill();
+  }, startMsMax);
+  child.channel.onMessage((raw) => {
+    const parsed = handsAnswer.safeParse(raw);
+    if (!parsed.success) {
+      fail(
+        new Fault('process_failed', 'the hands said something that is not in their protocol', { cause: parsed.error }),
+      );
+      child.kill();
+      return;
+    }
+    const answer = parsed.data;
+    if (answer.type === 'ready') {
+      clearTimeout(late);
+      proved = true;
+      ready.resolve(answer.walls);
+    } else if (answer.type === 'refused') {
+      fail(new Fault('sandbox_unavailable', answer.reason, { advice: 'run `vtcode doctor`' }));
+    } else if (answer.type === 'output') {
+      open.get(answer.id)?.onOutput?.(answer.text);
+    } else {
+      open.get(answer.id)?.resolve(answer);
+      open.delete(answer.id);
+    }
+  });
+  void child.exited.then(async ({ code, signal, stderr }) => {
+    clearTimeout(late);
+    // Hands that end well have ended their commands, and those that were never ready had none. Others leave them behind,
+    // and nobody must try again beside those.
+    if (code !== 0 && proved) await sweepFamily(mark, [], handsVariable);
+    forget?.(child.pid);
+    const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
+    line.over = true;
+    fail(new Fault('process_failed', `the hands ended (${signal ?? `exit ${code}`})${words}`));
+  });
+  return line;
+}
+
+function handsOn(
+  child: Child<HandsOrder>,
+  line: Line,
+  { walls, outputs }: { walls: WallsReport; outputs: string },
+  tellHosts: (by?: CommandOf) => void,
+): Hands {
+  let count = 0;
+  const unique = nanoid(6);
+
+  function order(message: HandsOrder & { id: string }, signal?: AbortSignal, onOutput?: Open['onOutput']) {
+    const { promise, resolve, reject } = Promise.withResolvers<HandsAnswer>();
+    line.open.set(message.id, { resolve, reject, onOutput });
+    const isSent = child.channel.send(message);
+    if (line.over) {
+      line.open.delete(message.id);
+      reject(new Fault('process_failed', 'the hands have ended'));
+    } else if (!isSent) {
+      // Their channel closes a moment before they have ended: until then whoever tried again would meet them once more.
+      child.kill();
+    }
+    const cancel = () => child.channel.send({ type: 'cancel', id: message.id });
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    return promise.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  const nextId = () => `${unique}-${++count}`;
+  return {
+    walls,
+    pid: child.pid,
+    exited: child.exited,
+    async prepare(permit, tool, parsed, signal) {
+      requirePermit(permit, { kind: 'prepare', reads: readsOf(tool, parsed) });
+      const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed }, signal);
+      if (answer.type === 'failed') return { text: answer.reason, isError: true };
+      if (answer.type !== 'prepared') throw wrongAnswer('prepare', answer);
+      const { text, isError, data, changes } = answer;
+      return { text, isError, ...(data !== undefined && { data }), ...(changes && { changes }) };
+    },
+    async apply(permit, changes) {
+      requirePermit(permit, { kind: 'apply', changes });
+      const answer = await order({ type: 'apply', id: nextId(), changes });
+      if (answer.type !== 'applied') throw wrongAnswer('apply', answer);
+      return answer.outcomes;
+    },
+    async run(permit, { onOutput, signal, by, id = nextId(), environment = {}, ...words }) {
+      requirePermit(permit, { kind: 'run', command: words.command, directory: words.directory });
+      const answer = await order({ type: 'run', id, environment, ...words }, signal, onOutput);
+      tellHosts(by);
+      if (answer.type !== 'ran') throw wrongAnswer('run', answer);
+      return { ...answer.report, outputPath: outputFile(outputs, id) };
+    },
+    signal: (id, name) => void child.channel.send({ type: 'signal', id, signal: name }),
+    async stop() {
+      await child.stop(stopMs);
+    },
+  };
+}
+
+/** What a tool reads when it is called so; nothing, where the hands will refuse the call anyway. */
+export function readsOf(tool: string, parsed: unknown): string[] {
+  const known = toolbox.get(tool);
+  const given = known?.arguments.safeParse(parsed);
+  if (!known || !given?.success) return [];
+  return known.effects(given.data).flatMap((effect) => (effect.kind === 'read' ? [effect.path] : []));
+}
+
+function wrongAnswer(wanted: string, answer: HandsAnswer): Fault {
+  if (answer.type === 'failed') return new Fault('tool_failed', answer.reason);
+  return new Fault('process_failed', `the hands answered ${answer.type} to ${wanted}`);
+}

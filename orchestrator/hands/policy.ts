@@ -1,0 +1,23 @@
+import type { Config } from '../../ipc/config.ts';
+import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import { hiddenFromSearch } from '../../security/paths/secret-files.ts';
+
+type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
+
+/** What hands may do in a place, by the configuration: the same for an agent's, a check's and a person's commands. Pure. */
+export function handsPolicyOf({ limits, policy, language_servers, network }: Config, place: Place): HandsPolicy {
+  return {
+    ...place,
+    writable: [place.home, place.outputs],
+    network: network.allow,
+    path: [],
+    hidden: [...hiddenFromSearch, ...policy.paths.deny],
+    languageServers: language_servers,
+    limits: {
+      outputBytesMax: limits.output_kb * 1024,
+      fileBytesMax: limits.file_mb * 1024 * 1024,
+      memoryBytesMax: limits.memory_mb * 1024 * 1024,
+      processesMax: limits.processes,
+    },
+  };
+}

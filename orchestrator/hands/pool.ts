@@ -1,0 +1,83 @@
+import { toFault } from '../../ipc/fault.ts';
+import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import type { Hands } from './hands.ts';
+import type { HandsProcess } from './process.ts';
+
+/** The hands of one host: one per name (a tree and what may be done in it), started when first wanted. */
+export type HandsPool = {
+  /** Starts the process of the hands that `get` will soon be asked for, with what is known of their policy (Linux). */
+  expect(name: string, policy: HandsPolicy): void;
+  /** The hands called `name`, started with `policy` if there are none or the last ones ended. */
+  get(name: string, policy: () => HandsPolicy): Promise<Hands>;
+  /** Ends the hands called `name`, if there are any. */
+  stop(name: string): Promise<void>;
+  stopAll(): Promise<void>;
+};
+
+export type HandsMaker = {
+  process(policy: HandsPolicy): HandsProcess;
+  hands(policy: HandsPolicy, process: HandsProcess): Promise<Hands>;
+};
+
+/** How often hands that end before they have proved their walls are started anew: nothing was ordered from them yet. */
+const startsMax = 3;
+
+export function handsPool(make: HandsMaker): HandsPool {
+  const running = new Map<string, Promise<Hands>>();
+  /** Processes that wait for their policy, and those that are raising their walls. */
+  const expected = new Map<string, HandsProcess>();
+  const starting = new Map<string, HandsProcess>();
+
+  const startOnce = async (name: string, policy: HandsPolicy): Promise<Hands> => {
+    const process = expected.get(name) ?? make.process(policy);
+    expected.delete(name);
+    starting.set(name, process);
+    try {
+      return await make.hands(policy, process);
+    } finally {
+      if (starting.get(name) === process) starting.delete(name);
+    }
+  };
+  /** Somebody, a machine without memory say, may kill them at any moment. `isWanted`: nobody has stopped them since. */
+  const startNamed = async (name: string, policy: HandsPolicy, isWanted: () => boolean): Promise<Hands> => {
+    for (let left = startsMax - 1; ; left -= 1) {
+      try {
+        return await startOnce(name, policy);
+      } catch (error) {
+        if (left === 0 || !isWanted() || toFault(error).code !== 'process_failed') throw error;
+      }
+    }
+  };
+  const stop = async (name: string) => {
+    // What has had no order yet has nothing to end well: waiting for its walls is what a short answer would wait for.
+    for (const waiting of [expected, starting]) {
+      waiting.get(name)?.child.kill();
+      waiting.delete(name);
+    }
+    const hands = running.get(name);
+    running.delete(name);
+    await hands?.then((found) => found.stop()).catch(() => {}); // hands that never started need no stop
+  };
+  return {
+    expect(name, policy) {
+      if (process.platform === 'linux' && !running.has(name)) expected.set(name, make.process(policy));
+    },
+    get(name, policy) {
+      const found = running.get(name);
+      if (found) return found;
+      const isWanted = () => running.get(name) === started;
+      // Not those that were started in their place meanwhile.
+      const forget = () => {
+        if (isWanted()) running.delete(name);
+      };
+      const started: Promise<Hands> = startNamed(name, policy(), isWanted);
+      running.set(name, started);
+      started.then(({ exited }) => exited.then(forget), forget);
+      return started;
+    },
+    stop,
+    async stopAll() {
+      await Promise.all([...new Set([...running.keys(), ...expected.keys()])].map(stop));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { detectChecks } from '../../checks/detect.ts';
+import { runChecks } from '../../checks/run-checks.ts';
+import { readyTree, setupWarnings } from '../../worktrees/run-trees.ts';
+import type { Perform } from '../context.ts';
+
+/** Finds the run's checks in the base and runs each of them there once, so that later failures can be told from old ones. */
+export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
+  const { created, phase } = context.state();
+  const { config, options, plan } = created;
+  if (options.checks === 'none') return [{ type: 'base.checked', checks: [], reasons: [], results: [], warnings: [] }];
+  const tree = await readyTree(context, 'check', phase.context.base ?? created.repository.head);
+  const detected = config.checks.detect ? detectChecks(tree.path, { searchPath: context.searchPath }) : [];
+  const given = plan?.checks ?? [];
+  // A saved plan holds the configured checks as well; what it says of one counts.
+  const configured = [...given, ...config.checks.add.filter((added) => !given.some(({ name }) => name === added.name))];
+  const names = new Set(configured.map((check) => check.name));
+  const found = detected.filter(({ check }) => !names.has(check.name));
+  const checks = [...configured, ...(given.length > 0 ? [] : found.map(({ check }) => check))];
+  const results = await runChecks(context, checks, [], (name) =>
+    context.note([{ type: 'check.started', subject: 'base', name }]),
+  );
+  return [
+    {
+      type: 'base.checked',
+      checks,
+      reasons: found.map(({ reason }) => reason),
+      results,
+      warnings: setupWarnings(context),
+    },
+  ];
+};

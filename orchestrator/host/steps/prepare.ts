@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../../ipc/fault.ts';
+import { git } from '../../git/git.ts';
+import { moveRef, refTarget } from '../../git/refs.ts';
+import { expectHands, plannerTree, wakeHands } from '../../worktrees/run-trees.ts';
+import { dirtyCommit } from '../../worktrees/uncommitted.ts';
+import { ensurePrivateRepository } from '../../worktrees/worktree.ts';
+import type { HostContext, Perform } from '../context.ts';
+
+/** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */
+export const prepare: Perform<'prepare'> = async (_act, context) => {
+  const { repository, options, identity, at } = context.state().created;
+  for (const folder of [context.paths.out, context.paths.trees, context.paths.home])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The planner's hands start while the repository is made ready.
+  if (context.state().created.plan === undefined) expectHands(context, plannerTree, 'read');
+  await ensurePrivateRepository(context.git.gitDir, repository.gitDir);
+  const pin = `refs/vtcode/${context.run}/base`;
+  const index = join(context.paths.folder, 'dirty.index');
+  // A host that died here has chosen the base already, and the files may be others now.
+  const base = options.includeDirty
+    ? ((await refTarget(context.git, pin)) ?? (await dirtyCommit(context.git, repository, { identity, at, index })))
+    : repository.head;
+  if (context.state().created.plan === undefined) wakeHands(context, plannerTree, base);
+  const [treeMb] = await Promise.all([
+    treeMbOf(context, base),
+    // Only a base of uncommitted files lies in our own repository; the person's holds any other.
+    options.includeDirty && moveRef(context.git, pin, null, base),
+    moveRef(context.userGit, pin, null, repository.head),
+  ]);
+  const warnings = identity.fallback
+    ? [`git has no user.name and user.email here: commits are made as ${identity.name} <${identity.email}>.`]
+    : [];
+  return [{ type: 'repository.ready', base, treeMb, warnings }];
+};
+
+/** The size of a commit's files, in MiB. Throws limit_reached when not even a task's tree and the check tree fit. */
+async function treeMbOf(context: HostContext, commit: string): Promise<number> {
+  const listed = await git(context.git, ['ls-tree', '-r', '--format=%(objectsize)', commit]);
+  const bytes = listed.split('\n').reduce((sum, size) => sum + (Number(size) || 0), 0);
+  const megabytes = Math.ceil(bytes / 1024 / 1024);
+  const { disk_mb } = context.state().created.config.limits;
+  if (2 * megabytes <= disk_mb) return megabytes;
+  throw new Fault(
+    'limit_reached',
+    `Two work trees of this repository take ${2 * megabytes} MiB, more than limits.disk_mb = ${disk_mb}.`,
+    {
+      advice: 'Raise limits.disk_mb in your agents.toml.',
+    },
+  );
+}

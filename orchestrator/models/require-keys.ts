@@ -1,0 +1,29 @@
+import type { RunState } from '../../state/run-state.ts';
+import type { Place } from '../environment/environment.ts';
+import { loneRole } from '../schedule/due.ts';
+import { keyOrigin, requireKey } from './keys.ts';
+import { resolveChain } from './resolve.ts';
+
+/**
+ * Before a run goes on: every role at work must have a model whose key is there. A host that was started elsewhere than
+ * the one before, after a reboot for example, would otherwise end task after task for want of a key that its person has.
+ * Throws key_missing; starts nothing and asks nobody.
+ */
+export function requireKeys(place: Place, state: RunState): void {
+  const { config } = state.created;
+  for (const role of rolesAtWork(state)) {
+    const chain = resolveChain((config.roles[role] ?? config.roles.coder)?.models ?? [], config, place.environment);
+    const isMissing = chain.every(({ endpoint, key }) => {
+      return endpoint !== null && keyOrigin(key, place.environment).type === 'missing';
+    });
+    if (isMissing && chain[0]) requireKey(chain[0], place.environment);
+  }
+}
+
+function rolesAtWork(state: RunState): Set<string> {
+  if (state.finished) return new Set();
+  if (state.created.options.mode !== 'plan') return new Set([loneRole(state)]);
+  const isPlanning = !state.phase.context.plan && state.created.plan === undefined;
+  const unended = [...state.tasks.values()].filter(({ value }) => !['merged', 'parked', 'undone'].includes(value));
+  return new Set([...(isPlanning ? ['planner'] : []), ...unended.map(({ context }) => context.task.role)]);
+}

@@ -1,0 +1,30 @@
+import { realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { toFault } from '../../ipc/fault.ts';
+import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Place } from '../environment/environment.ts';
+import { locateRepository } from '../git/repository.ts';
+import { followIn } from '../worktrees/follow-links.ts';
+
+/**
+ * What the policy would say of an agent's shell line in a folder, with the rules of the user and of the repository around it;
+ * a folder in no repository counts as the top of its own. Nothing is run. Throws config_invalid and usage.
+ */
+export function explainCommand(line: string, folder: string, place: Place): JudgedLine & { directory: string } {
+  const here = realpathSync(folder);
+  const root = topOf(here);
+  const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
+  const directory = relative(root, here).split(sep).join('/') || '.';
+  const { commands: rules, paths } = config.policy;
+  return { ...judgeLine(line, { rules, paths, directory, follow: followIn(root) }), directory };
+}
+
+function topOf(folder: string): string {
+  try {
+    return locateRepository(folder).root;
+  } catch (error) {
+    if (toFault(error).code !== 'not_a_repository') throw error;
+    return folder;
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../ipc/fault.ts';
+import { requireLease, takeLease } from '../../state/lease.ts';
+import { runBranch } from '../../state/manifest.ts';
+import { privateRepository, runPaths, statePaths } from '../../state/paths.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { sweepFamily } from '../../supervisor/process-tree.ts';
+import type { Place } from '../environment/environment.ts';
+import { gitTry } from '../git/git.ts';
+import { refTarget } from '../git/refs.ts';
+import { listRuns } from '../runs/find-run.ts';
+import { readRun } from '../runs/read-run.ts';
+
+/** What follows the id of a run in the name of its folder while that is removed. */
+const removedMark = '.removed';
+
+/**
+ * Removes everything vtcode keeps of a run. The branch in the user's repository stays; its name is returned, or null.
+ * Refused while a host works on it, and without `force` when it holds unfinished work that is nowhere else.
+ */
+export async function removeRun(place: Place, run: string, options: { force: boolean }): Promise<string | null> {
+  const paths = runPaths(place.state, run);
+  const lease = requireLease(paths.lease, run);
+  try {
+    const read = await readRun(place, run).catch((error: unknown) => {
+      if (options.force || (error instanceof Fault && error.code === 'state_damaged')) return null;
+      throw error;
+    });
+    const unfinished = read?.manifest.tasks.filter((task) => task.wip !== null) ?? [];
+    if (unfinished.length > 0 && !options.force)
+      throw new Fault(
+        'usage',
+        `Run ${run} holds unfinished work of ${unfinished.map((task) => task.id).join(', ')}, kept nowhere else.`,
+        { advice: `vtcode rm --force ${run} removes it all the same.` },
+      );
+    const branch = read ? await forget(place, run, read.state) : null;
+    // In one step: a run that is half there must not look to anybody like one whose host has died.
+    const removed = `${paths.folder}${removedMark}`;
+    renameSync(paths.folder, removed);
+    rmSync(removed, { recursive: true, force: true });
+    return branch;
+  } finally {
+    lease.release();
+  }
+}
+
+/** Deletes the run's refs and work trees from both repositories; tells the branch that stays. */
+async function forget(place: Place, run: string, state: RunState): Promise<string | null> {
+  for (const family of state.families) await sweepFamily(family);
+  const { repository, options } = state.created;
+  if (options.mode !== 'plan') return null; // it made nothing outside its folder
+  const own = { gitDir: privateRepository(place.state, repository.gitDir) };
+  for (const git of [own, { gitDir: repository.gitDir }]) {
+    const refs = await gitTry(git, ['for-each-ref', '--format=%(refname)', `refs/vtcode/${run}/`]);
+    for (const ref of refs.stdout.split('\n').filter(Boolean)) await gitTry(git, ['update-ref', '-d', ref]);
+  }
+  removeTrees(own.gitDir, runPaths(place.state, run).trees, run);
+  const branch = runBranch(run);
+  return (await refTarget({ gitDir: repository.gitDir }, `refs/heads/${branch}`)) === null ? null : branch;
+}
+
+/** Removes every work tree of a run: the folders and git's records of them. Answers how many there were. */
+function removeTrees(gitDir: string, folder: string, run: string): number {
+  const records = join(gitDir, 'worktrees');
+  const names = existsSync(records) ? readdirSync(records).filter((name) => name.startsWith(`${run}-`)) : [];
+  for (const name of names) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+    rmSync(join(records, name), { recursive: true, force: true });
+  }
+  return names.length;
+}
+
+/** Folders whose removal was interrupted. */
+function removeHalfRemoved(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (name.endsWith(removedMark)) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+export type Collected = { trees: number; repositories: number; processes: number };
+
+/** Removes what ended hosts left behind: processes, work trees of finished runs, private repositories no run uses. */
+export async function collectGarbage(place: Place): Promise<Collected> {
+  const done = { trees: 0, repositories: 0, processes: 0 };
+  removeHalfRemoved(statePaths(place.state).runs);
+  const used = new Set<string>();
+  const runs = listRuns(place);
+  for (const run of runs) {
+    const paths = runPaths(place.state, run);
+    const read = await readRun(place, run).catch(() => null);
+    if (!read) return done; // a run that cannot be read may use any repository: better to remove nothing
+    const gitDir = privateRepository(place.state, read.state.created.repository.gitDir);
+    used.add(gitDir);
+    const lease = takeLease(paths.lease);
+    if (!lease) continue;
+    for (const family of read.state.families) done.processes += await sweepFamily(family);
+    if (read.state.finished) done.trees += removeTrees(gitDir, paths.trees, run);
+    lease.release();
+  }
+  const folder = statePaths(place.state).repositories;
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (used.has(join(folder, name))) continue;
+    // A run that began while the others were looked at may use any of them.
+    if (listRuns(place).some((run) => !runs.includes(run))) break;
+    rmSync(join(folder, name), { recursive: true, force: true });
+    done.repositories += 1;
+  }
+  return done;
+}

@@ -1,0 +1,212 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Event, EventBody, Repository } from '../../ipc/events.ts';
+import { Fault } from '../../ipc/fault.ts';
+import { newRunId } from '../../ipc/ids.ts';
+import { foldAll } from '../../state/fold.ts';
+import { requireLease } from '../../state/lease.ts';
+import { flushFolder } from '../../state/open.ts';
+import { type RunPaths, runPaths } from '../../state/paths.ts';
+import { openRunLog, type RunLog } from '../../state/run-log.ts';
+import { person } from '../../state/run-machine.ts';
+import type { RunState, Turn } from '../../state/run-state.ts';
+import type { Place } from '../environment/environment.ts';
+import { knownSecrets } from '../environment/known-secrets.ts';
+import { changedBetween, type FolderSaves, restoreFolder } from '../worktrees/folder-saves.ts';
+import { writeFirst } from './create-run.ts';
+
+/**
+ * Going back in a conversation. Nothing is taken out of a log: what was said until then becomes the beginning of another
+ * conversation, and the old one can still be gone on with.
+ */
+
+export function savesOf({ saves }: RunPaths, { root, gitDir }: Repository): FolderSaves {
+  return { store: saves, folder: root, gitDir };
+}
+
+/** `run`: the new conversation. `words`: what the turn that was taken back began with. `files`: those that were brought back. */
+export type Rewound = { run: string; words: string; files: string[]; filesWhy: string };
+
+/**
+ * Makes a conversation of everything that was said before the turn with this number (1 is the first), or of all of it
+ * (`turn` null). `withFiles` brings the folder back to what it was then; what lies there now is saved in the old
+ * conversation. Throws usage, run_owned while a host works on it, and the state's Faults.
+ */
+export async function forkConversation(
+  place: Place,
+  from: string,
+  { turn: wanted, withFiles }: { turn: number | null; withFiles: boolean },
+): Promise<Rewound> {
+  const paths = runPaths(place.state, from);
+  const lease = requireLease(paths.lease, from);
+  try {
+    const log = openRunLog(paths.log, from, { known: knownSecrets(place.environment) });
+    try {
+      const events = log.read();
+      const state = foldAll(events);
+      const turn = requireTurn(state, wanted);
+      const until = turn ? turn.seq - 1 : state.seq;
+      const back = withFiles && turn ? await bringBack(paths, log, state, turn) : { files: [], why: '' };
+      const run = copy(place, state, events, { from, until });
+      return { run, words: turn?.text ?? '', files: back.files, filesWhy: back.why };
+    } finally {
+      log.close();
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+function requireTurn(state: RunState, wanted: number | null): Turn | null {
+  const { created, turns, phase, agents } = state;
+  if (created.options.mode !== 'chat')
+    throw new Fault('usage', `${created.run} is no conversation.`, { advice: 'vtcode list shows what it is.' });
+  if (wanted === null) {
+    if (phase.value === 'resting' && !agents.get(person)?.open.size) return null;
+    throw new Fault('usage', `${created.run} is in the middle of something.`, {
+      advice: `Go on with it first (vtcode resume ${created.run}), or name a turn.`,
+    });
+  }
+  const turn = turns[wanted - 1];
+  if (turn) return turn;
+  throw new Fault('usage', `${created.run} has no turn ${wanted}.`, {
+    advice: turns.length === 0 ? 'Nothing was said in it.' : `It has turns 1 to ${turns.length}.`,
+  });
+}
+
+async function bringBack(paths: RunPaths, log: RunLog, state: RunState, turn: Turn) {
+  const commit = turn.saved?.commit ?? null;
+  if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved' };
+  const saves = savesOf(paths, state.created.repository);
+  return { files: await restore(saves, commit, log, state, (now) => [now]), why: '' };
+}
+
+/**
+ * Brings a commit back, and answers the files that differed. What lay in the folder is in the log before anything is
+ * changed, so that a kill in the middle leaves nothing that could not be brought back. `kept`: which commits are to be
+ * the newest of the conversation then, the last one last.
+ */
+async function restore(
+  saves: FolderSaves,
+  commit: string,
+  log: RunLog,
+  state: RunState,
+  kept: (now: string) => string[],
+): Promise<string[]> {
+  let isSaved = false;
+  try {
+    const now = await restoreFolder(saves, commit, (now) => {
+      log.own();
+      const turn = state.seq + 1; // none
+      const facts = kept(now).map((commit) => ({ type: 'folder.saved' as const, turn, commit, reason: '' }));
+      log.append(facts, { at: new Date().toISOString(), durable: true });
+      isSaved = true;
+    });
+    return await changedBetween(saves, commit, now);
+  } catch (error) {
+    if (!isSaved || !(error instanceof Fault)) throw error;
+    throw new Fault(error.code, `${error.message} Some files may be as they were then, others as they were now.`, {
+      cause: error,
+      advice: `Mend what git says and do it again, or bring back what lay there: vtcode rewind ${state.created.run}`,
+    });
+  }
+}
+
+/**
+ * Brings the folder back to what was saved last in a conversation, when another turn of it was gone back from. Throws usage,
+ * run_owned and git_failed. Answers the files that differed.
+ */
+export async function restoreNewest(place: Place, run: string): Promise<string[]> {
+  const paths = runPaths(place.state, run);
+  const lease = requireLease(paths.lease, run);
+  try {
+    const log = openRunLog(paths.log, run);
+    try {
+      const events = log.read();
+      const state = foldAll(events);
+      const newest = events.findLast((event) => event.type === 'folder.saved' && event.commit !== null);
+      const commit = newest?.type === 'folder.saved' ? newest.commit : null;
+      if (commit === null)
+        throw new Fault('usage', `Nothing of the folder was saved in ${run}.`, {
+          advice: 'Its files are as they are.',
+        });
+      // What lies there now is in the log as well; done again, it brings back the same.
+      return await restore(savesOf(paths, state.created.repository), commit, log, state, (now) => [now, commit]);
+    } finally {
+      log.close();
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+/** What belongs to hosts of the old conversation, or was allowed in it, is not taken along. */
+const left = /^(run\.(created|intended|gave_up|finished)|host\.|walls\.|approval\.|network\.)/;
+
+function copy(
+  place: Place,
+  { created }: RunState,
+  events: Event[],
+  { from, until }: { from: string; until: number },
+): string {
+  const run = newRunId();
+  // It is made in the old one's folder, and is there, whole, with one rename: half a conversation would be gone on with.
+  const making = join(from, 'fork');
+  const paths = { old: runPaths(place.state, from), new: runPaths(place.state, making) };
+  rmSync(paths.new.folder, { recursive: true, force: true });
+  mkdirSync(paths.new.folder, { recursive: true, mode: 0o700 });
+  // The same key, so that the markers of its secrets go on meaning the same.
+  copyFileSync(paths.old.redactionKey, paths.new.redactionKey);
+  if (existsSync(paths.old.saves)) cpSync(paths.old.saves, paths.new.saves, { recursive: true });
+  const goal = until === 0 ? '' : created.goal;
+  writeFirst(place, making, { ...bodyOf(created), goal, forkedFrom: { run: from, seq: until } });
+  const log = openRunLog(paths.new.log, run);
+  try {
+    log.own();
+    // A save may have been written down after the turn that it belongs to had ended.
+    const kept = events.filter((event) => {
+      return (event.type === 'folder.saved' ? event.turn : event.seq) <= until && !left.test(event.type);
+    });
+    // A turn is known by the number of its first event, which is another one here.
+    const numbers = new Map<number, number>([[1, 1]]);
+    for (const [at, { seq }] of kept.entries()) numbers.set(seq, at + 2);
+    let group: EventBody[] = [];
+    for (const [index, event] of kept.entries()) {
+      group.push(
+        event.type === 'folder.saved' ? { ...bodyOf(event), turn: numbers.get(event.turn) ?? 0 } : bodyOf(event),
+      );
+      const next = kept[index + 1];
+      if (next?.at === event.at) continue;
+      log.append(group, { at: event.at, durable: false });
+      group = [];
+    }
+    const begins = { type: 'run.intended' as const, intent: 'run' as const, by: `fork of ${from}` };
+    log.append([...leftBehind(foldAll(log.read()), from), begins], { at: new Date().toISOString(), durable: true });
+  } finally {
+    log.close();
+  }
+  const { folder } = runPaths(place.state, run);
+  renameSync(paths.new.folder, folder);
+  flushFolder(dirname(folder));
+  return run;
+}
+
+/** What was under way beside the conversation goes on in the old one, and is not done here as well. */
+function leftBehind({ agents }: RunState, from: string): EventBody[] {
+  const words = `It stayed in ${from}.`;
+  const ended = [...agents].flatMap(([agent, { delegated, handoff, life }]) =>
+    delegated && !handoff
+      ? [{ type: 'agent.finished' as const, agent, life, handoff: { outcome: 'cannot' as const, summary: words } }]
+      : [],
+  );
+  const calls = [...(agents.get(person)?.open ?? [])].map(([call, { name }]) => ({
+    ...{ type: 'tool.finished' as const, agent: person, call, name, verdict: 'unknown_outcome' as const },
+    ...{ rule: 'answered by the host', result: { text: words, isError: true } },
+  }));
+  return [...ended, ...calls];
+}
+
+function bodyOf<One extends Event>(event: One): Omit<One, 'seq' | 'at' | 'run' | 'v'> & EventBody {
+  const { seq: _seq, at: _at, run: _run, v: _v, ...body } = event;
+  return body as Omit<One, 'seq' | 'at' | 'run' | 'v'> & EventBody;
+}

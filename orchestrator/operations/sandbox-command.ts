@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Fault } from '../../ipc/fault.ts';
+import type { RanReport, WallsReport } from '../../ipc/hands-protocol.ts';
+import { newFamilyToken } from '../../ipc/ids.ts';
+import { whatIsWrong } from '../../sandbox/grants.ts';
+import type { HostUse } from '../../sandbox/proxy.ts';
+import { ownPermit } from '../../security/judge.ts';
+import { statePaths } from '../../state/paths.ts';
+import { familyNumber } from '../../supervisor/limit-mark.ts';
+import { livingFamilies } from '../../supervisor/process-tree.ts';
+import { startFamily } from '../../supervisor/process-tree-reaper.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Place } from '../environment/environment.ts';
+import { gitPlaces } from '../git/find-git-folders.ts';
+import { type PolitelyEnding, startHands } from '../hands/hands.ts';
+import { handsPolicyOf } from '../hands/policy.ts';
+import { makeFolders, privateFolders } from '../worktrees/private-home.ts';
+
+export type SandboxWish = {
+  /** The folder that it may write to, or with `read` only read, and where it starts. */
+  directory: string;
+  mode: 'read' | 'write';
+  /** Hosts that are granted beside those of the configuration (sandbox/grants.ts). */
+  network: string[];
+  /** The program and its arguments. */
+  words: string[];
+  /** Calls back with what ends the command: asks it first, and kills it when it takes longer or is asked again. */
+  onStarted(end: (signal: PolitelyEnding) => void): void;
+};
+
+/** What came of it: the exit code as a shell tells it, the walls it ran behind, and what a person should know. */
+export type SandboxEnd = { exitCode: number; walls: WallsReport; hosts: HostUse[]; notes: string[] };
+
+/** Between being asked to end and being killed, in milliseconds. */
+const graceMs = 2_000;
+/** How long one may be without any process, in milliseconds. */
+const startingMs = 60_000;
+/** The longest that a timer can wait, in milliseconds: a person's command has no deadline. */
+const timeoutMs = 2 ** 31 - 1;
+
+/**
+ * Runs a person's command behind the walls that an agent's command in that folder has, with our own input and outputs.
+ * When it returns, however the command ended, nothing that it started is left. Throws the configuration's Faults,
+ * sandbox_unavailable and process_failed.
+ */
+export async function runInSandbox(place: Place, wish: SandboxWish): Promise<SandboxEnd> {
+  const wrong = wish.network.map(whatIsWrong).find((words) => words !== undefined);
+  if (wrong)
+    throw new Fault('usage', `--network ${wrong}.`, { advice: 'vtcode sandbox --help shows what can be said.' });
+  const used: HostUse[] = [];
+  const workspace = realpathSync(resolve(wish.directory));
+  const { config, notes } = loadConfig(place.configFile, join(workspace, 'agents.toml'));
+  const { sandboxes } = statePaths(place.state);
+  mkdirSync(sandboxes, { recursive: true, mode: 0o700 });
+  removeLeft(sandboxes);
+  const token = newFamilyToken();
+  const folder = join(sandboxes, token);
+  const own = makeFolders(privateFolders(folder, 'own'));
+  const family = startFamily(token);
+  try {
+    const gitDir = join(workspace, '.git');
+    const readable = existsSync(gitDir) ? [gitDir] : [];
+    config.network = { allow: [...new Set([...config.network.allow, ...wish.network])] };
+    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept: gitPlaces(workspace), readable, ...own });
+    const { watch, forget } = family;
+    const hands = await startHands({
+      ...{ policy, family: token, watch, forget, environment: place.environment, passed: true },
+      onHosts: (_by, hosts) => used.push(...hosts),
+    });
+    if (!hands.walls.keeps && policy.kept.length > 0)
+      notes.push('Nothing on this machine keeps .git in this folder from the command; --read-only keeps everything.');
+    const [id, command, abort] = ['command', `exec ${wish.words.map(quoted).join(' ')}`, new AbortController()];
+    let asked: NodeJS.Timeout | undefined;
+    wish.onStarted((signal) => {
+      if (asked) return abort.abort();
+      hands.signal(id, signal);
+      asked = setTimeout(() => abort.abort(), graceMs);
+    });
+    const { TERM = 'dumb', COLORTERM } = place.environment;
+    const environment = { TERM, ...(COLORTERM !== undefined && { COLORTERM }) };
+    const order = { id, command, directory: '.', timeoutMs, environment, passed: true, signal: abort.signal };
+    try {
+      const report = await hands.run(ownPermit(command, '.'), order);
+      if (report.tail !== '') notes.push(report.tail);
+      return { exitCode: exitCodeOf(report), walls: hands.walls, hosts: used, notes };
+    } finally {
+      clearTimeout(asked);
+      await hands.stop();
+    }
+  } finally {
+    await family.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of those that were killed. One whose processes are only starting has no member yet, so it is left a while. */
+function removeLeft(sandboxes: string): void {
+  const isOld = (name: string) => Date.now() - statSync(join(sandboxes, name)).ctimeMs > startingMs;
+  const old = readdirSync(sandboxes).filter(isOld);
+  const living = old.length === 0 ? new Set<string>() : livingFamilies();
+  for (const name of old.filter((token) => /^[0-9a-f]{32}$/.test(token) && !living.has(familyNumber(token))))
+    rmSync(join(sandboxes, name), { recursive: true, force: true });
+}
+
+/** As a shell tells how a command ended: 128 and the number of the signal that ended it. */
+function exitCodeOf({ exitCode, signal }: RanReport): number {
+  return exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+}
+
+/** A word as the shell reads it back. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,20 @@
+import type { RunState } from '../../state/run-state.ts';
+import type { Place } from '../environment/environment.ts';
+import { listRuns } from './find-run.ts';
+import { stateOf } from './read-run.ts';
+
+/** The conversations of a folder (absolute) that can be gone on with, the one in which something was said last first. */
+export function conversationsIn(place: Place, folder: string): RunState[] {
+  return listRuns(place)
+    .flatMap((run) => {
+      try {
+        return [stateOf(place, run)];
+      } catch {
+        return []; // one that cannot be read is told of when it is named
+      }
+    })
+    .filter(({ created: { options, repository }, finished }) => {
+      return options.mode === 'chat' && repository.root === folder && !finished;
+    })
+    .sort((a, b) => b.at.localeCompare(a.at));
+}

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { Fault } from '../../ipc/fault.ts';
+import { isRunId } from '../../ipc/ids.ts';
+import { nearest } from '../../ipc/nearest.ts';
+import { runPaths, statePaths } from '../../state/paths.ts';
+import { runName } from '../../state/run-name.ts';
+import type { Place } from '../environment/environment.ts';
+
+/** Ids of all runs on this machine. Throws state_unwritable when the folder cannot be read. */
+export function listRuns(place: Place): string[] {
+  const folder = statePaths(place.state).runs;
+  try {
+    return existsSync(folder) ? readdirSync(folder).filter(isRunId) : [];
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('state_unwritable', `The state folder ${folder} cannot be read (${why}).`, {
+      cause,
+      advice: 'Check its permissions, or point XDG_STATE_HOME elsewhere.',
+    });
+  }
+}
+
+/** Whether a run has written its account, which it does when it finishes: known without reading its log. */
+export function hasAccount(place: Place, run: string): boolean {
+  return existsSync(runPaths(place.state, run).manifest);
+}
+
+/** How many characters of an id a person has to give at least. */
+const startMin = 3;
+
+/**
+ * The run a person means: an id, the start of exactly one, or a name that exactly one has. Throws run_unknown with what may
+ * have been meant, and usage when two have the name.
+ */
+export function requireRun(place: Place, wanted: string): string {
+  if (isRunId(wanted) && existsSync(runPaths(place.state, wanted).log)) return wanted;
+  const all = listRuns(place);
+  // An empty shell variable must never come to mean the only run there is.
+  const start = wanted.replace(/^run_/, '');
+  const matching = start.length < startMin ? [] : all.filter((run) => run.startsWith(`run_${start}`));
+  const names: Map<string, string> = wanted.startsWith('run_') ? new Map() : namesOf(place, all); // reading each takes a moment
+  const named = all.filter((run) => wanted !== '' && names.get(run) === wanted);
+  if (named.length === 1 && named[0]) return named[0];
+  if (named.length > 1)
+    throw new Fault('usage', `${named.length} runs are called '${wanted}': ${named.join(', ')}.`, {
+      advice: 'Say which one by its id; vtcode ps -a shows what each does.',
+    });
+  if (matching.length === 1 && matching[0]) return matching[0];
+  const meant = matching.length > 1 ? matching.slice(0, 3).join(', ') : nearest(wanted, [...all, ...names.values()]);
+  throw new Fault('run_unknown', `There is no run ${wanted}.`, {
+    advice: meant ? `Did you mean ${meant}?` : `vtcode list shows the runs.`,
+  });
+}
+
+/** A run and perhaps one of its agents, said as `run/agent`. */
+export function requireAgent(place: Place, wanted: string): { run: string; agent: string | null } {
+  const slash = wanted.indexOf('/');
+  if (slash === -1) return { run: requireRun(place, wanted), agent: null };
+  return { run: requireRun(place, wanted.slice(0, slash)), agent: wanted.slice(slash + 1) };
+}
+
+/** The names of those runs that have one. */
+function namesOf(place: Place, runs: string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const run of runs) {
+    const name = nameOf(place, run);
+    if (name !== null) names.set(run, name);
+  }
+  return names;
+}
+
+function nameOf(place: Place, run: string): string | null {
+  try {
+    return runName(runPaths(place.state, run).log);
+  } catch {
+    return null; // who asks for this very run is told why it cannot be read
+  }
+}
+
+/** A name that cannot be mistaken for an id, an agent or an option. Throws usage. */
+export function requireName(name: string | undefined): void {
+  if (name === undefined || (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name) && !name.startsWith('run_'))) return;
+  throw new Fault('usage', `'${name}' cannot be the name of a run.`, {
+    advice: 'Use up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.',
+  });
+}

@@ -1,0 +1,20 @@
+import { statSync } from 'node:fs';
+import { isHeld } from '../../state/lease.ts';
+import { runPaths } from '../../state/paths.ts';
+import type { Place } from '../environment/environment.ts';
+import { hasAccount, listRuns } from './find-run.ts';
+
+/**
+ * How many detached runs of this machine have a host at work and were made before this one. The oldest has none before it,
+ * so however many wait for memory, one of them works. Looks at files only: it is asked each second while one waits.
+ */
+export function olderDetached(place: Place, run: string): number {
+  const madeAt = (one: string) => statSync(runPaths(place.state, one).log, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
+  const own = madeAt(run);
+  return listRuns(place).filter((one) => {
+    const at = madeAt(one);
+    if (one === run || hasAccount(place, one) || at > own || (at === own && one > run)) return false;
+    const { hostOut, lease } = runPaths(place.state, one);
+    return statSync(hostOut, { throwIfNoEntry: false }) !== undefined && isHeld(lease);
+  }).length;
+}

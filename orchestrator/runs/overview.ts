@@ -1,0 +1,174 @@
+import { toFault } from '../../ipc/fault.ts';
+import { failedHosts, hostWish } from '../../state/desired-host.ts';
+import { isHeld } from '../../state/lease.ts';
+import { taskWords } from '../../state/manifest.ts';
+import { runPaths } from '../../state/paths.ts';
+import { loneAgent, person } from '../../state/run-machine.ts';
+import type { AgentState, RunState } from '../../state/run-state.ts';
+import { memoryOf, type Taken } from '../../supervisor/memory.ts';
+import type { Place } from '../environment/environment.ts';
+import { pendingApprovals } from '../schedule/approvals.ts';
+import { asksPerson } from '../schedule/waiting.ts';
+import { hasAccount, listRuns } from './find-run.ts';
+import { stateOf } from './read-run.ts';
+
+/** A run, or an agent of one, as it is now. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
+export type Row = {
+  run: string;
+  agent: string | null;
+  name: string | null;
+  state: string;
+  live: boolean;
+  detached: boolean;
+  role: string | null;
+  task: string;
+  /** When something was written about it last. */
+  progressAt: string;
+  models: string[];
+  tokens: number;
+  usd: number;
+  /** Of all processes of the run, or of an agent's own; null: not known, or it has none (a thread shares its host's). */
+  memoryBytes: number | null;
+  restarts: number;
+  root: string;
+};
+
+/**
+ * Every run of this user on this machine with the agents at work in it, newest first: those that have not finished, or
+ * with `all` every one. A run that cannot be read is told to `unreadable` and left out.
+ */
+export function overview(place: Place, options: { all: boolean; unreadable(run: string, why: string): void }): Row[] {
+  const seen: { state: RunState; live: boolean }[] = [];
+  for (const run of listRuns(place)) {
+    // Most runs of a long life have finished: their logs are not read.
+    if (!options.all && hasAccount(place, run)) continue;
+    try {
+      const look = lookAt(place, run);
+      if (options.all || look.live || !look.state.finished) seen.push(look);
+    } catch (error) {
+      const { code, message } = toFault(error);
+      if (code !== 'run_unknown') options.unreadable(run, message); // else it is being made
+    }
+  }
+  const households = seen.flatMap(({ state, live }) => {
+    const [pid, family] = [Number(state.hosts.at(-1)?.process), state.families.at(-1)];
+    return live && pid > 0 && family !== undefined ? [{ pid, family }] : [];
+  });
+  const memory = memoryOf(households);
+  seen.sort((a, b) => b.state.created.at.localeCompare(a.state.created.at));
+  return seen.flatMap(({ state, live }) => rowsOf(state, live, memory.get(state.families.at(-1) ?? '') ?? null));
+}
+
+function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
+  const paths = runPaths(place.state, run);
+  // The lease first: what its holder wrote before letting go of it is then read for certain.
+  const live = isHeld(paths.lease);
+  return { state: stateOf(place, run), live };
+}
+
+function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {
+  const working = [...state.agents].filter(([name, agent]) => live && name !== loneAgent && isAtWork(agent, state));
+  return [runRow(state, live, taken), ...working.map(([name]) => agentRow(state, name, live, taken))];
+}
+
+/** The row of a run, from its state and whether a host is at work on it. Pure. */
+export function runRow(state: RunState, live: boolean, taken: Taken | null): Row {
+  const { usage } = state;
+  const merged = [...state.tasks.values()].filter((task) => task.value === 'merged').length;
+  const asked = [...state.agents.values()].map(({ model }) => model).filter(Boolean);
+  const line = goalLine(state);
+  return {
+    ...sharedBy(state, live),
+    agent: null,
+    state: stateWord(state, live),
+    role: state.created.role ?? null,
+    task: state.tasks.size > 0 ? `${merged}/${state.tasks.size} ${line}` : line,
+    progressAt: state.at,
+    models: state.models.size > 0 ? [...state.models.keys()] : [...new Set(asked)],
+    tokens: usage.inputTokens + usage.outputTokens,
+    usd: usage.usd,
+    memoryBytes: taken?.bytes ?? null,
+    restarts: failedHosts(state).length - (live && state.hosts.at(-1)?.exitCode === null ? 1 : 0),
+  };
+}
+
+/**
+ * The row of an agent, or of a task that has none yet. What it says of one that is not at work is what became of it, or
+ * what will become of its run. Pure.
+ */
+export function agentRow(state: RunState, name: string, live: boolean, taken: Taken | null): Row {
+  const agent = state.agents.get(name);
+  const task = state.tasks.get(name)?.context.task;
+  return {
+    ...sharedBy(state, live),
+    agent: name,
+    state: workWord(state, name, live),
+    role: agent?.role || (task?.role ?? null),
+    task: task?.title ?? agent?.delegated?.prompt.split('\n')[0] ?? goalLine(state),
+    progressAt: agent?.at || state.at,
+    models: agent && agent.model !== '' ? [agent.model] : [],
+    tokens: agent?.usage.tokens ?? 0,
+    usd: agent?.usage.usd ?? 0,
+    memoryBytes: taken?.agents.get(name) ?? null,
+    restarts: agent?.crashes ?? 0,
+  };
+}
+
+function sharedBy({ created }: RunState, live: boolean) {
+  const { run, repository, options } = created;
+  return { run, name: created.name ?? null, live, detached: options.detached === true, root: repository.root };
+}
+
+function goalLine({ created }: RunState): string {
+  return created.goal.split('\n')[0] ?? '';
+}
+
+/** Tasks that no agent is at work on say where they are; `working` alone is for one whose agent says nothing. */
+function workWord(state: RunState, name: string, live: boolean): string {
+  const agent = state.agents.get(name);
+  if (name === person) return agent?.open.values().next().value?.name ?? idle;
+  if (live && agent && isAtWork(agent, state)) {
+    const asks = [...agent.open.keys()].some((call) => asksPerson(state, name, call));
+    return asks ? waitsForPerson : agentWord(agent);
+  }
+  const task = state.tasks.get(name);
+  if (task) {
+    const word = taskWords[task.value];
+    const rests = word === 'waiting' || word === 'merged' || word === 'parked' || word === 'undone';
+    return rests || live ? word : stateWord(state, live);
+  }
+  if (agent?.handoff) return agent.handoff.outcome;
+  return live ? 'waiting' : stateWord(state, live);
+}
+
+export const waitsForPerson = 'waiting for you';
+/** Of a conversation, and of the person in it: nothing is under way, and nothing is asked. */
+const idle = 'idle';
+
+function isAtWork(agent: AgentState, state: RunState): boolean {
+  return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;
+}
+
+/** What a run is at, in a word or two. What it says of a run without a host is what will become of it. */
+function stateWord(state: RunState, live: boolean): string {
+  if (state.finished) return state.finished.outcome;
+  const phase = state.phase.value;
+  if (phase === 'proposed' || pendingApprovals(state).length > 0) return waitsForPerson;
+  if (phase === 'resting') return idle;
+  if (live && state.agents.get(loneAgent)?.queued) return 'queued';
+  if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
+  if (state.gaveUp) return 'gave up';
+  if (state.intent !== 'run') return state.intent;
+  const isWanted = state.created.options.detached === true && hostWish(state) === 'host';
+  if (isWanted) return state.hosts.length === 0 ? 'starting' : 'restarting';
+  return state.hostStopped?.exitCode === 4 ? 'at a limit' : 'interrupted';
+}
+
+function agentWord(agent: AgentState): string {
+  const [call] = agent.open.values();
+  if (agent.queued) return 'queued';
+  if (agent.parked) return 'parked';
+  if (!agent.running) return 'restarting';
+  if (call) return call.name;
+  return agent.calls > agent.heard ? 'thinking' : 'waiting';
+}

@@ -1,0 +1,212 @@
+import { existsSync, statSync, watch, writeFileSync } from 'node:fs';
+import { toFault } from '../../ipc/fault.ts';
+import { failedHosts, hostsSince, hostWish } from '../../state/desired-host.ts';
+import { isHeld, takeLease } from '../../state/lease.ts';
+import { type RunPaths, runPaths, statePaths } from '../../state/paths.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { environmentOf } from '../../supervisor/environment.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../supervisor/identity.ts';
+import { rotate } from '../../supervisor/raw-output.ts';
+import { type ChildSpec, decide, reasonOf } from '../../supervisor/restart.ts';
+import type { Place } from '../environment/environment.ts';
+import { appendAsOwner } from './append-as-owner.ts';
+import { startHost } from './detach.ts';
+import { hasAccount, listRuns } from './find-run.ts';
+import { sweepLeftovers } from './leftovers.ts';
+import { stateOf } from './read-run.ts';
+
+/**
+ * Supervise: keeps the hosts of detached runs alive, one process per user and state folder.
+ *
+ * It knows nothing that is not in the logs and in the leases: which runs want a host, and which have one. So it may be
+ * killed, started again or replaced by a newer one at any moment; hosts are not its kin and do not notice.
+ */
+const spec: ChildSpec = {
+  id: 'host',
+  restart: 'transient',
+  // A host that dies at once is given up after about half a minute; one that dies now and then goes on for ever.
+  intensity: { restartsMax: 5, withinMs: 10 * 60_000 },
+  backoff: { firstMs: 800, mostMs: 60_000 },
+  healthyMs: 2 * 60_000,
+  // Nobody here ends a host: it is asked by a person (cli/attached/end-host.ts), and limits itself.
+  graceMs: 0,
+  limits: { memoryMb: null, lifeMs: null },
+};
+
+/** How often everything is looked at, in milliseconds, should nobody wake us. */
+const lookEveryMs = 2_000;
+/** How long a host that was started may take to own its run, in milliseconds: a loaded machine needs seconds. */
+const startingMsMax = 10_000;
+
+/** What is remembered of a run between two looks. */
+type Known = {
+  /** Size and time of its log when it last wanted nothing of us; `never`: it is not detached. */
+  settled: string;
+  /** The host that was seen at work, and the environment that a person gave it: the next one gets the same. */
+  host: ProcessIdentity | null;
+  environment: Record<string, string> | null;
+  /** When a host is to be started, by the clock that nobody sets (performance.now); null while that is not decided. */
+  startAt: number | null;
+  /** Until when a host that was started is given time to come up, by the same clock. */
+  startingUntil: number;
+  /** When hosts were started from here, in milliseconds since 1970 as in logs: those that died before their first word are in no log. */
+  tries: number[];
+};
+
+export type Superviser = { signal: AbortSignal; idleMs: number; tell(line: string): void };
+
+/**
+ * Works until nothing was to be done for `idleMs`, the state folder is gone, or the signal says so. Returns at once when
+ * another process does this already. Throws only what the lock's file throws.
+ */
+export async function supervise(place: Place, given: Superviser): Promise<void> {
+  const paths = statePaths(place.state);
+  for (;;) {
+    // Made by whoever has something to keep alive: one that was taken away while we came up is not made again.
+    if (!existsSync(paths.root)) return;
+    const lease = takeLease(paths.supervise);
+    if (!lease) return;
+    const lock = fileNumber(paths.supervise);
+    try {
+      await sweepLeftovers(place);
+      await keepAlive(place, given, lock);
+    } finally {
+      lease.release();
+    }
+    // Somebody may have seen us alive and left it to us just before: one more look, now that others can be started.
+    if (given.signal.aborted || fileNumber(paths.supervise) !== lock) return;
+    if (!(await lookAtAll(place, new Map(), given))) return;
+  }
+}
+
+/** `lock`: the file that we hold. Where it is no more at its place the folder was taken away, and nothing in it is ours. */
+async function keepAlive(place: Place, given: Superviser, lock: number): Promise<void> {
+  const { supervise: file, wake } = statePaths(place.state);
+  const known = new Map<string, Known>();
+  const bell = doorbell(wake, given.signal);
+  try {
+    let busyAt = performance.now();
+    while (!given.signal.aborted && fileNumber(file) === lock) {
+      if (await lookAtAll(place, known, given)) busyAt = performance.now();
+      else if (performance.now() - busyAt >= given.idleMs) return;
+      const next = Math.min(...[...known.values()].map(({ startAt }) => startAt ?? Number.POSITIVE_INFINITY));
+      await bell.rung(Math.min(lookEveryMs, Math.max(20, next - performance.now())));
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+/** Looks at every run. Answers whether any has a host that must live, or wants one. */
+async function lookAtAll(place: Place, known: Map<string, Known>, given: Superviser): Promise<boolean> {
+  let isBusy = false;
+  for (const run of listRuns(place)) {
+    const none = { settled: '', host: null, environment: null, startAt: null, startingUntil: 0, tries: [] };
+    const seen = known.get(run) ?? none;
+    known.set(run, seen);
+    try {
+      if (await lookAt(place, run, seen, given)) isBusy = true;
+    } catch (error) {
+      // A run that cannot be read is not ours to mend, and must not stop the others.
+      given.tell(`${run}: ${toFault(error).message}`);
+      seen.settled = stampOf(runPaths(place.state, run));
+    }
+  }
+  return isBusy;
+}
+
+async function lookAt(place: Place, run: string, seen: Known, given: Superviser): Promise<boolean> {
+  const paths = runPaths(place.state, run);
+  const stamp = stampOf(paths);
+  // What has finished is not read at all; an undo of it belongs to whoever asked for that.
+  if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
+  if (isHeld(paths.lease)) return lookAtLive(place, run, seen);
+  if (performance.now() < seen.startingUntil) return true;
+  const state = stateOf(place, run);
+  const isDetached = state.created.options.detached === true;
+  if (!isDetached || hostWish(state) !== 'host') {
+    seen.settled = isDetached ? stamp : 'never';
+    return false;
+  }
+  // Whoever wants a run starts its first host, with an environment of their own.
+  const unbegunMs = hostsSince(state).length > 0 ? startingMsMax : Math.abs(Date.now() - Date.parse(state.wanted.at));
+  if (unbegunMs < startingMsMax) return true;
+  seen.startAt ??= judge(place, run, state, seen, given);
+  if (seen.startAt === null) return false;
+  if (performance.now() < seen.startAt) return true;
+  Object.assign(seen, { startAt: null, startingUntil: performance.now() + startingMsMax });
+  seen.tries.push(Date.now());
+  const ended = () => {
+    seen.startingUntil = 0;
+  };
+  await startHost(place, run, seen.environment ?? place.environment, ended);
+  given.tell(`${run}: started a host`);
+  return true;
+}
+
+/** A live host needs nothing. Its environment is read while that is possible. */
+function lookAtLive(place: Place, run: string, seen: Known): boolean {
+  Object.assign(seen, { startAt: null, startingUntil: 0 });
+  rotate(runPaths(place.state, run).hostOut);
+  if (seen.host && isAlive(seen.host)) return true;
+  const state = stateOf(place, run);
+  if (state.created.options.detached !== true) {
+    seen.settled = 'never';
+    return false;
+  }
+  const pid = Number(state.hosts.at(-1)?.process);
+  seen.host = identify(pid) ?? null;
+  seen.environment = environmentOf(pid, run) ?? seen.environment;
+  return true;
+}
+
+/** When the next host is to be started, by the clock that nobody sets; null: it is given up, and the log says so. */
+function judge(place: Place, run: string, state: RunState, seen: Known, given: Superviser): number | null {
+  const last = Date.parse(hostsSince(state).at(-1)?.at ?? state.wanted.at);
+  const silent = seen.tries.filter((at) => at > last);
+  const starts = [...failedHosts(state), ...silent];
+  // Nobody has begun yet, or the last one was interrupted by a signal that no person's wish goes with.
+  const reason = reasonOf(hostsSince(state).at(-1)?.exitCode ?? null);
+  if (starts.length === 0 || reason === 'stopped') return performance.now();
+  const decision = decide(reason, starts, spec, Date.now(), Math.random());
+  if (decision.next === 'restart') return performance.now() + decision.afterMs;
+  const crashes = decision.next === 'give_up' ? decision.crashes : starts.length;
+  const why = `its host ended ${crashes} times within ${spec.intensity.withinMs / 60_000} minutes`;
+  given.tell(`${run}: given up: ${why}`);
+  appendAsOwner(place, run, (now) => (hostWish(now) === 'host' ? [{ type: 'run.gave_up', reason: why, crashes }] : []));
+  return null;
+}
+
+function fileNumber(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+/** Changes whenever something is written to the run's log. */
+function stampOf(paths: RunPaths): string {
+  return [paths.log, `${paths.log}-wal`]
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((stat) => `${stat?.size} ${stat?.mtimeMs}`)
+    .join(' ');
+}
+
+/** Tells when the file was touched. Looking anew every two seconds would do as well, only later. */
+function doorbell(file: string, signal: AbortSignal) {
+  writeFileSync(file, '', { flag: 'a', mode: 0o600 });
+  let ring = () => {};
+  const watcher = watch(file, () => ring());
+  watcher.on('error', () => {}); // what nobody tells us is seen at the next look
+  return {
+    close: () => watcher.close(),
+    rung: (msMax: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(done, msMax);
+        function done() {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', done);
+          resolve();
+        }
+        ring = done;
+        signal.addEventListener('abort', done, { once: true });
+      }),
+  };
+}

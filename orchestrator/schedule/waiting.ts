@@ -1,0 +1,55 @@
+import type { AgentState, RunState } from '../../state/run-state.ts';
+import { type AgentsArguments, agents } from '../../tools/contracts/agents.ts';
+import { finish } from '../../tools/contracts/finish.ts';
+import { proposePlan } from '../../tools/contracts/propose-plan.ts';
+
+/** Which agents others started, which have ended, and which tool calls only wait for them. Pure. */
+
+/** An agent that another started has ended: it handed over, or crashed once too often. */
+export function hasEnded(agent: AgentState, state: RunState): boolean {
+  return agent.handoff !== null || agent.crashes > state.created.config.limits.restarts;
+}
+
+/** The agents that `parent` started in the background, by name. */
+export function backgroundOf(state: RunState, parent: string): [name: string, agent: AgentState][] {
+  return [...state.agents].filter(([, { delegated }]) => delegated?.parent === parent && delegated.background === true);
+}
+
+/** Whether a tool call of an agent has nothing to do but wait for agents, or for the other calls of its turn. */
+export function waits(state: RunState, agent: string, call: string): boolean {
+  const known = state.agents.get(agent);
+  if (asksPerson(state, agent, call)) return true;
+  if (known && isHandIn(known, call)) return known.open.size > 1 && isLastHandIn(known, call);
+  if (known?.delegates.has(call) && known.open.get(call)?.name !== agents.name) return true;
+  const wanted = waitArguments(known, call);
+  return wanted !== null && !isAwaited(state, agent, wanted);
+}
+
+/** Whether a tool call waits for a person's answer. */
+export function asksPerson(state: RunState, agent: string, call: string): boolean {
+  return state.waiting.has(state.agents.get(agent)?.open.get(call)?.approval ?? '');
+}
+
+/** A call that ends its agent: what the others of its turn do is part of what is handed in, so it comes after them. */
+function isHandIn({ open }: AgentState, call: string): boolean {
+  const name = open.get(call)?.name;
+  return name === finish.name || name === proposePlan.name;
+}
+
+function isLastHandIn(agent: AgentState, call: string): boolean {
+  return [...agent.open.keys()].findLast((one) => isHandIn(agent, one)) === call;
+}
+
+/** Whether what a `wait` waits for is there. One that waits for nobody is answered at once. */
+function isAwaited(state: RunState, parent: string, wanted: AgentsArguments): boolean {
+  const helpers = backgroundOf(state, parent).filter(([name]) => !wanted.ids || wanted.ids.includes(name));
+  const ended = helpers.filter(([, agent]) => hasEnded(agent, state));
+  return helpers.length === 0 || (wanted.until === 'any' ? ended.length > 0 : ended.length === helpers.length);
+}
+
+function waitArguments(known: AgentState | undefined, call: string): AgentsArguments | null {
+  const open = known?.open.get(call);
+  if (open?.name !== agents.name) return null;
+  const parsed = agents.arguments.safeParse(open.arguments);
+  return parsed.success && parsed.data.action === 'wait' ? parsed.data : null;
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ExactCall } from '../../ipc/approval.ts';
+import type { FileChange } from '../../ipc/changes.ts';
+import { newApprovalId } from '../../ipc/ids.ts';
+import { type Ground, type Judgement, type Permit, permitOf } from '../../security/judge.ts';
+import type { OpenCall } from '../../state/run-state.ts';
+import type { Effect } from '../../tools/contracts/tool.ts';
+import type { ActOf, HostContext } from '../host/context.ts';
+import { allowedFor, byDeadline } from '../schedule/approvals.ts';
+import { workspaceOf } from '../worktrees/run-trees.ts';
+import { previewOf } from './preview.ts';
+
+/**
+ * What becomes of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
+ * `refused` says why to the agent.
+ */
+export type Decided = { permit: Permit } | 'waits' | { refused: string; rule: string };
+
+export type Question = {
+  effects: Effect[];
+  ground: Ground;
+  judged: Extract<Judgement, { verdict: 'ask' | 'deny' }>;
+  /** What a tool computed and would write; absent: nothing was computed. */
+  changes?: FileChange[];
+};
+
+/** Decides by what a person answered to exactly this call, or asks, or refuses because nobody is there. */
+export async function askPerson(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  { effects, ground, judged, changes }: Question,
+  context: HostContext,
+): Promise<Decided> {
+  if (judged.verdict === 'deny')
+    return { refused: `Refused (the policy forbids it): ${judged.rule}.`, rule: judged.rule };
+  const exact = exactCall(act, open, effects, changes, context);
+  for (const { asked, answer } of allowedFor(context.state(), act.agent, act.call)) {
+    const permit = permitOf(effects, ground, exact.digest, asked, answer);
+    if (permit) return { permit };
+  }
+  const { rule, risk = 'beyond', pattern } = judged;
+  const own = context.state().approvals.get(open.approval ?? '');
+  if (own?.asked.exact.digest === exact.digest) {
+    if (!own.answer) return 'waits';
+    const { by, reason } = own.answer;
+    const who = by === byDeadline ? 'nobody answered in time' : `${by} said no${reason ? `: ${reason}` : ''}`;
+    return { refused: `Refused (${who}): ${rule}.`, rule: `denied by ${by} (approval ${own.asked.approval})` };
+  }
+  if (!context.asks) return { refused: `Refused (it needs a person, and nobody is there to ask): ${rule}.`, rule };
+  const { agent, call } = act;
+  const { approval_seconds } = context.state().created.config.limits;
+  const deadline = new Date(Date.now() + approval_seconds * 1000).toISOString();
+  const question = { approval: newApprovalId(), agent, call, exact, rule, risk, deadline, default: 'deny' as const };
+  // An answer to what the call was before it changed would be one to another question.
+  const { approval } = own?.asked ?? {};
+  const voided =
+    approval === undefined || own?.answer
+      ? []
+      : [
+          {
+            ...{ type: 'approval.answered' as const, approval, agent, answer: 'deny' as const, scope: 'once' as const },
+            ...{ by: 'vtcode', reason: 'the call has changed' },
+          },
+        ];
+  await context.record(
+    [...voided, { type: 'approval.requested', ...question, ...(pattern !== undefined && { pattern }) }],
+    { durable: true },
+  );
+  return 'waits';
+}
+
+function exactCall(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  effects: Effect[],
+  changes: FileChange[] | undefined,
+  context: HostContext,
+): ExactCall {
+  const workspace = workspaceOf(context, act.agent);
+  const run = effects.find((effect) => effect.kind === 'run');
+  const files = effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : []));
+  const touched = effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
+  const exact = {
+    tool: open.name,
+    summary: run
+      ? run.command
+      : `${open.name} ${touched.slice(0, filesShown).join(', ')}${touched.length > filesShown ? ` and ${touched.length - filesShown} more` : ''}`,
+    ...(run && { command: run.command }),
+    directory: run ? join(workspace, run.directory) : workspace,
+    environment: {},
+    files,
+    reads: run ? [] : effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])),
+    paths: run ? [resolved(join(workspace, run.directory))] : touched.map((path) => resolved(resolve(workspace, path))),
+    ...(changes && { preview: previewOf(changes) }),
+  };
+  const named = run ? namedFiles(run.command, join(workspace, run.directory), resolved(workspace)) : [];
+  const whole = JSON.stringify([exact, open.arguments, changes ?? null, named]);
+  return { ...exact, digest: createHash('sha256').update(whole).digest('hex') };
+}
+
+/** Of the files that a call touches, so many are named in its summary. */
+const filesShown = 5;
+
+/** Larger files are told apart by their size and time. */
+const hashedBytesMax = 1024 * 1024;
+
+/** The files of the work tree that a command names, where they really lie, and what they hold: a script, its input. */
+function namedFiles(command: string, directory: string, workspace: string): string[] {
+  const words = new Set(command.split(/[\s'"`=;|&<>()]+/).filter((word) => word !== ''));
+  return [...words].flatMap((word) => {
+    const path = resolved(resolve(directory, word));
+    const file = path.startsWith(`${workspace}/`) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (!file?.isFile()) return [];
+    const content = file.size > hashedBytesMax ? `${file.size} ${file.mtimeMs}` : readFileSync(path);
+    return [`${path} ${createHash('sha256').update(content).digest('hex')}`];
+  });
+}
+
+/** Where a path leads: symbolic links followed as far as it exists. */
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(resolved(dirname(path)), basename(path));
+  }
+}

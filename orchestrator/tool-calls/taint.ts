@@ -1,0 +1,26 @@
+import type { RunState } from '../../state/run-state.ts';
+import { plainFile, speaksToAgents } from '../config/trust.ts';
+import { rootOf } from '../governor/budget.ts';
+import type { HostContext } from '../host/context.ts';
+import { workspaceOf } from '../worktrees/run-trees.ts';
+
+/**
+ * Taint: an agent that read instructions which nobody vouches for, or what is not of the work tree, loses what it does not
+ * need. The rule is one: from then on `--auto` counts as `--ask` for it, and for every agent of its task.
+ */
+export function isTainted(state: RunState, agent: string): boolean {
+  const root = rootOf(agent);
+  return [...state.agents].some(([name, known]) => known.tainted && rootOf(name) === root);
+}
+
+/** Writes down that a call has read such a thing: `paths` relative to the work tree's top, or absolute. */
+export async function taint(agent: string, paths: string[], context: HostContext): Promise<void> {
+  if (isTainted(context.state(), agent)) return;
+  const path = paths.find((one) => isForeign(one, agent, context));
+  if (path !== undefined) await context.record([{ type: 'agent.tainted', agent, by: path }]);
+}
+
+function isForeign(path: string, agent: string, context: HostContext): boolean {
+  if (/^(\/(?!tmp\/)|~)/.test(path) || path.split('/').includes('..')) return true;
+  return speaksToAgents(path) && !context.trust(path, plainFile(workspaceOf(context, agent), path) ?? '');
+}

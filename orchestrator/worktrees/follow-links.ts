@@ -1,0 +1,94 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fitsPieces } from '../../security/paths/wildcards.ts';
+import type { Follow } from '../../security/shell/links.ts';
+import { wildcard } from '../../security/shell/word.ts';
+import { isInside, realPath } from '../../tools/files/workspace-path.ts';
+
+/** So many names of folders are held against the wildcards of one line, and so many folders are read for them. */
+const namesMax = 100_000;
+const foldersMax = 1_000;
+
+/** A place that a path may mean; `isLinked`: a symbolic link led there. */
+type Place = { path: string; isLinked: boolean };
+
+/**
+ * Where the links of a work tree lead, for one line at the moment at which it is judged: what was looked at once is not
+ * looked at again. It only looks, name by name, as the system does: `..` goes up from where a link has led to. What does
+ * not exist leads nowhere.
+ */
+export function followIn(workspace: string): () => Follow {
+  return () => {
+    const top = realPath(workspace);
+    const { step, names } = looks();
+    return ({ path, itself }) => {
+      let places: Place[] = [{ path: top, isLinked: false }];
+      const parts = path.split('/').filter((name) => name !== '' && name !== '.');
+      for (const [at, name] of parts.entries()) {
+        const next: Place[] = [];
+        for (const place of places) {
+          const all = name.includes(wildcard) ? names(place.path) : [name];
+          if (all === null) return null;
+          const fits = matcher(name);
+          for (const one of all)
+            if (one === name || fits(one)) next.push(step(place, one, itself === true && at === parts.length - 1));
+        }
+        places = next;
+      }
+      const linked = places.flatMap((place) => (place.isLinked ? [place.path] : []));
+      return [...new Set(linked.map((real) => (isInside(real, top) ? within(real, top) : real)))];
+    };
+  };
+}
+
+function within(real: string, top: string): string {
+  return relative(top, real).split(sep).join('/') || '.';
+}
+
+/** What is seen of the files, each once. `names` answers null when it was asked for too many. */
+function looks() {
+  const folders = new Map<string, Dirent[]>();
+  const links = new Map<string, string | null>();
+  let held = 0;
+  return {
+    names(folder: string): string[] | null {
+      if (!folders.has(folder) && folders.size >= foldersMax) return null;
+      const all = folders.get(folder) ?? namesIn(folder);
+      if (!folders.has(folder))
+        for (const one of all) if (!one.isSymbolicLink()) links.set(join(folder, one.name), null);
+      folders.set(folder, all);
+      held += all.length;
+      return held > namesMax ? null : all.map(({ name }) => name);
+    },
+    step({ path, isLinked }: Place, name: string, itself: boolean): Place {
+      if (name === '..') return { path: dirname(path), isLinked };
+      const whole = join(path, name);
+      if (itself) return { path: whole, isLinked };
+      if (!links.has(whole)) links.set(whole, isLink(whole) ? realPath(whole) : null);
+      const real = links.get(whole) ?? null;
+      return real === null ? { path: whole, isLinked } : { path: real, isLinked: true };
+    },
+  };
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return false; // links in a circle, a name that is too long or holds a null byte: no program gets further than we do
+  }
+}
+
+function namesIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // no folder, or not ours to read: the shell finds nothing there either
+  }
+}
+
+/** As a shell matches names: a wildcard at the beginning stands for no dot. */
+function matcher(pattern: string): (name: string) => boolean {
+  const pieces = pattern.split(wildcard);
+  return (name) => !(name.startsWith('.') && pieces[0] === '') && fitsPieces(pieces, name);
+}

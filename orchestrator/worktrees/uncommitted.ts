@@ -1,0 +1,31 @@
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Repository } from '../../ipc/events.ts';
+import { type GitPlace, git } from '../git/git.ts';
+import { commitTree, submodulesIn } from './worktree.ts';
+
+/**
+ * A commit of the user's work tree as it lies, on top of HEAD, without touching their index or objects: a copy of the
+ * index is brought up to date, and what is new is written into the private repository.
+ */
+export async function dirtyCommit(
+  privateGit: GitPlace,
+  repository: Repository,
+  words: { identity: { name: string; email: string }; at: string; index: string },
+): Promise<string> {
+  const indexOfUser = join(repository.gitDir, 'index');
+  rmSync(words.index, { force: true });
+  if (existsSync(indexOfUser)) copyFileSync(indexOfUser, words.index);
+  const place = { gitDir: privateGit.gitDir, workTree: repository.root, index: words.index };
+  const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
+  await git(place, ['add', '--all', '--', '.', ...others]);
+  const tree = await git(place, ['write-tree']);
+  rmSync(words.index, { force: true });
+  return commitTree(privateGit, {
+    tree,
+    parents: [repository.head],
+    message: 'Uncommitted changes that the run was started with\n',
+    at: words.at,
+    identity: words.identity,
+  });
+}

@@ -1,0 +1,224 @@
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Fault } from '../../ipc/fault.ts';
+import { type GitPlace, git, gitTry, removeLocks, splitNul } from '../git/git.ts';
+
+/**
+ * Work trees: folders of vtcode's private repository, which borrows the objects of the user's and is never inside a
+ * sandbox. `place` addresses a tree by its administrative folder, so that a `.git` found in the tree is never obeyed.
+ */
+export type Tree = { name: string; path: string; place: GitPlace };
+
+/** Folders that checks and tools fill and that are worth keeping when a tree is reused. */
+const keptFolders = ['node_modules'];
+
+/**
+ * Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent, and safe
+ * beside other runs that do the same at the same moment: everything appears whole, by one rename.
+ */
+export async function ensurePrivateRepository(path: string, userGitDir: string): Promise<void> {
+  if (!existsSync(path)) await makePrivateRepository(path, userGitDir);
+  replaceFile(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
+  const shallow = join(userGitDir, 'shallow');
+  if (existsSync(shallow)) replaceFile(join(path, 'shallow'), readFileSync(shallow, 'utf8'));
+  exclude(
+    path,
+    keptFolders.map((folder) => `${folder}/`),
+  );
+}
+
+async function makePrivateRepository(path: string, userGitDir: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const format = await gitTry({ gitDir: userGitDir }, ['rev-parse', '--show-object-format']);
+  const objectFormat = format.code === 0 ? format.stdout.trim() : 'sha1';
+  const fresh = `${path}.${process.pid}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  await git(null, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, fresh]);
+  mkdirSync(join(fresh, 'objects', 'info'), { recursive: true });
+  mkdirSync(join(fresh, 'info'), { recursive: true });
+  try {
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(join(path, 'HEAD'))) throw error; // else another run made it in the meantime
+  }
+}
+
+/** Gives a file its content by a rename, so that nobody reads it half written; leaves it alone if it has it already. */
+function replaceFile(path: string, content: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
+  const fresh = `${path}.${process.pid}.new`;
+  writeFileSync(fresh, content);
+  renameSync(fresh, path);
+}
+
+/** Names paths that set-up makes, so that no diff and no commit ever contains them. */
+export function exclude(privatePath: string, patterns: string[]): void {
+  const file = join(privatePath, 'info', 'exclude');
+  const known = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const missing = patterns.filter((pattern) => !known.includes(pattern));
+  if (missing.length > 0) appendFileSync(file, `${missing.join('\n')}\n`);
+}
+
+/**
+ * The tree called `name` (unique in the private repository) under `folder`; made empty, to be reset to `commit`, if it
+ * is not there. An existing tree is left as it is: one that was filled, and one that nothing was put into yet.
+ */
+export function openTree(privatePath: string, folder: string, name: string, commit: string): Tree {
+  const tree = treeAt(privatePath, folder, name);
+  if (existsSync(join(tree.place.gitDir, 'index')) && existsSync(tree.path)) return tree;
+  if (isRegistered(tree)) return tree;
+  rmSync(tree.path, { recursive: true, force: true });
+  rmSync(tree.place.gitDir, { recursive: true, force: true });
+  register(privatePath, tree, commit);
+  return tree;
+}
+
+/**
+ * Writes the records of an empty work tree (gitrepository-layout(5)). Not `git worktree add`: it reads the records of
+ * all other trees and fails on one that is being made at the same moment.
+ */
+function register(privatePath: string, { name, path }: Tree, commit: string): void {
+  const records = join(privatePath, 'worktrees', name);
+  mkdirSync(records, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeFileSync(join(records, 'gitdir'), `${join(path, '.git')}\n`);
+  writeFileSync(join(records, 'commondir'), '../..\n');
+  writeFileSync(join(records, 'HEAD'), `${commit}\n`);
+  writeFileSync(join(path, '.git'), `gitdir: ${records}\n`);
+}
+
+/** Whether the records of an empty tree were all written (the `.git` in it is the last) and it is empty still. */
+function isRegistered({ path, place }: Tree): boolean {
+  return existsSync(place.gitDir) && existsSync(path) && readdirSync(path).join() === '.git';
+}
+
+export function treeAt(privatePath: string, folder: string, name: string): Tree {
+  const path = join(folder, name);
+  return { name, path, place: { gitDir: join(privatePath, 'worktrees', name), workTree: path } };
+}
+
+/** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
+export async function resetTree(tree: Tree, commit: string): Promise<void> {
+  removeLocks(tree.place.gitDir);
+  rmSync(madeList(tree), { force: true });
+  const isNew = !existsSync(join(tree.place.gitDir, 'index'));
+  await git(tree.place, ['reset', '--quiet', '--hard', commit]);
+  if (isNew) return;
+  const keep = keptFolders.flatMap((folder) => ['-e', folder]);
+  await git(tree.place, ['clean', '-ffdxq', ...keep]);
+}
+
+/** Puts files of the tree's commit back that were changed or removed in it. What is new in it stays. */
+export async function restoreFiles(tree: Tree): Promise<void> {
+  removeLocks(tree.place.gitDir);
+  await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
+}
+
+/**
+ * Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. `meant` are files
+ * that belong to it whatever `.gitignore` says of them.
+ */
+export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<string> {
+  removeLocks(tree.place.gitDir);
+  const there = meant.filter((path) => lstatSync(join(tree.path, path), { throwIfNoEntry: false })?.isFile());
+  // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
+  if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });
+  const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
+  const input = [
+    '.',
+    ...[...made, ...(await submodulesIn(tree.place))].map((path) => `:(exclude,top,literal)${path}`),
+  ].join('\0');
+  await git(tree.place, [...addListed, '--all'], { input });
+  return git(tree.place, ['write-tree']);
+}
+
+const addListed = ['add', '--pathspec-from-file=-', '--pathspec-file-nul'];
+const literally = (path: string): string => `:(top,literal)${path}`;
+
+/**
+ * Paths of the submodules in the index. To compare one, git would start `git status` inside it, and that runs the
+ * filters named by a `.git` that repository code may have made there.
+ */
+export async function submodulesIn(place: GitPlace): Promise<string[]> {
+  const entries = splitNul(await git(place, ['ls-files', '--stage', '-z']));
+  return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
+}
+
+/** Remembers what is new in the tree as made by set-up, until the tree is reset. Folders with nothing else count as one. */
+export async function keepOutNewFiles(tree: Tree): Promise<void> {
+  const words = ['ls-files', '--others', '--exclude-standard', '--directory', '--no-empty-directory', '-z'];
+  writeFileSync(madeList(tree), await git(tree.place, words));
+}
+
+function madeList(tree: Tree): string {
+  return `${tree.path}.made`;
+}
+
+export function removeTree(tree: Tree): void {
+  rmSync(tree.path, { recursive: true, force: true, maxRetries: 3 });
+  rmSync(madeList(tree), { force: true });
+  rmSync(tree.place.gitDir, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Paths that differ between two trees or commits; a rename counts as both of its paths. */
+export async function changedFiles(place: GitPlace, from: string, to: string): Promise<string[]> {
+  return splitNul(await git(place, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]));
+}
+
+export type CommitWords = {
+  tree: string;
+  parents: string[];
+  message: string;
+  /** ISO 8601: author and committer date, so that the same event always gives the same commit. */
+  at: string;
+  identity: { name: string; email: string };
+};
+
+/** Writes a commit object: a pure function of its words. */
+export function commitTree(place: GitPlace, words: CommitWords): Promise<string> {
+  const date = `${Math.floor(Date.parse(words.at) / 1000)} +0000`;
+  const { name, email } = words.identity;
+  return git(place, ['commit-tree', words.tree, ...words.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
+    input: words.message,
+    environment: {
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: name,
+      GIT_COMMITTER_EMAIL: email,
+      GIT_COMMITTER_DATE: date,
+    },
+  });
+}
+
+/** Merges two commits without a work tree: the merged tree's id, or the files in conflict. */
+export async function mergeTrees(
+  place: GitPlace,
+  ours: string,
+  theirs: string,
+): Promise<{ tree: string; conflicts: string[] }> {
+  const result = await gitTry(place, [
+    'merge-tree',
+    '--write-tree',
+    '-z',
+    '--name-only',
+    '--no-messages',
+    ours,
+    theirs,
+  ]);
+  const [tree = '', ...conflicts] = splitNul(result.stdout);
+  if (result.code === 0) return { tree, conflicts: [] };
+  if (result.code === 1) return { tree, conflicts };
+  throw new Fault('git_failed', `git merge-tree failed: ${result.stderr.trim()}`);
+}

@@ -1,0 +1,73 @@
+import type { AssistantMessage, ToolCall } from '../../ipc/message.ts';
+
+/** An answer as it grows. A format knows its thoughts and calls by keys of its own (an index, an id). */
+export type Answer = {
+  text: string;
+  thought(key: string | number): OpenThought;
+  call(key: string | number): OpenCall;
+  /** No call of that key yet. */
+  hasCall(key: string | number): boolean;
+  message(): AssistantMessage;
+};
+
+/** `carry` is what the vendor wants back for it; undefined: nothing. */
+export type OpenThought = { text: string; carry: unknown };
+/** `json` is what came of the arguments so far. */
+export type OpenCall = { id: string; name: string; json: string; carry?: string | undefined };
+
+/** Where a thought stood: after so many characters of text and so many calls. Order is part of what vendors sign. */
+export type Carried = { text: number; calls: number; value: unknown };
+
+export function openAnswer(): Answer {
+  const thoughts = new Map<string | number, OpenThought & { at: { text: number; calls: number } }>();
+  const calls = new Map<string | number, OpenCall>();
+  return {
+    text: '',
+    thought(key) {
+      const at = { text: this.text.length, calls: calls.size };
+      const found = thoughts.get(key) ?? { text: '', carry: undefined, at };
+      thoughts.set(key, found);
+      return found;
+    },
+    call(key) {
+      const found = calls.get(key) ?? { id: '', name: '', json: '' };
+      calls.set(key, found);
+      return found;
+    },
+    hasCall: (key) => calls.has(key),
+    message() {
+      const kept = [...thoughts.values()].filter((one) => one.text !== '' || one.carry !== undefined).map(closed);
+      return {
+        role: 'assistant',
+        text: this.text,
+        calls: [...calls.values()].map(closedCall),
+        ...(kept.length > 0 && { thoughts: kept }),
+      };
+    },
+  };
+}
+
+type Thought = NonNullable<AssistantMessage['thoughts']>[number];
+
+function closed({ text, carry, at }: OpenThought & { at: { text: number; calls: number } }): Thought {
+  return carry === undefined ? { text } : { text, carry: JSON.stringify({ ...at, value: carry } satisfies Carried) };
+}
+
+function closedCall({ id, name, json, carry }: OpenCall, at: number): ToolCall {
+  return {
+    id: id === '' ? `call_${at}` : String(id),
+    name,
+    arguments: parsed(json),
+    ...(carry !== undefined && { carry }),
+  };
+}
+
+/** No arguments at all are an empty object; what is no JSON stays as it came, and no tool will take it. */
+function parsed(json: string): unknown {
+  if (json.trim() === '') return {};
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}

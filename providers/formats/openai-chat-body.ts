@@ -1,0 +1,123 @@
+import type {
+  ChatCompletionContentPart,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions/completions';
+import type { AssistantMessage } from '../../ipc/message.ts';
+import type { Endpoint, ModelRequest, Quirks } from '../../ipc/model.ts';
+import { jsonOf, markedText, partsOf, turnsOf, type UserMessage, type UserTurn } from './turns.ts';
+
+/** A request as Chat Completions wants it: tools and system first, the same byte for byte in every call. */
+export function chatBody(endpoint: Endpoint, request: ModelRequest): ChatCompletionCreateParamsStreaming {
+  const { quirks } = endpoint;
+  const isOpenai = endpoint.vendor === 'openai';
+  const limit = quirks.outputTokensField ?? (isOpenai ? 'max_completion_tokens' : 'max_tokens');
+  const effort = (quirks.reasoningEffort ?? isOpenai) ? request.effort : undefined;
+  const key = (quirks.promptCacheKey ?? isOpenai) ? request.cacheKey : undefined;
+  return {
+    model: request.model,
+    stream: true,
+    ...(!quirks.noStreamUsage && { stream_options: { include_usage: true } }),
+    ...(effort !== undefined && { reasoning_effort: effort }),
+    ...(key !== undefined && { prompt_cache_key: key }),
+    ...(request.tools.length > 0 && {
+      tools: request.tools.map(({ name, description, schema }) => ({
+        type: 'function' as const,
+        function: { name, description, parameters: schema as Record<string, unknown> },
+      })),
+    }),
+    [limit]: request.outputTokensMax,
+    messages: messagesOf(endpoint, request),
+  };
+}
+
+function messagesOf(endpoint: Endpoint, request: ModelRequest): ChatCompletionMessageParam[] {
+  const own = `${endpoint.vendor}/${request.model}`;
+  const idOf = endpoint.quirks.nineCharacterIds ? nineCharacters : (id: string) => id;
+  const system: ChatCompletionMessageParam[] =
+    request.system === '' ? [] : [{ role: 'system', content: request.system }];
+  const turns = turnsOf(request.messages).map((turn) =>
+    turn.role === 'user' ? userMessages(turn, idOf) : [assistantMessage(turn.message, own, endpoint.quirks, idOf)],
+  );
+  if (endpoint.quirks.cacheBreakpoints) {
+    const ends = turns.map((turn) => turn.at(-1)).filter((message) => message && message.role !== 'assistant');
+    for (const message of [...system, ...ends.slice(-2)]) if (message) mark(message);
+  }
+  return [...system, ...turns.flat()];
+}
+
+/** Anthropic's breakpoints, as resellers of its models take them. */
+function mark(message: ChatCompletionMessageParam): void {
+  const { content } = message;
+  const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+  const last = Array.isArray(parts) ? parts.at(-1) : undefined;
+  if (!last) return;
+  Object.assign(last, { cache_control: ephemeral });
+  Object.assign(message, { content: parts });
+}
+
+const ephemeral = { type: 'ephemeral' };
+
+type IdOf = (id: string) => string;
+
+function userMessages({ results, said }: UserTurn, idOf: IdOf): ChatCompletionMessageParam[] {
+  const answers = results.map(
+    (result): ChatCompletionMessageParam => ({
+      role: 'tool',
+      tool_call_id: idOf(result.callId),
+      content: markedText(result),
+    }),
+  );
+  return said.length === 0 ? answers : [...answers, { role: 'user', content: contentOf(said) }];
+}
+
+/** Text alone stays a string: not every server takes parts. */
+function contentOf(said: UserMessage[]): string | ChatCompletionContentPart[] {
+  if (said.every(({ images = [] }) => images.length === 0)) return said.map(({ text }) => text).join('\n\n');
+  return said.flatMap(({ text, images = [] }): ChatCompletionContentPart[] => [
+    ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+    ...images.map(
+      ({ mediaType, data }): ChatCompletionContentPart => ({
+        type: 'image_url',
+        image_url: { url: `data:${mediaType};base64,${data}` },
+      }),
+    ),
+  ]);
+}
+
+function assistantMessage(
+  message: AssistantMessage,
+  own: string,
+  quirks: Quirks,
+  idOf: IdOf,
+): ChatCompletionMessageParam {
+  const parts = partsOf(message, own);
+  const calls = message.calls.map(({ id, name, arguments: given }) => ({
+    type: 'function' as const,
+    id: idOf(id),
+    function: { name, arguments: jsonOf(given) },
+  }));
+  const thoughts = parts.filter((part) => part.kind === 'thought');
+  const field = quirks.thinkingField;
+  // DeepSeek and Moonshot refuse a call without its thinking, also one that another vendor's model made.
+  const missing = field === 'reasoning_content' && calls.length > 0 ? ' ' : undefined;
+  const sentBack =
+    field === 'reasoning_details'
+      ? thoughts.find((one) => Array.isArray(one.value))?.value
+      : thoughts.map(({ text }) => text).join('') || missing;
+  return {
+    role: 'assistant',
+    content: message.text === '' && calls.length > 0 ? null : message.text,
+    ...(field !== undefined && sentBack !== undefined && { [field]: sentBack }),
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
+}
+
+/** The same id for the same id, in the nine letters and digits that Mistral takes. */
+function nineCharacters(id: string): string {
+  if (/^[A-Za-z0-9]{9}$/.test(id)) return id;
+  // FNV-1a, 64 bits: nobody attacks these, and node:crypto is not to be had in an agent's thread.
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(id)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(36).padStart(9, '0').slice(-9);
+}

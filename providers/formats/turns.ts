@@ -1,0 +1,87 @@
+import type { AssistantMessage, Message, ToolCall } from '../../ipc/message.ts';
+import type { Carried } from './answer.ts';
+
+/** A conversation in turns: whatever lies between two assistant messages is one user turn, with tool results first. */
+export type Turn = { role: 'assistant'; message: AssistantMessage } | UserTurn;
+export type UserTurn = { role: 'user'; results: ToolMessage[]; said: UserMessage[] };
+export type UserMessage = Extract<Message, { role: 'user' }>;
+export type ToolMessage = Extract<Message, { role: 'tool' }>;
+
+export function turnsOf(messages: Message[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    if (message.role === 'assistant') {
+      turns.push({ role: 'assistant', message });
+      continue;
+    }
+    const last = turns.at(-1);
+    const turn: UserTurn = last?.role === 'user' ? last : { role: 'user', results: [], said: [] };
+    if (turn !== last) turns.push(turn);
+    if (message.role === 'tool') turn.results.push(message);
+    else turn.said.push(message);
+  }
+  return turns;
+}
+
+/** A piece of an assistant message, in the order in which the model said it. */
+export type Part =
+  | { kind: 'text'; text: string }
+  | { kind: 'thought'; text: string; value: unknown }
+  | { kind: 'call'; call: ToolCall };
+
+/**
+ * The pieces of an assistant message. What only its own model understands, thoughts and carries, is in them only when
+ * that model, as `vendor/model`, is asked again. Text of nothing but white space is left out: vendors refuse it.
+ */
+export function partsOf(message: AssistantMessage, model: string): Part[] {
+  const own = message.from === model;
+  const parts: Part[] = [];
+  let characters = 0;
+  let calls = 0;
+  const upTo = (text: number, count: number) => {
+    const piece = message.text.slice(characters, text);
+    if (piece.trim() !== '') parts.push({ kind: 'text', text: piece });
+    characters = Math.max(characters, text);
+    for (; calls < Math.min(count, message.calls.length); calls++)
+      parts.push({ kind: 'call', call: callOf(message.calls[calls]!, own) });
+  };
+  for (const thought of own ? (message.thoughts ?? []) : []) {
+    const carried = thought.carry === undefined ? { text: 0, calls: 0, value: null } : carriedIn(thought.carry);
+    upTo(carried.text, carried.calls);
+    parts.push({ kind: 'thought', text: thought.text, value: carried.value });
+  }
+  upTo(message.text.length, message.calls.length);
+  return parts;
+}
+
+function callOf(call: ToolCall, own: boolean): ToolCall {
+  if (own || call.carry === undefined) return call;
+  const { carry: _, ...rest } = call;
+  return rest;
+}
+
+/** Written by ourselves (answer.ts); what is not ours comes first and carries nothing. */
+function carriedIn(json: string): Carried {
+  try {
+    const carried = JSON.parse(json) as Partial<Carried>;
+    return { text: Number(carried.text ?? 0), calls: Number(carried.calls ?? 0), value: carried.value ?? null };
+  } catch {
+    return { text: 0, calls: 0, value: null };
+  }
+}
+
+/** Arguments as an object, as some vendors demand: what was no JSON, or no object, is wrapped. */
+export function objectOf(given: unknown): Record<string, unknown> {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isObject ? (given as Record<string, unknown>) : { arguments: given };
+}
+
+/** Arguments as JSON text. Broken arguments go back wrapped: some servers parse them. */
+export function jsonOf(given: unknown): string {
+  return JSON.stringify(objectOf(given));
+}
+
+/** A tool's result for a format that cannot mark errors. */
+export function markedText({ text, isError }: ToolMessage): string {
+  return isError && !text.startsWith('Error: ') ? `Error: ${text}` : text;
+}

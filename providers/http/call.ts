@@ -1,0 +1,148 @@
+import type { AssistantMessage, Usage } from '../../ipc/message.ts';
+import type { Deadlines, Endpoint, ModelEvent, ModelFailure, ModelRequest, Provider } from '../../ipc/model.ts';
+import { expiredWords, watch } from './deadlines.ts';
+import { CallFailure, failure, failureOf } from './failures.ts';
+import { rateLimitsOf } from './rate-limits.ts';
+import { type Exchange, type Fetch, openExchange } from './transport.ts';
+
+/**
+ * What a format hears: deltas, signs of life that are worth no delta, and the end. `usage` is null when the vendor did
+ * not count.
+ */
+export type Heard =
+  | Extract<ModelEvent, { type: 'text.delta' | 'thinking.delta' | 'call.delta' }>
+  | { type: 'progress' }
+  | { type: 'end'; message: AssistantMessage; usage: Usage | null; stop: 'done' | 'calls' | 'length' };
+
+/** A format: asks by way of `fetch`, until `signal`, and may throw anything. */
+export type Ask = (request: ModelRequest, fetch: Fetch, signal: AbortSignal) => AsyncIterable<Heard>;
+
+/** The provider around a format: head, deadlines, failures and missing counts are the same for all. */
+export function provider(endpoint: Endpoint, deadlines: Deadlines, ask: Ask): Provider {
+  return { stream: (request, signal) => call(endpoint, deadlines, ask, request, signal) };
+}
+
+async function* call(
+  endpoint: Endpoint,
+  deadlines: Deadlines,
+  ask: Ask,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  const exchange = openExchange(endpoint);
+  const stopped = new AbortController();
+  const cut = Promise.withResolvers<Failed>();
+  const cutOff = (reason: ModelFailure) => {
+    cut.resolve({ type: 'failure', failure: reason });
+    stopped.abort();
+  };
+  const watching = watch(deadlines, (expired) => cutOff(failure(endpoint, 'timeout', expiredWords(expired), exchange)));
+  const onAbort = () => cutOff(failure(endpoint, 'ended', 'was not heard out: the call was ended'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  let heardOut = false;
+  try {
+    watching.waits();
+    const steps = stepsOf(endpoint, exchange, ask, request, stopped.signal);
+    let step: Promise<Step> = signal.aborted ? cut.promise : steps();
+    const headed = await Promise.race([exchange.head.then(() => true), step.then(() => false), cut.promise]);
+    if (headed === true || exchange.status !== null) {
+      watching.heard('head');
+      yield { type: 'head', limits: rateLimitsOf(exchange.headers, Date.now()) };
+    }
+    for (;;) {
+      watching.waits();
+      const heard = await Promise.race([cut.promise, step]);
+      if (heard.type === 'failure') {
+        // What an SDK makes of our own abort is not what happened.
+        yield stopped.signal.aborted ? refined(endpoint, exchange, await cut.promise) : heard;
+        return;
+      }
+      heardOut = heard.type === 'end';
+      if (heard.type !== 'progress') yield heard;
+      if (heardOut) return;
+      watching.heard('token');
+      step = steps();
+    }
+  } finally {
+    watching.stop();
+    signal.removeEventListener('abort', onAbort);
+    exchange.close(heardOut);
+    stopped.abort();
+  }
+}
+
+type Step = Exclude<ModelEvent, { type: 'head' }> | { type: 'progress' };
+type Failed = Extract<ModelEvent, { type: 'failure' }>;
+
+/** The format's events, one at a time, with its errors told as failures. Never rejects. */
+function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: ModelRequest, signal: AbortSignal) {
+  const iterator = ask(request, exchange.fetch, signal)[Symbol.asyncIterator]();
+  return async (): Promise<Step> => {
+    try {
+      const { done, value } = await iterator.next();
+      if (done) throw new CallFailure('network', 'broke the answer off before its end');
+      if (isMalformed(value)) throw new CallFailure('malformed', 'sent what is no text in place of text');
+      if (value.type !== 'end') return value;
+      if (value.message.text.trim() === '' && value.message.calls.length === 0) throw emptyAnswer(value.stop);
+      return { ...value, usage: countedIn(value.usage) ?? estimate(exchange, value.message) };
+    } catch (error) {
+      return { type: 'failure', failure: failureOf(endpoint, exchange, error) };
+    }
+  };
+}
+
+/** The SDKs pass on whatever a server sends: what goes into the log must be what its readers take. */
+function isMalformed(heard: Heard): boolean {
+  if (heard.type === 'progress') return false;
+  if (heard.type !== 'end') return typeof heard.text !== 'string';
+  const { text, calls, thoughts = [] } = heard.message;
+  const words = [text, ...calls.flatMap(({ id, name }) => [id, name]), ...thoughts.map((thought) => thought.text)];
+  return words.some((word) => typeof word !== 'string');
+}
+
+/** More tokens than any model takes or gives: a count beyond it is none. */
+const tokensMax = 1e9;
+
+function isCount(count: unknown): count is number {
+  return typeof count === 'number' && count >= 0 && count <= tokensMax;
+}
+
+/** The vendor's counts; null when they are none: a budget must neither grow by them nor be lost to them. */
+function countedIn(usage: Usage | null): Usage | null {
+  if (!usage || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) return null;
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = usage;
+  return {
+    inputTokens,
+    outputTokens,
+    usd: 0,
+    ...(isCount(cachedTokens) && { cachedTokens }),
+    ...(isCount(cacheWriteTokens) && { cacheWriteTokens }),
+    ...(isCount(reasoningTokens) && { reasoningTokens }),
+  };
+}
+
+function emptyAnswer(stop: 'done' | 'calls' | 'length'): CallFailure {
+  const why = stop === 'length' ? ': all output tokens went into thinking' : '';
+  return new CallFailure('malformed', `gave an empty answer${why}`);
+}
+
+/** A server that does not count is counted for, roughly: a budget must not take its work for free. */
+function estimate(exchange: Exchange, message: AssistantMessage): Usage {
+  const bytes = Buffer.byteLength(JSON.stringify([message.text, message.calls, message.thoughts ?? []]));
+  return {
+    inputTokens: Math.ceil(exchange.sentBytes / bytesPerToken),
+    outputTokens: Math.ceil(bytes / bytesPerToken),
+    usd: 0,
+  };
+}
+
+const bytesPerToken = 3.5;
+
+/** A deadline that passed while an error was being read: the error is what matters. */
+function refined(endpoint: Endpoint, exchange: Exchange, cut: Failed): Failed {
+  const bad = exchange.status !== null && exchange.status >= 300;
+  return cut.failure.kind === 'timeout' && bad
+    ? { type: 'failure', failure: failureOf(endpoint, exchange, null) }
+    : cut;
+}

@@ -1,0 +1,161 @@
+import type { Endpoint, FailureKind, ModelFailure } from '../../ipc/model.ts';
+import { kindOf } from './failure-words.ts';
+import { retryAfterOf } from './rate-limits.ts';
+import { AnswerTooLong, type Exchange } from './transport.ts';
+
+/** Thrown by a format that knows what went wrong. `reason` follows the vendor's name in a sentence: "refused: …". */
+export class CallFailure extends Error {
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, reason: string) {
+    super(reason);
+    this.kind = kind;
+  }
+}
+
+/** Thrown by a format when the vendor reported an error inside the stream. `said` is the vendor's own error. */
+export class SaidFailure extends Error {
+  readonly said: unknown;
+
+  constructor(said: unknown) {
+    super('the vendor reported an error');
+    this.said = said;
+  }
+}
+
+/** A person reads one line of at most so many characters. */
+const reasonMax = 300;
+
+/** The failure of a call that ended with `error`, told from what is known of its exchange. */
+export function failureOf(endpoint: Endpoint, exchange: Exchange, error: unknown): ModelFailure {
+  const { status, headers, body } = exchange;
+  const good = status !== null && status >= 200 && status < 300;
+  if (error instanceof CallFailure) return failure(endpoint, error.kind, error.message, { status });
+  if (status !== null && (!good || body !== '')) return answered(endpoint, exchange, good);
+  const said = saidIn(error);
+  if (said !== null) {
+    const text = JSON.stringify(said) ?? '';
+    const code = statusIn(said);
+    const reason = `broke off with an error: ${messageIn(said) ?? text}`;
+    const known = { status: code, retryAfterMs: retryAfterOf(headers, text, Date.now()) };
+    return failure(endpoint, kindOf(code, text.toLowerCase()), reason, known);
+  }
+  if (exchange.broken !== null) return unreachable(endpoint, exchange.broken, status);
+  if (status === null) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
+  return failure(endpoint, 'malformed', `sent what is no answer: ${messageOf(error)}`, { status });
+}
+
+type Known = { status?: number | null; retryAfterMs?: number | null };
+
+/** A failure whose reason is one line, names the vendor and holds no key. */
+export function failure(endpoint: Endpoint, kind: FailureKind, reason: string, known: Known = {}): ModelFailure {
+  const line = withoutKey(endpoint.key, `${endpoint.vendor} ${reason}`.replace(/[\s\p{Cc}]+/gu, ' ').trim());
+  const short = line.length <= reasonMax ? line : `${line.slice(0, reasonMax - 1)}…`;
+  return { kind, reason: short, status: known.status ?? null, retryAfterMs: known.retryAfterMs ?? null };
+}
+
+/** Also as it stands in a URL or in JSON: a server echoes what it likes. */
+function withoutKey(key: string | null, text: string): string {
+  if (key === null || key === '') return text;
+  const forms = new Set([key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1), btoaOf(key)]);
+  return [...forms].sort((a, b) => b.length - a.length).reduce((left, form) => left.replaceAll(form, '[key]'), text);
+}
+
+function btoaOf(key: string): string {
+  return Buffer.from(key).toString('base64');
+}
+
+/** The server answered, but with no stream of events. */
+function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelFailure {
+  const { status, body } = exchange;
+  const known = wait(exchange, body);
+  const html =
+    /^\s*<(!doctype|html|head|body)/i.test(body) || /\bhtml\b/.test(exchange.headers.get('content-type') ?? '');
+  if (html && (status ?? 0) < 500 && status !== 429)
+    return failure(endpoint, 'no_api', `answered HTML (${status}): is base_url right? ${endpoint.baseUrl}`, known);
+  const said = html ? null : jsonOf(body);
+  if (good && statusIn(said) === null && messageIn(said) === null)
+    return failure(endpoint, 'malformed', `answered without a stream: ${body}`, known);
+  const location = exchange.headers.get('location');
+  const moved = location === null ? '' : ` and points to ${location}: is base_url right?`;
+  const text = html ? '' : (messageIn(said) ?? body);
+  const code = good ? statusIn(said) : status;
+  const reason = `answered ${status}${moved}${text === '' ? '' : `: ${text}`}`;
+  return failure(endpoint, kindOf(code, body.toLowerCase()), reason, { ...known, status: code });
+}
+
+function wait(exchange: Exchange, body: string): Known {
+  return { status: exchange.status, retryAfterMs: retryAfterOf(exchange.headers, body, Date.now()) };
+}
+
+const unreachableAdvice: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name could not be looked up',
+  SELF_SIGNED_CERT_IN_CHAIN: 'NODE_EXTRA_CA_CERTS can name the authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'NODE_EXTRA_CA_CERTS can name the authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'NODE_EXTRA_CA_CERTS can name the authority',
+  ERR_INVALID_CHAR: 'the key holds a character that no header may hold',
+};
+
+function unreachable(endpoint: Endpoint, error: Error, status: number | null): ModelFailure {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (error instanceof AnswerTooLong)
+    return failure(endpoint, 'malformed', `does not stop: ${error.message}`, { status });
+  const what = code === '' ? messageOf(error) : code;
+  const advice = unreachableAdvice[code] === undefined ? '' : `: ${unreachableAdvice[code]}`;
+  if (code === 'ERR_INVALID_CHAR') return failure(endpoint, 'auth', `was not asked${advice}`);
+  if (status !== null) return failure(endpoint, 'network', `broke the answer off (${what})`, { status });
+  if (error instanceof TypeError) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
+  return failure(endpoint, 'network', `cannot be reached at ${hostOf(endpoint)} (${what})${advice}`);
+}
+
+/** Host and port, as a person would look for them. */
+export function hostOf(endpoint: Endpoint): string {
+  if (!URL.canParse(endpoint.baseUrl)) return endpoint.baseUrl;
+  const url = new URL(endpoint.baseUrl);
+  return url.port === '' ? url.hostname : `${url.hostname}:${url.port}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The vendor's error that an SDK wrapped; null when the error is the SDK's own or the network's. */
+function saidIn(error: unknown): unknown {
+  if (error instanceof SaidFailure) return error.said;
+  if (typeof error !== 'object' || error === null) return null;
+  // OpenAI's and Anthropic's SDKs keep it as `error`; Google's puts it into the message as JSON.
+  if ('error' in error && error.error) return error.error;
+  const json = 'status' in error ? /\{.*\}/s.exec(messageOf(error))?.[0] : undefined;
+  return json === undefined ? null : jsonOf(json);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The person's sentence in a vendor's error, in whatever of the usual places. */
+function messageIn(said: unknown): string | null {
+  if (typeof said === 'string') return said === '' ? null : said;
+  if (Array.isArray(said)) return said.length === 0 ? null : messageIn(said[0]);
+  if (typeof said !== 'object' || said === null) return null;
+  for (const place of ['error', 'message', 'msg', 'detail', 'errors', 'base_resp', 'status_msg']) {
+    const found = place in said ? messageIn((said as Record<string, unknown>)[place]) : null;
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The HTTP status that a vendor wrote into its error; null when there is none. */
+function statusIn(said: unknown): number | null {
+  if (Array.isArray(said)) return statusIn(said[0]);
+  if (typeof said !== 'object' || said === null) return null;
+  if ('error' in said && typeof said.error === 'object') return statusIn(said.error);
+  const codes = ['code', 'status', 'status_code'].map((name) => Number((said as Record<string, unknown>)[name]));
+  return codes.find((code) => code >= 400 && code < 600) ?? null;
+}

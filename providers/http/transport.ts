@@ -1,0 +1,227 @@
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Endpoint } from '../../ipc/model.ts';
+import { Body, Headers, Response } from './light-web.ts';
+
+/**
+ * HTTP for the SDKs, made of node:http with connections kept alive. Everything that a call needs to know of its exchange
+ * is written down here as it happens, so that no SDK's idea of an error has to be understood.
+ */
+// `import … from 'node:http'` reads every export of it, and one of them loads undici. The function is kept because a
+// confined thread loses it; https takes 4 ms to load, which a server on this machine does not need.
+const { getBuiltinModule } = process;
+const http = getBuiltinModule('node:http');
+const agent = new http.Agent({ keepAlive: true });
+let https: { module: typeof import('node:https'); agent: Agent } | undefined;
+
+function secured(): { module: typeof import('node:https'); agent: Agent } {
+  if (https) return https;
+  const module = getBuiltinModule('node:https');
+  https = { module, agent: new module.Agent({ keepAlive: true }) };
+  return https;
+}
+
+/** One request and its answer. */
+export type Exchange = {
+  /** What an SDK is given as `fetch`. Sends at most one request at a time. */
+  fetch: Fetch;
+  /** Resolves when the response's head is there, whatever its status. */
+  head: Promise<void>;
+  /** Null: no head yet. */
+  status: number | null;
+  headers: Headers;
+  /** The body of an answer that is no stream of events: an error, HTML, JSON. */
+  body: string;
+  /** What broke the connection, before or after the head. */
+  broken: Error | null;
+  /** Size of the request's body. */
+  sentBytes: number;
+  /**
+   * Must be called when the call is over. An answer that was heard to its end is read out, so that its connection can
+   * serve the next call; any other connection is closed.
+   */
+  close(heardOut: boolean): void;
+};
+
+type FetchInit = {
+  method?: string;
+  headers?: Iterable<[string, string]> | Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal | null;
+};
+/** What `broken` is when the answer had no end. */
+export class AnswerTooLong extends Error {}
+
+/** As much of the web's `fetch` as the SDKs use. */
+export type Fetch = (url: unknown, init?: FetchInit) => Promise<Response>;
+
+/** An error page is read up to here, in bytes. */
+const errorBytesMax = 64 * 1024;
+/** Far more than any model says in one answer: a server that does not stop must not fill our memory. */
+const answerBytesMax = 64 * 1024 * 1024;
+/** The SDKs look through an unfinished event again with every packet, so that its cost is the square of its size. */
+const eventBytesMax = 8 * 1024 * 1024;
+/** A vendor that has said its last event has this long to close its answer, in milliseconds. */
+const readOutMs = 1_000;
+
+export function openExchange(endpoint: Endpoint): Exchange {
+  const head = Promise.withResolvers<void>();
+  const over = new AbortController();
+  let rest: AsyncIterator<Uint8Array> | null = null;
+  let heardOut = false;
+  const exchange: Exchange = {
+    head: head.promise,
+    status: null,
+    headers: new Headers(),
+    body: '',
+    broken: null,
+    sentBytes: 0,
+    async fetch(url, init = {}) {
+      const body = typeof init.body === 'string' ? init.body : '';
+      exchange.sentBytes = Buffer.byteLength(body);
+      exchange.body = '';
+      init.signal?.addEventListener('abort', () => heardOut || over.abort(), { once: true });
+      try {
+        const options = optionsFor(endpoint, init, exchange.sentBytes);
+        const response = await send(urlFor(endpoint, String(url)), options, body, over.signal);
+        exchange.status = response.statusCode ?? 0;
+        exchange.headers = headersOf(response);
+        head.resolve();
+        rest = chunks(exchange, response);
+        return await answerOf(exchange, response, rest);
+      } catch (error) {
+        exchange.broken ??= error as Error;
+        throw error;
+      }
+    },
+    close(wasHeardOut) {
+      heardOut = wasHeardOut;
+      if (heardOut && rest !== null) readOut(rest, over);
+      else over.abort();
+    },
+  };
+  return exchange;
+}
+
+/** Reads what is left, which is next to nothing, and gives up on a vendor that does not come to an end. */
+function readOut(rest: AsyncIterator<Uint8Array>, over: AbortController): void {
+  const timer = setTimeout(() => over.abort(), readOutMs);
+  timer.unref();
+  const read = async () => {
+    while (!(await rest.next()).done);
+  };
+  read().then(
+    () => clearTimeout(timer),
+    () => clearTimeout(timer),
+  );
+}
+
+function urlFor(endpoint: Endpoint, text: string): URL {
+  const url = new URL(text);
+  for (const [name, value] of new URLSearchParams(endpoint.quirks.query ?? '')) url.searchParams.set(name, value);
+  return url;
+}
+
+const keyHeaders = { anthropic: 'x-api-key', gemini: 'x-goog-api-key' } as const;
+const allKeyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key'];
+const telemetry = /^(x-stainless-|x-goog-api-client|traceparent|tracestate|baggage)/;
+
+/**
+ * The key is put in here and nowhere else: the SDKs never hold it. What they tell of this machine is left out.
+ */
+function optionsFor(endpoint: Endpoint, init: FetchInit, bytes: number): RequestOptions {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of new Headers(init.headers)) if (!telemetry.test(name)) headers[name] = value;
+  for (const name of allKeyHeaders) delete headers[name];
+  const { format, key, quirks } = endpoint;
+  if (key !== null && quirks.keyHeader !== undefined) headers[quirks.keyHeader.toLowerCase()] = key;
+  else if (key !== null && format in keyHeaders) headers[keyHeaders[format as keyof typeof keyHeaders]] = key;
+  else if (key !== null) headers.authorization = `Bearer ${key}`;
+  headers['user-agent'] = 'vtcode';
+  headers['content-length'] = String(bytes);
+  return { method: init.method ?? 'POST', headers };
+}
+
+/** Resolves with the response's head. A kept connection that the server has just closed is tried anew, once. */
+async function send(url: URL, options: RequestOptions, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+  try {
+    return await sendOnce(url, options, body, signal);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return sendOnce(url, options, body, signal);
+  }
+}
+
+class StaleConnection extends Error {}
+
+function sendOnce(url: URL, options: RequestOptions, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const secure = url.protocol === 'https:';
+  if (!secure && url.protocol !== 'http:') throw new TypeError(`${url.protocol} is neither http nor https`);
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const by = secure ? secured() : { module: http, agent };
+    const request = by.module.request(url, { ...options, agent: by.agent });
+    request.setNoDelay(true);
+    const cancel = () => request.destroy(new DOMException('The call is over.', 'AbortError'));
+    signal.addEventListener('abort', cancel, { once: true });
+    request.on('response', (response) => {
+      // Node's own `signal` option destroys the request, whose socket may by then be nobody's: an error without a hearer.
+      signal.removeEventListener('abort', cancel);
+      signal.addEventListener('abort', () => response.destroy(), { once: true });
+      // Nobody may be reading when the connection breaks or is closed.
+      response.on('error', () => {});
+      resolve(response);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const stale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
+      reject(stale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
+    request.end(body);
+  });
+}
+
+function headersOf(response: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(response.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  return headers;
+}
+
+/** A stream of events is passed on as it comes. All else is read to its end first, for the failure to be told from. */
+async function answerOf(
+  exchange: Exchange,
+  response: IncomingMessage,
+  rest: AsyncIterator<Uint8Array>,
+): Promise<Response> {
+  const status = exchange.status ?? 0;
+  const type = exchange.headers.get('content-type') ?? '';
+  const init = { status, statusText: response.statusMessage ?? '', headers: exchange.headers };
+  const good = status >= 200 && status < 300;
+  if (good && !/\b(html|json)\b/.test(type)) return new Response(new Body(rest), init);
+  const pieces: Uint8Array[] = [];
+  for (let bytes = 0; bytes < errorBytesMax; bytes += pieces.at(-1)?.length ?? 0) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    pieces.push(value);
+    // Also what was read of an error page that breaks off tells something.
+    exchange.body = Buffer.concat(pieces).toString('utf8');
+  }
+  if (good) throw new TypeError('the answer is no stream of events');
+  return new Response(exchange.body, init);
+}
+
+async function* chunks(exchange: Exchange, response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let answerBytes = 0;
+  let eventBytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      answerBytes += chunk.length;
+      eventBytes = chunk.includes('\n\n') || chunk.includes('\r\n\r\n') ? 0 : eventBytes + chunk.length;
+      if (answerBytes > answerBytesMax) throw new AnswerTooLong(`more than ${answerBytesMax / 1024 ** 2} MB`);
+      if (eventBytes > eventBytesMax) throw new AnswerTooLong(`more than ${eventBytesMax / 1024 ** 2} MB in one event`);
+      yield chunk;
+    }
+  } catch (error) {
+    exchange.broken ??= error as Error;
+    throw error;
+  }
+}

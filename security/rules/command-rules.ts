@@ -1,0 +1,205 @@
+import { basename } from 'node:path/posix';
+import type { PathRules, PolicyRules } from '../../ipc/config.ts';
+import { instructs, isGuarded, mayInstruct } from '../paths/instructing.ts';
+import { judgeFolder, judgePath } from '../paths/path-rules.ts';
+import { inScope, namesOutright, scopesMeet } from '../paths/scope.ts';
+import type { Finding, Part } from '../shell/finding.ts';
+import { newPart } from '../shell/finding.ts';
+import { type Follow, throughLinks } from '../shell/links.ts';
+import { touch } from '../shell/paths.ts';
+import { newLine, walkLine } from '../shell/walk.ts';
+import type { Verdict } from '../verdict.ts';
+import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
+
+/**
+ * Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top; the
+ * task's scope, which may name outright what else is asked for, globs of the files that define checks, and where links lead.
+ */
+export type Where = {
+  rules: PolicyRules;
+  directory: string;
+  paths?: PathRules;
+  scope?: string[];
+  protect?: string[];
+  /** Makes what follows the links for one line. Absent: paths are taken by their text. */
+  follow?: () => Follow;
+};
+
+/** One simple command of a line with what is said of it; `text` is for a person. */
+export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
+
+/** The verdict on a whole line, and on each simple command that may run with it. */
+export type JudgedLine = Verdict & { parts: JudgedPart[] };
+
+/**
+ * The verdict on a shell line. The line is parsed; every simple command in it, however deep, is judged by the validator of
+ * its program and by the rules; the most restrictive answer counts. What is not understood is asked. Pure but for `follow`; never throws.
+ */
+export function judgeCommand(line: string, where: Where): Verdict {
+  const { parts: _, ...verdict } = judgeLine(line, where);
+  return verdict;
+}
+
+/** A limit, in characters: no person reads a longer line before they allow it. */
+const lineMax = 16_000;
+
+/**
+ * Characters that show a person something else than what runs, or that programs and shells read differently: control
+ * characters, spaces that are none, invisible ones, changes of direction, private use.
+ */
+const deceiving = /(?![\t\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+const seeming: Finding = {
+  verdict: 'ask',
+  risk: 'beyond',
+  why: 'the line holds characters that are not what they seem',
+  about: 'line',
+};
+
+/** `judgeCommand` with its reasons. */
+export function judgeLine(line: string, where: Where): JudgedLine {
+  const { directory, paths } = where;
+  const asked = (rule: string): JudgedLine => ({ verdict: 'ask', risk: 'beyond', rule, parts: [] });
+  if (line.trim() === '') return { ...asked('an empty command'), risk: 'contained' };
+  if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
+  const gathered = newLine();
+  const place = newPart(['cd', directory]);
+  touch(place, directory, 'names', ['']);
+  const start = directory === '.' ? '' : directory.replace(/\/+$/, '');
+  walkLine(line, {
+    line: gathered,
+    directories: [start],
+    variables: new Map(),
+    functions: new Map(),
+    certain: true,
+    names: false,
+    depth: 0,
+  });
+  const follow = where.follow?.();
+  const feeds = gathered.parts.length > 1;
+  const real = follow ? gathered.parts.map((part) => throughLinks(part, follow, feeds)) : gathered.parts;
+  const parts = unique(real.map((part) => withPaths(judgePart(part, where), part, paths)));
+  const about: Finding[] = [...gathered.findings, ...place.findings];
+  if (deceiving.test(line)) about.unshift(seeming);
+  return { ...combine(about, parts), parts };
+}
+
+/**
+ * What the commands of a line read, each path once: relative to the work tree's top where it lies in it, as written where
+ * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Never throws.
+ */
+export function readsOf(line: string, directory: string, follow?: () => Follow): string[] {
+  const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory, ...(follow && { follow }) });
+  return [...new Set(parts.flatMap(({ reads }) => reads))];
+}
+
+/** The same after the rules of paths have spoken: they never make a verdict wider. */
+function withPaths(part: JudgedPart, of: Part, paths: PathRules | undefined): JudgedPart {
+  if (!paths || part.verdict === 'deny') return part;
+  const touched = [...part.reads, ...part.writes];
+  const named = [...touched, ...of.perhaps].flatMap((path) => judgePath(path, paths) ?? []);
+  // Names of files may be told of a folder above; what the files hold may not.
+  const isShown = (path: string) => of.writes.includes(path) || count(of.reads, path) > count(of.names, path);
+  const reach = isDeep(of.canonical) ? 'deep' : 'flat';
+  const folders = [
+    ...touched.map((path) => judgeFolder(path, paths, isShown(path) ? reach : 'itself')),
+    ...of.perhaps.map((path) => judgeFolder(path, paths, 'itself')),
+  ].flatMap((verdict) => verdict ?? []);
+  const unknown: Verdict[] =
+    paths.deny.length > 0 && touched.some((path) => path.includes('…'))
+      ? [{ verdict: 'ask', risk: 'beyond', rule: 'which files it takes is known only when it runs' }]
+      : [];
+  const ruled = [...named, ...folders, ...unknown];
+  const worst = ruled.find(({ verdict }) => verdict === 'deny') ?? ruled.find(({ verdict }) => verdict === 'ask');
+  if (!worst) return part;
+  const { pattern: _, ...rest } = part;
+  return { ...rest, ...worst };
+}
+
+function count(paths: string[], path: string): number {
+  return paths.filter((one) => one === path).length;
+}
+
+/** Whether a command goes through folders, as far as that is known. */
+function isDeep([name = '', ...args]: string[]): boolean {
+  if (/^(rg|ag|mv|tar|rsync|zip|git)$/.test(basename(name))) return true;
+  return args.some((arg) => /^-[a-zA-Z]*[rRa]|^--(dereference-)?recursive|^--archive|^--directories=recurse/.test(arg));
+}
+
+/** What is asked or denied of one simple command, after the rules have spoken. */
+function judgePart(part: Part, where: Where): JudgedPart {
+  const shown = { text: part.words.join(' '), reads: [...new Set(part.reads)], writes: [...new Set(part.writes)] };
+  const denied = part.findings.find(({ verdict }) => verdict === 'deny');
+  const { rules } = where;
+  const names = namesOf(part);
+  const deny = matchRule(rules.deny, names);
+  const no = part.guessed ? ({ verdict: 'ask', risk: 'beyond' } as const) : ({ verdict: 'deny' } as const);
+  if (deny) return { ...no, rule: `policy.commands.deny: ${deny.rule}`, ...shown };
+  if (denied) return { ...no, rule: denied.why, ...shown };
+  const ask = matchRule(rules.ask, names);
+  if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
+  const allow = matchRule(rules.allow, [part.words]);
+  const written = [...guarded(shown.writes, where), ...guarded(part.perhapsWritten, { ...where, protect: [] })];
+  const left = [...part.findings, ...written].filter(
+    ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
+  );
+  const worst = left.find(({ risk }) => risk === 'beyond') ?? left[0];
+  if (worst) return { verdict: 'ask', risk: worst.risk, rule: worst.why, ...(patternOf(part, left) ?? {}), ...shown };
+  if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };
+  return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
+}
+
+/** What is written that gives orders to others or defines checks, unless the scope names it outright: no rule of commands allows it. */
+function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding[] {
+  return writes.flatMap((path): Finding[] => {
+    if (path.startsWith('/') || namesOutright(path, scope) || (instructs(path) && !isGuarded(path, scope))) return [];
+    const isCheck = inScope(path, protect) || (path.includes('*') && protect.some((glob) => mayMean(path, glob)));
+    if (!isCheck && !mayInstruct(path)) return [];
+    const why = isCheck ? `${path} defines checks` : `${path} instructs agents and tools`;
+    return [{ verdict: 'ask', risk: 'beyond', why: `${why}, and the scope does not name it`, about: 'line' }];
+  });
+}
+
+/** Whether a path with wildcards may be one that a glob protects; a lone ending, as in `src/*.ts`, means none of many names. */
+function mayMean(path: string, glob: string): boolean {
+  const [last, name] = [basename(path), basename(glob)];
+  if (!scopesMeet([path], [glob])) return false;
+  return /[*?{[]/.test(name) ? !/^\*(\.\w+)?$/.test(last) : inScope(name, [last]);
+}
+
+/** The narrowest rule that would allow a command: its own words, and nothing behind them. */
+function patternOf(part: Part, findings: Finding[]): { pattern: string } | undefined {
+  if (findings.some(({ about }) => about === 'line') || part.words.length === 0) return undefined;
+  if (part.words.some((word) => /[…*\s]|^$/.test(word))) return undefined;
+  const pattern = [...part.words, ruleEnd].join(' ');
+  return /^[\w./@-]+ /.test(pattern) && ruleMistake(pattern, 'allow') === null ? { pattern } : undefined;
+}
+
+function combine(findings: Finding[], parts: JudgedPart[]): Verdict {
+  const denied = parts.find(({ verdict }) => verdict === 'deny');
+  if (denied) return { verdict: 'deny', rule: denied.rule };
+  const asked: (Verdict & { text?: string })[] = [
+    ...findings.map(({ risk, why }) => ({ verdict: 'ask' as const, risk, rule: why })),
+    ...parts.filter(({ verdict }) => verdict === 'ask'),
+  ];
+  const worst = asked.find(({ risk }) => risk === 'beyond') ?? asked[0];
+  if (worst) {
+    const { risk = 'beyond', rule, pattern } = worst;
+    const isOnlyOne = asked.length === 1 && pattern !== undefined;
+    const text = worst.text ? `${worst.text}: ${rule}` : rule;
+    return { verdict: 'ask', risk, rule: text, ...(isOnlyOne ? { pattern } : {}) };
+  }
+  const [first] = parts;
+  if (!first) return { verdict: 'ask', risk: 'contained', rule: 'nothing in it runs' };
+  return {
+    verdict: 'allow',
+    rule: parts.length === 1 ? first.rule : [...new Set(parts.map(({ rule }) => rule))].join('; '),
+  };
+}
+
+function unique(parts: JudgedPart[]): JudgedPart[] {
+  const seen = new Map(parts.map((part) => [JSON.stringify(part), part]));
+  return [...seen.values()].filter(
+    ({ text, verdict, reads, writes }) => text !== '' || verdict !== 'allow' || reads.length + writes.length > 0,
+  );
+}

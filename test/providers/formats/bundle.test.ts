@@ -1,0 +1,110 @@
+/**
+ * Goal: what users run is as good as the sources: the slimmed SDKs in the bundle answer, in the host's thread and in a
+ * confined one, and stay light. Method: the bundle is built aside, and a process of its own asks through it.
+ */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { WireFormat } from '../../../ipc/model.ts';
+import type { BundledCall, BundledReport } from '../../support/bundled-call.ts';
+import { endpointOf, formats, requestOf } from '../../support/model-calls.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const folder = 'node_modules/.cache/vtcode-formats';
+const bundle = join(root, folder, 'open.js');
+const program = join(root, 'test/support/bundled-call.ts');
+
+let server: ModelServer;
+before(async () => {
+  execFileSync(process.execPath, ['scripts/build.mjs', folder, 'open=providers/formats/open.ts'], { cwd: root });
+  server = await startModelServer(() => ({ answer: { thinking: 'Hm.', text: ['Grü', 'ße.'] } }));
+});
+after(() => server.stop());
+
+async function reportOf(
+  where: 'main' | 'worker',
+  asked: WireFormat[],
+  environment: Record<string, string> = {},
+): Promise<BundledReport> {
+  const calls = asked.map(
+    (format): BundledCall => ({ endpoint: endpointOf(server, format), request: requestOf(format) }),
+  );
+  const words = [program, bundle, where, JSON.stringify(calls)];
+  // Nothing of the tests' own environment decides what an SDK does.
+  const env = { ANTHROPIC_BASE_URL: 'http://x.invalid', ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env });
+  return JSON.parse(stdout) as BundledReport;
+}
+
+for (const where of ['main', 'worker'] as const)
+  test(`every format answers from the bundle in a ${where} thread, and leaves the web's classes alone`, async () => {
+    const { texts, undici, fetchIsOwn } = await reportOf(where, formats);
+    assert.deepEqual({ texts, fetchIsOwn }, { texts: formats.map(() => 'Grüße.'), fetchIsOwn: true });
+    if (where === 'main') assert.equal(undici, false, 'undici was not loaded');
+  });
+
+test('an error is read from the bundle as from the sources', async () => {
+  server.answerWith(() => ({
+    status: 429,
+    headers: { 'retry-after': '2' },
+    body: { error: { message: 'Slow down.' } },
+  }));
+  const { texts } = await reportOf('worker', formats);
+  for (const text of texts) {
+    assert.match(text, /"kind":"rate_limited"/);
+    assert.match(text, /answered 429: Slow down\.","status":429,"retryAfterMs":2000/);
+  }
+});
+
+test("https works in a confined thread, and an authority of one's own is named by NODE_EXTRA_CA_CERTS", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vtcode-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const about = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, ...about], {
+    stdio: 'ignore',
+  });
+  const plain = server;
+  server = await startModelServer(() => ({ answer: { text: 'Sealed.' } }), {
+    key: readFileSync(key, 'utf8'),
+    cert: readFileSync(cert, 'utf8'),
+  });
+  try {
+    const { texts } = await reportOf('worker', formats, { NODE_EXTRA_CA_CERTS: cert });
+    assert.deepEqual(
+      texts,
+      formats.map(() => 'Sealed.'),
+    );
+    const unknown = await reportOf('worker', formats);
+    for (const text of unknown.texts) assert.match(text, /DEPTH_ZERO_SELF_SIGNED_CERT\): NODE_EXTRA_CA_CERTS can name/);
+  } finally {
+    await server.stop();
+    server = plain;
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Files that a program of the bundle loads at once, and those that it may load later. */
+function closure(file: string, form: RegExp, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(join(root, folder, file), 'utf8');
+  for (const match of text.matchAll(form)) closure(match[1] ?? '', form, found);
+  return found;
+}
+const atOnce = /(?:from|import)"\.\/([\w-]+\.js)"/g;
+const ever = /"\.\/([\w-]+\.js)"/g;
+
+test('no SDK is loaded before its format is used, and together they stay small', () => {
+  const bytes = (files: Set<string>) =>
+    [...files].reduce((sum, file) => sum + statSync(join(root, folder, file)).size, 0);
+  const start = bytes(closure('open.js', atOnce));
+  assert.ok(start < 4_000, `${start} bytes are loaded with the door`);
+  const whole = bytes(closure('open.js', ever));
+  assert.ok(whole > 500_000 && whole < 1_300_000, `${whole} bytes in all`);
+});

@@ -1,0 +1,191 @@
+/**
+ * Goal: the basic tools read and edit any text file without changing what they were not asked to change.
+ * Method: one pair of real hands; prepare, apply, and compare the bytes on disk.
+ */
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { PermittedHands } from '../../support/permitted.ts';
+import { handsAt, type Place, place } from '../program/hands-here.ts';
+
+let here: Place;
+let hands: PermittedHands;
+const teardown: (() => unknown)[] = [];
+
+before(async () => {
+  const context = { after: (end: () => unknown) => void teardown.push(end) };
+  here = place(context, {
+    'src/one.ts': 'export const one = 1;\n',
+    'src/two.ts': 'export const two = 2; // $one\n',
+    'src/deep/three.ts': 'three\n',
+    '.gitignore': 'ignored/\n',
+    'ignored/file.ts': 'export const one = 1;\n',
+    '-rf': 'a file named like an option: one\n',
+  });
+  hands = await handsAt(context, here.policy);
+});
+
+after(async () => {
+  for (const end of teardown.reverse()) await end();
+});
+
+const file = (path: string, content: string | Buffer) => writeFileSync(join(here.workspace, path), content);
+const bytes = (path: string) => readFileSync(join(here.workspace, path));
+
+/** Prepares a call and applies its changes; answers the text. */
+async function perform(tool: string, wanted: Record<string, unknown>): Promise<{ text: string; isError: boolean }> {
+  const { text, isError = false, changes } = await hands.prepare(tool, wanted);
+  if (changes) for (const { outcome, reason } of await hands.apply(changes)) assert.equal(outcome, 'done', reason);
+  return { text, isError };
+}
+
+async function edited(
+  content: string | Buffer,
+  old_text: string,
+  new_text: string,
+  more = {},
+): Promise<Buffer | string> {
+  file('edited', content);
+  const { text, isError } = await perform('edit_file', { path: 'edited', old_text, new_text, ...more });
+  return isError ? text : bytes('edited');
+}
+
+test('an edit keeps CRLF line ends, and its lines match whatever line ends they were copied with', async () => {
+  assert.deepEqual(await edited('a\r\nb\r\nc\r\n', 'a\nb', 'A\nnew\nB'), Buffer.from('A\r\nnew\r\nB\r\nc\r\n'));
+  assert.deepEqual(await edited('a\r\nb\r\n', 'b', 'b\nnew'), Buffer.from('a\r\nb\r\nnew\r\n'));
+  assert.deepEqual(await edited('a\nb\nc\n', 'a\r\nb', 'A\r\nB'), Buffer.from('A\nB\nc\n'));
+  assert.deepEqual(await edited('a\r\nb\nc\n', 'b', 'b1\nb2'), Buffer.from('a\r\nb1\nb2\nc\n'));
+});
+
+test('an edit keeps the byte-order mark, the missing final newline and the mode', async () => {
+  assert.deepEqual(await edited('\uFEFFone\ntwo', 'two', 'drei'), Buffer.from('\uFEFFone\ndrei'));
+  chmodSync(join(here.workspace, 'edited'), 0o755);
+  assert.deepEqual(await edited('one', 'one', 'zwei'), Buffer.from('zwei'));
+  assert.equal(statSync(join(here.workspace, 'edited')).mode & 0o777, 0o755);
+});
+
+test('a file that is not UTF-8 keeps its bytes; only ASCII is replaced in it', async () => {
+  const latin1 = Buffer.from('caf\xe9 = one;\n', 'latin1');
+  assert.deepEqual(await edited(latin1, 'one', 'two'), Buffer.from('caf\xe9 = two;\n', 'latin1'));
+  assert.match(String(await edited(latin1, 'one', 'zwölf')), /not UTF-8/);
+});
+
+test('text with signs of regular expressions, and beyond ASCII, is found as it is', async () => {
+  assert.deepEqual(
+    await edited('f(a?.b[0]) + $x^2 - {y|z}\\n/*-*/', 'f(a?.b[0]) + $x^2 - {y|z}\\n/*-*/', '$& $1'),
+    Buffer.from('$& $1'),
+  );
+  assert.deepEqual(await edited('größe 😀 Maß', '😀 Maß', 'ok'), Buffer.from('größe ok'));
+});
+
+test('a text that is not there once says so, and how to go on', async () => {
+  assert.match(String(await edited('a a', 'a', 'b')), /2 times.*replace_all/);
+  assert.deepEqual(await edited('a a', 'a', 'b', { replace_all: true }), Buffer.from('b b'));
+  assert.match(String(await edited('  if (x) {\n', 'if (y) {', 'z')), /not in edited.*Read the file again/);
+  assert.match(String(await edited('first\n\tif (x) {\n', '  if (x) {', 'z')), /like line 2/);
+  assert.match(String(await edited('same', 'same', 'same')), /already reads so/);
+});
+
+test('binary files, big files, folders, missing files and links out are refused with a clear text', async () => {
+  file('binary', Buffer.from([1, 0, 2]));
+  file('big', Buffer.alloc(here.policy.limits.fileBytesMax + 1, 'x'));
+  symlinkSync(here.outside, join(here.workspace, 'out'));
+  const refusals: [string, RegExp][] = [
+    ['binary', /binary file/],
+    ['big', /more than the limit of 1000000/],
+    ['src', /is a folder/],
+    ['src/on.ts', /does not exist\. In its folder: one\.ts/],
+    ['../outside/x', /outside the workspace/],
+    ['out/x', /leads out of the workspace/],
+  ];
+  for (const [path, reason] of refusals) {
+    assert.match((await perform('read_file', { path })).text, reason);
+    const result = await perform('edit_file', { path, old_text: 'x', new_text: 'y' });
+    assert.deepEqual(
+      { isError: result.isError, matches: reason.test(result.text) },
+      { isError: true, matches: true },
+      result.text,
+    );
+  }
+});
+
+test('a file is read by lines, and told where to go on', async () => {
+  file('lines', Array.from({ length: 10 }, (_, index) => `line ${index + 1}\r\n`).join(''));
+  assert.equal(
+    (await perform('read_file', { path: 'lines', offset: 3, limit: 2 })).text,
+    'line 3\nline 4\n[lines 3–4 of 10; go on with offset 5]',
+  );
+  assert.equal((await perform('read_file', { path: 'lines', offset: 10 })).text, 'line 10');
+  assert.match((await perform('read_file', { path: 'lines', offset: 11 })).text, /has 10 lines/);
+  file('wide', `${'x'.repeat(15_000)}\n${'y'.repeat(15_000)}\n`);
+  assert.match(
+    (await perform('read_file', { path: 'wide' })).text,
+    /^x{15000}\n\[lines 1–1 of 2; go on with offset 2\]$/,
+  );
+  file('empty', '');
+  assert.equal((await perform('read_file', { path: 'empty' })).text, '[empty is empty]');
+});
+
+test('write_file creates with folders, replaces with line ends and mark kept, and does nothing twice', async () => {
+  assert.match(
+    (await perform('write_file', { path: 'a/b/c.sh', content: '#!\n', executable: true })).text,
+    /Created a\/b\/c\.sh/,
+  );
+  assert.equal(statSync(join(here.workspace, 'a/b/c.sh')).mode & 0o777, 0o755);
+  file('kept', '\uFEFFa\r\nb\r\n');
+  assert.match(
+    (await perform('write_file', { path: 'kept', content: 'c\nd\n' })).text,
+    /byte-order mark and CRLF line ends kept/,
+  );
+  assert.deepEqual(bytes('kept'), Buffer.from('\uFEFFc\r\nd\r\n'));
+  assert.match((await perform('write_file', { path: 'kept', content: 'c\nd\n' })).text, /has this content already/);
+});
+
+test('nothing is written by preparing alone', async () => {
+  const prepared = await hands.prepare('write_file', { path: 'not-yet', content: 'x' });
+  assert.equal(prepared.changes?.length, 1);
+  assert.equal(existsSync(join(here.workspace, 'not-yet')), false);
+});
+
+test('files are listed sorted, without ignored ones, and cut with a note', async () => {
+  assert.equal((await perform('list_files', { path: 'src' })).text, 'src/deep/three.ts\nsrc/one.ts\nsrc/two.ts');
+  assert.equal(
+    (await perform('list_files', { path: 'src', glob: '**/t*.ts', limit: 1 })).text,
+    'src/deep/three.ts\n[the first 1; there are more: narrow with path or glob]',
+  );
+  assert.match((await perform('list_files', { glob: '*.none' })).text, /No files match/);
+  assert.match((await perform('list_files', { path: 'nowhere' })).text, /does not exist/);
+});
+
+test('search answers path, line and text; patterns that look like options are patterns', async () => {
+  assert.equal(
+    (await perform('search', { pattern: 'one', path: 'src' })).text,
+    'src/one.ts:1:export const one = 1;\nsrc/two.ts:1:export const two = 2; // $one',
+  );
+  assert.equal(
+    (await perform('search', { pattern: '$one', literal: true, path: 'src' })).text,
+    'src/two.ts:1:export const two = 2; // $one',
+  );
+  assert.equal(
+    (await perform('search', { pattern: 'ONE', ignore_case: true, glob: 'one.*' })).text,
+    'src/one.ts:1:export const one = 1;',
+  );
+  assert.match((await perform('search', { pattern: '--files', literal: true })).text, /No match/);
+  assert.equal(
+    (await perform('search', { pattern: 'option', path: '-rf' })).text,
+    '-rf:1:a file named like an option: one',
+  );
+  assert.match((await perform('search', { pattern: 'a(' })).text, /The search failed: .*\n(.*\n)*Set `literal`/);
+  assert.match(
+    (await perform('search', { pattern: 'e', path: 'src', limit: 1 })).text,
+    /^src\/deep\/three.ts:1:three\n\[the first 1 lines/,
+  );
+});
+
+test('unknown tools and arguments that do not fit are errors for the model, not for the hands', async () => {
+  const unknown = await hands.prepare('constructor', {});
+  assert.deepEqual(unknown, { text: 'there is no tool named constructor', isError: true });
+  assert.equal((await hands.prepare('read_file', { path: 7 })).isError, true);
+  assert.equal((await perform('read_file', { path: 'src/one.ts' })).text, 'export const one = 1;');
+});

@@ -1,0 +1,175 @@
+import type { TextFile } from '../files/text-file.ts';
+import { enclosing, identifiers, isSame, kindOf, type Node, startOf } from './syntax.ts';
+
+/**
+ * Declarations of a name, found in the syntax alone. `module`: at the top of a file (or exported the CommonJS way);
+ * `member`: of a class, interface, enum, object or namespace, named by `container`; `local`: all others.
+ */
+export type Declaration = {
+  path: string;
+  offset: number;
+  kind: string;
+  level: 'module' | 'member' | 'local';
+  container: string | undefined;
+};
+
+const nameKinds: Record<string, string> = {
+  function_declaration: 'function',
+  generator_function_declaration: 'function',
+  function_signature: 'function',
+  class_declaration: 'class',
+  abstract_class_declaration: 'class',
+  interface_declaration: 'interface',
+  type_alias_declaration: 'type',
+  enum_declaration: 'enum',
+  internal_module: 'namespace',
+  module: 'namespace',
+  variable_declarator: 'variable',
+  function_expression: 'function',
+  class: 'class',
+};
+const memberKinds: Record<string, string> = {
+  method_definition: 'method',
+  method_signature: 'method',
+  abstract_method_signature: 'method',
+  public_field_definition: 'property',
+  field_definition: 'property',
+  property_signature: 'property',
+  enum_body: 'enum member',
+  enum_assignment: 'enum member',
+};
+const parameterParents = new Set(['required_parameter', 'optional_parameter', 'formal_parameters', 'rest_pattern']);
+const containerKinds = [
+  'class_declaration',
+  'abstract_class_declaration',
+  'class',
+  'interface_declaration',
+  'type_alias_declaration',
+  'enum_declaration',
+  'variable_declarator',
+];
+
+export function declarationsIn(file: TextFile, name: string): Declaration[] {
+  return [...identifiers(file, name).values()].flatMap((node) => {
+    const declaration = declarationAt(file.path, node);
+    return declaration === undefined ? [] : [declaration];
+  });
+}
+
+function declarationAt(path: string, node: Node): Declaration | undefined {
+  const parent = node.parent();
+  const kind = kindOf(parent);
+  const made = (what: string, level: Declaration['level'], container?: string): Declaration => ({
+    path,
+    offset: startOf(node),
+    kind: what,
+    level,
+    container,
+  });
+  if (parent === null) return undefined;
+  if (kind === 'variable_declarator' && isRequire(parent.field('value'))) return undefined;
+  if (nameKinds[kind] && isSame(parent.field('name'), node)) return named(parent, nameKinds[kind], made);
+  if (memberKinds[kind] && isMemberName(parent, node)) {
+    if (kindOf(parent.parent()) === 'object') return objectMember(parent, made);
+    return made(memberKinds[kind], 'member', containerName(parent));
+  }
+  if (kind === 'pair' && isSame(parent.field('key'), node)) {
+    const value = parent.field('value');
+    return kindOf(value) === 'identifier' && value?.text() === node.text() ? undefined : objectMember(parent, made);
+  }
+  if (parameterParents.has(kind)) {
+    const isProperty = parent
+      .children()
+      .some((child) => ['accessibility_modifier', 'readonly'].includes(kindOf(child)));
+    return isProperty ? made('property', 'member', containerName(parent)) : made('parameter', 'local');
+  }
+  if (kind === 'type_parameter') return made('type parameter', 'local');
+  if (kind === 'member_expression') return assigned(parent, node, made);
+  return undefined;
+}
+
+/** What comes from `require` is declared there, not here. */
+const isRequire = (value: Node | null): boolean => /^(?:await\s+import|require)\s*\(/.test(value?.text() ?? '');
+
+type Make = (what: string, level: Declaration['level'], container?: string) => Declaration;
+
+function named(parent: Node, what: string, made: Make): Declaration {
+  const expression = ['function_expression', 'class'].includes(kindOf(parent));
+  if (expression) return made(what, isCommonJsExport(parent) ? 'module' : 'local');
+  const variable = kindOf(parent) === 'variable_declarator' ? parent.parent()?.child(0)?.text() : undefined;
+  let at = (kindOf(parent) === 'variable_declarator' ? parent.parent() : parent)?.parent() ?? null;
+  while (['export_statement', 'ambient_declaration', 'expression_statement'].includes(kindOf(at))) at = at!.parent();
+  const kind = variable ?? what;
+  if (kindOf(at) === 'program') return made(kind, 'module');
+  const space = kindOf(at) === 'statement_block' ? at!.parent() : undefined;
+  if (kindOf(space) === 'ambient_declaration') return made(kind, 'module');
+  if (!['internal_module', 'module'].includes(kindOf(space))) return made(kind, 'local');
+  const spaceName = space!.field('name');
+  return kindOf(spaceName) === 'string' ? made(kind, 'module') : made(kind, 'member', spaceName?.text());
+}
+
+/** A property of an object: an export when the object is what the module exports. */
+function objectMember(member: Node, made: Make): Declaration {
+  const object = member.parent();
+  if (object && isCommonJsExport(object)) return made('export', 'module');
+  return made('property', 'member', object ? containerName(object) : undefined);
+}
+
+/** `exports.x = …`, `Class.prototype.x = …`, `thing.x = …`. */
+function assigned(member: Node, node: Node, made: Make): Declaration | undefined {
+  const assignment = member.parent();
+  if (kindOf(assignment) !== 'assignment_expression' || !isSame(assignment!.field('left'), member)) return undefined;
+  if (!isSame(member.field('property'), node)) return undefined;
+  const value = assignment!.field('right');
+  const object = member.field('object')?.text() ?? '';
+  if (object === 'exports' || object === 'module.exports') {
+    return kindOf(value) === 'identifier' && value?.text() === node.text() ? undefined : made('export', 'module');
+  }
+  if (object === 'this') return made('property', 'member', containerName(member));
+  if (!/^[\w$.]+$/.test(object)) return undefined;
+  return made(
+    'property',
+    'member',
+    object
+      .replace(/\.prototype$/, '')
+      .split('.')
+      .at(-1),
+  );
+}
+
+function isMemberName(parent: Node, node: Node): boolean {
+  if (kindOf(parent) === 'enum_body') return true;
+  return isSame(parent.field('name'), node) || isSame(parent.field('property'), node);
+}
+
+function containerName(node: Node): string | undefined {
+  const container = enclosing(node, containerKinds);
+  if (kindOf(container) === 'class' && !container?.field('name')) {
+    return enclosing(container!, ['variable_declarator'])?.field('name')?.text();
+  }
+  return container?.field('name')?.text();
+}
+
+/** Whether the expression is the right side of `module.exports = …` (also through `exports = module.exports = …`). */
+export function isCommonJsExport(expression: Node): boolean {
+  const assignment = expression.parent();
+  if (kindOf(assignment) !== 'assignment_expression') return false;
+  const left = assignment!.field('left')?.text();
+  if (left === 'module.exports') return true;
+  return left === 'exports' && isCommonJsExport(assignment!);
+}
+
+/** The value beside a CommonJS export's name: `exports.x = <value>`, `module.exports = { x: <value> }`. */
+export function commonJsExportValue(node: Node): Node | undefined {
+  const parent = node.parent();
+  if (kindOf(parent) === 'pair' && isSame(parent!.field('key'), node)) {
+    const object = parent!.parent();
+    return object && isCommonJsExport(object) ? (parent!.field('value') ?? undefined) : undefined;
+  }
+  if (kindOf(parent) !== 'member_expression' || !isSame(parent!.field('property'), node)) return undefined;
+  const object = parent!.field('object')?.text();
+  const assignment = parent!.parent();
+  if (object !== 'exports' && object !== 'module.exports') return undefined;
+  if (kindOf(assignment) !== 'assignment_expression' || !isSame(assignment!.field('left'), parent!)) return undefined;
+  return assignment!.field('right') ?? undefined;
+}

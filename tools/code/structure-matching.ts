@@ -1,0 +1,82 @@
+import { extname, matchesGlob } from 'node:path';
+import { pattern as compile, parse, type SgNode } from '@ast-grep/napi';
+import type { ToolContext } from '../contracts/tool.ts';
+import { filesContaining, filesMatching, isBuilt } from '../files/source-files.ts';
+import { readTextFile, type TextFile } from '../files/text-file.ts';
+import { type Grammar, grammars, grammarsNamed, howToAdd, isCodeIn } from './structure-languages.ts';
+import { longestWord, patternProblem } from './structure-template.ts';
+
+/** A file with what matched in it: outermost first, in the file's order. */
+export type MatchedFile = { file: TextFile; grammar: Grammar; matches: SgNode[] };
+
+/** `unread` are files that contain the pattern's word but are too large or no UTF-8. */
+export type Found = { files: MatchedFile[]; unread: string[] };
+export type Query = { pattern: string; language?: string | undefined; paths?: string[] | undefined };
+
+/**
+ * Every match of the pattern in the workspace's source files. ripgrep names the files that contain the pattern's longest
+ * word; only these are parsed. Without a language TypeScript and JavaScript are tried, then each other language alone.
+ * A sentence instead of matches says why the pattern cannot be searched.
+ */
+export async function findStructure(query: Query, context: ToolContext): Promise<Found | string> {
+  const problem = patternProblem(query.pattern);
+  if (problem) return problem;
+  const named = query.language === undefined ? grammars() : grammarsNamed(query.language);
+  if (named.length === 0) return howToAdd(query.language ?? '');
+  // Any text is HTML: without being told, only what looks like an element is taken for it.
+  const meant = named.filter(
+    (one) => query.language !== undefined || one.family !== 'html' || /^\s*</.test(query.pattern),
+  );
+  const usable = meant.filter((grammar) => isCodeIn(grammar, query.pattern));
+  if (usable.length === 0) {
+    return `The pattern is not one piece of code in ${query.language ?? 'any known language'}: ${query.pattern}`;
+  }
+  const paths = await candidates(query, context);
+  const families = [...new Set(usable.map((grammar) => grammar.family))];
+  const found: [string, Found][] = [];
+  for (const family of families) {
+    const one = matchAll(
+      query.pattern,
+      usable.filter((grammar) => grammar.family === family),
+      paths,
+      context,
+    );
+    if (one.files.length > 0 || families.length === 1) found.push([family, one]);
+    if (one.files.length > 0 && family === 'script') break;
+  }
+  if (found.length > 1)
+    return `The pattern matches in ${found.map(([family]) => family).join(' and ')}: name the language.`;
+  return found[0]?.[1] ?? { files: [], unread: [] };
+}
+
+/** Source files to look at: those with the pattern's word, inside `paths`; without these all that no build made. */
+async function candidates({ pattern, paths }: Query, context: ToolContext): Promise<string[]> {
+  const word = longestWord(pattern);
+  // No glob here: a glob that includes would bring back what .gitignore leaves out.
+  const globs = ['!**/node_modules/**', '!**/.git/**'];
+  const files = word === '' ? await filesMatching(context, globs) : await filesContaining(context, word, globs);
+  if (!paths || paths.length === 0) return files.filter((path) => !isBuilt(path));
+  const wanted = paths.map((path) => path.replace(/^(?:\.\/)+/, '').replace(/\/$/, ''));
+  const exact = new Set(wanted);
+  const inside = (file: string) =>
+    exact.has(file) || wanted.some((path) => path === '.' || file.startsWith(`${path}/`) || matchesGlob(file, path));
+  return files.filter(inside);
+}
+
+function matchAll(text: string, usable: Grammar[], paths: string[], context: ToolContext): Found {
+  const byEnding = new Map(usable.flatMap((grammar) => grammar.endings.map((ending) => [`.${ending}`, grammar])));
+  const found: Found = { files: [], unread: [] };
+  for (const path of paths) {
+    context.signal.throwIfAborted();
+    const grammar = byEnding.get(extname(path).toLowerCase());
+    if (!grammar) continue;
+    const file = readTextFile(context.resolve(path), path, context.limits.fileBytesMax);
+    if (!file) {
+      found.unread.push(path);
+      continue;
+    }
+    const matches = parse(grammar.id, file.text).root().findAll(compile(grammar.id, text));
+    if (matches.length > 0) found.files.push({ file, grammar, matches });
+  }
+  return found;
+}

@@ -1,0 +1,150 @@
+import type { ToolContext } from '../contracts/tool.ts';
+import { isBuilt, isCode, matchesInCode } from '../files/source-files.ts';
+import { offsetAt, placeText } from '../files/text-file.ts';
+import type { CodeSession, PlaceEdit } from './code-session.ts';
+import { withTwins } from './declaration-twins.ts';
+import { type Declaration, declarationsIn } from './declarations.ts';
+import { distance } from './spelling.ts';
+import { isDotUse, wordOffsets } from './syntax.ts';
+
+/**
+ * Which symbol a person means: declarations of the name, brought together where they are one symbol (overloads, merged
+ * interfaces, a source and its hand-written `.d.ts`).
+ */
+export type SymbolGroup = { declarations: Declaration[]; edits: PlaceEdit[] };
+export type SymbolName = { name: string; container: string | undefined };
+
+/** More same-named declarations than this are not asked one by one: the name is ambiguous anyway. */
+const declarationsMax = 60;
+
+/** `Class.method` → its parts; a longer path counts by its last two. */
+export function symbolName(symbol: string): SymbolName {
+  const parts = symbol.trim().replace('.prototype.', '.').replace('#', '.#').replace('..', '.').split('.');
+  return { name: parts.at(-1) ?? '', container: parts.at(-2) };
+}
+
+/** The groups of the highest level that has any: of a file's top first, then members, then what is local. */
+export async function findSymbol(
+  session: CodeSession,
+  symbol: SymbolName,
+  { to, at = '' }: { to: string; at?: string | undefined },
+): Promise<SymbolGroup[]> {
+  const paths = (await session.files.containing(symbol.name)).filter((path) => /\.[cm]?[tj]sx?$/.test(path));
+  for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
+    const all = paths.flatMap((path) => {
+      const file = session.files.read(path);
+      return file && sift.test(file.text) && mayDeclare(file.text, symbol) ? declarationsIn(file, symbol.name) : [];
+    });
+    const fitting = all.filter(({ container }) => symbol.container === undefined || container === symbol.container);
+    for (const level of ['module', 'member', 'local'] as const) {
+      if (level !== 'module' && sift.source !== '^') continue;
+      const found = fitting.filter((declaration) => declaration.level === level && declaration.kind !== 'parameter');
+      const written = found.filter(({ path }) => !isBuilt(path) || path === at);
+      if (found.length > 0) return grouped(session, symbol.name, written.length > 0 ? written : found, to);
+    }
+  }
+  return [];
+}
+
+/** Declarations of the bare name, for one that was looked for as a member of something else. */
+export async function sameNames(session: CodeSession, { name }: SymbolName): Promise<string[]> {
+  const paths = (await session.files.containing(name)).filter((path) => isCode(path) && !isBuilt(path));
+  const all = paths.flatMap((path) => {
+    const file = session.files.read(path);
+    return file ? declarationsIn(file, name) : [];
+  });
+  return all.filter(({ level }) => level !== 'local').map((one) => describe(session, one, name));
+}
+
+/** Text that a declaration at the top of a file may begin with: saves parsing the files that only use the name. */
+function likelyTop(name: string): RegExp {
+  const escaped = name.replace(/[$]/g, '\\$');
+  const keyword = '\\b(?:function|class|interface|type|enum|namespace|module|const|let|var)\\b[\\s*]*';
+  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports`);
+}
+
+/** As exact as it can be without parsing: most files that name a member only use it. */
+function mayDeclare(text: string, { name, container }: SymbolName): boolean {
+  if (container !== undefined && !text.includes(container)) return false;
+  return wordOffsets(text, name).some((offset) => !isDotUse(text, offset, name));
+}
+
+/** The symbol at a place; without a column the first declaration on the line, else what the first word there means. */
+export async function symbolAt(
+  session: CodeSession,
+  { name }: SymbolName,
+  at: { path: string; line: number; column: number | undefined },
+  to: string,
+): Promise<SymbolGroup[]> {
+  const file = session.files.read(at.path);
+  if (file === undefined) return [];
+  const from = offsetAt(file, { line: at.line - 1, character: 0 });
+  const until = offsetAt(file, { line: at.line, character: 0 });
+  const onLine = wordOffsets(file.text, name).filter((offset) => offset >= from && offset < until);
+  const wanted = at.column === undefined ? undefined : from + at.column - 1;
+  const exact = onLine.find((offset) => wanted !== undefined && offset <= wanted && wanted <= offset + name.length);
+  const declared = declarationsIn(file, name).filter(({ offset }) => onLine.includes(offset));
+  const offset = exact ?? declared[0]?.offset ?? onLine[0];
+  if (offset === undefined) return [];
+  const known = declared.find((declaration) => declaration.offset === offset);
+  if (known) return grouped(session, name, [known], to);
+  const [place] = await session.definitions({ path: at.path, offset });
+  const target = place && session.files.read(place.path);
+  if (!place || !target) return [];
+  const there = declarationsIn(target, name).find((declaration) => declaration.offset === place.offset);
+  const made: Declaration = { ...place, kind: 'variable', level: 'local', container: undefined };
+  return grouped(session, name, [there ?? made], to);
+}
+
+async function grouped(session: CodeSession, name: string, all: Declaration[], to: string): Promise<SymbolGroup[]> {
+  const groups: SymbolGroup[] = [];
+  for (const declaration of all.slice(0, declarationsMax)) {
+    const inEdits = ({ edits }: SymbolGroup) =>
+      edits.some(({ path, offset }) => path === declaration.path && Math.abs(offset - declaration.offset) <= 1);
+    const known = groups.find(inEdits);
+    if (known) {
+      known.declarations.push(declaration);
+      continue;
+    }
+    const edits = await withTwins(session, declaration, { name, to }, await session.rename(declaration, to));
+    groups.push({ declarations: [declaration], edits });
+  }
+  return groups;
+}
+
+/** `path:line:column kind name`. */
+export function describe(session: CodeSession, declaration: Declaration, name: string): string {
+  const file = session.files.read(declaration.path);
+  const place = file ? placeText(file, declaration.offset) : declaration.path;
+  const full = declaration.container === undefined ? name : `${declaration.container}.${name}`;
+  return `${place} ${declaration.kind} ${full}`;
+}
+
+/** Declared names that are near in spelling, nearest first: `path:line:column kind name`. */
+export async function nearNames(context: ToolContext, name: string): Promise<string[]> {
+  const keywords = 'function\\*?|class|interface|type|enum|namespace|const|let|var';
+  const words = await matchesInCode(context, `\\b((?:${keywords})\\s+[\\w$]+)`);
+  const members = await matchesInCode(
+    context,
+    '\\b((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
+  );
+  // In a name of three letters two other ones are another name.
+  const distanceMax = Math.max(name.length < 5 ? 1 : 2, Math.floor(name.length / 3));
+  return [...words, ...members]
+    .map(({ at, text }) => {
+      const found = text.split(/\s+/).at(-1) ?? '';
+      const kind = text.includes(' ') && words.length > 0 ? text.split(/\s+/)[0] : 'method';
+      const [path = '', line = '', column = '1'] = at.split(':');
+      const place = `${path}:${line}:${Number(column) + text.length - found.length}`;
+      return {
+        place,
+        found,
+        line: `${place} ${kind} ${found}`,
+        distance: distance(found.toLowerCase(), name.toLowerCase()),
+      };
+    })
+    .filter(({ distance, found }) => distance <= distanceMax && found !== name)
+    .filter(({ place }, index, all) => all.findIndex((other) => other.place === place) === index)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ line }) => line);
+}

@@ -1,0 +1,46 @@
+import type * as z from 'zod/mini';
+import type { FileChange } from '../../ipc/changes.ts';
+
+/**
+ * What a tool declares to do, before it does it. Paths are POSIX, relative to the work tree's top.
+ * A tool whose written paths are known only after it has looked (a rename) declares its reads; its changes are judged
+ * path by path before they are applied.
+ */
+export type Effect =
+  | { kind: 'read'; path: string }
+  | { kind: 'write'; path: string }
+  | { kind: 'run'; command: string; directory: string };
+
+/** The pure half of a tool: `<name>.ts`. The act is `<name>.run.ts`, which only the hands import. */
+export type Tool<Arguments> = {
+  name: string;
+  /** For the model: what it does, when to use it, what comes back. Short: it is sent with every request. */
+  description: string;
+  arguments: z.ZodMiniType<Arguments>;
+  /** Pure. Called with parsed arguments. */
+  effects(parsed: Arguments): Effect[];
+};
+
+/** What the hands give a tool to work with. All paths handed to `fs` must come from `resolve`. */
+export type ToolContext = {
+  /** Absolute path of the work tree's top, symbolic links resolved. */
+  workspace: string;
+  /** Turns a relative path into an absolute one; throws a `tool_failed` Fault when it would leave the workspace. */
+  resolve(path: string): string;
+  limits: { outputBytesMax: number; fileBytesMax: number };
+  /** Globs of files that a search through a tree leaves out. */
+  hidden: string[];
+  languageServers: Record<string, string[]>;
+  /** Aborted when the order is cancelled or the hands stop. */
+  signal: AbortSignal;
+  /** Kept for the hands' life: a tool registers here what must be ended with them, e.g. a language server. */
+  onStop(stop: () => Promise<void>): void;
+};
+
+/**
+ * The act of a tool: `prepare` in `<name>.run.ts`. It reads and computes, and writes nothing. Expected failure is
+ * `isError` with a text that says what to do next; a throw becomes an error result too.
+ * `changes` present means: these are to be applied, and `text` is true once they are.
+ */
+export type Prepared = { text: string; isError?: boolean; data?: unknown; changes?: FileChange[] };
+export type Prepare<Arguments> = (parsed: Arguments, context: ToolContext) => Promise<Prepared>;

@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+import type { ToolSpec } from '../../ipc/message.ts';
+import { agents } from './agents.ts';
+import { changeImport } from './change-import.ts';
+import { delegate } from './delegate.ts';
+import { diagnostics } from './diagnostics.ts';
+import { editFile } from './edit-file.ts';
+import { findDefinition } from './find-definition.ts';
+import { findReferences } from './find-references.ts';
+import { findSymbol } from './find-symbol.ts';
+import { finish } from './finish.ts';
+import { listFiles } from './list-files.ts';
+import { moveModule } from './move-module.ts';
+import { proposePlan } from './propose-plan.ts';
+import { readFile } from './read-file.ts';
+import { renameSymbol } from './rename-symbol.ts';
+import { rewriteStructure } from './rewrite-structure.ts';
+import { runCommand } from './run-command.ts';
+import { search } from './search.ts';
+import { searchStructure } from './search-structure.ts';
+import type { Tool } from './tool.ts';
+import { writeFile } from './write-file.ts';
+
+/** Every tool there is, by its name; a role's `tools` says which of them its agents get. */
+const all = [
+  readFile,
+  listFiles,
+  search,
+  searchStructure,
+  rewriteStructure,
+  editFile,
+  writeFile,
+  runCommand,
+  findSymbol,
+  findDefinition,
+  findReferences,
+  diagnostics,
+  renameSymbol,
+  moveModule,
+  changeImport,
+  delegate,
+  agents,
+  proposePlan,
+  finish,
+] as unknown as Tool<unknown>[];
+
+export const toolbox: ReadonlyMap<string, Tool<unknown>> = new Map(all.map((tool) => [tool.name, tool]));
+
+/** The tools of a role as a model sees them, in the role's order. A name that no tool has is left out. */
+export function toolSpecs(names: string[]): ToolSpec[] {
+  return names.flatMap((name) => {
+    const tool = toolbox.get(name);
+    if (!tool) return [];
+    const spec = specs.get(name) ?? specOf(tool);
+    specs.set(name, spec);
+    return [spec];
+  });
+}
+
+/** Many agents have the same. */
+const specs = new Map<string, ToolSpec>();
+
+/** The schema is made when somebody looks: a role's take 4 to 6 ms, and the embedded model never asks for one. */
+function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): ToolSpec {
+  let made: unknown;
+  return {
+    name,
+    description,
+    get schema() {
+      if (made === undefined) {
+        const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
+        made = schema;
+      }
+      return made;
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { isBuiltin } from 'node:module';
+import { join, posix } from 'node:path';
+import type { Site } from '../../ipc/plan.ts';
+import { importSpecifiers, type Specifier } from '../code/import-specifiers.ts';
+import { distance } from '../code/spelling.ts';
+import { nearest, type WholeProject, wholeProject } from '../code/whole-project.ts';
+import { readManifest } from '../code/workspace-packages.ts';
+import type { ChangeImportArguments } from '../contracts/change-import.ts';
+import type { Prepare, ToolContext } from '../contracts/tool.ts';
+import { isBuilt, type SourceFiles, sourceFiles } from '../files/source-files.ts';
+import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts';
+import { renameImported } from './imported-names.ts';
+import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
+import { relativeSpecifier, restyled } from './specifier-style.ts';
+
+/** Changes a source of imports everywhere, and the names that are imported from it. */
+export const prepare: Prepare<ChangeImportArguments> = async (parsed, context) => {
+  const files = await sourceFiles(context);
+  const project = await wholeProject(context, files);
+  const change = plannedChange(context, files, project, parsed);
+  if (change === undefined) {
+    return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);
+  }
+  const found: Found = { sites: [], edits: new Map(), seen: new Set() };
+  const paths = await files.containing(change.word);
+  const built = parsed.paths === undefined ? paths.filter(isBuilt) : [];
+  for (const path of paths.filter((one) => !built.includes(one))) {
+    const file = files.read(path);
+    if (file) collect(file, change, parsed, found);
+  }
+  if (!found.sites.some(({ placement }) => placement === 'target')) {
+    const near = [...found.seen].filter((name) => distance(name, parsed.from) <= 2);
+    const hint = near[0] === undefined ? 'Nothing has to change.' : `Did you mean ${near[0]}?`;
+    return declined('nothing', `No import of ${parsed.from} was found. ${hint}`, near);
+  }
+  const within = [...found.edits].filter(([path]) => inScope(path, parsed.paths));
+  const changes = within.map(([path, edits]) => fileChange(files.read(path)!, edits));
+  const left = built.some((path) => importsOf(files, path).includes(parsed.from));
+  const anew = left ? ' Built files (dist) are left: build them anew.' : '';
+  const message = summary(context, parsed, found.sites) + anew;
+  return concluded(found.sites, message, parsed.dry_run ? undefined : changes);
+};
+
+const importsOf = (files: SourceFiles, path: string): string[] => {
+  const file = files.read(path);
+  return file ? importSpecifiers(file).map(({ text }) => text) : [];
+};
+
+type Change = {
+  /** What every file with a site contains. */
+  word: string;
+  /** The new specifier; undefined: this one is not meant. */
+  rewrite(file: TextFile, specifier: string): string | undefined;
+  /** Whether a mention outside imports is worth telling. */
+  mention: RegExp;
+};
+type Found = { sites: Site[]; edits: Map<string, TextEdit[]>; seen: Set<string> };
+
+function plannedChange(
+  context: ToolContext,
+  files: SourceFiles,
+  project: WholeProject,
+  { from, to }: ChangeImportArguments,
+): Change | undefined {
+  const local = workspaceFile(files, from);
+  if (local !== undefined) return localChange(context, files, project, local, to);
+  const literal = from.replace(/\/\*$/, '');
+  const mention = new RegExp(`(?<![\\w@/.-])${literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g');
+  const subPaths = from.endsWith('/*');
+  return {
+    word: literal,
+    mention,
+    rewrite(_, specifier) {
+      if (!subPaths) return specifier === from ? to : undefined;
+      if (!specifier.startsWith(`${literal}/`)) return undefined;
+      return to.endsWith('/*') ? to.slice(0, -1) + specifier.slice(literal.length + 1) : to;
+    },
+  };
+}
+
+/** A change between modules of the workspace, each import written the way it was. */
+function localChange(
+  { workspace }: ToolContext,
+  files: SourceFiles,
+  { resolver, folders }: WholeProject,
+  before: string,
+  to: string,
+): Change | undefined {
+  const after = workspaceFile(files, to);
+  if (after === undefined && /^\.{0,2}\//.test(to)) return undefined;
+  const stem = posix.basename(before).replace(/(?:\.d)?\.\w+$/, '');
+  const word = stem === 'index' ? posix.basename(posix.dirname(before)) : stem;
+  return {
+    // An index is also imported as `.`: every file that imports anything may be meant.
+    word: stem === 'index' ? '' : word,
+    mention: new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=\\.[cm]?[jt]sx?\\b)`, 'g'),
+    rewrite(file, specifier) {
+      if (resolver.resolve(file.path, specifier) !== before || file.path === after) return undefined;
+      if (after === undefined) return to;
+      const paths = Object.assign({}, ...folders.filter((one) => nearest([one], file.path)).map((one) => one.paths));
+      const text = restyled({ workspace, importer: file.path, specifier, before, after, paths });
+      return text ?? relativeSpecifier(file.path, after);
+    },
+  };
+}
+
+/** The file that a workspace path means, with or without its ending or as a folder; undefined: not a path of one. */
+function workspaceFile(files: SourceFiles, path: string): string | undefined {
+  const clean = posix.normalize(path);
+  if (!path.includes('/') && !/\.[cm]?[tj]sx?$/.test(path)) return undefined;
+  return files.list.find((file) => {
+    const stem = file.replace(/(?:\.d)?\.[cm]?[tj]sx?$/, '');
+    return file === clean || stem === clean || stem === `${clean}/index`;
+  });
+}
+
+function collect(file: TextFile, change: Change, parsed: ChangeImportArguments, found: Found): void {
+  const changed = !parsed.dry_run && inScope(file.path, parsed.paths);
+  const specifiers = importSpecifiers(file);
+  const edits: TextEdit[] = [];
+  const add = (edit: TextEdit) => {
+    if (edits.some((other) => other.start === edit.start && other.end === edit.end)) return;
+    edits.push(edit);
+  };
+  for (const specifier of specifiers) {
+    found.seen.add(specifier.text);
+    const text = change.rewrite(file, specifier.text);
+    if (text === undefined) continue;
+    found.sites.push(siteAt(file, specifier.start, 'target', changed));
+    if (text !== specifier.text) add({ start: specifier.start, end: specifier.end, text });
+    const names = renameImported(file, specifier, parsed.rename);
+    for (const edit of names.edits) {
+      found.sites.push(siteAt(file, edit.start, 'target', changed));
+      add(edit);
+    }
+    const reason = 'the name before the dot is declared more than once in this file';
+    for (const offset of names.blocked) found.sites.push(siteAt(file, offset, 'unplaced', false, reason));
+  }
+  if (edits.length > 0) found.edits.set(file.path, edits);
+  mentions(file, change, specifiers, found);
+}
+
+function mentions(file: TextFile, change: Change, specifiers: readonly Specifier[], found: Found): void {
+  for (const { index } of file.text.matchAll(change.mention)) {
+    if (specifiers.some(({ start, end }) => start <= index && index < end)) continue;
+    const quoted = /['"`]$/.test(file.text.slice(0, index)) || inLineComment(file.text, index);
+    if (quoted) found.sites.push(siteAt(file, index, 'text', false, 'a string or comment, not an import'));
+  }
+}
+
+const inLineComment = (text: string, index: number): boolean =>
+  /(?:\/\/|\/?\*).*$/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
+
+function summary(context: ToolContext, { from, to }: ChangeImportArguments, sites: readonly Site[]): string {
+  const targets = sites.filter(({ placement }) => placement === 'target');
+  const paths = new Set(targets.map(({ path }) => path));
+  const texts = sites.filter(({ placement }) => placement === 'text').length;
+  const told = `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(paths.size, 'file')}`;
+  const mention =
+    texts === 0 ? '' : `; ${counted(texts, 'mention')} in strings or comments ${texts === 1 ? 'stays' : 'stay'}`;
+  const name = packageName(to);
+  if (name === undefined) return `${told}${mention}.`;
+  const lacking = new Set(
+    [...paths].map((path) => manifestOf(context.workspace, path)).filter((file) => !has(context, file, name)),
+  );
+  const missing = [...lacking].join(', ');
+  const advice =
+    missing === '' ? '' : ` ${missing} does not list ${name}: add it (npm install ${name}) before it runs.`;
+  return `${told}${mention}.${advice}`;
+}
+
+/** The package that a specifier names; undefined for relative paths, aliases and what Node brings along. */
+function packageName(specifier: string): string | undefined {
+  if (isBuiltin(specifier) || !/^(?:@[\w.-]+\/)?[a-z0-9][\w.-]*(?:\/|$)/i.test(specifier)) return undefined;
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** The nearest package.json at or above a file. */
+function manifestOf(workspace: string, path: string): string {
+  for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
+    if (readManifest(join(workspace, folder, 'package.json'))) return `${folder}/package.json`;
+  }
+  return 'package.json';
+}
+
+function has({ workspace }: ToolContext, file: string, name: string): boolean {
+  const manifest = readManifest(join(workspace, file));
+  if (manifest === undefined) return file === 'package.json';
+  if (manifest.name === name) return true;
+  const listed = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies };
+  return Object.hasOwn(listed, name);
+}

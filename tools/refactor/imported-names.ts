@@ -1,0 +1,136 @@
+import type { Specifier } from '../code/import-specifiers.ts';
+import { enclosing, endOf, isSame, isTyped, kindOf, type Node, startOf, tree } from '../code/syntax.ts';
+import type { TextEdit, TextFile } from '../files/text-file.ts';
+
+/**
+ * Edits that give imported names their new ones at an import. The local name never changes, so nothing else in the file
+ * has to: `{ old }` becomes `{ new as old }`, `const { old } = require(…)` becomes `{ new: old }`.
+ *
+ * Through a namespace (`import * as m`, `const m = require(…)`) the uses `m.old` change. `blocked`: uses of a namespace
+ * that cannot be followed, by offset, because the name is declared again in the file.
+ */
+export type NameEdits = { edits: TextEdit[]; blocked: number[] };
+
+export function renameImported(file: TextFile, specifier: Specifier, rename: Record<string, string>): NameEdits {
+  const result: NameEdits = { edits: [], blocked: [] };
+  if (!specifier.node || Object.keys(rename).length === 0) return result;
+  const statement = enclosing(specifier.node, ['import_statement', 'export_statement', 'arguments']);
+  if (!statement) return result;
+  if (kindOf(statement) === 'arguments') fromCall(file, statement.parent()!, rename, result);
+  else fromStatement(file, statement, rename, result);
+  return result;
+}
+
+function fromStatement(file: TextFile, statement: Node, rename: Record<string, string>, result: NameEdits): void {
+  const names = statement.findAll({ rule: { any: [{ kind: 'import_specifier' }, { kind: 'export_specifier' }] } });
+  for (const item of names) {
+    const name = item.field('name');
+    const renamed = name ? own(rename, name.text()) : undefined;
+    if (!name || renamed === undefined) continue;
+    const text = item.field('alias') ? renamed : `${renamed} as ${name.text()}`;
+    result.edits.push({ start: startOf(name), end: endOf(name), text });
+  }
+  const spaceName = statement.find({ rule: { kind: 'identifier', inside: { kind: 'namespace_import' } } });
+  const required = isTyped(file)
+    ? statement.find({ rule: { kind: 'identifier', inside: { kind: 'import_require_clause' } } })
+    : null;
+  for (const space of [spaceName, required]) if (space) throughNamespace(file, space, rename, result);
+}
+
+/** `require(…)`, `import(…)` and mocks, by what is done with their value. */
+function fromCall(file: TextFile, call: Node, rename: Record<string, string>, result: NameEdits): void {
+  const callee = call.field('function')?.text() ?? '';
+  if (/mock|module$/i.test(callee) && callee.includes('.')) mockFactory(call, rename, result);
+  let value = call;
+  while (['await_expression', 'parenthesized_expression', 'as_expression'].includes(kindOf(value.parent()))) {
+    value = value.parent()!;
+  }
+  const user = value.parent();
+  if (kindOf(user) === 'member_expression') renameProperty(user!, rename, result);
+  if (kindOf(user) !== 'variable_declarator' || !isSame(user!.field('value'), value)) return;
+  const name = user!.field('name');
+  if (kindOf(name) === 'object_pattern') pattern(name!, rename, result);
+  else if (name) throughNamespace(file, name, rename, result);
+}
+
+function pattern(object: Node, rename: Record<string, string>, result: NameEdits): void {
+  for (const item of object.children()) {
+    const shorthand = kindOf(item) === 'object_assignment_pattern' ? item.field('left') : item;
+    if (kindOf(shorthand) === 'shorthand_property_identifier_pattern') {
+      const renamed = own(rename, shorthand!.text());
+      if (renamed === undefined) continue;
+      result.edits.push({ start: startOf(shorthand!), end: startOf(shorthand!), text: `${renamed}: ` });
+    } else if (kindOf(item) === 'pair_pattern') replaceName(item.field('key'), rename, result);
+  }
+}
+
+/** The keys of the object that a mock puts in place of the module. */
+function mockFactory(call: Node, rename: Record<string, string>, result: NameEdits): void {
+  const factory = call
+    .field('arguments')
+    ?.children()
+    .filter((child) => child.isNamed())[1];
+  const object = factory?.find({ rule: { kind: 'object' } });
+  for (const item of object?.children() ?? []) {
+    if (kindOf(item) === 'pair') replaceName(item.field('key'), rename, result);
+    else if (kindOf(item) === 'method_definition') replaceName(item.field('name'), rename, result);
+    else if (kindOf(item) === 'shorthand_property_identifier') {
+      const renamed = own(rename, item.text());
+      if (renamed !== undefined) result.edits.push({ start: startOf(item), end: startOf(item), text: `${renamed}: ` });
+    }
+  }
+}
+
+function throughNamespace(file: TextFile, space: Node, rename: Record<string, string>, result: NameEdits): void {
+  const name = space.text();
+  const rule = {
+    any: [
+      { kind: 'member_expression', has: { field: 'object', kind: 'identifier', regex: `^${escaped(name)}$` } },
+      ...(isTyped(file)
+        ? [{ kind: 'nested_type_identifier', has: { field: 'module', regex: `^${escaped(name)}$` } }]
+        : []),
+    ],
+  };
+  const declaredAgain = declarations(file, name) > 1;
+  for (const use of tree(file).findAll({ rule })) {
+    const property = use.field('property') ?? use.field('name');
+    if (!property || own(rename, property.text()) === undefined) continue;
+    if (declaredAgain) result.blocked.push(startOf(property));
+    else replaceName(property, rename, result);
+  }
+  const destructured = { rule: { kind: 'variable_declarator', has: { field: 'value', regex: `^${escaped(name)}$` } } };
+  for (const declarator of tree(file).findAll(destructured)) {
+    const object = declarator.field('name');
+    if (kindOf(object) === 'object_pattern') pattern(object!, rename, result);
+  }
+}
+
+/** How often a name is declared in a file: as a variable, parameter, function, class or import. */
+function declarations(file: TextFile, name: string): number {
+  const parents = [
+    'variable_declarator',
+    'function_declaration',
+    'class_declaration',
+    'formal_parameters',
+    'namespace_import',
+  ];
+  const typed = ['required_parameter', 'optional_parameter', 'import_require_clause'];
+  const kinds = isTyped(file) ? [...parents, ...typed] : parents;
+  const rule = { kind: 'identifier', regex: `^${escaped(name)}$`, inside: { any: kinds.map((kind) => ({ kind })) } };
+  return tree(file)
+    .findAll({ rule })
+    .filter((node) => !isSame(node.parent()?.field('value'), node)).length;
+}
+
+function renameProperty(member: Node, rename: Record<string, string>, result: NameEdits): void {
+  replaceName(member.field('property'), rename, result);
+}
+
+function replaceName(name: Node | null | undefined, rename: Record<string, string>, result: NameEdits): void {
+  const renamed = name ? own(rename, name.text()) : undefined;
+  if (name && renamed !== undefined) result.edits.push({ start: startOf(name), end: endOf(name), text: renamed });
+}
+
+const own = (rename: Record<string, string>, name: string): string | undefined =>
+  Object.hasOwn(rename, name) ? rename[name] : undefined;
+const escaped = (name: string): string => name.replace(/[$]/g, '\\$');

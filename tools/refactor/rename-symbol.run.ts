@@ -1,0 +1,157 @@
+import { posix } from 'node:path';
+import type { Site } from '../../ipc/plan.ts';
+import { type CodeSession, codeSession } from '../code/code-session.ts';
+import { publicPackages } from '../code/public-entry.ts';
+import {
+  describe,
+  findSymbol,
+  nearNames,
+  type SymbolGroup,
+  sameNames,
+  symbolAt,
+  symbolName,
+} from '../code/symbol-search.ts';
+import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';
+import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
+import { isBuilt, isCode } from '../files/source-files.ts';
+import { fileChange, type TextEdit } from '../files/text-file.ts';
+import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
+import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
+import { clashes } from './rename-clash.ts';
+import { renameInOtherLanguage } from './rename-other-language.ts';
+import { Targets } from './rename-targets.ts';
+
+/** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
+export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) => {
+  const symbol = symbolName(parsed.symbol);
+  const to = symbolName(parsed.to).name;
+  const refusal = badName(symbol.name, to, symbol.container !== undefined);
+  if (refusal !== undefined) return declined('refused', refusal);
+  const names = { from: symbol.name, to };
+  const place = /^[^:]*/.exec(parsed.at ?? '')?.[0] ?? '';
+  if (place !== '' && !isCode(place)) {
+    return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
+  }
+  const session = await codeSession(context, 'whole');
+  const groups = await chosen(session, parsed, to);
+  const [group] = groups;
+  if (group === undefined) {
+    return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed, session);
+  }
+  if (groups.length > 1) return ambiguous(session, parsed, groups);
+  return rename(context, session, group, names, parsed);
+};
+
+async function rename(
+  context: ToolContext,
+  session: CodeSession,
+  group: SymbolGroup,
+  { from, to }: { from: string; to: string },
+  { scope, dry_run }: RenameSymbolArguments,
+): Promise<Prepared> {
+  const isMember = group.declarations.every(({ level }) => level === 'member');
+  const isVisibleOutside = group.declarations.some(({ level }) => level !== 'local');
+  const container = group.declarations[0]?.container;
+  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container };
+  const targets = new Targets(from, to);
+  const listed = new Set(session.files.list);
+  for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
+  for (const declaration of group.declarations) targets.add(declaration, 3);
+  const placed = await placeAll(session, symbol, targets);
+  const edits = new Map<string, TextEdit[]>();
+  for (const target of targets.all()) {
+    const { path, offset } = target.place;
+    const list = edits.get(path) ?? [];
+    list.push({ start: offset, end: target.end, text: targets.textAt(target) });
+    edits.set(path, list);
+  }
+  const { workspace } = context;
+  const taken = await clashes(session, { workspace, symbol, to, declarations: group.declarations, edits });
+  if (taken.length > 0) {
+    return declined(
+      'clash',
+      `${to} is already in use where ${from} would become it: ${taken[0]}. Choose another name.`,
+      taken,
+    );
+  }
+  const within = [...edits].filter(([path]) => inScope(path, scope));
+  const changes = within.map(([path, list]) => fileChange(session.files.read(path)!, list));
+  const sites = placed.map((occurrence) => toSite(session, occurrence, !dry_run && inScope(occurrence.path, scope)));
+  const places = targets.all().map(({ place }) => place);
+  const outside = isMember ? [] : publicPackages(session, workspace, from, places);
+  return concluded(sites, summary(sites, from, to, outside), dry_run ? undefined : changes);
+}
+
+function toSite(session: CodeSession, { path, offset, placement, reason }: Occurrence, changed: boolean): Site {
+  const file = session.files.read(path);
+  if (file) return siteAt(file, offset, placement, changed, reason);
+  return { path, line: 1, column: 1, placement, status: 'todo', ...(reason === undefined ? {} : { reason }) };
+}
+
+function summary(sites: readonly Site[], from: string, to: string, packages: readonly string[]): string {
+  const targets = sites.filter(({ placement }) => placement === 'target');
+  const files = new Set(targets.map(({ path }) => path)).size;
+  const other = sites.filter(({ placement }) => placement === 'other_symbol');
+  const others = other.length;
+  const built = other.filter(({ path }) => isBuilt(path)).length;
+  const texts = sites.filter(({ placement }) => placement === 'text').length;
+  const told = packages.length === 0 ? '' : ` The entry of ${packages.join(', ')} exports it: its users must follow.`;
+  const left = `${others} of another symbol${built === 0 ? '' : ` (${built} in built files)`} and ${texts} in strings or comments ${others + texts === 1 ? 'stays' : 'stay'}`;
+  return `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(files, 'file')}; ${left}.${told}`;
+}
+
+async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {
+  const name = symbolName(symbol);
+  const [, named = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
+  const path = posix.normalize(named);
+  if (at !== undefined && line !== undefined) {
+    const place = { path, line: Number(line), column: column === undefined ? undefined : Number(column) };
+    return symbolAt(session, name, place, to);
+  }
+  const groups = await findSymbol(session, name, { to, at: at && path });
+  return at === undefined ? groups : groups.filter(({ declarations }) => declarations.some((one) => one.path === path));
+}
+
+async function notFound(
+  context: ToolContext,
+  { symbol, at, to }: RenameSymbolArguments,
+  session?: CodeSession,
+): Promise<Prepared> {
+  const same = session && symbolName(symbol).container ? await sameNames(session, symbolName(symbol)) : [];
+  const [place] = same[0]?.split(' ') ?? [];
+  if (place !== undefined) {
+    const { name, container } = symbolName(symbol);
+    const how = `Say which ${name} is meant, as in: rename ${name} in ${place} to ${to}.`;
+    const wrong = at === undefined ? `Nothing named ${container} declares ${name}` : `No ${symbol} was found at ${at}`;
+    return declined('not_found', `${wrong}. ${how}`, same);
+  }
+  const near = await nearNames(context, symbolName(symbol).name);
+  const meant = near[0] === undefined ? 'Check the spelling.' : `Did you mean ${near[0].split(' ').at(-1)}?`;
+  const where = at === undefined ? 'in the TypeScript and JavaScript files' : `at ${at}`;
+  return declined('not_found', `No declaration of ${symbol} was found ${where}. ${meant}`, near);
+}
+
+function ambiguous(session: CodeSession, { symbol, to }: RenameSymbolArguments, groups: SymbolGroup[]): Prepared {
+  const { name } = symbolName(symbol);
+  const candidates = groups.map(({ declarations }) => describe(session, declarations[0]!, name));
+  const place = candidates[0]!.split(' ')[0];
+  const how = `Say which, as in: rename ${symbol} in ${place} to ${to} (at: "${place}").`;
+  return declined('ambiguous', `${symbol} is declared in ${groups.length} unrelated places. ${how}`, candidates);
+}
+
+const reserved = new Set(
+  (
+    'await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return ' +
+    'static super switch this throw true try typeof undefined var void while with yield arguments eval'
+  ).split(' '),
+);
+
+function badName(from: string, to: string, isMember: boolean): string | undefined {
+  const identifier = /^#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+  if (!identifier.test(from)) return `'${from}' is not an identifier. Name the symbol as it stands in the code.`;
+  if (!identifier.test(to)) return `'${to}' is not a valid identifier. Choose a name of letters, digits, _ and $.`;
+  if (reserved.has(to) && !isMember) return `'${to}' is a reserved word. Choose another name.`;
+  if (from.startsWith('#') !== to.startsWith('#')) return 'A private name (#) can only become a private name.';
+  return from === to ? `The symbol is already called ${to}.` : undefined;
+}

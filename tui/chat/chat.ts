@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { Fault } from '../../ipc/fault.ts';
+import { addStandingRule } from '../../orchestrator/config/standing-rules.ts';
+import { interrupt, isBusy, isOwn, sayAsPerson } from '../../orchestrator/host/user-actions.ts';
+import { conversationsIn } from '../../orchestrator/runs/conversations.ts';
+import { folderFiles } from '../../orchestrator/worktrees/folder-files.ts';
+import { loneAgent } from '../../state/run-machine.ts';
+import { openScreen, type ScreenEvents } from '../terminal/screen.ts';
+import { loadCodeColours, plainCode } from '../text/code-colours.ts';
+import type { ColourCode } from '../text/markdown-blocks.ts';
+import { answerOf } from '../text/question.ts';
+import { flat } from '../text/text.ts';
+import { command, commandNames, modelOf } from './commands.ts';
+import { complete } from './complete.ts';
+import { type ChatDesk, type ChatOptions, faultWords, leaveTalk, openTalk, permissionsIn, type Talk } from './desk.ts';
+import { changeTalk, goBack } from './history.ts';
+import { type ChatEffect, type ChatSeen, clicked, pasteInChat, pressInChat, scrollBy } from './keys.ts';
+import { answerPlan, toBackground } from './plan.ts';
+import { resumeAsides } from './side-runs.ts';
+import { firstChatView } from './state.ts';
+import { newTranscript, openQuestions, remark } from './transcript.ts';
+import { type ChatFacts, type ChatFrame, chatFrame } from './view.ts';
+
+/** Words that come faster than this are drawn together, in milliseconds. */
+const drawMs = 33;
+const walls = /^[^,;:(]*/;
+
+/**
+ * Shows a conversation and works on it until the person leaves or the terminal is gone. Answers its id, or null when nothing
+ * was said. Throws what opening the screen or the conversation throws; the terminal is given back in any case.
+ */
+export async function runChat(options: ChatOptions): Promise<string | null> {
+  const ended = Promise.withResolvers<void>();
+  const colours = options.place.environment.NO_COLOR ? 'none' : 'colours';
+  let loaded = plainCode;
+  const colour: ColourCode = (code, language) => loaded(code, language);
+  const drawing = { timer: undefined as NodeJS.Timeout | undefined, at: -Infinity, frame: null as ChatFrame | null };
+  const desk: ChatDesk = {
+    ...{ options, colour, screen: null, transcript: newTranscript(colour), view: firstChatView([]), talk: null },
+    ...{ asides: new Map(), files: [], busySince: null },
+    redraw() {
+      drawing.timer ??= setTimeout(draw, Math.max(0, drawing.at + drawMs - performance.now()));
+    },
+    quit: () => ended.resolve(),
+  };
+  const draw = () => {
+    clearTimeout(drawing.timer);
+    Object.assign(drawing, { timer: undefined, at: performance.now() });
+    if (!desk.screen) return;
+    drawing.frame = chatFrame(desk.transcript, factsOf(desk), desk.view, desk.screen.size());
+    desk.view = drawing.frame.view;
+    desk.screen.paint(drawing.frame.lines);
+  };
+  const ages = setInterval(() => {
+    if (desk.busySince !== null || desk.asides.size > 0) desk.redraw();
+  }, 1_000);
+  const listing = new AbortController();
+  try {
+    desk.screen = await openScreen(options.terminal, colours, eventsFor(desk, drawing));
+    draw();
+    desk.view = { ...desk.view, composer: { ...desk.view.composer, history: earlierWords(desk) } };
+    // Code that comes before its colours have been loaded is shown without.
+    void loadCodeColours().then((found) => {
+      loaded = found;
+    });
+    void folderFiles(options.folder, listing.signal).then((files) => {
+      desk.files = files;
+      const completion = complete(desk.view.composer, seenOf(desk, drawing.frame).sources);
+      desk.view = { ...desk.view, completion };
+      desk.redraw();
+    });
+    if (options.run !== null) resumeAsides(desk, await openTalk(desk, options.run, false));
+    else if (options.words.trim() !== '') await send(desk, options.words.trim());
+    await ended.promise;
+    return desk.talk?.run ?? null;
+  } finally {
+    listing.abort();
+    clearInterval(ages);
+    clearTimeout(drawing.timer);
+    for (const { stop } of desk.asides.values()) stop();
+    desk.screen?.end();
+    desk.screen = null;
+    await leaveTalk(desk);
+  }
+}
+
+/** What the person said in this folder before, oldest first. */
+function earlierWords({ options: { place, folder } }: ChatDesk): string[] {
+  const turns = conversationsIn(place, folder).flatMap((state) => state.turns);
+  return turns.sort((a, b) => a.at.localeCompare(b.at)).map(({ text }) => text);
+}
+
+function eventsFor(desk: ChatDesk, drawing: { frame: ChatFrame | null }): ScreenEvents {
+  return {
+    key(name, text) {
+      const { view, effect } = pressInChat(desk.view, name, text, seenOf(desk, drawing.frame));
+      desk.view = view;
+      if (effect) carryOutInTurn(desk, effect);
+      desk.redraw();
+    },
+    paste(text) {
+      desk.view = pasteInChat(desk.view, text);
+      desk.redraw();
+    },
+    mouse(action, _x, y) {
+      const entry = drawing.frame?.entries[y] ?? null;
+      desk.view = action === 'click' ? clicked(desk.view, entry) : scrollBy(desk.view, action === 'wheelup' ? 3 : -3);
+      desk.redraw();
+    },
+    resize() {
+      desk.screen?.forget();
+      desk.redraw();
+    },
+    gone: desk.quit,
+  };
+}
+
+function seenOf(desk: ChatDesk, frame: ChatFrame | null): ChatSeen {
+  const { talk, files } = desk;
+  const roles = Object.keys(talk?.owned.state().created.config.roles ?? {}).filter((role) => role !== 'planner');
+  return {
+    foldable: frame?.foldable ?? [],
+    page: frame?.page ?? 10,
+    isBusy: talk !== null && !talk.isOver && isBusy(talk.owned.state()),
+    sources: { commands: commandNames, roles, files },
+  };
+}
+
+/** What was asked for last; what comes next waits for it, but for who wants it to stop. */
+const underWay = new WeakMap<ChatDesk, Promise<void>>();
+
+function carryOutInTurn(desk: ChatDesk, effect: ChatEffect): void {
+  if (effect.kind === 'interrupt' || effect.kind === 'leave') void carryOut(desk, effect);
+  else
+    underWay.set(
+      desk,
+      (underWay.get(desk) ?? Promise.resolve()).then(() => carryOut(desk, effect)),
+    );
+}
+
+async function carryOut(desk: ChatDesk, effect: ChatEffect): Promise<void> {
+  try {
+    switch (effect.kind) {
+      case 'leave':
+        return desk.quit();
+      case 'interrupt':
+        if (desk.talk && !desk.talk.isOver) interrupt(desk.talk.owned.context);
+        return;
+      case 'send':
+        return await send(desk, effect.text);
+      case 'background':
+        return await background(desk, effect.text);
+      case 'chosen':
+        if (effect.name === 'resume') return await changeTalk(desk, effect.value);
+        if (desk.talk) await goBack(desk, desk.talk, Number(effect.value));
+        return;
+    }
+  } catch (error) {
+    remark(desk.transcript, faultWords(error), true);
+  } finally {
+    desk.redraw();
+  }
+}
+
+async function send(desk: ChatDesk, text: string): Promise<void> {
+  const [question] = desk.talk ? openQuestions(desk.transcript) : [];
+  if (question && desk.talk && !text.startsWith('/')) {
+    const said = answerOf(question, text);
+    if (!said) throw new Fault('usage', `That is no answer; ${question.approval} still waits.`);
+    const counts = desk.talk.owned.context.answer(said, 'terminal');
+    if (counts && said.scope === 'always' && question.pattern !== undefined)
+      remark(desk.transcript, `kept in ${addStandingRule(desk.options.place.configFile, question.pattern)}`);
+    return;
+  }
+  const plan = planAsked(desk);
+  if (plan && desk.talk && !text.startsWith('/') && (await answerPlan(desk, plan, text, desk.talk))) return;
+  if (text.startsWith('/')) return command(desk, text, () => talkFor(desk, ''));
+  // The first words of a conversation are its goal.
+  if (!desk.talk && !isOwn(text)) return void (await talkFor(desk, text));
+  await sayAsPerson((await talkFor(desk, '')).owned.context, text);
+}
+
+/** The conversation, begun or taken up again if need be. */
+async function talkFor(desk: ChatDesk, words: string): Promise<Talk> {
+  if (desk.talk && !desk.talk.isOver) return desk.talk;
+  if (desk.talk) {
+    await desk.talk.ended;
+    return openTalk(desk, desk.talk.run, false);
+  }
+  return openTalk(desk, await desk.options.begin(words), true);
+}
+
+/** What is written goes to an agent of its own; with nothing written, the turn that is under way does, from its beginning. */
+async function background(desk: ChatDesk, text: string): Promise<void> {
+  const underWay = desk.transcript.entries.findLast((one) => one.kind === 'you');
+  const isTurn = desk.talk?.owned.state().phase.value === 'alone';
+  const words = text.trim() || (isTurn && underWay?.kind === 'you' ? underWay.text : '');
+  if (words === '')
+    throw new Fault('usage', 'There is nothing to send to the background.', { advice: 'Write it first.' });
+  const talk = await talkFor(desk, '');
+  if (text.trim() === '') interrupt(talk.owned.context);
+  await toBackground(desk, words, talk);
+}
+
+function planAsked({ asides }: ChatDesk): string | null {
+  return [...asides.values()].find(({ asksPlan }) => asksPlan)?.run ?? null;
+}
+
+function factsOf(desk: ChatDesk): ChatFacts {
+  const { talk, options, asides, busySince } = desk;
+  const state = talk?.owned.state();
+  const model = state ? modelOf(state) : null;
+  const choice = talk?.owned.context.models
+    .chainOf(state?.agents.get(loneAgent)?.role ?? '')
+    .find(({ ref }) => ref === model);
+  return {
+    ...{ now: Date.now(), busySince, model, folder: options.folder, usd: state?.usage.usd ?? 0 },
+    ...{ contextTokens: talk?.contextTokens ?? 0, contextMax: choice?.facts.contextTokens ?? null },
+    branch: branchOf(options.folder),
+    walls: flat(walls.exec(state?.walls ?? '')?.[0] ?? '').trim(),
+    permissions: { ask: 'asks', auto: 'auto', read_only: 'read only' }[permissionsIn(desk)],
+    aside: [...asides.values()].map(({ text }) => text),
+    planQuestion:
+      planAsked(desk) === null ? null : '  Run this plan? [y]es, [e]dit it, [n]o; /plan <goal> makes another  ',
+  };
+}
+
+let branchRead = { at: -Infinity, name: null as string | null };
+/** The branch that is checked out, read anew once a second. Null: none, or no git. */
+function branchOf(folder: string): string | null {
+  if (performance.now() - branchRead.at < 1_000) return branchRead.name;
+  branchRead = { at: performance.now(), name: readBranch(folder) };
+  return branchRead.name;
+}
+
+function readBranch(folder: string): string | null {
+  try {
+    return /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(folder, '.git', 'HEAD'), 'utf8'))?.[1] ?? null;
+  } catch {
+    // A linked work tree has a file there that says where its HEAD is.
+  }
+  try {
+    const [, place = ''] = /^gitdir: (.+)$/m.exec(readFileSync(join(folder, '.git'), 'utf8')) ?? [];
+    const head = readFileSync(join(isAbsolute(place) ? place : resolve(folder, place), 'HEAD'), 'utf8');
+    return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}

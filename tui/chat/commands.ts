@@ -1,0 +1,179 @@
+import { Fault } from '../../ipc/fault.ts';
+import { isBusy } from '../../orchestrator/host/user-actions.ts';
+import { openChoice } from '../../orchestrator/models/keys.ts';
+import { listModels } from '../../orchestrator/models/list.ts';
+import { resolveModel } from '../../orchestrator/models/resolve.ts';
+import { runDiff } from '../../orchestrator/operations/run-diff.ts';
+import { waitingApprovals } from '../../orchestrator/runs/find-approval.ts';
+import { loneRole } from '../../orchestrator/schedule/due.ts';
+import { askLocalModels } from '../../providers/catalog/probe.ts';
+import { loneAgent } from '../../state/run-machine.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { questionLines } from '../text/question.ts';
+import { dollars } from '../text/text.ts';
+import { type ChatDesk, leaveTalk, type Talk } from './desk.ts';
+import { changeTalk, goBack, listConversations, listTurns } from './history.ts';
+import { startPlan } from './plan.ts';
+import { remark, show } from './transcript.ts';
+
+/** What a person can say after `/`. Each works on the desk; what it answers is shown in the conversation. */
+type Command = {
+  about: string;
+  /** It has nothing to do before a conversation has begun. */
+  needsTalk?: boolean;
+  act(desk: ChatDesk, words: string, talk: Talk): Promise<void> | void;
+};
+
+const commands: Record<string, Command> = {
+  '/help': {
+    about: 'the keys',
+    act(desk) {
+      desk.view = { ...desk.view, help: true };
+    },
+  },
+  '/plan': { about: '<goal>: plan it as tasks, look at the plan, have it worked in the background', act: plan },
+  '/agents': { about: 'who is at work', needsTalk: true, act: agents },
+  '/approve': { about: '[id]: what waits for you in every run, or allow it', act: approve },
+  '/deny': { about: '<id> why: deny what waits', act: deny },
+  '/diff': { about: 'what has been changed', needsTalk: true, act: diff },
+  '/cost': { about: 'what the conversation has taken', needsTalk: true, act: cost },
+  '/model': {
+    about: '[vendor/model]: the models of the conversation, or another first one',
+    needsTalk: true,
+    act: model,
+  },
+  '/compact': { about: 'have the conversation summed up before the next answer', needsTalk: true, act: compact },
+  '/undo': { about: 'take the last turn back, with the files', needsTalk: true, act: undo },
+  '/rewind': { about: 'go back to before a turn, with the files', needsTalk: true, act: rewind },
+  '/fork': { about: 'go on in a copy of the conversation; this one stays as it is', needsTalk: true, act: fork },
+  '/resume': { about: 'go on with another conversation of this folder', act: resume },
+  '/new': { about: 'begin another conversation', act: begin },
+  '/quit': { about: 'leave; vtcode chat --continue goes on', act: (desk) => desk.quit() },
+};
+
+export const commandNames = Object.entries(commands).map(([name, { about }]) => ({ name, about }));
+
+/** Carries out a line that begins with `/`. Throws Faults. */
+export async function command(desk: ChatDesk, line: string, talk: () => Promise<Talk>): Promise<void> {
+  const [, name = '', words = ''] = /^(\/\w*)\s*([\s\S]*)$/.exec(line) ?? [];
+  const known = commands[name === '/exit' ? '/quit' : name];
+  if (!known) throw new Fault('usage', `There is no ${name}.`, { advice: 'F1 shows the keys, / the commands.' });
+  if (known.needsTalk && !desk.talk) throw new Fault('usage', 'Nothing has been said yet.');
+  await known.act(desk, words.trim(), known.needsTalk || name === '/plan' ? await talk() : (desk.talk as Talk));
+}
+
+async function plan(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
+  if (goal === '')
+    throw new Fault('usage', 'Say what is to be planned.', { advice: '/plan rename fetchUser to loadUser' });
+  await startPlan(desk, talk, { goal, planFile: null });
+}
+
+function agents(desk: ChatDesk, _words: string, talk: Talk): void {
+  const { agents: all } = talk.owned.state();
+  const lines = [...all].map(([name, { role, usage, running, handoff, model }]) => {
+    const word = running ? 'at work' : handoff ? handoff.outcome : 'waiting';
+    return `${name}  ${role}  ${word}  ${usage.calls} model calls  ${usage.tokens.toLocaleString('en')} tokens  ${model}`;
+  });
+  const beside = [...desk.asides.values()].map(({ text }) => text);
+  show(desk.transcript, 'Agents', [...lines, ...beside]);
+}
+
+async function approve(desk: ChatDesk, words: string): Promise<void> {
+  const [id, scope] = words.split(/\s+/);
+  if (id) {
+    const options = scope ? { for: scope } : {};
+    return remark(desk.transcript, (await desk.options.obey({ command: 'approve', words: [id], options })).join(' '));
+  }
+  const all = waitingApprovals(desk.options.place, () => {});
+  const lines = all.flatMap(({ asked, run }) => [...questionLines(asked, run), '']);
+  show(desk.transcript, 'What waits for you', lines.length > 0 ? lines : ['Nothing.']);
+}
+
+async function deny(desk: ChatDesk, words: string): Promise<void> {
+  const [id = '', ...why] = words.split(/\s+/);
+  const order = { command: 'deny', words: [id, ...why], options: {} };
+  remark(desk.transcript, (await desk.options.obey(order)).join(' '));
+}
+
+async function diff(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+  const text = await runDiff(desk.options.place, talk.owned.state(), null, [...talk.touched]);
+  show(desk.transcript, 'Changed since the last commit', text === '' ? ['Nothing.'] : text.trimEnd().split('\n'), true);
+}
+
+function cost(desk: ChatDesk, _words: string, talk: Talk): void {
+  const { usage, agents: all, created } = talk.owned.state();
+  const lines = [...all]
+    .filter(([, { usage: own }]) => own.calls > 0)
+    .map(
+      ([name, { usage: own, model }]) =>
+        `${name}  ${own.calls} calls  ${own.tokens.toLocaleString('en')} tokens  ${dollars(own.usd)}  ${model}`,
+    );
+  const cached = usage.cachedTokens ? `, ${usage.cachedTokens.toLocaleString('en')} of them from the cache` : '';
+  show(desk.transcript, 'Cost', [
+    `${dollars(usage.usd)} of at most ${dollars(created.config.limits.usd)}`,
+    `${usage.calls} model calls, ${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out`,
+    ...lines,
+  ]);
+}
+
+async function model(desk: ChatDesk, wanted: string, talk: Talk): Promise<void> {
+  const { place } = desk.options;
+  const state = talk.owned.state();
+  const role = loneRole(state);
+  const now = talk.owned.context.models.chainOf(role).map(({ ref }) => ref);
+  if (wanted === '') {
+    const { vendors } = await listModels(place.environment, state.created.config, askLocalModels);
+    const others = vendors.flatMap(({ models }) => models.map(({ ref }) => ref)).filter((ref) => !now.includes(ref));
+    const lines = [
+      ...now.map((ref, at) => `${at === 0 ? 'asked first ' : 'then        '}${ref}`),
+      ...others.map((ref) => `            ${ref}`),
+    ];
+    show(desk.transcript, 'Models (/model vendor/model asks another one first)', lines);
+    return;
+  }
+  if (isBusy(state))
+    throw new Fault('usage', 'It is at work.', { advice: 'Wait for its answer, or interrupt it with Escape.' });
+  const chosen = resolveModel(wanted, state.created.config, place.environment);
+  await openChoice(chosen, place.environment);
+  await talk.owned.context.record([
+    { type: 'model.chosen', role, models: [chosen.ref, ...now.filter((ref) => ref !== chosen.ref)] },
+  ]);
+  // The next host of the conversation has it.
+  await changeTalk(desk, talk.run);
+  remark(desk.transcript, `${chosen.ref} is asked from now on.`);
+}
+
+async function compact(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+  await talk.owned.context.record([{ type: 'context.wanted', agent: loneAgent }]);
+  remark(desk.transcript, 'The conversation is summed up before the next answer.');
+}
+
+function resume(desk: ChatDesk): void {
+  desk.view = listConversations(desk);
+}
+
+function rewind(desk: ChatDesk, _words: string, talk: Talk): void {
+  desk.view = listTurns(desk, talk);
+}
+
+async function undo(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+  const { length } = talk.owned.state().turns;
+  if (length === 0) throw new Fault('usage', 'Nothing has been said yet.');
+  await goBack(desk, talk, length);
+}
+
+async function fork(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+  await goBack(desk, talk, null);
+}
+
+async function begin(desk: ChatDesk): Promise<void> {
+  await leaveTalk(desk);
+  for (const { stop } of desk.asides.values()) stop();
+  desk.talk = null;
+  desk.transcript = { ...desk.transcript, entries: [], saying: null, calls: new Map(), questions: new Map(), turns: 0 };
+}
+
+/** What is being said of the one agent of the conversation. */
+export function modelOf(state: RunState): string | null {
+  return state.agents.get(loneAgent)?.model || null;
+}

@@ -1,0 +1,93 @@
+import { fenced } from '../../ipc/fence.ts';
+import { tell } from '../../orchestrator/agent-runs/messages.ts';
+import { fenceOf } from '../../orchestrator/agent-runs/spec.ts';
+import { followRun } from '../../orchestrator/runs/follow-run.ts';
+import { manifestOf } from '../../state/manifest.ts';
+import { loneAgent, person } from '../../state/run-machine.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { notifyPerson } from '../terminal/notify.ts';
+import { planText } from '../text/plan-text.ts';
+import { type Aside, type ChatDesk, faultWords, type Talk } from './desk.ts';
+import { remark, show } from './transcript.ts';
+
+/**
+ * Runs that a conversation has started in the background: plans, and agents of their own. They belong to nobody's screen:
+ * they go on when it is left, and their results are told to the conversation when it looks again.
+ */
+
+/** Notes in the log that the run belongs to this conversation, and follows it. */
+export async function beginAside(desk: ChatDesk, talk: Talk, run: string, goal: string): Promise<void> {
+  await tell(talk.owned.context, loneAgent, `I started ${run} in the background: ${goal}`, person, {
+    quiet: true,
+    about: run,
+  });
+  remark(desk.transcript, `${run} works in the background: ${goal.split('\n')[0]}`);
+  followAside(desk, talk, run, goal);
+}
+
+/** Follows again what was begun and has not been told to have ended. */
+export function resumeAsides(desk: ChatDesk, talk: Talk): void {
+  const open = new Map<string, string>();
+  for (const event of talk.owned.log.read())
+    if (event.type === 'agent.told' && event.about !== undefined) {
+      if (open.has(event.about)) open.delete(event.about);
+      else open.set(event.about, event.text.replace(/^I started \S+ in the background: /, ''));
+    }
+  for (const [run, goal] of open) followAside(desk, talk, run, goal);
+}
+
+function followAside(desk: ChatDesk, talk: Talk, run: string, goal: string): void {
+  const stopping = new AbortController();
+  const aside: Aside = { run, goal, text: `${run}: begins`, asksPlan: false, stop: () => stopping.abort() };
+  desk.asides.set(run, aside);
+  desk.redraw();
+  void follow(desk, talk, aside, stopping.signal)
+    .catch((error: unknown) => remark(desk.transcript, `${run} cannot be followed: ${faultWords(error)}`, true))
+    .finally(() => {
+      desk.asides.delete(run);
+      desk.redraw();
+    });
+}
+
+async function follow(desk: ChatDesk, talk: Talk, aside: Aside, signal: AbortSignal): Promise<void> {
+  for await (const { events, state, isOver } of followRun(desk.options.place, aside.run)) {
+    if (signal.aborted) return;
+    const asksPlan = state.phase.value === 'proposed' && !state.created.options.dryRun;
+    if (asksPlan && !aside.asksPlan) {
+      show(desk.transcript, `The plan of ${aside.run}`, planText(state).slice(1));
+      const { options, screen } = desk;
+      notifyPerson({ ...options, environment: options.place.environment, screen }, `The plan of ${aside.run} waits.`);
+    }
+    aside.asksPlan = asksPlan;
+    if (events.length > 0) {
+      aside.text = `${aside.run}: ${progressOf(state)}  ${aside.goal.split('\n')[0]}`;
+      desk.redraw();
+    }
+    if (!state.finished && !(isOver && !asksPlan && state.phase.value !== 'proposed')) continue;
+    return handOver(desk, talk, aside, state);
+  }
+}
+
+/** What it came to is noted in the log, is shown because of that, and heard by the agent with what is said next. */
+async function handOver(desk: ChatDesk, talk: Talk, { run }: Aside, state: RunState): Promise<void> {
+  const manifest = manifestOf(state, { live: false, logHead: '' });
+  const lines = [...desk.options.summary(manifest), ...answerOf(state)].filter((line, at) => at > 0 || line !== '');
+  // It is told when the conversation is gone on with; whoever is in another one by now sees it there.
+  if (talk.isOver) return show(desk.transcript, `${run} has ended`, lines);
+  const text = `What became of ${run}:\n${fenced(lines.join('\n'), fenceOf(talk.run, loneAgent))}`;
+  await tell(talk.owned.context, loneAgent, text, run, { quiet: true, about: run });
+}
+
+/** The words of an agent that worked alone. */
+function answerOf(state: RunState): string[] {
+  const { handoff } = state.agents.get(loneAgent) ?? {};
+  return handoff ? ['', ...handoff.summary.split('\n')] : [];
+}
+
+function progressOf(state: RunState): string {
+  const { value } = state.phase;
+  if (value === 'proposed') return 'its plan waits for you';
+  if (state.tasks.size === 0) return value === 'alone' ? 'at work' : String(value);
+  const merged = [...state.tasks.values()].filter((task) => task.value === 'merged').length;
+  return `${merged} of ${state.tasks.size} tasks merged`;
+}

@@ -1,0 +1,50 @@
+import type { Place } from '../../orchestrator/environment/environment.ts';
+import { readSpool } from '../../orchestrator/host/live-text.ts';
+import { runPaths } from '../../state/paths.ts';
+import type { Watched } from './all-runs.ts';
+
+/**
+ * What agents of one run are saying right now, word by word. Only the run that is looked at is listened to: its host writes
+ * words for others only while somebody looks on.
+ */
+export type Listener = {
+  /** Listens to this run from now on, or to none; true: something was said since the last call. */
+  listen(watched: Watched | undefined): boolean;
+  /** What an agent has said of an answer that is not whole yet. */
+  of(agent: string): string;
+};
+
+const mostCharacters = 8_000;
+
+export function openListener(place: Place): Listener {
+  let run: string | null = null;
+  let read: ReturnType<typeof readSpool> | null = null;
+  /** By agent: the words, and the model call whose answer they are. */
+  const words = new Map<string, { text: string; call: number }>();
+  return {
+    listen(watched) {
+      const wanted = watched?.state && !watched.state.finished ? watched.run : null;
+      if (wanted !== run) {
+        words.clear();
+        run = wanted;
+        read = wanted === null ? null : readSpool(runPaths(place.state, wanted));
+      }
+      // Between two hosts there is nothing to hear, but what the next one says first is not to be missed.
+      const pieces = read?.() ?? [];
+      for (const { agent, call, begins, text } of pieces) {
+        const before = words.get(agent);
+        const said = before?.call === call && !begins ? before.text : '';
+        words.set(agent, { text: (said + text).slice(-mostCharacters), call });
+      }
+      // An answer that is whole stands in the log.
+      for (const [agent, { call }] of words) if (call <= heardOf(watched, agent)) words.delete(agent);
+      return pieces.length > 0;
+    },
+    of: (agent) => words.get(agent)?.text ?? '',
+  };
+}
+
+/** The number of an agent's last model call that was heard. */
+function heardOf(watched: Watched | undefined, agent: string): number {
+  return watched?.state?.agents.get(agent)?.heard ?? 0;
+}

@@ -1,0 +1,50 @@
+import type { Answer, ApprovalScope } from '../../ipc/approval.ts';
+import type { EventOf } from '../../ipc/events.ts';
+
+/** What a person is asked about a call that waits, and what their words mean. Pure. */
+
+const scopes: Record<string, ApprovalScope> = {
+  ...{ y: 'once', yes: 'once', t: 'task', task: 'task', r: 'run', run: 'run', a: 'always', always: 'always' },
+};
+
+/**
+ * What a person's words at a question mean: exactly one of the words that it names, or `no` and perhaps why. Null: none of
+ * them, and nothing is answered.
+ */
+export function answerOf({ approval, pattern }: EventOf<'approval.requested'>, said: string): Answer | null {
+  const words = said.trim();
+  const [, reason] = /^(?:n|no)\b[\s,.:;-]*(.*)$/is.exec(words) ?? [];
+  if (reason !== undefined) return { approval, answer: 'deny', scope: 'once', ...(reason !== '' && { reason }) };
+  const scope = scopes[words.toLowerCase()];
+  if (scope === undefined || (scope === 'always' && pattern === undefined)) return null;
+  return { approval, answer: 'allow', scope };
+}
+
+/** The words of a question; `later`: what anything else means. */
+export function choices({ pattern }: EventOf<'approval.requested'>, later: string): string {
+  const always = pattern === undefined ? '' : `, [a]lways (${pattern})`;
+  return `  [y]es once, for this [t]ask, for this [r]un${always}, [n]o and why, anything else: ${later}  `;
+}
+
+/** What a person is shown before they answer: exactly what would be done, where, and why they are asked. */
+export function questionLines(asked: EventOf<'approval.requested'>, run: string | null): string[] {
+  const { exact, rule, risk, approval, agent, pattern, deadline } = asked;
+  const files = [
+    ...exact.files.map((file) => `    writes ${file}`),
+    ...(exact.preview ?? []).map((line) => `    ${line}`),
+  ];
+  return [
+    `? ${approval}  ${run === null ? agent : `${run}/${agent}`} asks to ${exact.command === undefined ? 'do' : 'run'}, in ${exact.directory}:`,
+    ...exact.summary.split('\n').map((line) => `    ${line}`),
+    ...files,
+    `  why it is asked: ${rule}; ${risk === 'contained' ? 'the walls would hold it' : 'the walls would not make it harmless'}`,
+    `  denied if nobody answers until ${deadline.slice(0, 16).replace('T', ' ')} UTC`,
+    `  for longer than once it stands for: ${pattern ?? longer(exact)}`,
+  ];
+}
+
+/** What an answer for longer means where there is no pattern. */
+function longer({ files, reads }: EventOf<'approval.requested'>['exact']): string {
+  if (files.length > 0) return `any change of ${files.join(', ')}`;
+  return reads.length > 0 ? `reading ${reads.join(', ')}` : 'exactly the same again';
+}
