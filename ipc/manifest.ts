@@ -23,7 +23,10 @@ export const manifest = z.object({
   version: z.literal(1),
   run: z.string(),
   goal: z.string(),
+  /** The stage, one of six fixed values, for programs. */
   state: z.enum(['preparing', 'planning', 'waiting', 'working', 'interrupted', 'finished']),
+  /** The same more exactly, as a person reads it in `vtcode ps`: `stopped`, `at a limit`, `waiting for you` … */
+  word: z.string(),
   outcome: z.nullable(z.string()),
   exitCode: z.nullable(z.number()),
   reason: z.string(),

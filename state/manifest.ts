@@ -1,6 +1,7 @@
 import type { CheckResult } from '../ipc/events.ts';
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
-import type { RunState, TaskState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
+import { runStage, runWord, taskWord } from './words.ts';
 
 /** Changes of model that a manifest names at most. */
 const switchesMax = 200;
@@ -24,7 +25,8 @@ export function manifestOf(state: RunState, options: { live: boolean; logHead: s
     version: 1,
     run: created.run,
     goal: created.goal,
-    state: stateWord(state, options.live),
+    state: runStage(state, options.live),
+    word: runWord(state, options.live),
     outcome: finished?.outcome ?? null,
     exitCode: finished?.exitCode ?? null,
     reason: finished?.reason ?? state.hostStopped?.reason ?? '',
@@ -59,27 +61,6 @@ export function manifestOf(state: RunState, options: { live: boolean; logHead: s
   };
 }
 
-function stateWord(state: RunState, live: boolean): Manifest['state'] {
-  const phase = state.phase.value;
-  if (phase === 'finished') return 'finished';
-  if (phase === 'proposed') return 'waiting';
-  if (!live) return 'interrupted';
-  if (phase === 'failing') return 'planning';
-  return phase === 'planning' || phase === 'preparing' ? phase : 'working';
-}
-
-export const taskWords = {
-  waiting: 'waiting',
-  working: 'working',
-  collecting: 'checking',
-  checking: 'checking',
-  merging: 'merging',
-  merged: 'merged',
-  failing: 'parked',
-  parked: 'parked',
-  undone: 'undone',
-} as const satisfies Record<TaskState['value'], ManifestTask['state']>;
-
 function manifestTask(id: string, title: string, sites: number, state: RunState): ManifestTask {
   const task = state.tasks.get(id);
   if (!task) {
@@ -87,7 +68,7 @@ function manifestTask(id: string, title: string, sites: number, state: RunState)
     return { id, title, state: 'waiting', ...none, sites: { total: sites, done: 0 } };
   }
   const { context } = task;
-  const word = taskWords[task.value];
+  const word = taskWord(task);
   return {
     id,
     title,

@@ -54,7 +54,7 @@ export async function endCommand(session: Session, options: object, words: strin
   const run = requireRun(session.place, words[0] ?? '');
   const ended = await endHost(session, run, wish, 'now' in options && options.now === true);
   const { manifest } = await readRun(session.place, run);
-  if (!ended) session.say(`Nobody is working on ${run}: it is ${manifest.state}.`);
+  if (!ended) session.say(`No host works on ${run}: it is ${manifest.word}.`);
   else if (manifest.state === 'finished') session.say(`${run} finished meanwhile: ${manifest.outcome}.`);
   else session.say(`${wish === 'stop' ? 'Stopped' : 'Paused'} ${run}. Go on with: vtcode resume ${run}`);
   return { exitCode: 0, run, seq: manifest.events, manifest };

@@ -113,7 +113,7 @@ export function liveLines(state: RunState, nowMs: number): string[] {
     const where = state.check.subject === 'base' ? 'on the base' : `for ${state.check.subject}`;
     lines.push(`  ? check ${state.check.name} ${where}  ${seconds(nowMs - Date.parse(state.check.at))}`);
   }
-  const parts = [`${manifest.state}`, seconds(elapsedMs)];
+  const parts = [manifest.word, seconds(elapsedMs)];
   if (manifest.tasks.length > 0) parts.push(`${done} of ${count(manifest.tasks.length, 'task')}`);
   if (manifest.sites.total > 0) parts.push(`${manifest.sites.done} of ${count(manifest.sites.total, 'site')}`);
   if (done > 0 && done < manifest.tasks.length) {

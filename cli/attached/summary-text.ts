@@ -15,10 +15,9 @@ export function summaryText(manifest: Manifest): string[] {
 }
 
 function headline(manifest: Manifest): string {
-  const word = manifest.state === 'finished' ? (manifest.outcome ?? 'finished') : manifest.state;
   const took = seconds(Date.parse(manifest.updatedAt) - Date.parse(manifest.startedAt));
   const reason = manifest.reason === '' ? '' : `: ${manifest.reason}`;
-  return `${manifest.run}  ${word.toUpperCase()}${reason}  (${took}, ${count(manifest.usage.calls, 'model call')})`;
+  return `${manifest.run}  ${manifest.word.toUpperCase()}${reason}  (${took}, ${count(manifest.usage.calls, 'model call')})`;
 }
 
 function taskLines(manifest: Manifest): string[] {

@@ -31,12 +31,13 @@ async function rootOf(directory: string): Promise<string | null> {
 }
 
 function headerOf(manifest: Manifest) {
-  const { run, goal, state, outcome, exitCode, repository, startedAt, updatedAt, verified, branch } = manifest;
+  const { run, goal, state, word, outcome, exitCode, repository, startedAt, updatedAt, verified, branch } = manifest;
   const merged = manifest.tasks.filter((task) => task.state === 'merged').length;
   return {
     run,
     goal,
     state,
+    word,
     outcome,
     exitCode,
     root: repository.root,
@@ -50,7 +51,6 @@ function headerOf(manifest: Manifest) {
 }
 
 function line(manifest: Manifest): string {
-  const { tasks, merged, run, startedAt, goal } = headerOf(manifest);
-  const word = manifest.state === 'finished' ? (manifest.outcome ?? 'finished') : manifest.state;
-  return `${run}  ${startedAt.slice(0, 16).replace('T', ' ')}  ${word.padEnd(11)}  ${`${merged}/${tasks}`.padEnd(7)}  ${goal.split('\n')[0]}`;
+  const { tasks, merged, run, word, startedAt, goal } = headerOf(manifest);
+  return `${run}  ${startedAt.slice(0, 16).replace('T', ' ')}  ${word.padEnd(15)}  ${`${merged}/${tasks}`.padEnd(7)}  ${goal.split('\n')[0]}`;
 }

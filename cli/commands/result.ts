@@ -18,7 +18,7 @@ export default async function result(
   const named = agent === null ? (isLone ? loneAgent : null) : agentOf(state, agent);
   const handoff = named === null ? null : (state.agents.get(named)?.handoff ?? null);
   if (!state.finished && handoff === null)
-    throw new Fault('usage', `${words[0]} has no result yet: ${run} is ${manifest.state}.`, {
+    throw new Fault('usage', `${words[0]} has no result yet: ${run} is ${manifest.word}.`, {
       advice: `vtcode wait ${run} waits for its end.`,
     });
   const exitCode = agent === null ? (state.finished?.exitCode ?? 0) : handoff?.outcome === 'done' ? 0 : 1;

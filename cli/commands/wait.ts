@@ -22,10 +22,10 @@ export default async function wait(
 async function waitFor(session: Session, run: string): Promise<number> {
   for await (const { state, isOver } of followRun(session.place, run)) {
     if (!isOver) continue;
-    const { state: word, outcome, reason } = manifestOf(state, { live: false, logHead: '' });
+    const { state: stage, word, outcome, reason } = manifestOf(state, { live: false, logHead: '' });
     const exitCode = exitCodeNow(state);
-    session.emit({ run, state: word, outcome, exitCode, reason });
-    session.say(`${run}  ${(outcome ?? word).toUpperCase()}${reason === '' ? '' : `: ${reason.split('\n')[0]}`}`);
+    session.emit({ run, state: stage, word, outcome, exitCode, reason });
+    session.say(`${run}  ${word.toUpperCase()}${reason === '' ? '' : `: ${reason.split('\n')[0]}`}`);
     return exitCode;
   }
   return 1;

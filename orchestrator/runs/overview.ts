@@ -1,14 +1,12 @@
 import { toFault } from '../../ipc/fault.ts';
-import { failedHosts, hostWish } from '../../state/desired-host.ts';
+import { failedHosts } from '../../state/desired-host.ts';
 import { isHeld } from '../../state/lease.ts';
-import { taskWords } from '../../state/manifest.ts';
 import { runPaths } from '../../state/paths.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
-import type { AgentState, RunState } from '../../state/run-state.ts';
+import { loneAgent } from '../../state/run-machine.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { agentWord, isAtWork, runWord } from '../../state/words.ts';
 import { memoryOf, type Taken } from '../../supervisor/memory.ts';
 import type { Place } from '../environment/environment.ts';
-import { pendingApprovals } from '../schedule/approvals.ts';
-import { asksPerson } from '../schedule/waiting.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
@@ -80,7 +78,7 @@ export function runRow(state: RunState, live: boolean, taken: Taken | null): Row
   return {
     ...sharedBy(state, live),
     agent: null,
-    state: stateWord(state, live),
+    state: runWord(state, live),
     role: state.created.role ?? null,
     task: state.tasks.size > 0 ? `${merged}/${state.tasks.size} ${line}` : line,
     progressAt: state.at,
@@ -102,7 +100,7 @@ export function agentRow(state: RunState, name: string, live: boolean, taken: Ta
   return {
     ...sharedBy(state, live),
     agent: name,
-    state: workWord(state, name, live),
+    state: agentWord(state, name, live),
     role: agent?.role || (task?.role ?? null),
     task: task?.title ?? agent?.delegated?.prompt.split('\n')[0] ?? goalLine(state),
     progressAt: agent?.at || state.at,
@@ -121,54 +119,4 @@ function sharedBy({ created }: RunState, live: boolean) {
 
 function goalLine({ created }: RunState): string {
   return created.goal.split('\n')[0] ?? '';
-}
-
-/** Tasks that no agent is at work on say where they are; `working` alone is for one whose agent says nothing. */
-function workWord(state: RunState, name: string, live: boolean): string {
-  const agent = state.agents.get(name);
-  if (name === person) return agent?.open.values().next().value?.name ?? idle;
-  if (live && agent && isAtWork(agent, state)) {
-    const asks = [...agent.open.keys()].some((call) => asksPerson(state, name, call));
-    return asks ? waitsForPerson : agentWord(agent);
-  }
-  const task = state.tasks.get(name);
-  if (task) {
-    const word = taskWords[task.value];
-    const rests = word === 'waiting' || word === 'merged' || word === 'parked' || word === 'undone';
-    return rests || live ? word : stateWord(state, live);
-  }
-  if (agent?.handoff) return agent.handoff.outcome;
-  return live ? 'waiting' : stateWord(state, live);
-}
-
-export const waitsForPerson = 'waiting for you';
-/** Of a conversation, and of the person in it: nothing is under way, and nothing is asked. */
-const idle = 'idle';
-
-function isAtWork(agent: AgentState, state: RunState): boolean {
-  return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;
-}
-
-/** What a run is at, in a word or two. What it says of a run without a host is what will become of it. */
-function stateWord(state: RunState, live: boolean): string {
-  if (state.finished) return state.finished.outcome;
-  const phase = state.phase.value;
-  if (phase === 'proposed' || pendingApprovals(state).length > 0) return waitsForPerson;
-  if (phase === 'resting') return idle;
-  if (live && state.agents.get(loneAgent)?.queued) return 'queued';
-  if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
-  if (state.gaveUp) return 'gave up';
-  if (state.intent !== 'run') return state.intent;
-  const isWanted = state.created.options.detached === true && hostWish(state) === 'host';
-  if (isWanted) return state.hosts.length === 0 ? 'starting' : 'restarting';
-  return state.hostStopped?.exitCode === 4 ? 'at a limit' : 'interrupted';
-}
-
-function agentWord(agent: AgentState): string {
-  const [call] = agent.open.values();
-  if (agent.queued) return 'queued';
-  if (agent.parked) return 'parked';
-  if (!agent.running) return 'restarting';
-  if (call) return call.name;
-  return agent.calls > agent.heard ? 'thinking' : 'waiting';
 }

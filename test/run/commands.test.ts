@@ -32,7 +32,7 @@ test('list shows the runs of this repository, newest first, and those of all wit
   assert.deepEqual(
     lines.map((line) => line.split(/\s{2,}/).filter((_, at) => at !== 1)),
     [
-      [waiting, 'waiting', '0/1', sampleGoal],
+      [waiting, 'waiting for you', '0/1', sampleGoal],
       [finished, 'done', '1/1', sampleGoal],
     ],
   );
@@ -96,7 +96,7 @@ test('a busy run is followed, kept from a second host, and stopped from another 
   const again = await vtcode.call(['stop', run]);
   assert.deepEqual(
     { code: again.code, out: again.stdout },
-    { code: 0, out: `Nobody is working on ${run}: it is interrupted.\n` },
+    { code: 0, out: `No host works on ${run}: it is stopped.\n` },
   );
   assert.equal((await vtcode.call(['rm', run])).code, 0);
 });

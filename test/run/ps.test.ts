@@ -134,7 +134,7 @@ test('stop --now cuts the call off, and nobody starts another host; say reaches 
   const again = await vtcode.call(['stop', run]);
   assert.deepEqual(
     { code: again.code, out: again.stdout },
-    { code: 0, out: `Nobody is working on ${run}: it is interrupted.\n` },
+    { code: 0, out: `No host works on ${run}: it is stopped.\n` },
   );
 });
 
@@ -237,7 +237,7 @@ test('wrong words say what is wrong: unknown ids and agents, ended runs, two of 
   const stopped = await vtcode.call(['stop', one]);
   assert.deepEqual(
     { code: stopped.code, out: stopped.stdout },
-    { code: 0, out: `Nobody is working on ${one}: it is finished.\n` },
+    { code: 0, out: `No host works on ${one}: it is done.\n` },
   );
   const agent = (...args: string[]) => ['agent', 'start', ...args, '-C', folder];
   await refused(agent('explorr', 'x'), 'usage', /no role 'explorr'/, /Did you mean explorer\?/);

@@ -1,7 +1,8 @@
-import { agentRow, type Row, runRow, waitsForPerson } from '../../orchestrator/runs/overview.ts';
+import { agentRow, type Row, runRow } from '../../orchestrator/runs/overview.ts';
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
 import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
+import { waitsForPerson } from '../../state/words.ts';
 import type { Watched } from './all-runs.ts';
 import { type Buckets, dayOf, newest, sum } from './history.ts';
 
