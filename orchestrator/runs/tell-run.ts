@@ -7,23 +7,24 @@ import type { Place } from '../environment/environment.ts';
 import { appendAsOwner } from './append-as-owner.ts';
 import { followRun } from './follow-run.ts';
 
-/** Something that is said to a run: as a command to its host, or as facts when there is none. */
+/** A command to a run: its host carries it out; without a host the command is written into the log as facts. */
 export type Order = {
   command: string;
   argument: string;
   by: string;
-  /** What is written while nobody works on the run; nothing, when the state says that it is so already. */
+  /** The facts to write when no host works on the run; none when the state already says so. */
   facts(state: RunState): EventBody[];
-  /** Whether an event says that the host has taken it. */
+  /** Whether an event proves that the host carried the command out. */
   isTaken(event: Event): boolean;
 };
 
-/** How long a host may take to hear what is said to it, in milliseconds: it looks five times a second. */
+/** How long a host may take to carry a command out, in milliseconds: it looks for commands five times a second. */
 const hearMsMax = 15_000;
 
 /**
- * Says something to a run until it is in the log, written by its host or, when there is none, from here. A host that dies
- * without a word is no obstacle. Answers who wrote it. Throws process_failed when a live host does not hear.
+ * Gives a run a command and returns when its result is in the log: written by the host or, without one, by this process.
+ * The command is given again to each new host, because a host drops older commands when it starts. Returns the writer.
+ * Throws process_failed when a live host does not carry it out in time.
  */
 export async function tellRun(place: Place, run: string, order: Order): Promise<'host' | 'log'> {
   const started = performance.now();
@@ -34,7 +35,7 @@ export async function tellRun(place: Place, run: string, order: Order): Promise<
     before = since;
     if (events.some((event) => event.seq > since && order.isTaken(event))) return 'host';
     if (!live && appendAsOwner(place, run, order.facts)) return 'log';
-    // A host that has just begun forgets what was said to the one before: it is said again.
+    // A host drops older commands when it starts, so each new host gets the command again.
     if (live && saidTo !== state.hosts.length) {
       saidTo = state.hosts.length;
       say(place, run, order);

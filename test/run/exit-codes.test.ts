@@ -5,7 +5,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Manifest } from '../../ipc/manifest.ts';
+import { takeLease } from '../../state/lease.ts';
+import { runPaths } from '../../state/paths.ts';
+import { openRunLog } from '../../state/run-log.ts';
 import { endOf } from '../support/called.ts';
+import { eventually } from '../support/processes.ts';
 import { planText, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { testVtcode } from '../support/vtcode.ts';
@@ -88,6 +92,24 @@ test('3: with nobody to ask the plan waits; approve finishes it later', async ()
   assert.equal(endOf(approved).manifest?.outcome, 'done');
   const twice = await vtcode.call(['approve', run ?? '', '--json']);
   assert.deepEqual({ code: twice.code, fault: endOf(twice).error?.code }, { code: 2, fault: 'usage' });
+});
+
+test('an approve that a host throws away at its start is repeated until it counts', async () => {
+  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, ...work]));
+  assert.ok(run);
+  const paths = runPaths(vtcode.state, run);
+  // This process stands for a host that holds the lease, drops older commands as every host does, and then dies.
+  const lease = takeLease(paths.lease);
+  assert.ok(lease);
+  const log = openRunLog(paths.log, run);
+  const approved = vtcode.call(['approve', run, '--json']);
+  const dropped = await eventually(() => log.takeCommands().some(({ command }) => command === 'approve'), 30_000);
+  log.close();
+  lease.release();
+  assert.ok(dropped, 'the command reached the host');
+  const { code, stderr, ...said } = await approved;
+  assert.equal(code, 0, stderr);
+  assert.equal(endOf({ code, stderr, ...said }).manifest?.outcome, 'done', 'the plan was accepted and worked on');
 });
 
 test('3, then resume --yes accepts the plan and finishes it', async () => {
