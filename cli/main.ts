@@ -25,13 +25,8 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   if (existsSync(place.state)) enableCompileCache(join(place.state, 'compiled'));
   // What a run with a planner waits for is processes: they come up while the rest is loaded.
   const early = needsPlanner(words) ? (await import('../orchestrator/host/early-start.ts')).startEarly(place) : null;
-  const { runCli } = await (works(words) ? import('./working.ts') : import('./register/commands.ts'));
+  const { runCli } = await import('./register/commands.ts');
   process.exitCode = await runCli(words, place, early);
-}
-
-/** The commands of working.ts. Where options come first more is loaded, and the same is done. */
-function works(words: string[]): boolean {
-  return /^(ask|run|resume|host)$/.test(words[0] ?? '');
 }
 
 /** A guess from the bare words: where it is wrong, what was started early is ended again. */

@@ -1,15 +1,13 @@
-import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Endpoint } from '../../ipc/model.ts';
-import { Body, Headers, Response } from './light-web.ts';
 
 /**
  * HTTP for the SDKs, made of node:http with connections kept alive. Everything that a call needs to know of its exchange
  * is written down here as it happens, so that no SDK's idea of an error has to be understood.
  */
-// `import … from 'node:http'` reads every export of it, and one of them loads undici. The function is kept because a
-// confined thread loses it; https takes 4 ms to load, which a server on this machine does not need.
+// https takes 4 ms to load, which a server on this machine does not need. The function is kept here because a confined
+// thread takes it away from `process` before the first call.
 const { getBuiltinModule } = process;
-const http = getBuiltinModule('node:http');
 const agent = new http.Agent({ keepAlive: true });
 let https: { module: typeof import('node:https'); agent: Agent } | undefined;
 
@@ -44,7 +42,7 @@ export type Exchange = {
 
 type FetchInit = {
   method?: string;
-  headers?: Iterable<[string, string]> | Record<string, string>;
+  headers?: HeadersInit;
   body?: unknown;
   signal?: AbortSignal | null;
 };
@@ -87,7 +85,7 @@ export function openExchange(endpoint: Endpoint): Exchange {
         exchange.headers = headersOf(response);
         head.resolve();
         rest = chunks(exchange, response);
-        return await answerOf(exchange, response, rest);
+        return await answerOf(exchange, rest);
       } catch (error) {
         exchange.broken ??= error as Error;
         throw error;
@@ -187,16 +185,15 @@ function headersOf(response: IncomingMessage): Headers {
 }
 
 /** A stream of events is passed on as it comes. All else is read to its end first, for the failure to be told from. */
-async function answerOf(
-  exchange: Exchange,
-  response: IncomingMessage,
-  rest: AsyncIterator<Uint8Array>,
-): Promise<Response> {
+async function answerOf(exchange: Exchange, rest: AsyncIterator<Uint8Array>): Promise<Response> {
   const status = exchange.status ?? 0;
   const type = exchange.headers.get('content-type') ?? '';
-  const init = { status, statusText: response.statusMessage ?? '', headers: exchange.headers };
   const good = status >= 200 && status < 300;
-  if (good && !/\b(html|json)\b/.test(type)) return new Response(new Body(rest), init);
+  // The web's Response takes only the statuses that may have a body. SDKs need no more than whether the call went well: a
+  // failure is told from the exchange, which has the status as it came.
+  const isLegal = status >= 300 && status <= 599 && status !== 304;
+  const init = { status: good ? 200 : isLegal ? status : 599, headers: exchange.headers };
+  if (good && !/\b(html|json)\b/.test(type)) return new Response(bodyOf(rest), init);
   const pieces: Uint8Array[] = [];
   for (let bytes = 0; bytes < errorBytesMax; bytes += pieces.at(-1)?.length ?? 0) {
     const { done, value } = await rest.next();
@@ -207,6 +204,24 @@ async function answerOf(
   }
   if (good) throw new TypeError('the answer is no stream of events');
   return new Response(exchange.body, init);
+}
+
+/**
+ * The body as a stream that an SDK may stop reading. That does not close the connection: the transport reads the rest, so
+ * that the connection can serve the next call, or closes it.
+ */
+function bodyOf(rest: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await rest.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    },
+    // Nothing is read ahead: the deadlines count from what the format has asked for.
+    { highWaterMark: 0 },
+  );
 }
 
 async function* chunks(exchange: Exchange, response: IncomingMessage): AsyncGenerator<Uint8Array> {

@@ -7,7 +7,7 @@ import type { Endpoint, ModelEvent, ModelRequest, Provider, WireFormat } from '.
  * In a worker, the thread is confined once the formats are loaded, as an agent's is. Writes what it found as one line.
  */
 export type BundledCall = { endpoint: Endpoint; request: ModelRequest };
-export type BundledReport = { texts: string[]; loadMs: number; undici: boolean; fetchIsOwn: boolean };
+export type BundledReport = { texts: string[] };
 
 type Bundle = {
   loadFormats(formats: WireFormat[]): Promise<void>;
@@ -16,18 +16,11 @@ type Bundle = {
 
 async function report(bundlePath: string, calls: BundledCall[]): Promise<BundledReport> {
   const bundle = (await import(bundlePath)) as Bundle;
-  const began = performance.now();
   await bundle.loadFormats(calls.map(({ endpoint }) => endpoint.format));
-  const loadMs = performance.now() - began;
   confineThread();
   const texts: string[] = [];
   for (const { endpoint, request } of calls) texts.push(await textOf(bundle, endpoint, request));
-  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
-  const undici = moduleLoadList.some((name) => name.includes('internal/deps/undici'));
-  // Looking at them loads undici, so this comes last. Ours have neither.
-  const fetchIsOwn =
-    'getSetCookie' in Headers.prototype && 'clone' in Response.prototype && 'clone' in Request.prototype;
-  return { texts, loadMs, undici, fetchIsOwn };
+  return { texts };
 }
 
 async function textOf(bundle: Bundle, endpoint: Endpoint, request: ModelRequest): Promise<string> {

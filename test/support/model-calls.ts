@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, ModelEvent, ModelFailure, ModelRequest, WireFormat } from '../../ipc/model.ts';
-import { openProvider } from '../../providers/formats/open.ts';
+import * as sources from '../../providers/formats/open.ts';
 import type { ModelServer } from './model-server.ts';
 
-/** Asking a scripted model through the real provider, and reading what it said. */
+/**
+ * Asks a scripted model through the real provider and reads its answer. The provider comes from the sources, or from the
+ * built bundle that VTCODE_TEST_PROVIDERS names (test/providers/formats/bundle.test.ts runs the tests so).
+ */
+const bundle = process.env.VTCODE_TEST_PROVIDERS;
+export const { openProvider }: Pick<typeof sources, 'openProvider'> = bundle ? await import(bundle) : sources;
+
 export const formats: WireFormat[] = ['openai-chat', 'openai-responses', 'anthropic', 'gemini'];
 
 export const key = 'sk-test-7f3a91c4e8d2b605';

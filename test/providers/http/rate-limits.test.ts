@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Headers } from '../../../providers/http/light-web.ts';
 import { millisecondsOf, rateLimitsOf, retryAfterOf } from '../../../providers/http/rate-limits.ts';
 import { ask, formats } from '../../support/model-calls.ts';
 import { startModelServer } from '../../support/model-server.ts';
