@@ -1,7 +1,7 @@
 // Bundles the programs into dist/: the cli, the agent, the hands and the reaper. Plain JavaScript, so that any Node runs it.
 // `node scripts/build.mjs <folder> <name>=<source> …` bundles other programs into another folder in the same way.
 // Nothing here rewrites the text of a module, ours or a vendor's: docs/decisions/0045-plain-build.md says why.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,6 +11,9 @@ import { build } from 'esbuild';
 const programs = ['cli=cli/main.ts agents=agents/main.ts', 'hands=tools/program/main.ts', 'reap=supervisor/reap.ts'];
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// What users install beside the bundle: native code, programs, files found by path. All else goes into the bundle, and is
+// therefore a development dependency.
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // Built in a folder beside the old one, which processes may still be loading from.
 const beside = `${folder}.new${process.pid}`;
 rmSync(join(root, beside), { recursive: true, force: true });
@@ -28,8 +31,7 @@ for (const words of named.length > 0 ? named : programs)
     target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,
-    // Native code, files found by path, and the pool's own worker stay packages of their own.
-    external: ['better-sqlite3', 'blessed', 'koffi', '@ast-grep/*', '@vscode/ripgrep', 'piscina', 'typescript'],
+    external: Object.keys({ ...dependencies, ...optionalDependencies }),
     logLevel: 'warning',
   });
 putInPlace();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeRepository, temporaryFolder } from '../support/repository.ts';
@@ -60,4 +60,18 @@ test('the installed package says its version, its help and does a run', () => {
   const [branch] = repository.git('branch', '--list', 'vtcode/*', '--format=%(refname:short)').split('\n');
   assert.equal(repository.git('show', `${branch}:a.ts`), 'export function two() {}\ntwo();');
   repository.remove();
+});
+
+test('no package that the bundle holds is installed as well', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  };
+  const installed = join(folder, 'global', 'lib', 'node_modules', 'vtcode', 'node_modules');
+  const has = (name: string) => existsSync(join(installed, name));
+  assert.deepEqual(Object.keys(devDependencies).filter(has), []);
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !has(name)),
+    [],
+  );
 });
