@@ -26,7 +26,7 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
   // What a run with a planner waits for is processes: they come up while the rest is loaded.
   const early = needsPlanner(words) ? (await import('../orchestrator/host/early-start.ts')).startEarly(place) : null;
   const { runCli } = await import('./register/commands.ts');
-  process.exitCode = await runCli(words, place, early);
+  process.exitCode = await runCli(words, { place, early, process });
 }
 
 /** A guess from the bare words: where it is wrong, what was started early is ended again. */

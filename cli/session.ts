@@ -6,9 +6,16 @@ import { knownSecrets } from '../orchestrator/environment/known-secrets.ts';
 import type { EarlyStart } from '../orchestrator/host/early-start.ts';
 import { safe } from '../tui/text/safe-text.ts';
 
+/**
+ * The part of Node's `process` that commands use: streams, signals and the end. A command that runs inside another
+ * process, as in a test, is given one of its own.
+ */
+export type CommandProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'>;
+
 /** What every command works with: where things lie, and how to speak. */
 export type Session = {
   place: Place;
+  process: CommandProcess;
   /** What was started for a new run before this program was loaded; null for other commands. */
   early: EarlyStart | null;
   json: boolean;
@@ -20,9 +27,13 @@ export type Session = {
   emit(value: Record<string, unknown>): void;
 };
 
-export function openSession(place: Place, early: EarlyStart | null, json: boolean): Session {
+export type SessionParts = Pick<Session, 'place' | 'early' | 'process'>;
+
+/** `json`: everything that the command prints on standard output is JSON. */
+export function openSession({ place, early, process }: SessionParts, json: boolean): Session {
   return {
     place,
+    process,
     early,
     json,
     say: (...lines) => {

@@ -7,8 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // Programs of one line share chunks. The cli runs some agents in its own thread, so the two share what both load. Hands and
-// reaper load only their own code: sharing with the cli would divide it into many small files.
-const programs = ['cli=cli/main.ts agents=agents/main.ts', 'hands=tools/program/main.ts', 'reap=supervisor/reap.ts'];
+// reaper load only their own code: sharing with the cli would divide it into many small files. The commands are a file with
+// a name, so that tests run them in their own process as they are shipped.
+const programs = [
+  'cli=cli/main.ts commands=cli/register/commands.ts agents=agents/main.ts',
+  'hands=tools/program/main.ts',
+  'reap=supervisor/reap.ts',
+];
 const [folder = 'dist', ...named] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // What users install beside the bundle: native code, programs, files found by path. All else goes into the bundle, and is

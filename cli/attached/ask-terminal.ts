@@ -4,14 +4,18 @@ import type { Event, EventBody, EventOf } from '../../ipc/events.ts';
 import { addStandingRule } from '../../orchestrator/config/standing-rules.ts';
 import type { OwnedRun } from '../../orchestrator/host/run-host.ts';
 import { answerOf, choices, questionLines } from '../../tui/text/question.ts';
-import type { Session } from '../session.ts';
+import type { CommandProcess, Session } from '../session.ts';
 
 /**
  * Asks once; anything but a yes or a no leaves the run waiting, to be answered later. `answered` takes the question
  * back: somebody else has answered it.
  */
-export async function askPlan(owned: OwnedRun, answered: AbortSignal): Promise<EventBody | null> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+export async function askPlan(
+  owned: OwnedRun,
+  answered: AbortSignal,
+  { stdin, stdout }: CommandProcess,
+): Promise<EventBody | null> {
+  const terminal = createInterface({ input: stdin, output: stdout });
   owned.loop.signal.addEventListener('abort', () => terminal.close(), { once: true });
   terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
   try {
@@ -47,7 +51,7 @@ export function approvalQuestions(
     if (taken.aborted) return;
     hold(true);
     session.say('', ...questionLines(asked, null));
-    const said = await answerTo(asked, taken, owned()).finally(() => hold(false));
+    const said = await answerTo(asked, taken, owned(), session.process).finally(() => hold(false));
     if (!said || taken.aborted) return;
     const counts = owned().context.answer(said, 'terminal');
     if (!counts || said.scope !== 'always' || asked.pattern === undefined) return;
@@ -73,8 +77,9 @@ async function answerTo(
   asked: EventOf<'approval.requested'>,
   taken: AbortSignal,
   owned: OwnedRun,
+  { stdin, stdout }: CommandProcess,
 ): Promise<Answer | null> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: stdin, output: stdout });
   terminal.on('SIGINT', () => owned.loop.stop({ kind: 'stopped', reason: 'interrupted', exitCode: 130 }));
   try {
     return answerOf(asked, await terminal.question(choices(asked, 'later'), { signal: taken }));

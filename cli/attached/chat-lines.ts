@@ -10,7 +10,7 @@ import { readRun } from '../../orchestrator/runs/read-run.ts';
 import { loneAgent, person } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { answerOf, choices, questionLines } from '../../tui/text/question.ts';
-import type { Outcome, Session } from '../session.ts';
+import type { CommandProcess, Outcome, Session } from '../session.ts';
 import { loneView } from './lone-view.ts';
 
 const help = [
@@ -32,7 +32,7 @@ export async function chatByLines(
   words: string,
   begin: (words: string) => Promise<string>,
 ): Promise<Outcome> {
-  const lines = openLines();
+  const lines = openLines(session.process);
   if (run !== null) return converse(session, run, lines, false);
   const said = (words || (await lines.next('› ')) || '').trim();
   if (said === '') {
@@ -44,7 +44,7 @@ export async function chatByLines(
 }
 
 async function converse(session: Session, run: string, lines: Lines, isNew: boolean): Promise<Outcome> {
-  const view = loneView(process.stdout, process.stderr);
+  const view = loneView(session.process.stdout, session.process.stderr);
   let asked: EventOf<'approval.requested'>[] = [];
   const listeners: HostListeners = {
     speaks: true,
@@ -156,9 +156,9 @@ type Lines = {
   close(): void;
 };
 
-function openLines(): Lines {
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const terminal: Interface = createInterface({ input: process.stdin, ...(isTerminal && { output: process.stdout }) });
+function openLines({ stdin, stdout }: CommandProcess): Lines {
+  const isTerminal = stdin.isTTY === true && stdout.isTTY === true;
+  const terminal: Interface = createInterface({ input: stdin, ...(isTerminal && { output: stdout }) });
   const waiting: string[] = [];
   let take: ((line: string | null) => void) | null = null;
   let closed = false;

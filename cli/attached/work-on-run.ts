@@ -8,7 +8,7 @@ import { manifestOf } from '../../state/manifest.ts';
 import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { planText } from '../../tui/text/plan-text.ts';
-import type { Outcome, Session } from '../session.ts';
+import type { CommandProcess, Outcome, Session } from '../session.ts';
 import { approvalQuestions, askPlan } from './ask-terminal.ts';
 import { loneView } from './lone-view.ts';
 import { type Progress, progress } from './progress.ts';
@@ -26,8 +26,8 @@ export async function workOnRun(
   mode: RunMode = 'plan',
   isNew = false,
 ): Promise<Outcome> {
-  const view = session.json || mode !== 'plan' ? null : progress(process.stdout);
-  const lone = session.json || mode === 'plan' ? null : loneView(process.stdout, process.stderr);
+  const view = session.json || mode !== 'plan' ? null : progress(session.process.stdout);
+  const lone = session.json || mode === 'plan' ? null : loneView(session.process.stdout, session.process.stderr);
   let seq = 0;
   const answered = new AbortController();
   const questions = approvalQuestions(
@@ -48,10 +48,13 @@ export async function workOnRun(
     onDelta(agent, text, kind) {
       if (agent === loneAgent && kind === 'text') lone?.text(text);
     },
-    ...(canAsk(session) && { onPlan: () => askPlan(owned, answered.signal), onApproval: (one) => questions.ask(one) }),
+    ...(canAsk(session) && {
+      onPlan: () => askPlan(owned, answered.signal, session.process),
+      onApproval: (one) => questions.ask(one),
+    }),
   };
   const owned: OwnedRun = await ownRun(session.place, run, listeners, { early: session.early, isNew });
-  const release = obeySignals(owned);
+  const release = obeySignals(owned, session.process);
   let exitCode: number;
   let fault: unknown = null;
   let finished: Manifest | null = null;
@@ -90,13 +93,14 @@ function showPlan(session: Session, view: Progress | null, state: RunState): voi
 }
 
 function canAsk(session: Session): boolean {
-  return !session.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const { stdin, stdout } = session.process;
+  return !session.json && stdin.isTTY === true && stdout.isTTY === true;
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Stops the run gently at the first signal, and this process at the second. Answers how to heed no signal any more. */
-export function obeySignals(owned: OwnedRun): () => void {
+export function obeySignals(owned: OwnedRun, process: CommandProcess): () => void {
   let heard = 0;
   const stop = (signal: string) => {
     heard += 1;

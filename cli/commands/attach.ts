@@ -27,7 +27,7 @@ export default async function attach(
   const answer = { call: -1, printed: '', told: '' };
   let isFirst = true;
   let isLeft = false;
-  process.on('SIGINT', () => {
+  session.process.on('SIGINT', () => {
     isLeft = true;
   });
   let view: ReturnType<typeof progress> | undefined;
@@ -47,8 +47,8 @@ export default async function attach(
   };
   try {
     for await (const { events, state, isOver } of followRun(session.place, run)) {
-      if (state.created.options.mode !== 'plan') lone ??= loneView(process.stdout, process.stderr);
-      else view ??= progress(process.stdout);
+      if (state.created.options.mode !== 'plan') lone ??= loneView(session.process.stdout, session.process.stderr);
+      else view ??= progress(session.process.stdout);
       const pieces = said().filter(({ agent }) => agent === loneAgent);
       if (!isFirst) hear(pieces);
       for (const event of events) session.emit(event);

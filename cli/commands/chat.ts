@@ -68,7 +68,7 @@ async function converse(session: Session, wanted: Wanted): Promise<Outcome> {
     createLoneRun(session.place, {
       ...{ directory: folder, mode: 'chat' as const, goal: said, images: [], options: permissions },
     });
-  const [input, output] = [process.stdin, process.stdout];
+  const [input, output] = [session.process.stdin, session.process.stdout];
   const { TERM } = session.place.environment;
   if (wanted.plain || session.json || !input.isTTY || !output.isTTY || TERM === 'dumb')
     return chatByLines(session, run, words, begin);

@@ -16,7 +16,7 @@ const usual = { width: 120, height: 40 };
 /** `vtcode dashboard`: every agent on this machine. `--once` prints one frame, with `--json` what it is made of. */
 export default async function dashboard(session: Session, options: Record<string, unknown>): Promise<Outcome> {
   if (session.json || options.once === true) return printOnce(session, options);
-  const [input, output] = [process.stdin, process.stdout];
+  const [input, output] = [session.process.stdin, session.process.stdout];
   if (!input.isTTY || !output.isTTY || session.place.environment.TERM === 'dumb')
     throw new Fault('usage', 'The dashboard needs a terminal.', {
       advice: 'vtcode dashboard --once prints one frame as text, with --json its data.',
@@ -28,14 +28,14 @@ export default async function dashboard(session: Session, options: Record<string
   const { place } = session;
   const given = { place, terminal: { input, output }, all: options.all === true, notify: screen.notify };
   // An order may take minutes, such as a stop that lets work finish. It is in the log by then, or was never given.
-  if (await runDashboard({ ...given, obey, wake })) process.exit(0);
+  if (await runDashboard({ ...given, obey, wake })) session.process.exit(0);
   return { exitCode: 0 };
 }
 
 async function printOnce(session: Session, options: Record<string, unknown>): Promise<Outcome> {
   const size = {
-    width: sizeOf(options.width, process.stdout.columns ?? usual.width, smallest.width),
-    height: sizeOf(options.height, process.stdout.rows ?? usual.height, smallest.height),
+    width: sizeOf(options.width, session.process.stdout.columns ?? usual.width, smallest.width),
+    height: sizeOf(options.height, session.process.stdout.rows ?? usual.height, smallest.height),
   };
   const fleet = openFleet(session.place, { all: options.all === true });
   try {

@@ -29,7 +29,7 @@ export default async function host(
     throw explained(session, run, fault);
   });
   if (!owned) return { exitCode: 0, run };
-  const release = obeySignals(owned);
+  const release = obeySignals(owned, session.process);
   // `supervise` does the same, and may be dead for hours; it sees to a host that is too busy to.
   const rotation = setInterval(() => rotate(runPaths(session.place.state, run).hostOut), rotateEveryMs);
   const leaveSupervise = keepSupervise(session.place);

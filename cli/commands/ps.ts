@@ -12,7 +12,7 @@ export default async function ps(session: Session, options: Record<string, unkno
   // A run that waits for a new host waits in vain while nobody starts one.
   if (rows.some((row) => row.state === 'restarting' || row.state === 'starting')) await ensureSupervise(session.place);
   session.emit({ rows });
-  if (rows.length > 0) session.say(...table(rows, Date.now(), process.stdout.columns ?? 200));
+  if (rows.length > 0) session.say(...table(rows, Date.now(), session.process.stdout.columns ?? 200));
   else session.say('Nothing is at work. vtcode ps -a shows what has finished.');
   return { exitCode: 0 };
 }

@@ -15,12 +15,12 @@ export default async function sandbox(
   let end: ((signal: (typeof signals)[number]) => void) | undefined;
   let early: (typeof signals)[number] | undefined;
   for (const signal of signals)
-    process.on(signal, () => {
+    session.process.on(signal, () => {
       early ??= signal;
       end?.(signal);
     });
   // The command is no job of the terminal's: stopping us would leave it reading there.
-  process.on('SIGTSTP', () => {});
+  session.process.on('SIGTSTP', () => {});
   const { exitCode, walls, hosts, notes } = await runInSandbox(session.place, {
     directory: String(options.C),
     mode: options.readOnly ? 'read' : 'write',

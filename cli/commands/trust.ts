@@ -45,8 +45,9 @@ export default async function trust(session: Session, given: Record<string, unkn
 }
 
 async function asks(session: Session, count: number): Promise<boolean> {
-  if (session.json || process.stdin.isTTY !== true || process.stdout.isTTY !== true) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const { stdin, stdout } = session.process;
+  if (session.json || stdin.isTTY !== true || stdout.isTTY !== true) return false;
+  const terminal = createInterface({ input: stdin, output: stdout });
   try {
     const said = await terminal.question(
       `Let agents follow ${count === 1 ? 'this file' : `these ${count} files`} as they are now? [y]es, anything else: no  `,

@@ -1,10 +1,16 @@
 import { statSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Fault } from '../../ipc/fault.ts';
-import type { Place } from '../../orchestrator/environment/environment.ts';
 import { packageVersion } from '../../orchestrator/environment/package-version.ts';
-import type { EarlyStart } from '../../orchestrator/host/early-start.ts';
-import { type Act, emitEnd, type Outcome, openSession, tellFault } from '../session.ts';
+import {
+  type Act,
+  type CommandProcess,
+  emitEnd,
+  type Outcome,
+  openSession,
+  type SessionParts,
+  tellFault,
+} from '../session.ts';
 import { addBackground, collect, type Register } from './background.ts';
 import { addConversations } from './conversation.ts';
 import { addSecurity } from './security.ts';
@@ -14,19 +20,23 @@ Exit codes: 0 done and every check passed · 1 finished with failed or parked ta
             3 waiting for a person · 4 stopped by a limit · 130 interrupted, resumable`;
 
 /** Parses the words of a call, carries it out and returns the exit code. Never throws. */
-export async function runCli(words: string[], place: Place, early: EarlyStart | null): Promise<number> {
+export async function runCli(words: string[], parts: SessionParts): Promise<number> {
   // What follows `--` is not said to us.
   const ours = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   const wantsJson = ours.includes('--json');
-  const session = openSession(place, early, wantsJson);
-  const debug = Boolean(place.environment.VTCODE_DEBUG);
+  const session = openSession(parts, wantsJson);
+  const debug = Boolean(parts.place.environment.VTCODE_DEBUG);
   let outcome: Outcome = { exitCode: 0 };
-  const program = buildProgram((act) => async (...given: unknown[]) => {
-    const command = given.at(-1) as Command;
-    const options = command.optsWithGlobals();
-    requireFolder(String(options.C ?? '.'));
-    outcome = await act(session, options, command.args);
-  });
+  const program = buildProgram(
+    (act) =>
+      async (...given: unknown[]) => {
+        const command = given.at(-1) as Command;
+        const options = command.optsWithGlobals();
+        requireFolder(String(options.C ?? '.'));
+        outcome = await act(session, options, command.args);
+      },
+    parts.process,
+  );
   try {
     await program.parseAsync(words, { from: 'user' });
     if (streams.has(words[0] ?? '') && !outcome.isDocument) emitEnd(session, outcome, null);
@@ -38,7 +48,7 @@ export async function runCli(words: string[], place: Place, early: EarlyStart | 
     outcome = known ?? { exitCode: fault.exitCode };
     emitEnd(session, outcome, fault);
   } finally {
-    await early?.abandon();
+    await parts.early?.abandon();
   }
   return outcome.exitCode;
 }
@@ -57,13 +67,13 @@ function usageFault(error: CommanderError): Fault {
   });
 }
 
-function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>): Command {
+function buildProgram(wrap: (act: Act) => (...given: unknown[]) => Promise<void>, { stdout }: CommandProcess): Command {
   const program = new Command('vtcode');
   program
     .description('An orchestrator of coding agents: plans a large change, works it in parallel, checks and merges it.')
     .version(`vtcode ${packageVersion()}`)
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => {} })
     .showSuggestionAfterError(true)
     .addHelpText('after', exitCodes);
   const command: Register = (words, description, load) => {

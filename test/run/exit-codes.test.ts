@@ -12,9 +12,9 @@ import { endOf } from '../support/called.ts';
 import { eventually } from '../support/processes.ts';
 import { planText, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository({ 'src/more.ts': 'export function more(): number {\n  return 1;\n}\n' });
 const untouched = fingerprint(repository);
 const work = ['--json', '-C', repository.root];
