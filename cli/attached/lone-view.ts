@@ -5,6 +5,7 @@ import { person } from '../../state/run-machine.ts';
 import { liveText } from '../../tui/text/event-text.ts';
 import { count, seconds, thousands } from '../../tui/text/plan-text.ts';
 import { safe } from '../../tui/text/safe-text.ts';
+import { cut, flat } from '../../tui/text/text.ts';
 
 /**
  * What a person sees of a lone agent: its words on standard output, what it does on standard error. On a terminal the
@@ -96,6 +97,5 @@ function lineOf(event: Event): string | null {
 function short(given: unknown): string {
   const values = typeof given === 'object' && given !== null ? Object.values(given) : [given];
   const words = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ');
-  const line = words.replace(/\s+/g, ' ');
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+  return cut(flat(words.replace(/\s+/g, ' ')), 100);
 }

@@ -4,6 +4,7 @@ import type { RunState } from '../../state/run-state.ts';
 import { liveText } from '../../tui/text/event-text.ts';
 import { count, seconds } from '../../tui/text/plan-text.ts';
 import { safe } from '../../tui/text/safe-text.ts';
+import { cut, flat } from '../../tui/text/text.ts';
 import { taskMark } from './summary-text.ts';
 
 /** Where live progress goes. On a terminal the last lines are redrawn; elsewhere each event is one plain line. */
@@ -49,7 +50,7 @@ function liveProgress(output: NodeJS.WriteStream): Progress {
   };
   const draw = () => {
     if (!last || last.finished || held) return;
-    const lines = liveLines(last, Date.now()).map((line) => safe(line).slice(0, Math.max(20, output.columns - 1)));
+    const lines = liveLines(last, Date.now()).map((line) => cut(flat(line), Math.max(20, output.columns - 1)));
     clear();
     output.write(`${lines.join('\n')}\n`);
     drawn = lines.length;

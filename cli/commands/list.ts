@@ -3,6 +3,7 @@ import type { Manifest } from '../../ipc/manifest.ts';
 import { inspectRepository } from '../../orchestrator/git/repository.ts';
 import { listRuns } from '../../orchestrator/runs/find-run.ts';
 import { readRun } from '../../orchestrator/runs/read-run.ts';
+import { fit } from '../../tui/text/text.ts';
 import type { Outcome, Session } from '../session.ts';
 
 /** `vtcode list`: the runs of this repository, or of all with `--all` and outside of one; newest first. */
@@ -52,5 +53,5 @@ function headerOf(manifest: Manifest) {
 
 function line(manifest: Manifest): string {
   const { tasks, merged, run, word, startedAt, goal } = headerOf(manifest);
-  return `${run}  ${startedAt.slice(0, 16).replace('T', ' ')}  ${word.padEnd(15)}  ${`${merged}/${tasks}`.padEnd(7)}  ${goal.split('\n')[0]}`;
+  return `${run}  ${startedAt.slice(0, 16).replace('T', ' ')}  ${fit(word, 15)}  ${fit(`${merged}/${tasks}`, 7)}  ${goal.split('\n')[0]}`;
 }

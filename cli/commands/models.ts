@@ -2,6 +2,7 @@ import type { Prices } from '../../ipc/model.ts';
 import { loadConfig } from '../../orchestrator/config/config.ts';
 import { type ListedModel, listModels, type ModelList } from '../../orchestrator/models/list.ts';
 import { askLocalModels } from '../../providers/catalog/probe.ts';
+import { tableLines } from '../../tui/text/text.ts';
 import type { Outcome, Session } from '../session.ts';
 
 /** `vtcode models`: what can be asked now, what `auto` picks, and why the rest cannot be asked. Asks this machine only. */
@@ -24,8 +25,8 @@ function lines({ auto, vendors }: ModelList): string[] {
   const rest = [...idle, ...vendors.filter(({ usable }) => !usable)].map(({ id, why }) => ['', id, why]);
   const offer = auto.offer === null ? '' : ` To use it: models = ["${auto.offer}"] of a role in your agents.toml.`;
   return [
-    ...columns(rows),
-    ...(rest.length > 0 ? ['', 'not listed, or not usable:', ...columns(rest)] : []),
+    ...tableLines(rows),
+    ...(rest.length > 0 ? ['', 'not listed, or not usable:', ...tableLines(rest)] : []),
     '',
     `* auto is ${auto.models.join(', ')}: ${auto.why}.${offer}`,
   ];
@@ -46,19 +47,4 @@ function thousands(tokens: number): string {
 function priceWords(prices: Prices | null): string {
   if (prices === null) return 'not known';
   return prices.output === 0 ? 'nothing' : `${prices.input} / ${prices.output}`;
-}
-
-function columns(rows: string[][]): string[] {
-  const widths = rows.reduce<number[]>((most, cells) => {
-    cells.forEach((cell, at) => {
-      most[at] = Math.max(most[at] ?? 1, cell.length);
-    });
-    return most;
-  }, []);
-  return rows.map((cells) =>
-    cells
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

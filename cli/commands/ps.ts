@@ -1,6 +1,6 @@
 import { ensureSupervise } from '../../orchestrator/runs/detach.ts';
 import { overview, type Row } from '../../orchestrator/runs/overview.ts';
-import { age } from '../../tui/text/text.ts';
+import { age, cut, tableLines } from '../../tui/text/text.ts';
 import type { Outcome, Session } from '../session.ts';
 
 /** `vtcode ps`: every run and agent on this machine that has not finished, of every workspace; all with `-a`. */
@@ -21,12 +21,8 @@ const heads = ['ID', 'NAME', 'STATE', 'PROGRESS', 'MODEL', 'TOKENS', 'COST', 'ME
 
 /** The rows as lines under a head; the last column takes what is left of the width. Pure. */
 function table(rows: Row[], now: number, width: number): string[] {
-  const cells = [heads, ...rows.map((row) => cellsOf(row, now))];
-  const widths = heads.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells.map((line) => {
-    const text = line.map((cell, column) => (column === heads.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
-    return text.join('  ').slice(0, Math.max(width, 120));
-  });
+  const lines = tableLines([heads, ...rows.map((row) => cellsOf(row, now))]);
+  return lines.map((line) => cut(line, Math.max(width, 120)));
 }
 
 function cellsOf(row: Row, now: number): string[] {

@@ -1,4 +1,5 @@
-import { flat, type Line, span, widthOf } from '../text/text.ts';
+import { flat, type Line, span } from '../text/text.ts';
+import { characters, widthOf } from '../text/width.ts';
 
 /** Composer: words being written, where in them the cursor is, and what was written before. Pure: every change makes a new one. */
 export type Composer = {
@@ -84,19 +85,16 @@ export function edit(composer: Composer, name: string, text: string): Composer |
   }
 }
 
-const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** Characters that people see as one are no longer than this. */
+/** A character is no longer than this, in code units. */
 const characterMax = 64;
 
 function before(text: string, at: number): number {
   const from = wholeFrom(text, Math.max(0, at - characterMax));
-  const last = [...segments.segment(text.slice(from, at))].at(-1);
-  return last ? from + last.index : 0;
+  return at - (characters(text.slice(from, at)).at(-1)?.length ?? 0);
 }
 
 function after(text: string, at: number): number {
-  const [first] = segments.segment(text.slice(at, at + characterMax));
-  return at + (first?.segment.length ?? 0);
+  return at + (characters(text.slice(at, at + characterMax))[0]?.length ?? 0);
 }
 
 /** The same place, or the one before it where a character would be cut in two. */
@@ -210,10 +208,10 @@ function rowsOf(text: string, at: number, room: number): Row[] {
 /** As much of a text as fits, whole characters only. */
 function pieceOf(text: string, room: number): string {
   let [end, used] = [0, 0];
-  for (const { segment } of segments.segment(text.slice(0, room * 4))) {
-    used += widthOf(flat(segment));
+  for (const character of characters(text.slice(0, room * 4))) {
+    used += widthOf(flat(character));
     if (used > room && end > 0) break;
-    end += segment.length;
+    end += character.length;
   }
   return text.slice(0, end);
 }

@@ -1,5 +1,6 @@
 import { choices } from '../text/question.ts';
-import { age, dollars, fitLine, type Line, line, short, span, widthOf } from '../text/text.ts';
+import { age, dollars, fit, fitLine, type Line, line, short, span } from '../text/text.ts';
+import { widthOf } from '../text/width.ts';
 import { composerLines } from './composer.ts';
 import { entryLines, folds } from './entry-view.ts';
 import { type ChatView, isUnfolded } from './state.ts';
@@ -207,7 +208,7 @@ const keyWords: [string, string][] = [
 const helpLines: Line[] = [
   [],
   line('  Keys', 'bold'),
-  ...keyWords.map(([key, does]): Line => [span(`  ${key.padEnd(28)}`, 'accent'), span(does)]),
+  ...keyWords.map(([key, does]): Line => [span(`  ${fit(key, 28)}`, 'accent'), span(does)]),
   [],
   line('  Any key goes back.', 'quiet'),
 ];

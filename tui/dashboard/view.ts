@@ -1,4 +1,5 @@
-import { dollars, fitLine, type Line, line, type Span, short, span, textOf, widthOf, wrapLine } from '../text/text.ts';
+import { dollars, fitLine, type Line, line, type Span, short, span, textOf, wrapLine } from '../text/text.ts';
+import { widthOf } from '../text/width.ts';
 import type { DashboardData, Totals, TreeRow } from './data.ts';
 import { detailLines } from './detail-view.ts';
 import type { Focus } from './focus.ts';

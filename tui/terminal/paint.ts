@@ -1,4 +1,5 @@
-import { type Line, type Span, type Style, widthOf } from '../text/text.ts';
+import type { Line, Span, Style } from '../text/text.ts';
+import { widthOf } from '../text/width.ts';
 
 /**
  * What turns one picture of a terminal into another, as the bytes to write. Every piece is put where it belongs by its

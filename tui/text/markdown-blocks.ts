@@ -1,6 +1,7 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { inlineLines, lexing } from './markdown-inline.ts';
-import { type Line, line, type Style, span, textOf, widthOf, wrapLine } from './text.ts';
+import { type Line, line, type Style, span, textOf, wrapLine } from './text.ts';
+import { widthOf } from './width.ts';
 
 /** The blocks of markdown as lines: paragraphs, headings, lists, quotes, tables, code. Pure. */
 

@@ -1,4 +1,5 @@
 import { safe } from './safe-text.ts';
+import { characters, widthOf } from './width.ts';
 
 /**
  * What a screen is made of, as plain data. Span: text of one style; it holds no control character. Line: spans from left
@@ -31,50 +32,14 @@ export function line(text: string, style: Style = 'plain'): Line {
 }
 
 const plain = /^[\x20-\x7e]*$/;
-const none = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const emoji = /^\p{Emoji_Presentation}$/u;
-/** East Asian Wide and Fullwidth, from Unicode's EastAsianWidth.txt, in blocks; emoji have a property of their own. */
-const wide: [number, number][] = [
-  [0x1100, 0x115f],
-  [0x2329, 0x232a],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97c],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x17000, 0x18cff],
-  [0x1b000, 0x1b2ff],
-  [0x1f200, 0x1f265],
-  [0x20000, 0x3fffd],
-];
-
-function cellsOf(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x300) return 1;
-  if (none.test(character)) return 0;
-  return wide.some(([from, to]) => code >= from && code <= to) || emoji.test(character) ? 2 : 1;
-}
-
-/** How many cells a flat text takes. */
-export function widthOf(text: string): number {
-  if (plain.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) width += cellsOf(character);
-  return width;
-}
-
 /** The longest start of a flat text that fits into so many cells; what was cut shows as `…`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return '';
   let taken = '';
   let used = 0;
-  for (const character of text) {
-    used += cellsOf(character);
+  for (const character of characters(text)) {
+    used += widthOf(character);
     if (used > width - 1) break;
     taken += character;
   }
@@ -86,6 +51,20 @@ export function fit(text: string, width: number, side: 'start' | 'end' = 'start'
   const short = cut(text, width);
   const gap = ' '.repeat(Math.max(0, width - widthOf(short)));
   return side === 'start' ? short + gap : gap + short;
+}
+
+/** Rows as lines of text: each column is as wide as its widest cell, two spaces lie between two, none stand at the end. */
+export function tableLines(rows: string[][]): string[] {
+  const cells = rows.map((row) => row.map(flat));
+  const widths: number[] = [];
+  for (const row of cells)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => fit(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** The line in exactly so many cells. */
@@ -120,13 +99,14 @@ export function wrap(text: string, width: number, style: Style = 'plain', most =
 function breakAt(text: string, width: number): string {
   let end = 0;
   let used = 0;
-  for (const character of text) {
-    used += cellsOf(character);
-    if (used > width) break;
+  for (const character of characters(text)) {
+    used += widthOf(character);
+    // A character that is wider than the line stands in it alone.
+    if (used > width && end > 0) break;
     end += character.length;
   }
   const space = text.lastIndexOf(' ', end);
-  return text.slice(0, Math.max(space > width / 2 ? space : end, 1));
+  return text.slice(0, space > width / 2 ? space : end);
 }
 
 /**
@@ -138,8 +118,8 @@ export function wrapLine(spans: Line, width: number, breaks: 'words' | 'anywhere
   if (widthOf(text) <= width) return [spans];
   const pieces: [number, number][] = [];
   let [from, at, used, space] = [0, 0, 0, -1];
-  for (const character of text) {
-    const cells = cellsOf(character);
+  for (const character of characters(text)) {
+    const cells = widthOf(character);
     const isSpace = character === ' ' && breaks === 'words';
     if (used + cells > Math.max(2, width)) {
       const end = isSpace || space - from < width / 3 ? at : space;

@@ -6,7 +6,8 @@ import { type ChatView, firstChatView } from '../../../tui/chat/state.ts';
 import { hearEvent, hearPiece, newTranscript, openQuestions, type Transcript } from '../../../tui/chat/transcript.ts';
 import { type ChatFacts, chatFrame } from '../../../tui/chat/view.ts';
 import { plainCode } from '../../../tui/text/code-colours.ts';
-import { textOf, widthOf } from '../../../tui/text/text.ts';
+import { textOf } from '../../../tui/text/text.ts';
+import { widthOf } from '../../../tui/text/width.ts';
 import { random } from '../../support/random.ts';
 
 /** Goal: a conversation is drawn from its events alone, whole at every size, and stays where somebody looks. Pure. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { best, complete } from '../../../tui/chat/complete.ts';
 import { type Composer, composerLines, edit, insert, newComposer, sent } from '../../../tui/chat/composer.ts';
-import { textOf, widthOf } from '../../../tui/text/text.ts';
+import { textOf } from '../../../tui/text/text.ts';
+import { widthOf } from '../../../tui/text/width.ts';
 import { random } from '../../support/random.ts';
 
 /** Goal: what is written is what was typed, whatever keys in whatever order; and what could be meant is offered. Pure. */

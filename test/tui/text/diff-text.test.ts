@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diffLines } from '../../../tui/text/diff-text.ts';
-import { textOf, widthOf } from '../../../tui/text/text.ts';
+import { textOf } from '../../../tui/text/text.ts';
+import { widthOf } from '../../../tui/text/width.ts';
 
 /** Goal: a diff shows which line of which file it speaks of, also without colours. Method: pictures as text. */
 const diff = `diff --git a/x.ts b/x.ts

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadCodeColours, plainCode } from '../../../tui/text/code-colours.ts';
 import { markdown } from '../../../tui/text/markdown.ts';
-import { type Line, textOf, widthOf } from '../../../tui/text/text.ts';
+import { type Line, textOf } from '../../../tui/text/text.ts';
+import { widthOf } from '../../../tui/text/width.ts';
 import { random as seeded } from '../../support/random.ts';
 
 /**

@@ -1,12 +1,41 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, cut, fit, fitLine, flat, line, short, span, textOf, widthOf, wrap } from '../../../tui/text/text.ts';
+import { age, cut, fit, fitLine, flat, line, short, span, tableLines, textOf, wrap } from '../../../tui/text/text.ts';
+import { characters, widthOf } from '../../../tui/text/width.ts';
 
 /** Goal: text of any kind takes exactly the cells that it is thought to take, and moves nothing. Method: by hand. */
 
 test('characters take the cells that terminals give them', () => {
   const widths = { abc: 3, 漢字: 4, ｆ: 2, '🚀': 2, é: 1, 'e\u0301': 1, '▁▂': 2, 한글: 4, '✓': 1, '✅': 2 };
   assert.deepEqual(Object.fromEntries(Object.keys(widths).map((text) => [text, widthOf(text)])), widths);
+});
+
+test('a character of several code points is one character, and takes the cells that it is drawn in', () => {
+  const widths = { '🇩🇪': 2, '👍🏽': 2, 'ᄒ\u1161ᆫ': 2, 'a\u0308\u0323': 1, क्षि: 3, 'か\u3099': 2, '⌚': 2, '†': 1 };
+  assert.deepEqual(Object.fromEntries(Object.keys(widths).map((text) => [text, widthOf(text)])), widths);
+  for (const one of Object.keys(widths)) {
+    assert.deepEqual(characters(one.repeat(3)), [one, one, one]);
+    for (let room = 1; room < 12; room += 1) {
+      const [kept = '', rest] = cut(one.repeat(4), room).split('…');
+      assert.equal(kept, one.repeat(kept.length / one.length), `${one} in ${room} cells is cut between characters`);
+      assert.ok(rest === undefined || rest === '');
+      const wrapped = wrap(one.repeat(4), Math.max(room, widths[one as keyof typeof widths])).map(textOf);
+      assert.equal(wrapped.join(''), flat(one).repeat(4));
+      for (const piece of wrapped)
+        assert.equal(piece.length % flat(one).length, 0, `${one} in ${room} cells is wrapped whole`);
+    }
+  }
+});
+
+test('a table lines its columns up by cells, whatever their text', () => {
+  assert.deepEqual(
+    tableLines([
+      ['ID', 'STATE', 'X'],
+      ['漢字', 'e\u0301', 'y'],
+      ['🚀', 'waiting', ''],
+    ]),
+    ['ID    STATE    X', '漢字  é        y', '🚀    waiting'],
+  );
 });
 
 test('flat text holds nothing that moves the cursor or joins what follows', () => {
