@@ -89,7 +89,7 @@ async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Prom
   };
   context.signal.addEventListener('abort', stop, { once: true });
   const isRoot = !act.agent.includes('/');
-  const place = handsPlace(act.agent, context);
+  const place = handsPlace(act.agent, context.state());
   let launched: Occupant<ToAgent, FromAgent> | undefined;
   let isBack = false;
   try {
@@ -175,7 +175,7 @@ type Listening = {
 };
 
 function listen({ act, context, channel, seat, watch, crash }: Listening): void {
-  let handsWanted = handsPlace(act.agent, context).tree === null;
+  let handsWanted = handsPlace(act.agent, context.state()).tree === null;
   const wakeHands = () => {
     if (!seat.gone) handsFor(context, act.agent).catch(() => {});
   };

@@ -279,7 +279,7 @@ function wordsOf({ command, directory }: { command: string; directory: string })
 function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
   const state = context.state();
   const { options, config } = state.created;
-  const { mode } = handsPlace(agent, context);
+  const { mode } = handsPlace(agent, context.state());
   const { commands: rules, paths } = config.policy;
   const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
   // Who read what nobody vouches for is not trusted to know what is harmless.

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Fault, toFault } from '../../ipc/fault.ts';
 import type { HandsPolicy, RanReport } from '../../ipc/hands-protocol.ts';
 import { type Ground, judge, type Permit } from '../../security/judge.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { anyWrites } from '../../tools/contracts/toolbox.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands/hands.ts';
@@ -135,34 +137,23 @@ export function configuredPermit(
 /** Where an agent's hands are: `tree` null: in the user's own folder. `name` tells hands apart. */
 export type HandsPlace = { tree: TreeName | null; mode: 'read' | 'write'; name: string };
 
-/** Tools that change something; without any of them an agent's hands only read. */
-const writing = [
-  'edit_file',
-  'write_file',
-  'run_command',
-  'rename_symbol',
-  'rewrite_structure',
-  'change_import',
-  'move_module',
-];
-
 /** Which tree an agent works in, and how. Planners read; an agent started by another works where that one does. */
-export function handsPlace(agentName: string, context: HostContext): HandsPlace {
-  const { created, tasks, agents } = context.state();
+export function handsPlace(agentName: string, state: RunState): HandsPlace {
+  const { created, tasks, agents } = state;
   const root = rootOf(agentName);
   const task = tasks.get(root);
-  const tools = created.config.roles[agents.get(agentName)?.role ?? '']?.tools ?? writing;
+  const role = created.config.roles[agents.get(agentName)?.role ?? ''];
   const may =
     (created.options.mode === 'work' || created.options.mode === 'chat' || task !== undefined) &&
     created.options.permissions !== 'read_only';
-  const mode = may && (agentName === root || tools.some((name) => writing.includes(name))) ? 'write' : 'read';
+  const mode = may && (agentName === root || !role || anyWrites(role.tools)) ? 'write' : 'read';
   const tree = created.options.mode === 'plan' ? (task ? (task.context.tree ?? '') : plannerTree) : null;
   return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };
 }
 
 /** The folder that an agent works in, absolute. It need not be there yet. */
 export function workspaceOf(context: HostContext, agentName: string): string {
-  const { tree } = handsPlace(agentName, context);
+  const { tree } = handsPlace(agentName, context.state());
   // A planner's notes are those of the checkout: its tree is made while it starts.
   if (tree === null || !context.state().tasks.has(rootOf(agentName))) return context.state().created.repository.root;
   return treeOf(context, tree).path;
@@ -170,7 +161,7 @@ export function workspaceOf(context: HostContext, agentName: string): string {
 
 /** The hands of an agent; a wider grant is a second process. */
 export async function handsFor(context: HostContext, agentName: string, outside: string[] = []): Promise<Hands> {
-  const { tree, mode, name } = handsPlace(agentName, context);
+  const { tree, mode, name } = handsPlace(agentName, context.state());
   if (outside.length > 0) return handsWith(context, agentName, outside);
   if (tree !== null) return treeHands(context, tree, mode);
   return context.hands.get(name, () => folderPolicy(context, mode));
@@ -184,7 +175,7 @@ export async function handsForCommand(
   context: HostContext,
   agentName: string,
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
-  const { tree, mode } = handsPlace(agentName, context);
+  const { tree, mode } = handsPlace(agentName, context.state());
   const hands = await handsFor(context, agentName);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
@@ -193,7 +184,7 @@ export async function handsForCommand(
 
 /** Hands for one call that a person allowed to read something outside: they only read, and are not the agent's own. */
 async function handsWith(context: HostContext, agentName: string, outside: string[]): Promise<Hands> {
-  const { tree } = handsPlace(agentName, context);
+  const { tree } = handsPlace(agentName, context.state());
   const policy = tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
   const readable = [...policy.readable, ...outside];
   return context.hands.get(`${agentName}:${outside.join(':')}`, () => ({ ...policy, readable }));

@@ -20,5 +20,6 @@ export const agents: Tool<AgentsArguments> = {
   description:
     'Background agents in the same work tree, for long work beside yours. start (role, prompt) answers an id at once; wait (ids, until all|any) answers their hand-offs; tell (ids, text); stop (ids); list. Wait for or stop all before you end.',
   arguments: agentsArguments,
+  writes: false,
   effects: () => [],
 };

@@ -23,5 +23,6 @@ export const changeImport: Tool<ChangeImportArguments> = {
     'from is exact (`lodash`), all sub-paths (`lodash/*` → `lodash-es/*`) or a file of the workspace. rename maps ' +
     'exported names to new ones. Answers a report in JSON; package.json is not edited. dry_run only looks.',
   arguments: changeImportArguments,
+  writes: 'files',
   effects: () => [{ kind: 'read', path: '.' }],
 };

@@ -13,5 +13,6 @@ export const delegate: Tool<z.infer<typeof delegateArguments>> = {
   description:
     'Give a bounded piece of work to another agent (role: explorer, reviewer, general) in the same work tree; its hand-off comes back. Several calls in one turn run at the same time. The prompt must stand alone.',
   arguments: delegateArguments,
+  writes: false,
   effects: () => [],
 };

@@ -10,5 +10,6 @@ export const diagnostics: Tool<DiagnosticsArguments> = {
     'Errors and warnings of one file as its language server sees them, with the configuration of the repository. ' +
     'One line each: `line:column severity message`. Fast: use it after an edit, before running the checks.',
   arguments: diagnosticsArguments,
+  writes: false,
   effects: ({ path }) => [{ kind: 'read', path }],
 };

@@ -16,6 +16,7 @@ export const editFile: Tool<EditFileArguments> = {
     'Replace `old_text` by `new_text` in a file. `old_text` must be copied exactly (spaces count; line ends do not) and ' +
     'be there once; add lines around it to make it unique, or set `replace_all`.',
   arguments: editFileArguments,
+  writes: 'files',
   effects: ({ path }) => [
     { kind: 'read', path },
     { kind: 'write', path },

@@ -6,5 +6,6 @@ export const findDefinition: Tool<PlaceArguments> = {
   description:
     'Where the symbol at a place (line and column from 1) is declared. Answers `path:line:column` and the line.',
   arguments: atPlace,
+  writes: false,
   effects: () => [{ kind: 'read', path: '.' }],
 };

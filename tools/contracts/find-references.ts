@@ -6,5 +6,6 @@ export const findReferences: Tool<PlaceArguments> = {
   description:
     'Every use of the symbol at a place (line and column from 1), its declaration included, in all source files of the workspace.',
   arguments: atPlace,
+  writes: false,
   effects: () => [{ kind: 'read', path: '.' }],
 };

@@ -10,5 +10,6 @@ export const findSymbol: Tool<FindSymbolArguments> = {
     'Find declarations by name or part of a name across the workspace (TypeScript, JavaScript). One line each: ' +
     '`path:line:column kind name`. Best matches first.',
   arguments: findSymbolArguments,
+  writes: false,
   effects: () => [{ kind: 'read', path: '.' }],
 };

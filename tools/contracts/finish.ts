@@ -19,5 +19,6 @@ export const finish: Tool<FinishArguments> = {
   name: 'finish',
   description: 'End the task with a hand-over: done, or cannot with the reason. The host checks the work itself.',
   arguments: finishArguments,
+  writes: false,
   effects: () => [],
 };

@@ -15,5 +15,6 @@ export const listFiles: Tool<ListFilesArguments> = {
   description:
     'List the files below a folder, sorted, without those that git ignores. `glob` narrows (`**/*.ts`, `!dist/**`).',
   arguments: listFilesArguments,
+  writes: false,
   effects: ({ path }) => [{ kind: 'read', path }],
 };

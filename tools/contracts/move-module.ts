@@ -16,5 +16,6 @@ export const moveModule: Tool<MoveModuleArguments> = {
     'Move or rename a source file or a folder and fix every import of it and in it, in the style of each (relative, ' +
     'path alias, ending). Answers a report in JSON. dry_run only looks.',
   arguments: moveModuleArguments,
+  writes: 'files',
   effects: () => [{ kind: 'read', path: '.' }],
 };

@@ -25,5 +25,6 @@ export const proposePlan: Tool<ProposePlanArguments> = {
     'End planning: hand over the plan. Tasks form a DAG by `after`; `scope` lists globs a task may write. ' +
     '`sites_from` names the call ids of dry runs whose sites the plan covers.',
   arguments: proposePlanArguments,
+  writes: false,
   effects: () => [],
 };

@@ -16,5 +16,6 @@ export const readFile: Tool<ReadFileArguments> = {
     'Read a text file: its lines as they are, from line `offset` (1), at most `limit` (2000). ' +
     'When something is left out, the last line says where to go on.',
   arguments: readFileArguments,
+  writes: false,
   effects: ({ path }) => [{ kind: 'read', path }],
 };

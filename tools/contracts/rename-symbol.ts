@@ -21,5 +21,6 @@ export const renameSymbol: Tool<RenameSymbolArguments> = {
     '(`path:line`) says which declaration when there are several. Answers a report in JSON; status other than `ok` ' +
     'says why and what to do. dry_run only looks.',
   arguments: renameSymbolArguments,
+  writes: 'files',
   effects: () => [{ kind: 'read', path: '.' }],
 };

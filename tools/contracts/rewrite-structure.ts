@@ -18,5 +18,6 @@ export const rewriteStructure: Tool<RewriteStructureArguments> = {
     '`bar($$$REST)`. `dry_run` only reports. Give `language` and `paths` (files, folders, globs) to narrow. Answers a ' +
     'JSON report: status, counts, files.',
   arguments: rewriteStructureArguments,
+  writes: 'files',
   effects: (parsed) => (parsed.paths ?? ['.']).map((path) => ({ kind: 'read', path })),
 };

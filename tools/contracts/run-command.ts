@@ -21,5 +21,6 @@ export const runCommand: Tool<RunCommandArguments> = {
     'on its screen at the end is the output. ' +
     'Answers exit status and the end of the output. Processes left in the background are ended.',
   arguments: runCommandArguments,
+  writes: 'commands',
   effects: ({ command, directory }) => [{ kind: 'run', command, directory }],
 };

@@ -16,5 +16,6 @@ export const searchStructure: Tool<SearchStructureArguments> = {
     '`console.log($$$ARGS)`. Give `language` (typescript, javascript, tsx, jsx, css, html or an installed one) to narrow; ' +
     '`paths` are files, folders or globs. Answers `path:line:column: code`.',
   arguments: searchStructureArguments,
+  writes: false,
   effects: (parsed) => (parsed.paths ?? ['.']).map((path) => ({ kind: 'read', path })),
 };

@@ -22,5 +22,6 @@ export const search: Tool<SearchArguments> = {
     'Search file contents with a regular expression (Rust syntax), or plain text with `literal`. ' +
     'Answers `path:line:text`, sorted; files that git ignores are left out. `glob` narrows (`*.ts`).',
   arguments: searchArguments,
+  writes: false,
   effects: ({ path }) => [{ kind: 'read', path }],
 };

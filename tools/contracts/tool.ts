@@ -17,6 +17,11 @@ export type Tool<Arguments> = {
   /** For the model: what it does, when to use it, what comes back. Short: it is sent with every request. */
   description: string;
   arguments: z.ZodMiniType<Arguments>;
+  /**
+   * What a call can change: files, by the changes that `prepare` computes; anything, by commands; or nothing. An agent
+   * whose role has no tool that writes gets hands that can only read.
+   */
+  writes: 'files' | 'commands' | false;
   /** Pure. Called with parsed arguments. */
   effects(parsed: Arguments): Effect[];
 };

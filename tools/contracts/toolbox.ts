@@ -46,6 +46,11 @@ const all = [
 
 export const toolbox: ReadonlyMap<string, Tool<unknown>> = new Map(all.map((tool) => [tool.name, tool]));
 
+/** Whether any of these tools can change something. A name that no tool has changes nothing. */
+export function anyWrites(names: string[]): boolean {
+  return names.some((name) => Boolean(toolbox.get(name)?.writes));
+}
+
 /** The tools of a role as a model sees them, in the role's order. A name that no tool has is left out. */
 export function toolSpecs(names: string[]): ToolSpec[] {
   return names.flatMap((name) => {

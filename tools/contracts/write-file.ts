@@ -15,5 +15,6 @@ export const writeFile: Tool<WriteFileArguments> = {
     'Create a file, or replace the whole content of one. For a change to an existing file prefer edit_file. ' +
     'A replaced file keeps its line ends, byte-order mark and mode.',
   arguments: writeFileArguments,
+  writes: 'files',
   effects: ({ path }) => [{ kind: 'write', path }],
 };

@@ -77,7 +77,12 @@ const orders: OrderTable = {
 /** A tool with its act: parses the arguments again, because the host may be another version. */
 function bind<Arguments>(tool: Tool<Arguments>, act: { prepare: Prepare<Arguments> }): LoadedTool {
   const schema: ZodMiniType<Arguments> = tool.arguments;
-  return (raw, context) => act.prepare(schema.parse(raw), context);
+  return async (raw, context) => {
+    const prepared = await act.prepare(schema.parse(raw), context);
+    // Hands that can only read would fail to apply these changes, so the contract must say that the tool writes.
+    if (prepared.changes && tool.writes !== 'files') throw new Error(`${tool.name} writes files and does not say so`);
+    return prepared;
+  };
 }
 
 /**
