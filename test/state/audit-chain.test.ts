@@ -12,7 +12,7 @@ import { random } from '../support/random.ts';
 const mutations = 10_000;
 
 const history: Row[] = [];
-for (const line of readFileSync(join(import.meta.dirname, '..', 'histories', 'v1-three-tasks.jsonl'), 'utf8')
+for (const line of readFileSync(join(import.meta.dirname, '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
   .trim()
   .split('\n')) {
   const {

@@ -9,7 +9,7 @@ import { due } from '../../../orchestrator/schedule/due.ts';
 import { foldAll } from '../../../state/fold.ts';
 import { manifestOf } from '../../../state/manifest.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1-three-tasks.jsonl'), 'utf8')
+const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => event.parse(JSON.parse(line)) as Event);
