@@ -1,5 +1,6 @@
 import type { Event, EventOf } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
+import { plannerAgent } from '../ipc/run-kind.ts';
 import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
@@ -158,7 +159,7 @@ function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool
   agent.open.delete(event.call);
   if (event.name === 'delegate' || (event.result.isError && !['finish', 'propose_plan'].includes(event.name)))
     agent.unseen = true;
-  if (event.agent !== 'planner') return;
+  if (event.agent !== plannerAgent) return;
   if (event.result.data !== undefined) state.dryRuns.set(event.call, event.result.data);
   if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;
 }

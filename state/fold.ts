@@ -2,6 +2,7 @@ import { initialTransition, transition } from 'xstate';
 import type { Limits } from '../ipc/config.ts';
 import type { Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
+import { isConversation } from '../ipc/run-kind.ts';
 import { foldAgent } from './fold-agents.ts';
 import { runMachine } from './run-machine.ts';
 import type { RunState, TaskState } from './run-state.ts';
@@ -17,7 +18,7 @@ export function begin(first: Event | undefined): RunState {
     isSilent: first.goal === '',
   });
   const { seq, goal: text, at } = first;
-  const isTurn = first.options.mode === 'chat' && text !== '';
+  const isTurn = isConversation(first.options) && text !== '';
   return {
     created: first,
     turns: isTurn ? [{ seq, text, at, saved: null }] : [],
@@ -83,7 +84,7 @@ export function fold(state: RunState, event: Event): RunState {
   foldAgent(state, event);
   foldTasks(state, event);
   foldRun(state, event);
-  if (state.created.options.mode === 'chat') foldConversation(state, event);
+  if (isConversation(state.created.options)) foldConversation(state, event);
   return state;
 }
 

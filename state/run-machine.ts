@@ -1,6 +1,7 @@
 import { assign, setup } from 'xstate';
 import type { CheckResult, Event, RunOptions } from '../ipc/events.ts';
 import type { Plan } from '../ipc/plan.ts';
+import { hasPlan, isConversation, loneAgent, plannerAgent } from '../ipc/run-kind.ts';
 
 /** The run's own phases; the tasks have machines of their own, so that a run of a thousand tasks stays quick to fold. */
 export type RunContext = {
@@ -16,19 +17,6 @@ export type RunContext = {
   /** It was made without a word. */
   isSilent: boolean;
 };
-
-function isLone({ mode }: RunOptions): boolean {
-  return mode !== 'plan';
-}
-
-function isChat({ mode }: RunOptions): boolean {
-  return mode === 'chat';
-}
-
-/** The name of the one agent of a run without a plan. */
-export const loneAgent = 'agent';
-/** The name under which a person's own calls stand in the log: they pass the same gate, and have no model behind them. */
-export const person = 'you';
 
 type Input = { options: RunOptions; restartsMax: number; isSilent: boolean };
 
@@ -61,8 +49,8 @@ export const runMachine = setup({
     created: {
       always: [
         // A conversation that begins with something else than words for its agent.
-        { guard: ({ context }) => isChat(context.options) && context.isSilent, target: 'resting' },
-        { guard: ({ context }) => isLone(context.options), target: 'alone' },
+        { guard: ({ context }) => isConversation(context.options) && context.isSilent, target: 'resting' },
+        { guard: ({ context }) => !hasPlan(context.options), target: 'alone' },
         { target: 'preparing' },
       ],
     },
@@ -70,7 +58,10 @@ export const runMachine = setup({
     alone: {
       on: {
         'agent.finished': [
-          { guard: ({ event, context }) => event.agent === loneAgent && isChat(context.options), target: 'resting' },
+          {
+            guard: ({ event, context }) => event.agent === loneAgent && isConversation(context.options),
+            target: 'resting',
+          },
           { guard: ({ event }) => event.agent === loneAgent, target: 'answered' },
         ],
         'agent.crashed': [
@@ -101,7 +92,7 @@ export const runMachine = setup({
         'plan.declined': { target: 'failing', actions: 'keepDecline' },
         'plan.proposed': { target: 'proposed', actions: assign({ plan: ({ event }) => event.plan }) },
         'agent.crashed': [
-          { guard: ({ event }) => event.agent !== 'planner' },
+          { guard: ({ event }) => event.agent !== plannerAgent },
           {
             guard: ({ context }) => context.crashes < context.restartsMax,
             actions: assign({ crashes: ({ context }) => context.crashes + 1 }),
@@ -114,7 +105,7 @@ export const runMachine = setup({
           },
         ],
         'agent.finished': {
-          guard: ({ event }) => event.agent === 'planner' && event.handoff.outcome === 'cannot',
+          guard: ({ event }) => event.agent === plannerAgent && event.handoff.outcome === 'cannot',
           target: 'failing',
           actions: assign({
             failure: ({ event }) => ({ reason: event.handoff.summary, code: event.handoff.code ?? 'goal_unsupported' }),

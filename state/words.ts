@@ -1,6 +1,6 @@
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
+import { loneAgent, person } from '../ipc/run-kind.ts';
 import { hostWish } from './desired-host.ts';
-import { loneAgent, person } from './run-machine.ts';
 import type { AgentState, RunState, TaskState } from './run-state.ts';
 
 /**

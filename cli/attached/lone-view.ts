@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Event } from '../../ipc/events.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
-import { person } from '../../state/run-machine.ts';
+import { person } from '../../ipc/run-kind.ts';
 import { liveText } from '../../tui/text/event-text.ts';
 import { count, seconds, thousands } from '../../tui/text/plan-text.ts';
 import { safe } from '../../tui/text/safe-text.ts';

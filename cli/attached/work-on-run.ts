@@ -1,11 +1,11 @@
 import type { RunOptions } from '../../ipc/events.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
+import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
 import type { HostListeners } from '../../orchestrator/host/listeners.ts';
 import type { Ending } from '../../orchestrator/host/loop.ts';
 import { exitCodeOfFault, type OwnedRun, ownRun } from '../../orchestrator/host/run-host.ts';
 import { readRun } from '../../orchestrator/runs/read-run.ts';
 import { manifestOf } from '../../state/manifest.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { planText } from '../../tui/text/plan-text.ts';
 import type { CommandProcess, Outcome, Session } from '../session.ts';
@@ -26,8 +26,8 @@ export async function workOnRun(
   mode: RunMode = 'plan',
   isNew = false,
 ): Promise<Outcome> {
-  const view = session.json || mode !== 'plan' ? null : progress(session.process.stdout);
-  const lone = session.json || mode === 'plan' ? null : loneView(session.process.stdout, session.process.stderr);
+  const view = session.json || !hasPlan({ mode }) ? null : progress(session.process.stdout);
+  const lone = session.json || hasPlan({ mode }) ? null : loneView(session.process.stdout, session.process.stderr);
   let seq = 0;
   const answered = new AbortController();
   const questions = approvalQuestions(

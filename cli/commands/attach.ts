@@ -1,11 +1,11 @@
 import type { Event } from '../../ipc/events.ts';
+import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
 import { readSpool, type Said } from '../../orchestrator/host/live-text.ts';
 import { requireRun } from '../../orchestrator/runs/find-run.ts';
 import { followRun } from '../../orchestrator/runs/follow-run.ts';
 import { exitCodeNow } from '../../state/desired-host.ts';
 import { manifestOf } from '../../state/manifest.ts';
 import { runPaths } from '../../state/paths.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import { loneView } from '../attached/lone-view.ts';
 import { progress } from '../attached/progress.ts';
 import { summaryText } from '../attached/summary-text.ts';
@@ -47,7 +47,7 @@ export default async function attach(
   };
   try {
     for await (const { events, state, isOver } of followRun(session.place, run)) {
-      if (state.created.options.mode !== 'plan') lone ??= loneView(session.process.stdout, session.process.stderr);
+      if (!hasPlan(state.created.options)) lone ??= loneView(session.process.stdout, session.process.stderr);
       else view ??= progress(session.process.stdout);
       const pieces = said().filter(({ agent }) => agent === loneAgent);
       if (!isFirst) hear(pieces);

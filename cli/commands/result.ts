@@ -1,7 +1,7 @@
 import { Fault } from '../../ipc/fault.ts';
+import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
 import { requireAgent } from '../../orchestrator/runs/find-run.ts';
 import { readRun } from '../../orchestrator/runs/read-run.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import { agentOf } from '../attached/agent-of.ts';
 import { summaryText } from '../attached/summary-text.ts';
 import type { Outcome, Session } from '../session.ts';
@@ -14,7 +14,7 @@ export default async function result(
 ): Promise<Outcome> {
   const { run, agent } = requireAgent(session.place, words[0] ?? '');
   const { state, manifest } = await readRun(session.place, run);
-  const isLone = state.created.options.mode !== 'plan';
+  const isLone = !hasPlan(state.created.options);
   const named = agent === null ? (isLone ? loneAgent : null) : agentOf(state, agent);
   const handoff = named === null ? null : (state.agents.get(named)?.handoff ?? null);
   if (!state.finished && handoff === null)

@@ -1,3 +1,4 @@
+import { isConversation } from '../../ipc/run-kind.ts';
 import { requireRun } from '../../orchestrator/runs/find-run.ts';
 import { stateOf } from '../../orchestrator/runs/read-run.ts';
 import { goOn } from '../attached/go-on.ts';
@@ -11,7 +12,7 @@ export default async function resume(
 ): Promise<Outcome> {
   const run = requireRun(session.place, words[0] ?? '');
   const { created, finished } = stateOf(session.place, run);
-  if (created.options.mode !== 'chat' || finished) return goOn(session, run, { accept: options.yes === true });
+  if (!isConversation(created.options) || finished) return goOn(session, run, { accept: options.yes === true });
   const { goOnTalking } = await import('./chat.ts');
   return goOnTalking(session, run);
 }

@@ -1,9 +1,9 @@
 import { writeTold } from '../../ipc/commands.ts';
 import { Fault } from '../../ipc/fault.ts';
+import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
 import { requireAgent } from '../../orchestrator/runs/find-run.ts';
 import { readRun } from '../../orchestrator/runs/read-run.ts';
 import { tellRun } from '../../orchestrator/runs/tell-run.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { agentOf } from '../attached/agent-of.ts';
 import type { Outcome, Session } from '../session.ts';
@@ -43,7 +43,7 @@ export default async function say(
 
 /** Whom a person means who names no agent: the only one that there is, or that is at work. */
 function theOne(state: RunState): string {
-  if (state.created.options.mode !== 'plan') return loneAgent;
+  if (!hasPlan(state.created.options)) return loneAgent;
   const names = [...new Set([...state.agents.keys(), ...state.active])].filter((name) => !hasEnded(state, name));
   if (names.length === 1 && names[0]) return names[0];
   const { run } = state.created;

@@ -1,6 +1,7 @@
 import type { EventBody } from '../../ipc/events.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { nearest } from '../../ipc/nearest.ts';
+import { plannerAgent } from '../../ipc/run-kind.ts';
 import type { AgentState } from '../../state/run-state.ts';
 import { agents } from '../../tools/contracts/agents.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
@@ -47,7 +48,7 @@ function started(act: ActOf<'tool'>, role: string, prompt: string, context: Host
   const state = context.state();
   const { roles, limits } = state.created.config;
   const helpers = Object.keys(roles).filter(
-    (name) => name !== 'planner' && !roles[name]?.tools.includes(proposePlan.name),
+    (name) => name !== plannerAgent && !roles[name]?.tools.includes(proposePlan.name),
   );
   if (!helpers.includes(role)) {
     const meant = nearest(role, helpers);

@@ -3,7 +3,7 @@ import type { Channel } from '../../ipc/channel.ts';
 import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { FaultCode } from '../../ipc/fault.ts';
-import { loneAgent } from '../../state/run-machine.ts';
+import { loneAgent } from '../../ipc/run-kind.ts';
 import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
 import {

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import type { AgentSpec } from '../../ipc/agent-protocol.ts';
 import type { Role } from '../../ipc/config.ts';
 import { fenceRule } from '../../ipc/fence.ts';
+import { hasPlan, loneAgent, rootOf } from '../../ipc/run-kind.ts';
 import { conversation } from '../../state/conversation.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { toolSpecs } from '../../tools/contracts/toolbox.ts';
 import { notesName, plainFile, type Trust } from '../config/trust.ts';
 import { packageFile } from '../environment/package-version.ts';
-import { rootOf } from '../governor/budget.ts';
 import type { ActOf, HostContext } from '../host/context.ts';
 import { workspaceOf } from '../worktrees/run-trees.ts';
 
@@ -20,7 +19,7 @@ export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec 
   const task = state.tasks.get(rootOf(act.agent))?.context.task;
   const known = state.agents.get(act.agent);
   const opening =
-    known?.delegated?.prompt ?? task?.prompt ?? (options.mode === 'plan' ? plannerOpening(goal, config.plan) : goal);
+    known?.delegated?.prompt ?? task?.prompt ?? (hasPlan(options) ? plannerOpening(goal, config.plan) : goal);
   const chain = context.models.chainOf(act.role);
   const fence = fenceOf(context.run, act.agent);
   return {

@@ -1,4 +1,5 @@
 import type { Limits } from '../../ipc/config.ts';
+import { rootOf } from '../../ipc/run-kind.ts';
 import type { RunState, Spent } from '../../state/run-state.ts';
 
 /**
@@ -21,11 +22,6 @@ type Left = { name: keyof Limits; value: number; spent: number; outputTokens: nu
 
 /** An answer shorter than this is of no use: rather none. */
 const outputTokensMin = 512;
-
-/** The task (or planner, or lone agent) that an agent works for: those it started share its limits. */
-export function rootOf(agent: string): string {
-  return agent.split('/')[0] ?? agent;
-}
 
 /**
  * How much a call may take. `pending` is what was granted and is not in the state yet. The answer's length gives way

@@ -1,10 +1,11 @@
 import type { ModelSettings } from '../../ipc/config.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { Endpoint } from '../../ipc/model.ts';
+import { rootOf } from '../../ipc/run-kind.ts';
 import type { LiveRows } from '../../state/live.ts';
 import type { RunState, Spent } from '../../state/run-state.ts';
 import type { ModelChoice } from '../models/resolve.ts';
-import { type Reservation, rootOf } from './budget.ts';
+import type { Reservation } from './budget.ts';
 
 /** What the governor works with: one per host. */
 export type GovernorParts = {

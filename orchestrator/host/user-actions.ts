@@ -1,5 +1,5 @@
 import { newCallId } from '../../ipc/ids.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
+import { loneAgent, person } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';

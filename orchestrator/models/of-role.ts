@@ -1,5 +1,6 @@
 import type { Config } from '../../ipc/config.ts';
 import { Fault } from '../../ipc/fault.ts';
+import { hasPlan, isQuestion, plannerAgent } from '../../ipc/run-kind.ts';
 import { askLocalModels } from '../../providers/catalog/probe.ts';
 import { parseGoal } from '../../providers/embedded/goal.ts';
 import { type AutoChoice, chooseAuto } from './auto.ts';
@@ -19,7 +20,7 @@ export async function withModels(
   environment: Environment,
   job: Job,
 ): Promise<{ config: Config; why: string; notes: string[]; seesImages: boolean }> {
-  const names = job.mode === 'plan' ? ['planner', 'coder'] : [job.mode === 'ask' ? 'explorer' : 'general'];
+  const names = hasPlan(job) ? [plannerAgent, 'coder'] : [isQuestion(job) ? 'explorer' : 'general'];
   const auto = names.some((name) => config.roles[name]?.models.includes('auto'));
   const needed = names.some((name) => config.roles[name]?.models.every((model) => model === 'auto'));
   const choice = auto ? await chooseFor(config, environment, job, needed) : null;
@@ -57,12 +58,12 @@ function withoutAuto(models: string[], chosen: string[]): string[] {
  * asked only when it would be used. `needed`: a chain has nothing but `auto`; the others go on without it.
  */
 async function chooseFor(config: Config, environment: Environment, job: Job, needed: boolean): Promise<AutoChoice> {
-  const understood = job.mode !== 'ask' && parseGoal(job.goal).kind !== 'unsupported';
+  const understood = !isQuestion(job) && parseGoal(job.goal).kind !== 'unsupported';
   const choice = await chooseAuto(environment, config, understood ? async () => null : askLocalModels);
   if (choice.models[0] !== 'embedded' || understood) return choice;
   if (choice.offer !== null) return { ...choice, models: [choice.offer] };
   if (!needed) return { ...choice, models: [] };
-  if (job.mode === 'plan') return choice; // the embedded model says itself what it can do
+  if (hasPlan(job)) return choice; // the embedded model says itself what it can do
   throw new Fault('key_missing', 'No language model is there to do this: no key is set and no local server answers.', {
     advice:
       'Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama or LM Studio, or name a model in agents.toml. vtcode models shows all. What needs none: vtcode run "rename fetchUser to loadUser".',

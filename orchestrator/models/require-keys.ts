@@ -1,3 +1,4 @@
+import { hasPlan, plannerAgent } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
 import { loneRole } from '../schedule/due.ts';
@@ -22,8 +23,8 @@ export function requireKeys(place: Place, state: RunState): void {
 
 function rolesAtWork(state: RunState): Set<string> {
   if (state.finished) return new Set();
-  if (state.created.options.mode !== 'plan') return new Set([loneRole(state)]);
+  if (!hasPlan(state.created.options)) return new Set([loneRole(state)]);
   const isPlanning = !state.phase.context.plan && state.created.plan === undefined;
   const unended = [...state.tasks.values()].filter(({ value }) => !['merged', 'parked', 'undone'].includes(value));
-  return new Set([...(isPlanning ? ['planner'] : []), ...unended.map(({ context }) => context.task.role)]);
+  return new Set([...(isPlanning ? [plannerAgent] : []), ...unended.map(({ context }) => context.task.role)]);
 }

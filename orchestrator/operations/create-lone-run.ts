@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { RunOptions } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
 import { newRunId } from '../../ipc/ids.ts';
+import { isConversation, isQuestion } from '../../ipc/run-kind.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { untrustedNotes } from '../config/trust.ts';
 import type { Place } from '../environment/environment.ts';
@@ -27,9 +28,9 @@ export async function createLoneRun(
   },
 ): Promise<string> {
   const goal = request.goal.trim();
-  if (goal === '' && request.mode !== 'chat')
-    throw new Fault('usage', request.mode === 'ask' ? 'The question is empty.' : 'The goal is empty.', {
-      advice: `Say it in quotes: vtcode ${request.mode === 'ask' ? 'ask "where are sessions kept?"' : 'run "add a test for parse"'}`,
+  if (goal === '' && !isConversation(request))
+    throw new Fault('usage', isQuestion(request) ? 'The question is empty.' : 'The goal is empty.', {
+      advice: `Say it in quotes: vtcode ${isQuestion(request) ? 'ask "where are sessions kept?"' : 'run "add a test for parse"'}`,
     });
   const root = realpathSync(resolve(request.directory));
   const { config: found, notes } = loadConfig(place.configFile, join(root, 'agents.toml'));

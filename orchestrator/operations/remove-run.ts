@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
+import { hasPlan } from '../../ipc/run-kind.ts';
 import { requireLease, takeLease } from '../../state/lease.ts';
 import { runBranch } from '../../state/manifest.ts';
 import { privateRepository, runPaths, statePaths } from '../../state/paths.ts';
@@ -49,7 +50,7 @@ export async function removeRun(place: Place, run: string, options: { force: boo
 async function forget(place: Place, run: string, state: RunState): Promise<string | null> {
   for (const family of state.families) await sweepFamily(family);
   const { repository, options } = state.created;
-  if (options.mode !== 'plan') return null; // it made nothing outside its folder
+  if (!hasPlan(options)) return null; // it made nothing outside its folder
   const own = { gitDir: privateRepository(place.state, repository.gitDir) };
   for (const git of [own, { gitDir: repository.gitDir }]) {
     const refs = await gitTry(git, ['for-each-ref', '--format=%(refname)', `refs/vtcode/${run}/`]);

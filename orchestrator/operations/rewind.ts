@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import type { Event, EventBody, Repository } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
 import { newRunId } from '../../ipc/ids.ts';
+import { isConversation, person } from '../../ipc/run-kind.ts';
 import { foldAll } from '../../state/fold.ts';
 import { requireLease } from '../../state/lease.ts';
 import { flushFolder } from '../../state/open.ts';
 import { type RunPaths, runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
-import { person } from '../../state/run-machine.ts';
 import type { RunState, Turn } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
@@ -59,7 +59,7 @@ export async function forkConversation(
 
 function requireTurn(state: RunState, wanted: number | null): Turn | null {
   const { created, turns, phase, agents } = state;
-  if (created.options.mode !== 'chat')
+  if (!isConversation(created.options))
     throw new Fault('usage', `${created.run} is no conversation.`, { advice: 'vtcode list shows what it is.' });
   if (wanted === null) {
     if (phase.value === 'resting' && !agents.get(person)?.open.size) return null;

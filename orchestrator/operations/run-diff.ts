@@ -1,4 +1,5 @@
 import { Fault } from '../../ipc/fault.ts';
+import { hasPlan } from '../../ipc/run-kind.ts';
 import { privateRepository, runPaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
@@ -17,7 +18,7 @@ const newFilesMax = 200;
  */
 export async function runDiff(place: Place, state: RunState, task: string | null, touched: string[]): Promise<string> {
   const { run, options, repository } = state.created;
-  if (options.mode !== 'plan') {
+  if (!hasPlan(options)) {
     if (touched.length === 0) return '';
     const words = ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'diff', ...plain, '--', ...touched];
     return (await userGit(repository.root, words, place.environment)).stdout;

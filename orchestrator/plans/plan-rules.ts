@@ -1,6 +1,7 @@
 import type { Config } from '../../ipc/config.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import type { Check, Plan, Task } from '../../ipc/plan.ts';
+import { plannerAgent } from '../../ipc/run-kind.ts';
 import { scopesMeet } from '../../security/paths/scope.ts';
 
 /** What one run's plan may hold at most: beyond it, the plan is a mistake. */
@@ -19,7 +20,7 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
   if (plan.tasks.length > tasksMax) return [`the plan has ${plan.tasks.length} tasks; the most is ${tasksMax}`];
   for (const task of plan.tasks) {
     if (names.indexOf(task.id) !== names.lastIndexOf(task.id)) faults.push(`two tasks are called '${task.id}'`);
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === 'planner')
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === plannerAgent)
       faults.push(`task '${task.id}': an id has letters, digits, - and _, and 'planner' is taken`);
     // A person reads these before they accept the plan: they must not look like lines of vtcode's own.
     if ([task.title.trim(), ...task.scope].some((words) => /[\p{Cc}\u2028\u2029]/u.test(words)))

@@ -1,3 +1,4 @@
+import { isConversation } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
 import { listRuns } from './find-run.ts';
@@ -14,7 +15,7 @@ export function conversationsIn(place: Place, folder: string): RunState[] {
       }
     })
     .filter(({ created: { options, repository }, finished }) => {
-      return options.mode === 'chat' && repository.root === folder && !finished;
+      return isConversation(options) && repository.root === folder && !finished;
     })
     .sort((a, b) => b.at.localeCompare(a.at));
 }

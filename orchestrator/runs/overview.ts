@@ -1,8 +1,8 @@
 import { toFault } from '../../ipc/fault.ts';
+import { loneAgent } from '../../ipc/run-kind.ts';
 import { failedHosts } from '../../state/desired-host.ts';
 import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { agentWord, isAtWork, runWord } from '../../state/words.ts';
 import { memoryOf, type Taken } from '../../supervisor/memory.ts';

@@ -1,7 +1,7 @@
 import type { Answer, ApprovalScope } from '../../ipc/approval.ts';
 import type { EventBody, EventOf } from '../../ipc/events.ts';
+import { rootOf } from '../../ipc/run-kind.ts';
 import type { Approval, RunState } from '../../state/run-state.ts';
-import { rootOf } from '../governor/budget.ts';
 
 /** What people allowed and what still waits for them, drawn from a run's state. Pure. */
 

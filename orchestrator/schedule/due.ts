@@ -1,5 +1,5 @@
 import type { Limits } from '../../ipc/config.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
+import { isQuestion, loneAgent, person, plannerAgent } from '../../ipc/run-kind.ts';
 import type { AgentState, RunState, TaskState } from '../../state/run-state.ts';
 import { hasEnded, waits } from './waiting.ts';
 
@@ -61,10 +61,10 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
 function duePlanning(state: RunState, underWay: UnderWay): Act[] {
   const acts: Act[] = [];
   if (!state.baseChecked) acts.push({ id: 'base_checks', kind: 'base_checks' });
-  const planner = state.agents.get('planner');
+  const planner = state.agents.get(plannerAgent);
   const given = state.created.plan !== undefined || planner?.handoff?.outcome === 'done';
   if (given && state.baseChecked) acts.push({ id: 'propose', kind: 'propose' });
-  if (!given) acts.push(...withinThreads(dueAgent(state, 'planner', 'planner', null), state, underWay));
+  if (!given) acts.push(...withinThreads(dueAgent(state, plannerAgent, plannerAgent, null), state, underWay));
   return acts;
 }
 
@@ -78,7 +78,7 @@ function dueProposed(state: RunState): Act[] {
 /** Which role works on a run without a plan. */
 export function loneRole(state: RunState): string {
   const { role, options } = state.created;
-  return role ?? (options.mode === 'ask' ? 'explorer' : 'general');
+  return role ?? (isQuestion(options) ? 'explorer' : 'general');
 }
 
 /**

@@ -1,6 +1,6 @@
+import { rootOf } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { plainFile, speaksToAgents } from '../config/trust.ts';
-import { rootOf } from '../governor/budget.ts';
 import type { HostContext } from '../host/context.ts';
 import { workspaceOf } from '../worktrees/run-trees.ts';
 

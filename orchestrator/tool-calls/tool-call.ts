@@ -6,9 +6,9 @@ import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import { fenced } from '../../ipc/fence.ts';
 import type { ToolResult } from '../../ipc/message.ts';
+import { hasPlan, loneAgent, person, plannerAgent, rootOf } from '../../ipc/run-kind.ts';
 import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readsOf } from '../../security/rules/command-rules.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { agents } from '../../tools/contracts/agents.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
@@ -21,7 +21,6 @@ import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delega
 import { hear } from '../agent-runs/messages.ts';
 import { fenceOf } from '../agent-runs/spec.ts';
 import { protectedPatterns } from '../checks/detect.ts';
-import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands/hands.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
 import type { ActOf, HostContext, Perform } from '../host/context.ts';
@@ -289,7 +288,7 @@ function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
   const follow = followIn(workspaceOf(context, agent));
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, follow };
   // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
-  if (options.mode !== 'plan') return { ...shared, scope: ['**'], protect: [] };
+  if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);
   const scope = [...(state.tasks.get(root)?.context.task.scope ?? []), ...allowedLasting(state, agent)];
   return { ...shared, scope, protect: [...protectedPatterns(), ...config.checks.protect] };
@@ -320,7 +319,7 @@ async function answer(
   const { data, ...rest } = finished.result;
   // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
   const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
-  const result = act.agent === 'planner' && data !== undefined ? { ...named, data } : rest;
+  const result = act.agent === plannerAgent && data !== undefined ? { ...named, data } : rest;
   const { verdict, rule, ran } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
   const told = act.agent === person ? toldBy(open, result.text, context) : [];

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, toFault } from '../../ipc/fault.ts';
 import type { HandsPolicy, RanReport } from '../../ipc/hands-protocol.ts';
+import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
 import { type Ground, judge, type Permit } from '../../security/judge.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { anyWrites } from '../../tools/contracts/toolbox.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
-import { rootOf } from '../governor/budget.ts';
 import type { Hands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
 import type { HostContext } from '../host/context.ts';
@@ -144,10 +144,10 @@ export function handsPlace(agentName: string, state: RunState): HandsPlace {
   const task = tasks.get(root);
   const role = created.config.roles[agents.get(agentName)?.role ?? ''];
   const may =
-    (created.options.mode === 'work' || created.options.mode === 'chat' || task !== undefined) &&
+    ((!hasPlan(created.options) && !isQuestion(created.options)) || task !== undefined) &&
     created.options.permissions !== 'read_only';
   const mode = may && (agentName === root || !role || anyWrites(role.tools)) ? 'write' : 'read';
-  const tree = created.options.mode === 'plan' ? (task ? (task.context.tree ?? '') : plannerTree) : null;
+  const tree = hasPlan(created.options) ? (task ? (task.context.tree ?? '') : plannerTree) : null;
   return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };
 }
 

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { person } from '../../ipc/run-kind.ts';
 import { placeFrom } from '../../orchestrator/environment/environment.ts';
 import { forkConversation, restoreNewest } from '../../orchestrator/operations/rewind.ts';
 import { appendAsOwner } from '../../orchestrator/runs/append-as-owner.ts';
@@ -25,7 +26,6 @@ import { readRun, stateOf } from '../../orchestrator/runs/read-run.ts';
 import { foldAll } from '../../state/fold.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
-import { person } from '../../state/run-machine.ts';
 import { newRecord, note } from '../../tui/dashboard/history.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';

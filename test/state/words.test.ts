@@ -9,7 +9,7 @@ import { runRow } from '../../orchestrator/runs/overview.ts';
 import { foldAll } from '../../state/fold.ts';
 import { manifestOf } from '../../state/manifest.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', 'histories', 'v1-three-tasks.jsonl'), 'utf8')
+const history = readFileSync(join(import.meta.dirname, '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => {

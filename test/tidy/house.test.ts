@@ -155,3 +155,18 @@ test('the lock file says that better-sqlite3 is not to be compiled', () => {
   };
   assert.equal(lock.packages['node_modules/better-sqlite3']?.gypfile, false);
 });
+
+test('what kind a run is, and the fixed names of agents, stand in one file', () => {
+  const wrong = all
+    .filter(({ path }) => !/^(test|bench|scripts|editors)\/|^ipc\/(run-kind|events)\.ts$/.test(path))
+    .flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, at) =>
+          /\bmode [!=]== '(plan|chat|ask|work)'|[=(,[] ?'planner'/.test(line)
+            ? [`${path}:${at + 1} ${line.trim()}`]
+            : [],
+        ),
+    );
+  assert.deepEqual(wrong, []);
+});

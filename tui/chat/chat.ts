@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
+import { loneAgent, plannerAgent } from '../../ipc/run-kind.ts';
 import { addStandingRule } from '../../orchestrator/config/standing-rules.ts';
 import { interrupt, isBusy, isOwn, sayAsPerson } from '../../orchestrator/host/user-actions.ts';
 import { conversationsIn } from '../../orchestrator/runs/conversations.ts';
 import { folderFiles } from '../../orchestrator/worktrees/folder-files.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import { openScreen, type ScreenEvents } from '../terminal/screen.ts';
 import { loadCodeColours, plainCode } from '../text/code-colours.ts';
 import type { ColourCode } from '../text/markdown-blocks.ts';
@@ -118,7 +118,7 @@ function eventsFor(desk: ChatDesk, drawing: { frame: ChatFrame | null }): Screen
 
 function seenOf(desk: ChatDesk, frame: ChatFrame | null): ChatSeen {
   const { talk, files } = desk;
-  const roles = Object.keys(talk?.owned.state().created.config.roles ?? {}).filter((role) => role !== 'planner');
+  const roles = Object.keys(talk?.owned.state().created.config.roles ?? {}).filter((role) => role !== plannerAgent);
   return {
     foldable: frame?.foldable ?? [],
     page: frame?.page ?? 10,

@@ -1,4 +1,5 @@
 import { Fault } from '../../ipc/fault.ts';
+import { loneAgent } from '../../ipc/run-kind.ts';
 import { isBusy } from '../../orchestrator/host/user-actions.ts';
 import { openChoice } from '../../orchestrator/models/keys.ts';
 import { listModels } from '../../orchestrator/models/list.ts';
@@ -7,7 +8,6 @@ import { runDiff } from '../../orchestrator/operations/run-diff.ts';
 import { waitingApprovals } from '../../orchestrator/runs/find-approval.ts';
 import { loneRole } from '../../orchestrator/schedule/due.ts';
 import { askLocalModels } from '../../providers/catalog/probe.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { questionLines } from '../text/question.ts';
 import { dollars } from '../text/text.ts';

@@ -1,10 +1,10 @@
 import type { Notify } from '../../ipc/config.ts';
 import type { Event } from '../../ipc/events.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
+import { loneAgent } from '../../ipc/run-kind.ts';
 import type { Place } from '../../orchestrator/environment/environment.ts';
 import { type OwnedRun, ownRun } from '../../orchestrator/host/run-host.ts';
 import { isBusy } from '../../orchestrator/host/user-actions.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Order } from '../dashboard/keys.ts';
 import { notifyPerson } from '../terminal/notify.ts';

@@ -1,9 +1,9 @@
 import { fenced } from '../../ipc/fence.ts';
+import { loneAgent, person } from '../../ipc/run-kind.ts';
 import { tell } from '../../orchestrator/agent-runs/messages.ts';
 import { fenceOf } from '../../orchestrator/agent-runs/spec.ts';
 import { followRun } from '../../orchestrator/runs/follow-run.ts';
 import { manifestOf } from '../../state/manifest.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { notifyPerson } from '../terminal/notify.ts';
 import { planText } from '../text/plan-text.ts';

@@ -1,5 +1,5 @@
 import type { Event, EventOf } from '../../ipc/events.ts';
-import { loneAgent, person } from '../../state/run-machine.ts';
+import { loneAgent, person } from '../../ipc/run-kind.ts';
 import { liveText } from '../text/event-text.ts';
 import { type Markdown, markdown } from '../text/markdown.ts';
 import type { ColourCode } from '../text/markdown-blocks.ts';

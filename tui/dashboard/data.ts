@@ -1,6 +1,6 @@
+import { hasPlan, loneAgent, plannerAgent } from '../../ipc/run-kind.ts';
 import { agentRow, type Row, runRow } from '../../orchestrator/runs/overview.ts';
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { waitsForPerson } from '../../state/words.ts';
 import type { Watched } from './all-runs.ts';
@@ -130,11 +130,11 @@ function rowsOf({ run, state, live, taken, record, damage }: Watched): { rows: T
 function childrenOf(state: RunState): Map<string, string[]> {
   const children = new Map<string, string[]>();
   const put = (parent: string, name: string) => children.set(parent, [...(children.get(parent) ?? []), name]);
-  const planner = state.agents.get('planner');
-  if (planner && state.created.options.mode === 'plan') put('', 'planner');
+  const planner = state.agents.get(plannerAgent);
+  if (planner && hasPlan(state.created.options)) put('', plannerAgent);
   for (const name of state.tasks.keys()) put('', name);
   for (const [name, { delegated }] of state.agents) {
-    if (name === loneAgent || name === 'planner' || state.tasks.has(name)) continue;
+    if (name === loneAgent || name === plannerAgent || state.tasks.has(name)) continue;
     const parent = delegated?.parent ?? '';
     put(parent === loneAgent ? '' : parent, name);
   }

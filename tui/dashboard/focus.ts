@@ -1,8 +1,8 @@
 import type { EventOf } from '../../ipc/events.ts';
 import type { Plan } from '../../ipc/plan.ts';
+import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
 import { agentRow } from '../../orchestrator/runs/overview.ts';
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
-import { loneAgent } from '../../state/run-machine.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Watched } from './all-runs.ts';
 import type { LogLine, ToolNote } from './history.ts';
@@ -43,7 +43,7 @@ export function focusOf(
 ): Focus | null {
   if (state === null) return null;
   // A lone agent is its run.
-  const subject = agent ?? (state.created.options.mode === 'plan' ? null : loneAgent);
+  const subject = agent ?? (hasPlan(state.created.options) ? null : loneAgent);
   const own = subject === null ? undefined : record.agents.get(subject);
   const known = subject === null ? undefined : state.agents.get(subject);
   const mine = (name: string | null) => agent === null || name === agent || name?.startsWith(`${agent}/`) === true;

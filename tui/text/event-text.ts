@@ -1,4 +1,5 @@
 import type { Event } from '../../ipc/events.ts';
+import { plannerAgent } from '../../ipc/run-kind.ts';
 import { count, seconds } from './plan-text.ts';
 
 /**
@@ -7,7 +8,7 @@ import { count, seconds } from './plan-text.ts';
  */
 export function liveText(event: Event): string | null {
   if (event.type === 'run.finished') return null;
-  if (event.type === 'agent.finished' && event.agent === 'planner') return null;
+  if (event.type === 'agent.finished' && event.agent === plannerAgent) return null;
   return eventText(event);
 }
 

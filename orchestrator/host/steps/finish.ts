@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventOf } from '../../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../../ipc/fault.ts';
+import { hasPlan, loneAgent } from '../../../ipc/run-kind.ts';
 import { isVerified, manifestOf } from '../../../state/manifest.ts';
-import { loneAgent } from '../../../state/run-machine.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { treeOf } from '../../worktrees/run-trees.ts';
 import { removeTree } from '../../worktrees/worktree.ts';
@@ -104,6 +104,6 @@ function removeTrees(context: HostContext): void {
   const places = [context.paths.trees, join(context.git.gitDir, 'worktrees')].filter((folder) => existsSync(folder));
   const found = places.flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith(prefix));
   const names = new Set(found.map((name) => name.slice(prefix.length).replace(/\.made$/, '')));
-  if (context.state().created.options.mode === 'plan') for (const name of names) removeTree(treeOf(context, name));
+  if (hasPlan(context.state().created.options)) for (const name of names) removeTree(treeOf(context, name));
   rmSync(context.paths.home, { recursive: true, force: true, maxRetries: 3 });
 }
