@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { matchesGlob } from '../../ipc/glob.ts';
 
 /** A path as a glob that matches nothing else. In brackets, not behind backslashes, which some matchers take for slashes. */
 export function literal(path: string): string {
@@ -13,7 +14,7 @@ export function globsFor(path: string): string[] {
 
 /** Whether a file is among `paths` as a person means them; no paths mean every file. */
 export function isAmong(file: string, paths: string[]): boolean {
-  const meant = (path: string) => path === file || globsFor(path).some((glob) => posix.matchesGlob(file, glob));
+  const meant = (path: string) => path === file || globsFor(path).some((glob) => matchesGlob(file, glob));
   return paths.length === 0 || paths.some(meant);
 }
 

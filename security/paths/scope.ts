@@ -1,4 +1,4 @@
-import { matchesGlob } from 'node:path/posix';
+import { matchesGlob } from '../../ipc/glob.ts';
 
 /** Whether a path (POSIX, relative) lies in a scope: a list of globs, or of exact paths. */
 export function inScope(path: string, scope: string[]): boolean {

@@ -1,5 +1,6 @@
-import { extname, matchesGlob } from 'node:path';
+import { extname } from 'node:path';
 import { pattern as compile, parse, type SgNode } from '@ast-grep/napi';
+import { matchesGlob } from '../../ipc/glob.ts';
 import type { ToolContext } from '../contracts/tool.ts';
 import { filesContaining, filesMatching, isBuilt } from '../files/source-files.ts';
 import { readTextFile, type TextFile } from '../files/text-file.ts';

@@ -1,10 +1,10 @@
+import { distance } from 'fastest-levenshtein';
 import type { ToolContext } from '../contracts/tool.ts';
 import { isBuilt, isCode, matchesInCode } from '../files/source-files.ts';
 import { offsetAt, placeText } from '../files/text-file.ts';
 import type { CodeSession, PlaceEdit } from './code-session.ts';
 import { withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
-import { distance } from './spelling.ts';
 import { isDotUse, wordOffsets } from './syntax.ts';
 
 /**

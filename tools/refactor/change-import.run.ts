@@ -1,8 +1,8 @@
 import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 import type { Site } from '../../ipc/plan.ts';
 import { importSpecifiers, type Specifier } from '../code/import-specifiers.ts';
-import { distance } from '../code/spelling.ts';
 import { nearest, type WholeProject, wholeProject } from '../code/whole-project.ts';
 import { readManifest } from '../code/workspace-packages.ts';
 import type { ChangeImportArguments } from '../contracts/change-import.ts';

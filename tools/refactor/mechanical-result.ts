@@ -1,6 +1,6 @@
-import { matchesGlob } from 'node:path';
 import type { FileChange } from '../../ipc/changes.ts';
 import type { FaultCode } from '../../ipc/fault.ts';
+import { matchesGlob } from '../../ipc/glob.ts';
 import { filesMax, type MechanicalReport } from '../../ipc/mechanical.ts';
 import type { Site } from '../../ipc/plan.ts';
 import type { Prepared } from '../contracts/tool.ts';

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 import type { Site } from '../../ipc/plan.ts';
 import { importSpecifiers, type Specifier } from '../code/import-specifiers.ts';
 import { type ModuleResolver, moduleResolver } from '../code/module-resolver.ts';
-import { distance } from '../code/spelling.ts';
 import { nearest, type WholeProject, wholeProject } from '../code/whole-project.ts';
 import type { MoveModuleArguments } from '../contracts/move-module.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';

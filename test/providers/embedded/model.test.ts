@@ -2,9 +2,10 @@
  * Goal: the embedded model plans and performs by calling tools, from the conversation alone.
  * Method: conversations are played step by step; a given report stands for the tool, the provider is the real one.
  */
+
 import assert from 'node:assert/strict';
-import { matchesGlob } from 'node:path';
 import { test } from 'node:test';
+import { matchesGlob } from '../../../ipc/glob.ts';
 import type { MechanicalReport } from '../../../ipc/mechanical.ts';
 import { filesMax } from '../../../ipc/mechanical.ts';
 import type { Message, ToolCall } from '../../../ipc/message.ts';
