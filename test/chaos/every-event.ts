@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import type { Event } from '../../ipc/events.ts';
 import { runPaths } from '../../state/paths.ts';
-import { jsonLines, testVtcode } from '../support/vtcode.ts';
+import { jsonLines, type TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
 
@@ -25,12 +26,12 @@ export async function everyEvent({ tasks, chosen, powerLoss = false, tell }: Opt
   const faults: string[] = [];
   let deaths = 0;
   try {
-    const calm = await testVtcode().call(start);
+    const calm = await vtcodeHere().call(start);
     const end = jsonLines(calm.stdout).at(-1) as { manifest: { events: number; branch: string } };
     const tree = repository.git('rev-parse', `${end.manifest.branch}^{tree}`);
     for (let seq = 1; seq <= end.manifest.events; seq += 1) {
       if (!chosen(seq)) continue;
-      const vtcode = testVtcode();
+      const vtcode = vtcodeHere();
       const dying = await vtcode.call(start, { environment: deadly(seq) });
       const run = (jsonLines(dying.stdout)[0] as { run?: string } | undefined)?.run ?? (await onlyRun(vtcode));
       if (dying.signal !== 'SIGKILL' || !run) continue; // the run had fewer events this time, or none
@@ -65,7 +66,7 @@ function losePower(file: string): void {
 }
 
 /** A host that dies before it has told of its first event has a run all the same. */
-async function onlyRun(vtcode: ReturnType<typeof testVtcode>): Promise<string | undefined> {
+async function onlyRun(vtcode: TestVtcode): Promise<string | undefined> {
   const listed = await vtcode.call(['list', '--all', '--json']);
   const [document] = jsonLines(listed.stdout) as { runs: { run: string }[] }[];
   return document?.runs[0]?.run;

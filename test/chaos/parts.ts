@@ -1,0 +1,121 @@
+import { type ChaosProgress, chaos } from './chaos.ts';
+import { everyEvent } from './every-event.ts';
+import { type HostileResult, hostile } from './hostile.ts';
+import { manyAgents } from './many-agents.ts';
+import { vendorFallsSilent, vendorLeaves } from './vendor-dies.ts';
+
+/**
+ * The parts of the proof. Each works runs, disturbs them, and answers what it did and which promises were broken.
+ * `seed` decides all that is random in a part: the same seed disturbs at the same points again.
+ */
+export type Part = {
+  name: PartName;
+  /** What the part does, for `--help`. */
+  about: string;
+  /** How much it does: kills, runs, agents, or tasks of the run whose every event is a death. */
+  amount: number;
+  /** The same in a sample, as `npm test` and `--quick` do it. */
+  quickAmount: number;
+  work(order: Order): Promise<PartResult>;
+};
+
+export type PartName =
+  | 'kills'
+  | 'anyone'
+  | 'detached'
+  | 'hostile'
+  | 'every-event'
+  | 'power-loss'
+  | 'many-agents'
+  | 'vendor-dies';
+
+export type Order = {
+  seed: number;
+  amount: number;
+  isQuick: boolean;
+  tell(line: string): void;
+  /** Goes on from a value that `keep` was given. */
+  from?: unknown;
+  keep(progress: object): void;
+};
+
+/** `counts` are figures for the summary, in the order in which they are told. */
+export type PartResult = { faults: string[]; counts: Record<string, number> };
+
+const random =
+  (tasks: number, how: { anyone?: boolean; detached?: boolean }) =>
+  async ({ seed, amount, isQuick, tell, from, keep }: Order): Promise<PartResult> => {
+    const options = { seed, kills: amount, tasks: isQuick ? 4 : tasks, tell, onProgress: keep, ...how };
+    const result = await chaos({ ...options, ...(from !== undefined && { from: from as ChaosProgress }) });
+    const { kills, runs, faults, killed } = result;
+    return { faults, counts: { kills, runs, ...killed } };
+  };
+
+const events =
+  (powerLoss: boolean) =>
+  async ({ amount, isQuick, tell }: Order): Promise<PartResult> => {
+    // A sample dies at one event in nine; with power losses at others.
+    const chosen = (seq: number) => !isQuick || seq % 9 === (powerLoss ? 4 : 1);
+    const { deaths, events: all, faults } = await everyEvent({ tasks: amount, chosen, powerLoss, tell });
+    return { faults, counts: { deaths, events: all } };
+  };
+
+export const parts: Part[] = [
+  {
+    ...{ name: 'kills', about: 'the host is killed at random points and resumed', amount: 60, quickAmount: 3 },
+    work: random(12, {}),
+  },
+  {
+    ...{ name: 'anyone', about: 'agents, hands and commands are killed too', amount: 150, quickAmount: 4 },
+    work: random(9, { anyone: true }),
+  },
+  {
+    ...{ name: 'detached', about: 'any process of a detached run is killed', amount: 200, quickAmount: 4 },
+    work: random(40, { detached: true }),
+  },
+  {
+    ...{ name: 'hostile', about: 'runs leave children that want to stay', amount: 500, quickAmount: 6 },
+    async work({ seed, amount, tell, from, keep }) {
+      const options = { seed, runs: amount, tell, onProgress: keep };
+      const result = await hostile({ ...options, ...(from !== undefined && { from: from as HostileResult }) });
+      const { runs, unseen, slowestMs, endings, faults } = result;
+      return { faults, counts: { runs, unseen, slowestMs, ...endings } };
+    },
+  },
+  {
+    ...{ name: 'every-event', about: 'the host dies at every event of a run', amount: 4, quickAmount: 1 },
+    work: events(false),
+  },
+  {
+    ...{ name: 'power-loss', about: 'and the log loses what was not durable', amount: 3, quickAmount: 1 },
+    work: events(true),
+  },
+  {
+    ...{ name: 'many-agents', about: 'of many agents some crash whenever they begin', amount: 20, quickAmount: 5 },
+    async work({ amount }) {
+      const counts = { bad: amount, good: 3, idle: Math.ceil(amount * 0.6) };
+      await manyAgents(counts);
+      return { faults: [], counts };
+    },
+  },
+  {
+    ...{
+      name: 'vendor-dies',
+      about: 'the vendor of many tasks dies half-way, another goes on',
+      amount: 40,
+      quickAmount: 8,
+    },
+    async work({ amount }) {
+      await vendorLeaves(amount);
+      await vendorFallsSilent(amount);
+      return { faults: [], counts: { tasks: 2 * amount } };
+    },
+  },
+];
+
+/** The part of this name. Throws when there is none. */
+export function partNamed(name: string): Part {
+  const part = parts.find((one) => one.name === name);
+  if (!part) throw new Error(`there is no part '${name}': ${parts.map((one) => one.name).join(', ')}`);
+  return part;
+}
