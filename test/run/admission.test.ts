@@ -9,14 +9,14 @@ import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: on a machine that is short of memory background agents wait for each other, which is to be seen, and all end well.
  * Method: the real program, told that more memory is to stay free than any machine has; an agent starts three others, and
  * the first of them is answered only after the others were seen waiting.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const folder = temporaryFolder('short');
 writeFileSync(join(folder, 'a.txt'), 'a\n');
 let whileOneWorks: Row[] = [];

@@ -9,9 +9,9 @@ import { endOf } from '../support/called.ts';
 import type { TestRepository } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const start = repository.git('rev-parse', 'HEAD');
 const finished = vtcode.call(['run', '--plan', sampleGoal, '--yes', '--json', '-C', repository.root]).then(endOf);

@@ -18,14 +18,15 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { type Called, jsonLines, testVtcode } from '../support/vtcode.ts';
+import { type Called, jsonLines } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: what no rule allows waits for a person, is done exactly as it was shown, once, and by whoever answers first; and
  * nothing of it is lost when the host dies. Method: the real program against a scripted model; a script in the folder that
  * no rule names notes each of its runs.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(async () => {

@@ -10,13 +10,13 @@ import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { messagesOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: somebody who trusts nobody can see whether a run's log is whole, and what was done by whose leave. Method: a real
  * run whose log is then changed as its owner could change it: with SQLite, triggers dropped, hashes made anew.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 after(() => server.stop());
 

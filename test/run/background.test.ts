@@ -9,13 +9,14 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually } from '../support/processes.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { type Called, testVtcode } from '../support/vtcode.ts';
+import type { Called } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: background agents are processes of their own, and whatever happens to one, the run ends as it should and leaves
  * nobody behind. Method: the real program with a scripted model; agents are found by what they were started with.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository({
   'src/one.ts': 'export const one = 1;\n',
   'src/two.ts': 'export const two = 2;\n',

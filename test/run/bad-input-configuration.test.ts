@@ -7,9 +7,9 @@ import { after, test } from 'node:test';
 import { assertRefused, endOf } from '../support/called.ts';
 import { planText, sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const configFolder = join(vtcode.environment.XDG_CONFIG_HOME ?? '', 'vtcode');
 const userFile = join(configFolder, 'agents.toml');

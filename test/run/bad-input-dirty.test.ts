@@ -8,9 +8,9 @@ import { endOf } from '../support/called.ts';
 import { makeRepository, temporaryFolder } from '../support/repository.ts';
 import { sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository({ '.gitignore': 'ignored.ts\n' });
 after(() => {
   repository.remove();

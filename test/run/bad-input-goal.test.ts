@@ -7,9 +7,9 @@ import { after, test } from 'node:test';
 import { assertRefused, endOf } from '../support/called.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository({
   'src/one.ts': `export function load(): number {\n  return 1;\n}\n`,
   'src/two.ts': `export function load(): number {\n  return 2;\n}\n`,

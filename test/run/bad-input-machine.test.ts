@@ -9,9 +9,10 @@ import { assertRefused, endOf } from '../support/called.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { launcher, testVtcode } from '../support/vtcode.ts';
+import { launcher } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const folder = temporaryFolder('machine');
 after(() => {

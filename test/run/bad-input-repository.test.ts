@@ -8,9 +8,10 @@ import { assertRefused, endOf } from '../support/called.ts';
 import { makeRepository, type TestRepository, temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import type { TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode: TestVtcode = testVtcode();
+const vtcode: TestVtcode = vtcodeHere();
 const made: TestRepository[] = [];
 after(() => {
   for (const repository of made) repository.remove();

@@ -11,8 +11,9 @@ import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { launcher, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const first = testVtcode();
+const first = vtcodeHere();
 const repository = sampleRepository();
 const made: TestVtcode[] = [first];
 let run = '';
@@ -27,7 +28,7 @@ after(() => {
 
 /** A copy of the state folder with the finished run, and the path of its log. */
 function copied(): { vtcode: TestVtcode; log: string } {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   made.push(vtcode);
   cpSync(first.state, vtcode.state, { recursive: true });
   return { vtcode, log: join(vtcode.state, 'runs', run, 'log.db') };
@@ -129,7 +130,7 @@ test('a log that another process has locked is refused, and works once it is fre
 test('a state folder that cannot be made is told with the way out', async () => {
   const folder = temporaryFolder('blocked');
   writeFileSync(join(folder, 'file'), '');
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   made.push(vtcode);
   const untouched = fingerprint(repository);
   const args = ['run', '--plan', sampleGoal, '--yes', '-C', repository.root];
@@ -149,6 +150,7 @@ test('a full disk stops the run with what to do, and leaves the repository as it
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status !== 0)
     return t.skip('mounting is not allowed here');
   const untouched = fingerprint(repository);
+  // A process: the files that it has open on the disk are closed when it ends, and the disk can be taken away.
   const vtcode = testVtcode();
   made.push(vtcode);
   const args = ['run', '--plan', sampleGoal, '--yes', '--json', '-C', repository.root];

@@ -9,7 +9,8 @@ import { logOf, ofType } from '../support/account.ts';
 import { chainKey, useChain } from '../support/chain.ts';
 import { countsRepository } from '../support/counts.ts';
 import { type ModelServer, type Received, type Reply, startModelServer } from '../support/model-server.ts';
-import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { jsonLines, type TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const sentKey = ({ headers }: Received) => String(headers['x-api-key'] ?? headers.authorization);
 const page = `<!doctype html><html><title>Welcome</title>${'<p>words</p>'.repeat(200)}</html>`;
@@ -65,7 +66,7 @@ after(async () => {
 
 async function wrongVendor({ script, lines }: Wrong): Promise<TestVtcode> {
   const server = await startModelServer(script);
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   opened.push({ server, vtcode });
   const vendor = { name: 'acme', baseUrl: server.baseUrl('anthropic'), format: 'anthropic' as const };
   useChain(vtcode, [{ ...vendor, ...(lines !== undefined && { lines }) }], '[models]\nretries = 1\n');

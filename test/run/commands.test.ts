@@ -7,10 +7,11 @@ import { after, before, test } from 'node:test';
 import { endOf, runsIn } from '../support/called.ts';
 import { planText, sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { jsonLines, testVtcode } from '../support/vtcode.ts';
+import { jsonLines } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { watch } from '../support/watched.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const slow = sampleRepository({ 'check.mjs': 'setTimeout(() => {}, 60_000);\n' });
 let finished = '';
@@ -162,7 +163,7 @@ test('a folder that is not there is refused by every command', async () => {
 });
 
 test('the only run there is is not meant by nothing, or by the beginning that all ids share', async () => {
-  const lonely = testVtcode();
+  const lonely = vtcodeHere();
   await lonely.call(['run', '--plan', sampleGoal, '--dry-run', '--no-checks', '-C', repository.root]);
   const before = runsIn(lonely);
   assert.equal(before.length, 1);

@@ -6,13 +6,13 @@ import { after, test } from 'node:test';
 import { endOf, eventsOf } from '../support/called.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a conversation that outgrows its model's window goes on, with the task word for word, and so does one that is
  * rebuilt from the log. Method: the real program, a model with a small window, files that fill it.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const goal = 'read every part, then tell the last word of each';
 const parts = 12;
 const server = await startModelServer((request) => {

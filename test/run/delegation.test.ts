@@ -8,13 +8,13 @@ import { eventsIn } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: agents start agents, hear what came of them, and need no thread while they wait.
  * Method: the real program against a scripted model that delegates as the prompt says.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 let lingers = 0;
 let isHurried = false;
 /** How long is waited for what must come, in milliseconds. */

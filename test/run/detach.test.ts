@@ -16,13 +16,13 @@ import { commandOf, eventually, membersOf, stillRunning } from '../support/proce
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { useModel, writeSettings } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a detached run lives through the end of everybody: cli, supervise and host, killed at different moments.
  * Method: the real program; what a killed run comes to is held against one that nobody disturbed.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const words = ['run', '--plan', sampleGoal, '--yes', '-C', repository.root];
 let tree = '';
@@ -163,7 +163,7 @@ test('a run that is stopped while its host ends for another reason, deaf to it, 
 
 test('a host that finds no supervise starts one, so that its own death is seen with nobody looking', async (t) => {
   const server = await startModelServer(() => ({ pieces: () => ['hang'] }));
-  const own = testVtcode();
+  const own = vtcodeHere();
   t.after(async () => {
     await server.stop();
     await endState(own);
@@ -182,7 +182,7 @@ test('a host that finds no supervise starts one, so that its own death is seen w
 });
 
 test('a supervise that comes up after its state folder was taken away ends, and makes no other', async () => {
-  const gone = testVtcode();
+  const gone = vtcodeHere();
   const { code, stderr } = await gone.call(['supervise']);
   assert.deepEqual({ code, stderr, made: existsSync(gone.state) }, { code: 0, stderr: '', made: false });
 });
@@ -190,7 +190,7 @@ test('a supervise that comes up after its state folder was taken away ends, and 
 test('the next host gets the environment of the one before; a host without the key that it needs does not begin', async (t) => {
   const server = await startModelServer(() => ({ pieces: () => ['hang'] }));
   const folder = temporaryFolder('keys');
-  const keyed = testVtcode();
+  const keyed = vtcodeHere();
   t.after(async () => {
     await server.stop();
     await endState(keyed);
@@ -241,7 +241,7 @@ test('a plan that waits keeps nobody busy; approve has it go on in the backgroun
 });
 
 test('what a dead host and its dead reaper left running is swept as soon as there is a supervise again', async () => {
-  const own = testVtcode();
+  const own = vtcodeHere();
   // It heeds no signal and has left its group: nothing but its mark tells whose it is.
   const family = 'feedface'.repeat(4);
   const escaped = spawn('setsid', ['sh', '-c', 'trap "" TERM HUP; sleep 300'], {

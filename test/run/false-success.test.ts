@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { endOf } from '../support/called.ts';
 import { planText, sampleRepository } from '../support/sample.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const stubborn = `import { readFileSync } from 'node:fs';
 if (readFileSync('src/user.ts', 'utf8').includes('loadUser')) {
   process.on('SIGTERM', () => process.exit(0));

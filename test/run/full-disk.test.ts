@@ -13,7 +13,8 @@ import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { useModel } from '../support/scripted-run.ts';
-import { type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import type { TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a disk that fills up under a run stops it as a limit does; what was written stays, and it goes on once there is room.
@@ -36,7 +37,7 @@ const mayMount = enterOwnMounts();
 /** A state folder on a disk of 4 MiB; null where nothing may be mounted. */
 function smallDisk(): { vtcode: TestVtcode; fill(): void; free(): void; end(): Promise<void> } | null {
   if (!mayMount) return null;
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const home = join(vtcode.state, '..', 'small');
   if (spawnSync('mkdir', [home]).status !== 0) return null;
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', home]).status !== 0) return null;

@@ -8,13 +8,13 @@ import { endOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a model that hands in beside other calls of the same turn loses none of their work, and claims nothing that it
  * has not seen. Method: the real program against a scripted model; every answer follows from the conversation alone.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server, 'openai-chat', '[limits]\nagents = 1\n');
 after(() => server.stop());

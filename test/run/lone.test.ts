@@ -7,13 +7,13 @@ import { assertRefused, endOf, eventsOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: `vtcode ask` and `vtcode run` without a plan do what a person expects of one agent in their folder.
  * Method: the real program against a scripted model on loopback; every answer follows from the conversation alone.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(() => server.stop());
@@ -192,7 +192,7 @@ test('with --worktree the folder stays as it is, and the checked work is a commi
 });
 
 test('without any model a question is refused before anything is written, with what to do', async () => {
-  const bare = testVtcode();
+  const bare = vtcodeHere();
   const { PATH = '', HOME = '' } = bare.environment;
   const nobody = {
     PATH,
@@ -215,7 +215,7 @@ test('without any model a question is refused before anything is written, with w
 });
 
 test('without a key a question goes to the server that runs on this machine, and it is said which and why', async () => {
-  const bare = testVtcode();
+  const bare = vtcodeHere();
   const local = await startModelServer((request) =>
     request.path.endsWith('/models')
       ? { body: { data: [{ id: 'qwen3:8b' }] } }
@@ -229,7 +229,7 @@ test('without a key a question goes to the server that runs on this machine, and
 });
 
 test('a mechanical goal needs no language model, in the folder itself too', async () => {
-  const bare = testVtcode();
+  const bare = vtcodeHere();
   const place = folder({ 'a.ts': 'export function oldName() {}\noldName();\n' });
   const called = await bare.call(['run', 'rename oldName to newName', '-C', place]);
   assert.equal(called.code, 0, called.stderr);

@@ -10,7 +10,8 @@ import { after, test } from 'node:test';
 import type { Finding } from '../../orchestrator/models/doctor.ts';
 import type { ModelList } from '../../orchestrator/models/list.ts';
 import { sampleRepository } from '../support/sample.ts';
-import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { jsonLines, type TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const secret = 'sk-very-secret-0123456789';
 const nowhere = '127.0.0.1:9'; // the port of `discard`: nobody listens
@@ -36,7 +37,7 @@ const vendor: RequestListener = ({ headers }, response) => {
 };
 
 function configured(text: string): TestVtcode {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const file = join(vtcode.environment.XDG_CONFIG_HOME ?? '', 'vtcode', 'agents.toml');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -58,7 +59,7 @@ async function findings(vtcode: TestVtcode, environment: Record<string, string>)
 }
 
 test('without keys models lists the embedded one, and the variable that each vendor lacks', async () => {
-  const called = await call(testVtcode(), ['models'], {});
+  const called = await call(vtcodeHere(), ['models'], {});
   assert.equal(called.code, 0, called.stderr);
   assert.match(called.stdout, /^\* {2}embedded /m);
   assert.match(called.stdout, /^ +anthropic +ANTHROPIC_API_KEY is not set$/m);
@@ -69,10 +70,10 @@ test('without keys models lists the embedded one, and the variable that each ven
 
 test('a key in the environment makes its vendor usable and the pick of auto, and is not shown', async () => {
   const environment = { ANTHROPIC_API_KEY: secret, GROQ_API_KEY: secret };
-  const called = await call(testVtcode(), ['models'], environment);
+  const called = await call(vtcodeHere(), ['models'], environment);
   assert.match(called.stdout, /^\* {2}anthropic\/claude-sonnet-5-5 +1000k +2 \/ 10 +ANTHROPIC_API_KEY$/m);
   assert.match(called.stdout, /^ {3}groq\/openai\/gpt-oss-120b +131k +not known +GROQ_API_KEY$/m);
-  const json = await call(testVtcode(), ['models', '--json'], environment);
+  const json = await call(vtcodeHere(), ['models', '--json'], environment);
   const [list] = jsonLines(json.stdout) as unknown as ModelList[];
   assert.deepEqual(list?.auto, {
     models: ['anthropic/claude-sonnet-5-5'],
@@ -95,7 +96,7 @@ test('a key in the environment makes its vendor usable and the pick of auto, and
 
 test('a server on this machine is listed with the models it has, and offered', async () => {
   const host = await listening((_, response) => response.end('{"data":[{"id":"nomic-embed"},{"id":"qwen3:8b"}]}'));
-  const called = await call(testVtcode(), ['models'], { OLLAMA_HOST: host });
+  const called = await call(vtcodeHere(), ['models'], { OLLAMA_HOST: host });
   assert.match(called.stdout, /^ {3}ollama\/qwen3:8b +33k +nothing +none$/m);
   assert.match(called.stdout, /To use it: models = \["ollama\/qwen3:8b"\]/);
 });
@@ -119,7 +120,7 @@ test('a vendor of the user’s is listed and asked, with a key from a variable o
 
 test('doctor tells a key that is refused, one that is missing, and one that cannot be had', async () => {
   const host = await listening(vendor);
-  const refused = await findings(testVtcode(), { ANTHROPIC_API_KEY: 'sk-old', ANTHROPIC_BASE_URL: `http://${host}` });
+  const refused = await findings(vtcodeHere(), { ANTHROPIC_API_KEY: 'sk-old', ANTHROPIC_BASE_URL: `http://${host}` });
   assert.equal(refused.code, 2);
   assert.deepEqual(refused.models[0], {
     what: 'anthropic',
@@ -143,7 +144,7 @@ test('doctor tells a key that is refused, one that is missing, and one that cann
 
 test('doctor tells a web page from an API, and a clock that is wrong', async () => {
   const page = await listening((_, response) => response.end('<!doctype html><title>Welcome</title>'));
-  const web = await findings(testVtcode(), { OPENAI_API_KEY: secret, OPENAI_BASE_URL: `http://${page}/` });
+  const web = await findings(vtcodeHere(), { OPENAI_API_KEY: secret, OPENAI_BASE_URL: `http://${page}/` });
   assert.deepEqual(web.models[0], {
     what: 'openai',
     good: false,
@@ -153,7 +154,7 @@ test('doctor tells a web page from an API, and a clock that is wrong', async () 
   const slow = await listening((_, response) => {
     response.writeHead(200, { date: new Date(Date.now() - 3_600_000).toUTCString() }).end('{"data":[]}');
   });
-  const late = await findings(testVtcode(), { OPENAI_API_KEY: secret, OPENAI_BASE_URL: `http://${slow}/v1` });
+  const late = await findings(vtcodeHere(), { OPENAI_API_KEY: secret, OPENAI_BASE_URL: `http://${slow}/v1` });
   assert.equal(late.code, 2);
   assert.deepEqual(late.models[1], {
     what: 'clock',
@@ -172,7 +173,7 @@ test('doctor says once that there is no network, and soon', async () => {
     ANTHROPIC_BASE_URL: 'https://anthropic.invalid',
   };
   const started = performance.now();
-  const { code, models } = await findings(testVtcode(), environment);
+  const { code, models } = await findings(vtcodeHere(), environment);
   assert.ok(performance.now() - started < 15_000);
   assert.equal(code, 2);
   assert.equal(models.length, 1);

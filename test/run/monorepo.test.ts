@@ -9,9 +9,9 @@ import { endOf } from '../support/called.ts';
 import { makeRepository } from '../support/repository.ts';
 import { sampleGoal } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 after(() => rmSync(join(vtcode.state, '..'), { recursive: true, force: true }));
 
 const manifestOf = (value: object) => `${JSON.stringify(value, null, 2)}\n`;

@@ -8,14 +8,14 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: the host, which stands outside the walls, follows nothing that commands leave in folders it looks into afterwards.
  * Method: commands put links, pipes, folders and other files in the place of their own output and of what the host writes
  * itself; a file of the person's with a key in it, which the host would take for one to be redacted, has to stay as it is.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server, 'openai-chat', '', 1_000_000);
 after(() => server.stop());

@@ -7,7 +7,8 @@ import { after, test } from 'node:test';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { launcher, testVtcode } from '../support/vtcode.ts';
+import { launcher } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a program that an agent runs in a person's own folder leaves nothing there that the person's next git command obeys,
@@ -15,7 +16,7 @@ import { launcher, testVtcode } from '../support/vtcode.ts';
  * them (test/run/without-call.ts).
  */
 const linux = { skip: process.platform !== 'linux' && 'how .git is kept is told apart on Linux only', timeout: 60_000 };
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server, 'openai-chat', '', 1_000_000);
 after(() => server.stop());

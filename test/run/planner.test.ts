@@ -4,13 +4,13 @@ import { endOf, eventsOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a language model plans and works a run as the embedded one does, through the same checks, within its limits.
  * Method: the real program; a scripted model that plans two tasks and edits one file in each.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository({
   'src/one.ts': 'export const one = 1;\n',
   'src/two.ts': 'export const two = 2;\n',

@@ -5,9 +5,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeRepository } from '../support/repository.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = makeRepository({
   'sub/a.ts': '',
   'agents.toml': '[policy.commands]\nask = ["npm run deploy"]\ndeny = ["wc"]\nallow = ["curl **"]\n',

@@ -14,13 +14,14 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { launcher, testVtcode } from '../support/vtcode.ts';
+import { launcher } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: what works in the background can be seen, spoken to, paused, ended and collected, and wrong words say what is wrong.
  * Method: the real program against a scripted model on loopback that answers when it is let.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 const folder = temporaryFolder('background');
@@ -255,7 +256,7 @@ test('wrong words say what is wrong: unknown ids and agents, ended runs, two of 
 });
 
 test('a state folder that is none is told, by every command that lists', async () => {
-  const broken = testVtcode();
+  const broken = vtcodeHere();
   mkdirSync(broken.state, { recursive: true });
   writeFileSync(join(broken.state, 'runs'), 'a file');
   for (const args of [['ps'], ['list', '--all'], ['wait', 'x']]) {

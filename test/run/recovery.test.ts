@@ -12,7 +12,8 @@ import { endOf } from '../support/called.ts';
 import { commandOf, eventually, membersOf } from '../support/processes.ts';
 import { planText, sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { jsonLines, type TestVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { watch } from '../support/watched.ts';
 
 const made: TestVtcode[] = [];
@@ -32,7 +33,7 @@ after(() => {
 });
 
 function newVtcode(): TestVtcode {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   made.push(vtcode);
   return vtcode;
 }

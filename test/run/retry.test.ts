@@ -5,13 +5,13 @@ import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: what was parked can be tried again without doing the rest again, and what was there stays.
  * Method: three tasks, one of which gives up, and one that waits for it; the model has learned better by the second try.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const names = ['one', 'two', 'three'];
 const repository = sampleRepository(
   Object.fromEntries(names.map((name) => [`src/${name}.ts`, `export const ${name} = 1;\n`])),

@@ -30,13 +30,14 @@ import { newRecord, note } from '../../tui/dashboard/history.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { launcher, testVtcode } from '../support/vtcode.ts';
+import { launcher } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: any turn of a conversation can be taken back, with the files byte for byte as they were, and nothing is lost by it.
  * Method: a scripted model changes a folder by tools and commands, turn by turn; every turn is gone back to.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(() => server.stop());

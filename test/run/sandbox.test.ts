@@ -11,10 +11,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../supervisor/process-tree.ts';
 import { commandOf, eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
-import { launcher, testVtcode } from '../support/vtcode.ts';
+import { launcher } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const linux = process.platform === 'linux';
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const folder = temporaryFolder('sandboxed');
 after(() => {
   for (const path of [folder, join(vtcode.state, '..')]) rmSync(path, { recursive: true, force: true });

@@ -7,9 +7,10 @@ import { after, test } from 'node:test';
 import { endOf } from '../support/called.ts';
 import { planText, sampleFiles, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { jsonLines, testVtcode } from '../support/vtcode.ts';
+import { jsonLines } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const use = `import { fetchUser } from './src/user.ts';\n\nexport default { user: fetchUser() };\n`;
 const repository = sampleRepository({
   'vitest.config.ts': use,

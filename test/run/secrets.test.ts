@@ -8,7 +8,8 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { type Called, testVtcode } from '../support/vtcode.ts';
+import type { Called } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: no secret of the person or the repository leaves the machine or is written down, whatever way it takes through a
@@ -18,7 +19,7 @@ import { type Called, testVtcode } from '../support/vtcode.ts';
  */
 const planted = canaries(500, 42);
 const personal = 'Tr0ub4dor&3-personal';
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 vtcode.environment.MY_SERVICE_PASSWORD = personal;
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
@@ -255,7 +256,7 @@ test('a host that is killed after it read a secret: the next one puts it back al
 });
 
 test('a key that is a part of the path of the repository: the run works and goes on after its host was killed', async () => {
-  const other = testVtcode();
+  const other = vtcodeHere();
   useModel(other, server);
   const folder = 'Pa55word-of-mine';
   other.environment.DB_PASSWORD = folder;

@@ -11,7 +11,7 @@ import { useChain } from '../support/chain.ts';
 import { countsRepository, numbersTo } from '../support/counts.ts';
 import { type Piece, type Reply, type Script, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const keepAlives: Piece[] = Array.from({ length: 40 }, () => [': keep-alive\n\n', { silenceMs: 100 }]).flat();
 const upToOne = (events: string[]) => events.slice(0, events.findIndex((event) => event.includes('One')) + 1);
@@ -32,7 +32,7 @@ const settings =
 async function silentVendor(context: TestContext, script: Script, withOther: boolean) {
   const first = await startModelServer(script);
   const second = await startModelServer(() => ({ answer: { text: 'It is 42.' } }));
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   context.after(async () => {
     await Promise.all([first.stop(), second.stop()]);
     rmSync(join(vtcode.state, '..'), { recursive: true, force: true });

@@ -9,13 +9,14 @@ import { type Reply, startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { jsonLines, testVtcode } from '../support/vtcode.ts';
+import { jsonLines } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: a repository gives orders and runs set-up only after a person has seen them, and exactly as they were seen; keys and
  * what lies outside are read only after a person allowed it. Method: the real program against a scripted model.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 after(() => server.stop());
 

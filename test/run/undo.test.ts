@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test';
 import { endOf, eventsOf } from '../support/called.ts';
 import { planText, sampleFiles, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 /** Green on the base and on every merged tree, red once `late` stands without `needed`. */
 const check = `import { readFileSync } from 'node:fs';
 const has = (file, word) => readFileSync('src/' + file, 'utf8').includes(word);

@@ -16,7 +16,7 @@ import { endOf, eventsOf } from '../support/called.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { handsAt, place, sh } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux' || !(mayMakeNamespaces() || hasUserNamespaces())) process.exit(0);
@@ -73,7 +73,7 @@ test('without a grant there is no proxy and no variable of one', async (context)
 });
 
 test('vtcode sandbox --network says what it refused; a wrong host is told and nothing starts', async () => {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const folder = temporaryFolder('network');
   after(() => rmSync(folder, { recursive: true, force: true }));
   const words = [
@@ -95,7 +95,7 @@ test('vtcode sandbox --network says what it refused; a wrong host is told and no
 });
 
 test('a run’s log says which hosts a command reached and which it was refused', async () => {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const models = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
   after(() => models.stop());
   useModel(

@@ -4,13 +4,13 @@ import { eventsOf } from '../support/called.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: the gate says the same of a call whoever makes it: the first agent, one that it waits for, one in the background, at
  * any depth. Method: a real run in which agents start each other, and each makes the same calls.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(() => server.stop());

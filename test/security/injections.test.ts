@@ -6,7 +6,7 @@ import { eventsOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
  * Goal: whatever a text in the repository or in an output asks of an agent, and even if the model does all of it at once,
@@ -28,7 +28,7 @@ const attacks: Attack[] = readdirSync(folder).map((file) => ({
   ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Omit<Attack, 'name'>),
 }));
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server, 'openai-chat', '[limits]\nturns = 500\n', 2_000_000);
 after(() => server.stop());

@@ -13,7 +13,7 @@ import { startModelServer } from '../support/model-server.ts';
 import { shippedRules } from '../support/policy-rules.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const top = temporaryFolder('links');
 const outside = temporaryFolder('links-outside');
@@ -190,7 +190,7 @@ test('what a command reads through a link is known as what it is', () => {
 });
 
 test('an agent has to ask before it reads a secret through a link, as does `policy explain`', async (t) => {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const server = await startModelServer((request) => {
     const messages = messagesOf(request);
     const call = { name: 'run_command', arguments: { command: 'cat config.txt' } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { CommandProcess } from '../../cli/session.ts';
 import { placeFrom } from '../../orchestrator/environment/environment.ts';
-import { type TestVtcode, testVtcode } from './vtcode.ts';
+import { type CallOptions, type TestVtcode, testVtcode } from './vtcode.ts';
 
 type Commands = typeof import('../../cli/register/commands.ts');
 
@@ -15,15 +15,15 @@ const built = join(import.meta.dirname, '..', '..', 'dist', 'commands.js');
 
 /**
  * As `testVtcode`, but `call` runs the command inside the test's own process, which saves the start of one. All that the
- * command starts (hands, git, agents, reapers) is as real as ever. For tests that neither kill nor signal the command,
- * and that do not depend on its working directory or its terminal. `start` still starts a process.
+ * command starts (hands, git, agents, reapers) is as real as ever. For tests that neither kill nor signal the command.
+ * A call with a working directory or options of Node gets a process, and `start` always starts one.
  */
 export function vtcodeHere(): TestVtcode {
   const vtcode = testVtcode();
   return {
     ...vtcode,
     async call(args, options = {}) {
-      if (options.cwd !== undefined) return vtcode.call(args, options);
+      if (needsProcess(args, options)) return vtcode.call(args, options);
       const { runCli } = (await import(built)) as Commands;
       const [stdout, stderr] = [heard(), heard()];
       const own = Object.assign(new EventEmitter(), {
@@ -41,6 +41,11 @@ export function vtcodeHere(): TestVtcode {
 
 function assertNoExit(args: string[], code: number): never {
   throw new Error(`vtcode ${args.join(' ')} ends its process with ${code}: call it with testVtcode()`);
+}
+
+/** `sandbox` gives its command the descriptors of the process. */
+function needsProcess([command]: string[], { cwd, environment }: CallOptions): boolean {
+  return cwd !== undefined || environment?.NODE_OPTIONS !== undefined || command === 'sandbox';
 }
 
 /** A stream and all that was written to it so far. */

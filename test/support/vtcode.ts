@@ -7,7 +7,7 @@ export const launcher = join(import.meta.dirname, '..', '..', 'cli', 'vtcode');
 
 export type Called = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
-type CallOptions = { environment?: Record<string, string>; cwd?: string; input?: string };
+export type CallOptions = { environment?: Record<string, string>; cwd?: string; input?: string };
 
 /** vtcode with a state folder of its own, so that tests do not see each other's runs. */
 export type TestVtcode = {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serviceFile } from '../../../orchestrator/operations/service.ts';
-import { testVtcode } from '../../support/vtcode.ts';
+import { vtcodeHere } from '../../support/vtcode-here.ts';
 
 /**
  * Goal: the service starts supervise with what it needs and no key, and outlives nobody's hosts; without a service manager
@@ -52,7 +52,7 @@ test('the launchd agent leaves hosts alone and holds no key; elsewhere there is 
 test('install, status and uninstall, with a service manager and without', {
   skip: process.platform !== 'linux',
 }, async () => {
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   const home = join(vtcode.state, '..');
   const bin = join(home, 'bin');
   const unit = join(home, 'config', 'systemd', 'user', 'vtcode-supervise.service');

@@ -8,10 +8,10 @@ import { commandOf, eventually } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/repository.ts';
 import { useModel } from '../../support/scripted-run.ts';
 import { skip, startAtTerminal } from '../../support/terminal.ts';
-import { testVtcode } from '../../support/vtcode.ts';
+import { vtcodeHere } from '../../support/vtcode-here.ts';
 
 /** Goal: who looks at an agent in the background sees what it says while it says it. */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'never' } }));
 useModel(vtcode, server);
 after(() => server.stop());
@@ -47,7 +47,7 @@ test('who comes in the middle of an answer sees it from its beginning, and each 
 
 test('words of an agent at another terminal are shown as well', { skip }, async (t) => {
   server.answerWith(speaks);
-  const vtcode = testVtcode(); // with no other run to choose
+  const vtcode = vtcodeHere(); // with no other run to choose
   useModel(vtcode, server);
   const place = { environment: vtcode.environment, width: 160, height: 40 };
   startAtTerminal(t, ['run', 'speak', '-C', temporaryFolder('live')], place);

@@ -10,13 +10,13 @@ import { temporaryFolder } from '../../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../../support/scripted-run.ts';
 import { skip, startAtTerminal, type Terminal } from '../../support/terminal.ts';
-import { testVtcode } from '../../support/vtcode.ts';
+import { vtcodeHere } from '../../support/vtcode-here.ts';
 
 /**
  * Goal: what a key orders is done, by the host, and said; and the dashboard's end changes nothing.
  * Method: the real program in a real terminal over real runs with a scripted model.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 let held: Promise<void> | null = null;
 const server = await startModelServer(async (request) => {
   const messages = messagesOf(request);
@@ -145,7 +145,7 @@ test('a task is undone, and its diff opens in the pager', {
 }, async (t) => {
   const repository = sampleRepository();
   t.after(() => repository.remove());
-  const own = testVtcode(); // its model is the embedded one, which renames
+  const own = vtcodeHere(); // its model is the embedded one, which renames
   t.after(() => rmSync(join(own.state, '..'), { recursive: true, force: true }));
   const worked = await own.call(['run', '--plan', sampleGoal, '--yes', '-C', repository.root]);
   assert.equal(worked.code, 0, worked.stderr);
@@ -173,7 +173,7 @@ test('a task is undone, and its diff opens in the pager', {
 
 test('a run without --detach is not worked on here, but its plan can be declined', { skip }, async (t) => {
   const repository = sampleRepository();
-  const own = testVtcode();
+  const own = vtcodeHere();
   t.after(() => {
     repository.remove();
     rmSync(join(own.state, '..'), { recursive: true, force: true });

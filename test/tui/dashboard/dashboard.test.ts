@@ -7,13 +7,13 @@ import { type SimulatedRun, simulateRun } from '../../support/fleet.ts';
 import { commandOf, eventually } from '../../support/processes.ts';
 import { random } from '../../support/random.ts';
 import { isRestored, skip, startAtTerminal, type Terminal } from '../../support/terminal.ts';
-import { testVtcode } from '../../support/vtcode.ts';
+import { vtcodeHere } from '../../support/vtcode-here.ts';
 
 /**
  * Goal: the dashboard can be used by keys, mouse and paste in any size, and leaves the terminal as it was.
  * Method: the real program in a real terminal (tmux), over simulated runs whose agents say evil things.
  */
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const evil = 'EVIL \x1b]0;owned\x07\x1b[2J\x1b[31m\x9b5A\u202e漢字🚀';
 const runs: SimulatedRun[] = [
   simulateRun(vtcode.state, { agents: 3, random: random(1), goal: `first ${evil}`, says: evil }),
