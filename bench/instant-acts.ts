@@ -1,6 +1,6 @@
 import type { EventBody } from '../ipc/events.ts';
-import type { HostContext, Perform } from '../orchestrator/host/context.ts';
-import type { Act } from '../orchestrator/schedule/due.ts';
+import type { HostContext } from '../orchestrator/host/context.ts';
+import type { Act, Step } from '../orchestrator/schedule/due.ts';
 
 /**
  * Acts that answer at once: they tell the facts a real task tells (16 events: assigned, two model calls, an edit, a
@@ -25,14 +25,14 @@ export function instantActs(): (act: Act, context: HostContext) => Promise<Event
     await context.record([{ type: 'model.granted', agent, call, model: 'embedded' }]);
     await context.record(ask(agent, call, name));
   };
-  const work: Perform<'agent'> = async ({ agent, role }, context) => {
+  const work: Step<'agent', HostContext> = async ({ agent, role }, context) => {
     const ended = new Promise<void>((resolve) => ends.set(agent, resolve));
     await context.record([{ type: 'agent.started', agent, role, life: 1, model: 'embedded' }]);
     await think(agent, 1, 'rename_symbol', context);
     await ended;
     return [];
   };
-  const tool: Perform<'tool'> = async ({ agent, call }, context) => {
+  const tool: Step<'tool', HostContext> = async ({ agent, call }, context) => {
     const name = call === 'call_1' ? 'rename_symbol' : 'finish';
     const result = { text: '3 sites in 2 files.', isError: false };
     const done: EventBody = { type: 'tool.finished', agent, call, name, verdict: 'allowed', rule: 'scope', result };

@@ -30,3 +30,8 @@ export function isConversation({ mode }: Kind): boolean {
 export function isQuestion({ mode }: Kind): boolean {
   return mode === 'ask';
 }
+
+/** The role of the agent of a run without a plan. */
+export function loneRole({ role, options }: { role?: string | undefined; options: Kind }): string {
+  return role ?? (isQuestion(options) ? 'explorer' : 'general');
+}

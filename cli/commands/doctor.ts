@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { toFault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config/config.ts';
-import { setGitEnvironment } from '../../orchestrator/git/git.ts';
 import { requireGit } from '../../orchestrator/git/repository.ts';
 import { diagnoseModels, type Finding } from '../../orchestrator/models/doctor.ts';
 import { diagnoseWalls } from '../../sandbox/doctor.ts';
@@ -11,10 +10,9 @@ import type { Outcome, Session } from '../session.ts';
 
 /** `vtcode doctor`: what this machine can do for vtcode, and what to do about what it cannot. Exit 2 when runs cannot work. */
 export default async function doctor(session: Session): Promise<Outcome> {
-  setGitEnvironment({ PATH: session.place.searchPath });
   const findings: Finding[] = [
     { what: 'runtime', good: true, words: `Node ${process.versions.node} (${process.execPath})` },
-    await attempt('git', requireGit),
+    await attempt('git', () => requireGit({ PATH: session.place.searchPath })),
     await attempt('state', async () => stateWords(session.place.state)),
     await attempt('configuration', async () => configWords(session.place.configFile)),
   ];

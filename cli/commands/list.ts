@@ -1,6 +1,6 @@
 import { toFault } from '../../ipc/fault.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
-import { inspectRepository } from '../../orchestrator/git/repository.ts';
+import { locateRepository } from '../../orchestrator/git/repository.ts';
 import { listRuns } from '../../orchestrator/runs/find-run.ts';
 import { readRun } from '../../orchestrator/runs/read-run.ts';
 import { fit } from '../../tui/text/text.ts';
@@ -8,7 +8,7 @@ import type { Outcome, Session } from '../session.ts';
 
 /** `vtcode list`: the runs of this repository, or of all with `--all` and outside of one; newest first. */
 export default async function list(session: Session, options: Record<string, unknown>): Promise<Outcome> {
-  const root = options.all ? null : await rootOf(String(options.C));
+  const root = options.all ? null : topOf(String(options.C));
   const runs: Manifest[] = [];
   for (const run of listRuns(session.place)) {
     const read = await readRun(session.place, run).catch((error: unknown) => {
@@ -24,11 +24,13 @@ export default async function list(session: Session, options: Record<string, unk
   return { exitCode: 0 };
 }
 
-async function rootOf(directory: string): Promise<string | null> {
-  return inspectRepository(directory, { includeDirty: false }).then(
-    (repository) => repository.root,
-    () => null,
-  );
+/** The top of the repository around `directory`; null outside of repositories. */
+function topOf(directory: string): string | null {
+  try {
+    return locateRepository(directory).root;
+  } catch {
+    return null;
+  }
 }
 
 function headerOf(manifest: Manifest) {

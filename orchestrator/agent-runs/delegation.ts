@@ -6,10 +6,10 @@ import type { AgentState } from '../../state/run-state.ts';
 import { agents } from '../../tools/contracts/agents.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
-import type { ActOf, HostContext } from '../host/context.ts';
+import type { ActOf } from '../schedule/due.ts';
 import { asksPerson, backgroundOf, hasEnded, waits } from '../schedule/waiting.ts';
-import { cutOff } from '../tool-calls/cancel-commands.ts';
 import { tell } from './messages.ts';
+import type { AgentsAccess } from './sessions.ts';
 
 /**
  * Agents that agents start. `delegate` waits for one agent and answers what it handed over; `agents` starts some in the
@@ -17,7 +17,7 @@ import { tell } from './messages.ts';
  */
 
 /** What a delegated agent came to, as its parent's tool result; null while it is at work or was never started. */
-export function delegated(act: ActOf<'tool'>, context: HostContext): ToolResult | null {
+export function delegated(act: ActOf<'tool'>, context: AgentsAccess): ToolResult | null {
   const state = context.state();
   const child = state.agents.get(state.agents.get(act.agent)?.delegates.get(act.call) ?? '');
   return child && hasEnded(child, state) ? handedOver(child) : null;
@@ -33,18 +33,18 @@ function handedOver({ handoff }: AgentState): ToolResult {
 }
 
 /** Starts an agent for the call; its facts make the parent wait. A string: why not. */
-export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: HostContext): string | EventBody[] {
+export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): string | EventBody[] {
   const { role, prompt } = delegate.arguments.parse(parsed);
   return started(act, role, prompt, context) ?? [delegation(act, role, prompt, context)];
 }
 
-function delegation(act: ActOf<'tool'>, role: string, prompt: string, context: HostContext) {
+function delegation(act: ActOf<'tool'>, role: string, prompt: string, context: AgentsAccess) {
   const agent = newName(act.agent, context);
   return { type: 'agent.delegated' as const, agent, parent: act.agent, call: act.call, role, prompt };
 }
 
 /** Why an agent may not be started, or null. */
-function started(act: ActOf<'tool'>, role: string, prompt: string, context: HostContext): string | null {
+function started(act: ActOf<'tool'>, role: string, prompt: string, context: AgentsAccess): string | null {
   const state = context.state();
   const { roles, limits } = state.created.config;
   const helpers = Object.keys(roles).filter(
@@ -62,12 +62,8 @@ function started(act: ActOf<'tool'>, role: string, prompt: string, context: Host
   return depth > limits.depth ? `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.` : null;
 }
 
-/** Names given by this host: several calls of one turn get theirs before the first is in the log. */
-const named = new WeakMap<HostContext, Set<string>>();
-
-function newName(parent: string, context: HostContext): string {
-  const given = named.get(context) ?? new Set();
-  named.set(context, given);
+function newName(parent: string, context: AgentsAccess): string {
+  const given = context.agentNames;
   const known = context.state().agents;
   let number = 1;
   while (known.has(`${parent}/${number}`) || given.has(`${parent}/${number}`)) number += 1;
@@ -76,7 +72,7 @@ function newName(parent: string, context: HostContext): string {
 }
 
 /** Carries out a call of `agents`; `wait` is asked for only when what it waits for is there. */
-export async function lead(act: ActOf<'tool'>, parsed: unknown, context: HostContext): Promise<ToolResult> {
+export async function lead(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): Promise<ToolResult> {
   const wanted = agents.arguments.parse(parsed);
   const { action, role = '', prompt = '', ids, text = '' } = wanted;
   if (action === 'start') return startHelper(act, role, prompt, context);
@@ -108,7 +104,7 @@ async function startHelper(
   act: ActOf<'tool'>,
   role: string,
   prompt: string,
-  context: HostContext,
+  context: AgentsAccess,
 ): Promise<ToolResult> {
   // A call that was interrupted after it had started its agent has nothing left to do.
   const before = context.state().agents.get(act.agent)?.delegates.get(act.call);
@@ -119,7 +115,7 @@ async function startHelper(
   return { text: `started ${before ?? fact?.agent}`, isError: false };
 }
 
-function reports(names: string[], whole: boolean, context: HostContext): string {
+function reports(names: string[], whole: boolean, context: AgentsAccess): string {
   const state = context.state();
   const lines = names.map((name) => {
     const agent = state.agents.get(name);
@@ -135,24 +131,24 @@ function refused(text: string): ToolResult {
 }
 
 /** Ends an agent from outside, whether it is at work now or not. */
-export async function end(name: string, why: string, context: HostContext): Promise<void> {
+export async function end(name: string, why: string, context: AgentsAccess): Promise<void> {
   const life = context.state().agents.get(name)?.life ?? 1;
   const handoff = { outcome: 'cannot' as const, summary: why };
   const settled = context.sessions.get(name)?.interrupt(why) ?? [];
   await context.record([...settled, { type: 'agent.finished', agent: name, life, handoff }]);
   context.sessions.get(name)?.end([]);
-  cutOff(name, context);
+  context.commands.cancel(name);
   await endTeam(name, context);
 }
 
 /** Ends all that an agent started and that are still at work: it is not there to hear them any more. */
-export async function endTeam(parent: string, context: HostContext): Promise<void> {
+export async function endTeam(parent: string, context: AgentsAccess): Promise<void> {
   for (const [name, agent] of backgroundOf(context.state(), parent))
     if (!hasEnded(agent, context.state())) await end(name, `${parent} ended`, context);
 }
 
 /** The agents of `parent` that are still at work in the background, or null: it may end. */
-export function unended(parent: string, context: HostContext): string | null {
+export function unended(parent: string, context: AgentsAccess): string | null {
   const state = context.state();
   const open = backgroundOf(state, parent).filter(([, agent]) => !hasEnded(agent, state));
   if (open.length === 0) return null;
@@ -160,7 +156,7 @@ export function unended(parent: string, context: HostContext): string | null {
 }
 
 /** An agent that now waits only for others gives its thread back. */
-export function parkIfWaiting(agentName: string, context: HostContext): void {
+export function parkIfWaiting(agentName: string, context: AgentsAccess): void {
   const state = context.state();
   const known = state.agents.get(agentName);
   if (!known?.running || known.open.size === 0) return;

@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
+import type { Redactor } from '../../ipc/redaction.ts';
 import { startInProcess } from '../../supervisor/agent-process.ts';
 import { agentVariable } from '../../supervisor/memory.ts';
-import { type Occupant, startInThread } from '../../supervisor/pool.ts';
+import { type Occupant, type Pool, startInThread } from '../../supervisor/pool.ts';
 import { programPath } from '../../supervisor/program.ts';
 import { pauseMs } from '../../supervisor/restart.ts';
-import type { ActOf, HostContext } from '../host/context.ts';
+import type { RunAccess } from '../runs/run-access.ts';
+import type { ActOf } from '../schedule/due.ts';
+
+/** What starting an agent needs. */
+export type LaunchAccess = Pick<RunAccess, 'paths' | 'state'> & {
+  /** The threads of the foreground agents of a plan. */
+  pool(): Promise<Pool>;
+  /** The mark of this host's processes. */
+  family: string;
+  redaction: Redactor;
+};
 
 /** The pauses before an agent that crashed is started again; how often it is follows from the log (limits.restarts). */
 const backoff = { firstMs: 250, mostMs: 30_000 };
@@ -22,14 +33,14 @@ export async function pauseAfterCrash(crashes: number, signal: AbortSignal): Pro
 export async function launch(
   act: ActOf<'agent'>,
   spec: AgentSpec,
-  context: HostContext,
+  context: LaunchAccess,
 ): Promise<Occupant<ToAgent, FromAgent>> {
   if (act.background) return startInProcess<ToAgent, FromAgent>(processOrder(act, spec, context));
   if (act.task === null) return startInThread<ToAgent, FromAgent>(programPath('agents'), spec);
   return (await context.pool()).start<ToAgent, FromAgent>(spec);
 }
 
-function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: HostContext) {
+function processOrder(act: ActOf<'agent'>, spec: AgentSpec, context: LaunchAccess) {
   return {
     program: programPath('agents'),
     start: spec,

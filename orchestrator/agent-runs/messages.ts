@@ -1,12 +1,12 @@
 import type { Event } from '../../ipc/events.ts';
-import type { HostContext } from '../host/context.ts';
+import type { AgentsAccess } from './sessions.ts';
 
 /**
  * Says something to an agent: written down, and heard with its next model call; one that is not there hears it later.
  * `quiet`: it is nothing to answer, and wakes nobody. `about`: a run that belongs to this conversation.
  */
 export async function tell(
-  context: HostContext,
+  context: Pick<AgentsAccess, 'record' | 'sessions'>,
   agent: string,
   text: string,
   by: string,
@@ -18,7 +18,7 @@ export async function tell(
 }
 
 /** Lets an agent at work hear what was written down for it. */
-export function hear(event: Event, { sessions }: HostContext): void {
+export function hear(event: Event, { sessions }: Pick<AgentsAccess, 'sessions'>): void {
   if (event.type !== 'agent.told') return;
   const session = sessions.get(event.agent);
   if (session && event.seq > session.since) session.send({ type: 'say', text: event.text });

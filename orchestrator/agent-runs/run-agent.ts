@@ -4,6 +4,7 @@ import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { FaultCode } from '../../ipc/fault.ts';
 import { loneAgent } from '../../ipc/run-kind.ts';
+import type { Admission } from '../../supervisor/admission.ts';
 import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
 import {
@@ -18,19 +19,38 @@ import {
   type Seat,
   takeSeat,
 } from '../governor/agent-calls.ts';
-import type { ActOf, HostContext, Perform, Session } from '../host/context.ts';
-import { handsFor, handsPlace, readyTree } from '../worktrees/run-trees.ts';
+import type { House } from '../governor/governor.ts';
+import type { ActOf, Step } from '../schedule/due.ts';
+import { handsFor, handsPlace } from '../worktrees/agent-hands.ts';
+import { readyTree } from '../worktrees/ready-tree.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { endTeam, parkIfWaiting, unended } from './delegation.ts';
+import type { LaunchAccess } from './launch.ts';
 import { launch, pauseAfterCrash } from './launch.ts';
 import { tell } from './messages.ts';
+import type { AgentsAccess, Session } from './sessions.ts';
+import type { SpecAccess } from './spec.ts';
 import { agentSpec, roleOf } from './spec.ts';
 import { type Watch, watchAgent } from './watchdog.ts';
+
+/** What running an agent needs. */
+export type AgentRunAccess = AgentsAccess &
+  TreeAccess &
+  SpecAccess &
+  LaunchAccess & {
+    house: House;
+    /** Lets background agents start, one after the other, as far as memory allows. */
+    admission: Admission;
+    /** The same for the one agent of a detached run, among the detached runs of this machine. */
+    hostAdmission: Admission;
+    onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
+  };
 
 /**
  * Runs one agent once its turn has come: one that crashed pauses, longer each time, and a background one waits for room.
  * Until then it has no process, no hands and no place in the governor's house; it may be ended as if it had.
  */
-export const agent: Perform<'agent'> = async (act, context) => {
+export const agent: Step<'agent', AgentRunAccess> = async (act, context) => {
   const line = openSession(act.agent, context);
   const gone = AbortSignal.any([context.signal, line.over]);
   const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
@@ -51,7 +71,7 @@ export const agent: Perform<'agent'> = async (act, context) => {
 };
 
 /** Where an agent waits for memory; null: whoever started it sits in front of it, or shares the host of one that waited. */
-function admissionOf(act: ActOf<'agent'>, context: HostContext): HostContext['admission'] | null {
+function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | null {
   if (act.background) return context.admission;
   const isAlone = act.agent === loneAgent && context.state().created.options.detached === true;
   return isAlone ? context.hostAdmission : null;
@@ -61,14 +81,14 @@ function admissionOf(act: ActOf<'agent'>, context: HostContext): HostContext['ad
  * Works until the agent hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
  * the log, so a first start, a restart, a return from parking and a task sent back are the same.
  */
-async function work(act: ActOf<'agent'>, context: HostContext, line: Line): Promise<EventBody[]> {
+async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): Promise<EventBody[]> {
   // Both in one go: a result that comes from now on reaches the agent, and none comes twice.
   const spec = agentSpec(act, context);
   line.listenFrom(context.state().seq);
   const seat = takeSeat(context.house, {
     agent: act.agent,
     chain: context.models.chainOf(act.role),
-    role: roleOf(act.role, context),
+    role: roleOf(act.role, context.state()),
     line: {
       life: spec.life,
       grant(grant) {
@@ -130,7 +150,7 @@ type Line = ReturnType<typeof openSession>;
  * The agent's line as others see it, there before the agent is. Until `listenFrom` nothing is sent, because the agent
  * will be built from the log; then what is sent early is kept until it is connected. `over`: `end` was called.
  */
-function openSession(agentName: string, context: HostContext) {
+function openSession(agentName: string, context: AgentRunAccess) {
   const early: ToAgent[] = [];
   const { promise, resolve } = Promise.withResolvers<EventBody[]>();
   const over = new AbortController();
@@ -167,7 +187,7 @@ type Crash = (reason: string, cause: CrashCause) => void;
 
 type Listening = {
   act: ActOf<'agent'>;
-  context: HostContext;
+  context: AgentRunAccess;
   channel: Channel<ToAgent, FromAgent>;
   seat: Seat;
   watch: Watch;
@@ -221,7 +241,7 @@ function listen({ act, context, channel, seat, watch, crash }: Listening): void 
 async function heard(
   seat: Seat,
   { call, message, usage, stop }: Extract<FromAgent, { type: 'heard' }>,
-  context: HostContext,
+  context: AgentRunAccess,
   channel: Channel<ToAgent, FromAgent>,
 ): Promise<void> {
   const { agent: name } = seat;
@@ -267,7 +287,7 @@ function wasTold({ house, agent }: Seat): boolean {
 }
 
 /** Why an agent gets no further model call for this attempt, or null. */
-function overTurns(agentName: string, context: HostContext): string | null {
+function overTurns(agentName: string, context: AgentRunAccess): string | null {
   const state = context.state();
   const { turns } = state.created.config.limits;
   if ((state.agents.get(agentName)?.turns ?? 0) < turns) return null;

@@ -2,20 +2,34 @@ import { createHash } from 'node:crypto';
 import type { AgentSpec } from '../../ipc/agent-protocol.ts';
 import type { Role } from '../../ipc/config.ts';
 import { fenceRule } from '../../ipc/fence.ts';
+import type { Redactor } from '../../ipc/redaction.ts';
 import { hasPlan, loneAgent, rootOf } from '../../ipc/run-kind.ts';
 import { conversation } from '../../state/conversation.ts';
+import type { RunState } from '../../state/run-state.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { toolSpecs } from '../../tools/contracts/toolbox.ts';
 import { notesName, plainFile, type Trust } from '../config/trust.ts';
 import { packageFile } from '../environment/package-version.ts';
-import type { ActOf, HostContext } from '../host/context.ts';
-import { workspaceOf } from '../worktrees/run-trees.ts';
+import type { ModelChains } from '../models/chains.ts';
+import type { RunAccess } from '../runs/run-access.ts';
+import type { ActOf } from '../schedule/due.ts';
+import { workspaceOf } from '../worktrees/agent-hands.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
+
+/** What the start of an agent is drawn from. */
+export type SpecAccess = RunAccess &
+  Pick<TreeAccess, 'git'> & {
+    models: Pick<ModelChains, 'chainOf' | 'formats'>;
+    /** What a person trusts of the repository. */
+    trust: Trust;
+    redaction: Redactor;
+  };
 
 /** What an agent is started with: all of it drawn from the log, so that a first start and any restart are the same. */
-export function agentSpec(act: ActOf<'agent'>, context: HostContext): AgentSpec {
+export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
   const state = context.state();
   const { config, goal, options, images } = state.created;
-  const role = roleOf(act.role, context);
+  const role = roleOf(act.role, state);
   const task = state.tasks.get(rootOf(act.agent))?.context.task;
   const known = state.agents.get(act.agent);
   const opening =
@@ -49,8 +63,9 @@ export function fenceOf(run: string, agent: string): string {
   return createHash('sha256').update(`${run} ${agent}`).digest('hex').slice(0, 8);
 }
 
-export function roleOf(name: string, context: HostContext): Role {
-  const { roles } = context.state().created.config;
+/** The role with this name; a name that no role has counts as `coder`. */
+export function roleOf(name: string, state: RunState): Role {
+  const { roles } = state.created.config;
   return roles[name] ?? roles.coder!;
 }
 

@@ -4,13 +4,19 @@ import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { Check } from '../../ipc/plan.ts';
+import type { Redactor } from '../../ipc/redaction.ts';
 import type { Hands, RunWish } from '../hands/hands.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
-import type { HostContext } from '../host/context.ts';
+import { killsMax, wasKilled } from '../hands/was-killed.ts';
+import { configuredPermit } from '../worktrees/configured-permit.ts';
 import { privateFolders } from '../worktrees/private-home.ts';
-import { configuredPermit, killsMax, treeHands, treeOf, wasKilled } from '../worktrees/run-trees.ts';
+import { type TreeAccess, treeOf } from '../worktrees/run-trees.ts';
+import { treeHands } from '../worktrees/tree-hands.ts';
 import { restoreFiles } from '../worktrees/worktree.ts';
 import { judgeCheck } from './outcome.ts';
+
+/** What running checks needs: the check tree, its hands, and what keeps secrets out of outputs. */
+export type ChecksAccess = TreeAccess & { redaction: Redactor };
 
 /** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
 const keptAtHome = ['.npm', '.cache'];
@@ -21,7 +27,7 @@ const keptAtHome = ['.npm', '.cache'];
  * failures now.
  */
 export async function runChecks(
-  context: HostContext,
+  context: ChecksAccess,
   checks: Check[],
   base: CheckResult[],
   onStart: (name: string) => void = () => {},
@@ -36,7 +42,7 @@ export async function runChecks(
   return results;
 }
 
-async function runCheck(context: HostContext, check: Check, base: CheckResult[]): Promise<CheckResult> {
+async function runCheck(context: ChecksAccess, check: Check, base: CheckResult[]): Promise<CheckResult> {
   const { limits } = context.state().created.config;
   const order = {
     command: check.command,
@@ -71,8 +77,8 @@ function clearHome(home: string): void {
  * A check, or hands under it, that somebody killed, a machine without memory say, says nothing about the work: it is begun
  * again, until it was killed once too often.
  */
-async function runUnlessKilled(context: HostContext, order: RunWish): ReturnType<Hands['run']> {
-  const permit = configuredPermit(context, order, treeOf(context, 'check').path);
+async function runUnlessKilled(context: ChecksAccess, order: RunWish): ReturnType<Hands['run']> {
+  const permit = configuredPermit(context.state(), order, treeOf(context, 'check').path);
   const run = async () => (await treeHands(context, 'check', 'write')).run(permit, order);
   for (let left = killsMax; left > 0; left -= 1) {
     try {

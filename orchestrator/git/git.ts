@@ -8,8 +8,8 @@ import { Fault } from '../../ipc/fault.ts';
  * whatever could run a program that a repository names: hooks, fsmonitor, external diff and textconv, filters (no
  * configuration of the user or system is read, so that none is defined), submodule recursion, background maintenance.
  */
-export type GitPlace = {
-  /** The git directory: a bare repository, or one work tree's own folder inside it. */
+export type GitLocation = {
+  /** The git directory: a bare repository, or one work tree's own folder inside it. '': git needs no repository. */
   gitDir: string;
   workTree?: string;
   /** Index file to use instead of the place's own. */
@@ -18,6 +18,8 @@ export type GitPlace = {
   objects?: string;
   /** More folders to read objects from. */
   alternates?: string;
+  /** Variables for git beside ours: the user's PATH, and the mark of the host's process tree. */
+  environment?: Record<string, string>;
 };
 
 export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
@@ -44,16 +46,13 @@ const quiet = [
   ['core.fsyncMethod', 'batch'],
 ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
-const always: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+/** The PATH of a git whose location names none. */
+const standardPath = '/usr/local/bin:/usr/bin:/bin';
 
-/** Sets what every later git gets in its environment: the user's PATH, and the mark of the host's family. */
-export function setGitEnvironment(variables: Record<string, string>): void {
-  Object.assign(always, variables);
-}
-
-function environmentFor(place: GitPlace | null, extra: Record<string, string>): Record<string, string> {
+function environmentFor(place: GitLocation, extra: Record<string, string>): Record<string, string> {
   return {
-    ...always,
+    PATH: standardPath,
+    ...place.environment,
     LC_ALL: 'C',
     HOME: '/nonexistent',
     GIT_CONFIG_GLOBAL: '/dev/null',
@@ -63,11 +62,11 @@ function environmentFor(place: GitPlace | null, extra: Record<string, string>): 
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
-    ...(place && { GIT_DIR: place.gitDir }),
-    ...(place?.workTree && { GIT_WORK_TREE: place.workTree }),
-    ...(place?.index && { GIT_INDEX_FILE: place.index }),
-    ...(place?.objects && { GIT_OBJECT_DIRECTORY: place.objects }),
-    ...(place?.alternates && { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates }),
+    ...(place.gitDir && { GIT_DIR: place.gitDir }),
+    ...(place.workTree && { GIT_WORK_TREE: place.workTree }),
+    ...(place.index && { GIT_INDEX_FILE: place.index }),
+    ...(place.objects && { GIT_OBJECT_DIRECTORY: place.objects }),
+    ...(place.alternates && { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates }),
     ...extra,
   };
 }
@@ -82,11 +81,11 @@ const againMax = 2;
  * Runs git and returns how it ended; never throws for git's own failures. One that was killed is begun again: whatever we
  * ask of it may be asked twice. Throws git_unavailable when it cannot start.
  */
-export async function gitTry(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<GitResult> {
+export async function gitTry(place: GitLocation, args: string[], options: GitOptions = {}): Promise<GitResult> {
   for (let left = againMax; ; left -= 1) {
     const { isKilled, ...result } = await runGit(place, args, options);
     if (!isKilled || left === 0) return result;
-    if (place) removeLocks(place.gitDir);
+    if (place.gitDir) removeLocks(place.gitDir);
   }
 }
 
@@ -96,16 +95,12 @@ export function removeLocks(gitDir: string): void {
   for (const name of readdirSync(gitDir)) if (name.endsWith('.lock')) rmSync(join(gitDir, name), { force: true });
 }
 
-function runGit(
-  place: GitPlace | null,
-  args: string[],
-  options: GitOptions,
-): Promise<GitResult & { isKilled: boolean }> {
+function runGit(place: GitLocation, args: string[], options: GitOptions): Promise<GitResult & { isKilled: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<GitResult & { isKilled: boolean }>();
   const ends = options.signal ?? AbortSignal.timeout(longestMs);
   const child = spawn('git', [...quiet, ...args], {
     env: environmentFor(place, options.environment ?? {}),
-    cwd: place?.workTree ?? '/',
+    cwd: place.workTree ?? '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     signal: ends,
   });
@@ -133,7 +128,7 @@ function runGit(
 }
 
 /** Runs git; returns standard output without the final newline. Throws git_failed with git's own words. */
-export async function git(place: GitPlace | null, args: string[], options: GitOptions = {}): Promise<string> {
+export async function git(place: GitLocation, args: string[], options: GitOptions = {}): Promise<string> {
   const result = await gitTry(place, args, options);
   if (result.code === 0) return result.stdout.replace(/\n$/, '');
   throw new Fault('git_failed', `git ${args[0]} failed: ${result.stderr.trim() || `exit ${result.code}`}`, {

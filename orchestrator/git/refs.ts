@@ -2,10 +2,10 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../ipc/fault.ts';
-import { type GitPlace, type GitResult, git, gitTry } from './git.ts';
+import { type GitLocation, type GitResult, git, gitTry } from './git.ts';
 
 /** The commit that `ref` names, or null. */
-export async function refTarget(place: GitPlace, ref: string): Promise<string | null> {
+export async function refTarget(place: GitLocation, ref: string): Promise<string | null> {
   const result = await gitTry(place, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
   return result.code === 0 ? result.stdout.trim() : null;
 }
@@ -15,7 +15,7 @@ export async function refTarget(place: GitPlace, ref: string): Promise<string | 
  * so that an interrupted move may be repeated. `force`: for refs of our own that nobody else moves.
  */
 export async function moveRef(
-  place: GitPlace,
+  place: GitLocation,
   ref: string,
   old: string | null,
   next: string,
@@ -46,7 +46,7 @@ export async function moveRef(
 const lockMsMax = 2_000;
 
 /** A git of ours that was killed a moment ago leaves a lock that nobody can tell from a live one: its time is waited for. */
-async function updateRef(place: GitPlace, ref: string, values: string[]): Promise<GitResult> {
+async function updateRef(place: GitLocation, ref: string, values: string[]): Promise<GitResult> {
   const words = ['update-ref', '-m', 'vtcode', ref, ...values];
   removeStaleLock(place, ref);
   const result = await gitTry(place, words);
@@ -57,7 +57,7 @@ async function updateRef(place: GitPlace, ref: string, values: string[]): Promis
 }
 
 /** Takes away the lock that a killed git left on a ref which carries a run's id: nobody else moves such a ref. */
-function removeStaleLock({ gitDir }: GitPlace, ref: string): void {
+function removeStaleLock({ gitDir }: GitLocation, ref: string): void {
   const file = join(gitDir, `${ref}.lock`);
   const lock = /run_\w{12}/.test(ref) ? statSync(file, { throwIfNoEntry: false }) : undefined;
   if (lock && Date.now() - lock.mtimeMs >= lockMsMax) rmSync(file, { force: true });
@@ -67,7 +67,7 @@ function removeStaleLock({ gitDir }: GitPlace, ref: string): void {
  * Refuses to move a branch under the files of a work tree that has it checked out, as git itself does: the index there
  * would look like the work taken back. Already at `next` there is nothing to move.
  */
-export async function refuseCheckedOut(place: GitPlace, ref: string, next: string): Promise<void> {
+export async function refuseCheckedOut(place: GitLocation, ref: string, next: string): Promise<void> {
   const [commit, folder] = (await git(place, ['for-each-ref', '--format=%(objectname)%0a%(worktreepath)', ref])).split(
     '\n',
   );
@@ -79,9 +79,9 @@ export async function refuseCheckedOut(place: GitPlace, ref: string, next: strin
 }
 
 /** Copies the objects that `commit` needs and `known` does not have from the private repository into the user's. */
-export async function publish(privatePath: string, userGitDir: string, commit: string, known: string): Promise<void> {
+export async function publish(own: GitLocation, user: GitLocation, commit: string, known: string): Promise<void> {
   const input = `${commit}\n^${known}\n`;
-  const pack = await gitTry({ gitDir: privatePath }, ['pack-objects', '--revs', '--stdout', '-q'], { input });
+  const pack = await gitTry(own, ['pack-objects', '--revs', '--stdout', '-q'], { input });
   if (pack.code !== 0) throw new Fault('git_failed', `git pack-objects failed: ${pack.stderr.trim()}`);
-  await git({ gitDir: userGitDir }, ['unpack-objects', '-q'], { input: pack.bytes });
+  await git(user, ['unpack-objects', '-q'], { input: pack.bytes });
 }

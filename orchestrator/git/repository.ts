@@ -8,8 +8,8 @@ import { repositoryText } from './repository-file.ts';
 /** merge-tree --write-tree came with git 2.38. */
 const gitOldest = [2, 38] as const;
 
-export async function requireGit(): Promise<string> {
-  const words = await git(null, ['version']);
+export async function requireGit(environment: Record<string, string>): Promise<string> {
+  const words = await git({ gitDir: '', environment }, ['version']);
   const [major = 0, minor = 0] = (words.match(/\d+\.\d+/)?.[0] ?? '0.0').split('.').map(Number);
   if (major > gitOldest[0] || (major === gitOldest[0] && minor >= gitOldest[1])) return words;
   throw new Fault('git_unavailable', `This git is too old (${words}); vtcode needs ${gitOldest.join('.')} or newer.`, {
@@ -21,8 +21,11 @@ export async function requireGit(): Promise<string> {
  * Looks at the user's repository around `directory` and changes nothing.
  * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
  */
-export async function inspectRepository(directory: string, options: { includeDirty: boolean }): Promise<Repository> {
-  const found = locateRepository(directory);
+export async function inspectRepository(
+  directory: string,
+  options: { includeDirty: boolean; environment: Record<string, string> },
+): Promise<Repository> {
+  const found = { ...locateRepository(directory), environment: options.environment };
   const { head, branch, dirty } = (found.bare ? null : await lookAtFiles(found)) ?? (await lookAtHead(found));
   refuseUnderWay(found.gitDir, found.root);
   const notes = notesOf(found, branch !== null, dirty, options.includeDirty);
@@ -32,8 +35,8 @@ export async function inspectRepository(directory: string, options: { includeDir
 type Looked = { head: string; branch: string | null; dirty: string[] };
 
 /** HEAD without its files: of a bare repository, or where `git status` failed. Throws repository_state. */
-async function lookAtHead(found: Found): Promise<Looked> {
-  const place = { gitDir: found.gitDir };
+async function lookAtHead(found: Asked): Promise<Looked> {
+  const place = { gitDir: found.gitDir, environment: found.environment };
   const [head, branch] = await Promise.all([
     gitTry(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
     gitTry(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
@@ -49,6 +52,8 @@ export function locateRepository(directory: string): Found {
   return findGitDir(realpathSync(directory));
 }
 
+/** A repository, and the variables of a git that is asked about it. */
+type Asked = Found & { environment: Record<string, string> };
 export type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
 
 /** Finds the repository by looking, without starting git, so that no configuration found on the way is obeyed. */
@@ -85,8 +90,12 @@ function withCommonDir(root: string, gitDir: string, bare: boolean): Found {
   return { root, gitDir, commonDir: realpathSync(commonDir), bare };
 }
 
-async function headFault(found: Found): Promise<Fault> {
-  const any = await gitTry({ gitDir: found.gitDir }, ['rev-list', '--all', '--max-count=1']);
+async function headFault(found: Asked): Promise<Fault> {
+  const any = await gitTry({ gitDir: found.gitDir, environment: found.environment }, [
+    'rev-list',
+    '--all',
+    '--max-count=1',
+  ]);
   if (any.code !== 0)
     return new Fault('repository_state', `The repository at ${found.root} cannot be read: ${any.stderr.trim()}`, {
       advice: 'Check it with: git fsck',
@@ -140,8 +149,8 @@ function some(files: string[]): string {
  * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: one git instead of
  * three. The user's index is not refreshed. Null when git cannot say; `lookAtHead` then tells why.
  */
-async function lookAtFiles(found: Found): Promise<Looked | null> {
-  const place = { gitDir: found.gitDir, workTree: found.root };
+async function lookAtFiles(found: Asked): Promise<Looked | null> {
+  const place = { gitDir: found.gitDir, workTree: found.root, environment: found.environment };
   const environment = await withoutFilters(found);
   const how = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--no-renames', '--ignore-submodules=all'];
   const status = await gitTry(place, ['status', ...how], { environment });
@@ -160,11 +169,17 @@ function pathIn(line: string): string {
 }
 
 /** Settings that switch off the filters a repository defines, one by one: git has no switch for all of them. */
-async function withoutFilters({ gitDir, commonDir }: Found): Promise<Record<string, string>> {
+async function withoutFilters({ gitDir, commonDir, environment }: Asked): Promise<Record<string, string>> {
   // The names of sections cannot be written in another way, and no other file is read here (orchestrator/git/git.ts).
   const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
   if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};
-  const listed = await gitTry({ gitDir }, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.']);
+  const listed = await gitTry({ gitDir, environment }, [
+    'config',
+    '--null',
+    '--name-only',
+    '--get-regexp',
+    '^filter\\.',
+  ]);
   const names = new Set(splitNul(listed.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))));
   const off = [...names].flatMap((name) => [
     ...['clean', 'smudge', 'process'].map((part) => [`${name}.${part}`, '']),

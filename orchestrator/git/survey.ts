@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { EventOf, Repository } from '../../ipc/events.ts';
 import type { Place } from '../environment/environment.ts';
-import { askUserIdentity, setGitEnvironment } from './git.ts';
+import { askUserIdentity } from './git.ts';
 import { inspectRepository, locateRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
 
 /** What git says of the place where a run is to begin, found good; changes nothing. */
@@ -16,13 +16,13 @@ export async function surveyRepository(
   directory: string,
   options: { includeDirty: boolean },
 ): Promise<Survey> {
-  setGitEnvironment({ PATH: place.searchPath });
+  const environment = { PATH: place.searchPath };
   const folder = resolve(directory);
   const { root } = locateRepository(folder);
   const [repository, identity] = await Promise.all([
-    inspectRepository(folder, options),
+    inspectRepository(folder, { ...options, environment }),
     identityOf(place, root),
-    requireGit(),
+    requireGit(environment),
   ]);
   await refuseForeign(repository, place.environment);
   refuseBlockedBranch(repository);

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Redactor } from '../../ipc/redaction.ts';
-import type { HostContext } from '../host/context.ts';
+import type { RunAccess } from '../runs/run-access.ts';
 
 /** What a command prints is kept up to so many times what is shown of it (tools/program/command-output.ts), and a remark of ours. */
 const [timesShown, remarkBytes] = [50, 1024];
@@ -18,7 +18,12 @@ const [timesShown, remarkBytes] = [50, 1024];
 /** Where whole outputs are kept, and what of them. */
 export type Keep = { folder: string; redaction: Redactor; shownBytesMax: number };
 
-export function keepIn({ paths, redaction, state }: Pick<HostContext, 'paths' | 'redaction' | 'state'>): Keep {
+/** Where the outputs of this run's commands are kept, and how much of each. */
+export function keepIn({
+  paths,
+  redaction,
+  state,
+}: Pick<RunAccess, 'paths' | 'state'> & { redaction: Redactor }): Keep {
   return { folder: paths.out, redaction, shownBytesMax: state().created.config.limits.output_kb * 1024 };
 }
 

@@ -21,12 +21,12 @@ import { type Pool, workerPool } from '../../supervisor/pool.ts';
 import { sweepFamily } from '../../supervisor/process-tree.ts';
 import { type Family, startFamily } from '../../supervisor/process-tree-reaper.ts';
 import { programPath } from '../../supervisor/program.ts';
+import { runningCommands } from '../agent-runs/running-commands.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { trustIn } from '../config/trust.ts';
 import type { Place } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
 import { packageVersion } from '../environment/package-version.ts';
-import { setGitEnvironment } from '../git/git.ts';
 import { abandoned } from '../governor/agent-calls.ts';
 import { openHouse } from '../governor/governor.ts';
 import { type CommandOf, startHands } from '../hands/hands.ts';
@@ -38,6 +38,7 @@ import { requireKeys } from '../models/require-keys.ts';
 import { sweepLeftovers } from '../runs/leftovers.ts';
 import { olderDetached } from '../runs/older-detached.ts';
 import { answered, byDeadline, overdue, pendingApprovals } from '../schedule/approvals.ts';
+import { noTreeNotes } from '../worktrees/run-trees.ts';
 import { obey } from './commands.ts';
 import type { HostContext } from './context.ts';
 import { setAside, withReserve } from './disk-reserve.ts';
@@ -132,7 +133,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   setAside(paths.reserve);
   log.takeCommands(); // what was said to an earlier host is not meant for this one
   const family = early?.takeFamily() ?? startFamily(newFamilyToken());
-  setGitEnvironment({ PATH: place.searchPath, VTCODE_FAMILY: family.token });
+  const environment = { PATH: place.searchPath, VTCODE_FAMILY: family.token };
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
   let pool: Promise<Pool> | undefined;
   const { repository, options } = parts.state.created;
@@ -147,14 +148,17 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     state: loop.state,
     record: loop.record,
     note: loop.note,
-    git: { gitDir: privateRepository(place.state, repository.gitDir) },
-    userGit: { gitDir: repository.gitDir },
+    git: { gitDir: privateRepository(place.state, repository.gitDir), environment },
+    userGit: { gitDir: repository.gitDir, environment },
+    trees: noTreeNotes(),
     hands,
     models,
     house,
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
     ...admissions(place, run, limits),
     sessions: new Map(),
+    commands: runningCommands(loop.signal),
+    agentNames: new Set(),
     signal: loop.signal,
     family: family.token,
     searchPath: place.searchPath.split(delimiter),
@@ -179,7 +183,6 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
       await hands.stopAll();
       await (await pool)?.close();
       spool.close();
-      setGitEnvironment({ VTCODE_FAMILY: '' }); // a git of later on is none of this family's, which is ended now
       await family.release();
       live.close();
       log.close();

@@ -5,8 +5,7 @@ import { delegate } from '../../tools/contracts/delegate.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
 import { end } from '../agent-runs/delegation.ts';
 import { tell } from '../agent-runs/messages.ts';
-import { cutOff } from '../tool-calls/cancel-commands.ts';
-import type { HostContext } from './context.ts';
+import type { AgentsAccess } from '../agent-runs/sessions.ts';
 
 /**
  * What a person does in a conversation beside speaking: commands and delegations of their own. They stand in the log as
@@ -24,7 +23,7 @@ export function isOwn(said: string): boolean {
 }
 
 /** Does what a person's words mean: a command, a delegation, or words for the agent. What comes of it are events. */
-export async function sayAsPerson(context: HostContext, said: string): Promise<void> {
+export async function sayAsPerson(context: AgentsAccess, said: string): Promise<void> {
   const meant = wordsMeant(said, context.state().created.config.roles);
   if (meant.kind === 'command') await call(context, runCommand.name, { command: meant.command });
   else if (meant.kind === 'delegation') await call(context, delegate.name, { role: meant.role, prompt: meant.prompt });
@@ -43,20 +42,20 @@ function wordsMeant(said: string, roles: Record<string, unknown>): Meant {
   return Object.hasOwn(roles, role) ? { kind: 'delegation', role, prompt } : { kind: 'words' };
 }
 
-async function call(context: HostContext, name: string, given: Record<string, unknown>): Promise<void> {
+async function call(context: AgentsAccess, name: string, given: Record<string, unknown>): Promise<void> {
   const request = { type: 'tool.requested' as const, agent: person, call: newCallId(), name, arguments: given };
   await context.record([request], { durable: true });
 }
 
 /** Ends what is under way: the agent's turn, or else the person's own calls. Answers whether there was anything. */
-export function interrupt(context: HostContext): boolean {
+export function interrupt(context: AgentsAccess): boolean {
   const state = context.state();
   if (state.phase.value === 'alone') {
     void end(loneAgent, 'interrupted', context).catch(() => {}); // a host that stops writes why itself
     return true;
   }
   const open = state.agents.get(person)?.open.size ?? 0;
-  cutOff(person, context);
+  context.commands.cancel(person);
   for (const [name, { delegated, handoff }] of state.agents)
     if (delegated?.parent === person && !handoff) void end(name, 'interrupted', context).catch(() => {});
   return open > 0;

@@ -1,7 +1,6 @@
-import { hasPlan, plannerAgent } from '../../ipc/run-kind.ts';
+import { hasPlan, loneRole, plannerAgent } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
-import { loneRole } from '../schedule/due.ts';
 import { keyOrigin, requireKey } from './keys.ts';
 import { resolveChain } from './resolve.ts';
 
@@ -23,7 +22,7 @@ export function requireKeys(place: Place, state: RunState): void {
 
 function rolesAtWork(state: RunState): Set<string> {
   if (state.finished) return new Set();
-  if (!hasPlan(state.created.options)) return new Set([loneRole(state)]);
+  if (!hasPlan(state.created.options)) return new Set([loneRole(state.created)]);
   const isPlanning = !state.phase.context.plan && state.created.plan === undefined;
   const unended = [...state.tasks.values()].filter(({ value }) => !['merged', 'parked', 'undone'].includes(value));
   return new Set([...(isPlanning ? [plannerAgent] : []), ...unended.map(({ context }) => context.task.role)]);

@@ -1,13 +1,16 @@
 import { Fault } from '../../ipc/fault.ts';
 import { runBranch } from '../../state/manifest.ts';
+import type { RunState } from '../../state/run-state.ts';
+import type { ChecksAccess } from '../checks/run-checks.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Place } from '../environment/environment.ts';
 import { gitTry, userGit } from '../git/git.ts';
 import { refTarget } from '../git/refs.ts';
 import { inspectRepository } from '../git/repository.ts';
-import type { HostContext } from '../host/context.ts';
 import { ownRun } from '../host/run-host.ts';
-import { readyTree, treeOf } from '../worktrees/run-trees.ts';
+import type { RunAccess } from '../runs/run-access.ts';
+import { readyTree } from '../worktrees/ready-tree.ts';
+import { treeOf } from '../worktrees/run-trees.ts';
 import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
 
 /**
@@ -26,8 +29,9 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
       throw new Fault('nothing_to_do', `Run ${run} has merged nothing, so there is nothing to apply.`, {
         advice: `vtcode show ${run} says why.`,
       });
-    const root = await rootFor(directory, context);
-    const here = await inspectRepository(root, { includeDirty: false });
+    const environment = { PATH: place.searchPath };
+    const root = await rootFor(directory, state, environment);
+    const here = await inspectRepository(root, { includeDirty: false, environment });
     const branch = here.branch ?? 'the detached HEAD';
     const target = await refTarget(context.userGit, `refs/heads/${runBranch(run)}`);
     if (target !== tip)
@@ -46,7 +50,7 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
         advice: isTakenBack ? byHand : 'Commit or stash the files it names, then run vtcode apply again.',
       });
     }
-    const { head } = await inspectRepository(root, { includeDirty: false });
+    const { head } = await inspectRepository(root, { includeDirty: false, environment });
     context.log.append([{ type: 'apply.finished', commit: head, branch }], {
       at: new Date().toISOString(),
       durable: true,
@@ -65,14 +69,14 @@ async function takeBackMerge(root: string, place: Place): Promise<boolean> {
   return (await userGit(root, ['merge', '--abort'], place.environment)).code === 0;
 }
 
-async function rootFor(directory: string, context: HostContext): Promise<string> {
-  const { repository } = context.state().created;
-  const around = await inspectRepository(directory, { includeDirty: false }).catch(() => null);
+async function rootFor(directory: string, state: RunState, environment: Record<string, string>): Promise<string> {
+  const { repository } = state.created;
+  const around = await inspectRepository(directory, { includeDirty: false, environment }).catch(() => null);
   return around?.gitDir === repository.gitDir ? around.root : repository.root;
 }
 
 /** Merges without touching anything, and checks the result if it is not what was checked already. */
-async function tryMerge(context: HostContext, head: string, tip: string): Promise<void> {
+async function tryMerge(context: RunAccess & ChecksAccess, head: string, tip: string): Promise<void> {
   const state = context.state();
   const merged = await mergeTrees(context.git, head, tip);
   if (merged.conflicts.length > 0)

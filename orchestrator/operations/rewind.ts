@@ -1,28 +1,24 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Event, EventBody, Repository } from '../../ipc/events.ts';
+import type { Event, EventBody } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
 import { newRunId } from '../../ipc/ids.ts';
 import { isConversation, person } from '../../ipc/run-kind.ts';
 import { foldAll } from '../../state/fold.ts';
 import { requireLease } from '../../state/lease.ts';
 import { flushFolder } from '../../state/open.ts';
-import { type RunPaths, runPaths } from '../../state/paths.ts';
+import { runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import type { RunState, Turn } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
-import { changedBetween, type FolderSaves, restoreFolder } from '../worktrees/folder-saves.ts';
+import { changedBetween, type FolderSaves, restoreFolder, savesOf } from '../worktrees/folder-saves.ts';
 import { writeFirst } from './create-run.ts';
 
 /**
  * Going back in a conversation. Nothing is taken out of a log: what was said until then becomes the beginning of another
  * conversation, and the old one can still be gone on with.
  */
-
-export function savesOf({ saves }: RunPaths, { root, gitDir }: Repository): FolderSaves {
-  return { store: saves, folder: root, gitDir };
-}
 
 /** `run`: the new conversation. `words`: what the turn that was taken back began with. `files`: those that were brought back. */
 export type Rewound = { run: string; words: string; files: string[]; filesWhy: string };
@@ -46,7 +42,7 @@ export async function forkConversation(
       const state = foldAll(events);
       const turn = requireTurn(state, wanted);
       const until = turn ? turn.seq - 1 : state.seq;
-      const back = withFiles && turn ? await bringBack(paths, log, state, turn) : { files: [], why: '' };
+      const back = withFiles && turn ? await bringBack(place, log, state, turn) : { files: [], why: '' };
       const run = copy(place, state, events, { from, until });
       return { run, words: turn?.text ?? '', files: back.files, filesWhy: back.why };
     } finally {
@@ -74,10 +70,11 @@ function requireTurn(state: RunState, wanted: number | null): Turn | null {
   });
 }
 
-async function bringBack(paths: RunPaths, log: RunLog, state: RunState, turn: Turn) {
+async function bringBack(place: Place, log: RunLog, state: RunState, turn: Turn) {
   const commit = turn.saved?.commit ?? null;
   if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved' };
-  const saves = savesOf(paths, state.created.repository);
+  const paths = runPaths(place.state, state.created.run);
+  const saves = savesOf(paths, state.created.repository, { PATH: place.searchPath });
   return { files: await restore(saves, commit, log, state, (now) => [now]), why: '' };
 }
 
@@ -131,7 +128,13 @@ export async function restoreNewest(place: Place, run: string): Promise<string[]
           advice: 'Its files are as they are.',
         });
       // What lies there now is in the log as well; done again, it brings back the same.
-      return await restore(savesOf(paths, state.created.repository), commit, log, state, (now) => [now, commit]);
+      return await restore(
+        savesOf(paths, state.created.repository, { PATH: place.searchPath }),
+        commit,
+        log,
+        state,
+        (now) => [now, commit],
+      );
     } finally {
       log.close();
     }

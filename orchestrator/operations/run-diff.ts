@@ -3,7 +3,7 @@ import { hasPlan } from '../../ipc/run-kind.ts';
 import { privateRepository, runPaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
-import { type GitPlace, git, gitTry, splitNul, userGit } from '../git/git.ts';
+import { type GitLocation, git, gitTry, splitNul, userGit } from '../git/git.ts';
 import { treeAt } from '../worktrees/worktree.ts';
 
 /** Only text that git itself makes: no program of a repository's choice is run for it. */
@@ -23,7 +23,8 @@ export async function runDiff(place: Place, state: RunState, task: string | null
     const words = ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'diff', ...plain, '--', ...touched];
     return (await userGit(repository.root, words, place.environment)).stdout;
   }
-  const own: GitPlace = { gitDir: privateRepository(place.state, repository.gitDir) };
+  const environment = { PATH: place.searchPath };
+  const own: GitLocation = { gitDir: privateRepository(place.state, repository.gitDir), environment };
   const between = (from: string, to: string) => git(own, ['diff', ...plain, from, to]);
   if (task === null) {
     const { base } = state.phase.context;
@@ -34,10 +35,10 @@ export async function runDiff(place: Place, state: RunState, task: string | null
   if (state.tasks.get(task)?.value === 'merged' && known.commit) return between(`${known.commit}^`, known.commit);
   if (known.wip !== null && known.base !== null) return between(known.base, known.wip);
   if (known.tree === null || known.base === null) return '';
-  return treeDiff(treeAt(own.gitDir, runPaths(place.state, run).trees, `${run}-${known.tree}`).place, known.base);
+  return treeDiff(treeAt(own, runPaths(place.state, run).trees, `${run}-${known.tree}`).place, known.base);
 }
 
-async function treeDiff(tree: GitPlace, base: string): Promise<string> {
+async function treeDiff(tree: GitLocation, base: string): Promise<string> {
   const changed = await git(tree, ['diff', ...plain, base]);
   const fresh = splitNul(await git(tree, ['ls-files', '--others', '--exclude-standard', '-z'])).slice(0, newFilesMax);
   const whole: string[] = [];

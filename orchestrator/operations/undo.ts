@@ -4,13 +4,15 @@ import type { Manifest } from '../../ipc/manifest.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import { manifestOf, runBranch } from '../../state/manifest.ts';
 import type { RunState } from '../../state/run-state.ts';
+import type { ChecksAccess } from '../checks/run-checks.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Place } from '../environment/environment.ts';
-import { git } from '../git/git.ts';
-import type { HostContext } from '../host/context.ts';
+import { type GitLocation, git } from '../git/git.ts';
 import { ownRun } from '../host/run-host.ts';
 import { writeManifest } from '../host/steps/finish.ts';
-import { readyTree, treeOf } from '../worktrees/run-trees.ts';
+import type { RunAccess } from '../runs/run-access.ts';
+import { readyTree } from '../worktrees/ready-tree.ts';
+import { treeOf } from '../worktrees/run-trees.ts';
 import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
 
 export type Undone = { tasks: string[]; commit: string; results: CheckResult[]; manifest: Manifest };
@@ -54,7 +56,7 @@ export async function undoTask(
 }
 
 /** What undoing the task means: the commit without it, checked. */
-async function intentOf(context: HostContext, task: string) {
+async function intentOf(context: RunAccess & ChecksAccess, task: string) {
   const state = context.state();
   const tasks = affected(state, task);
   const old = state.tip ?? '';
@@ -92,7 +94,11 @@ function affected(state: RunState, name: string): string[] {
 }
 
 /** A commit on top of `tip` without what the tasks changed. Later work that touches the same lines is a conflict. */
-async function revert(context: HostContext, tasks: string[], tip: string): Promise<string> {
+async function revert(
+  context: Pick<RunAccess, 'run' | 'state'> & { git: GitLocation },
+  tasks: string[],
+  tip: string,
+): Promise<string> {
   const state = context.state();
   const { identity } = state.created;
   const at = new Date().toISOString();
@@ -119,7 +125,7 @@ async function revert(context: HostContext, tasks: string[], tip: string): Promi
   return commitTree(context.git, { tree, parents: [tip], message, at, identity });
 }
 
-async function check(context: HostContext, commit: string): Promise<CheckResult[]> {
+async function check(context: ChecksAccess, commit: string): Promise<CheckResult[]> {
   const { plan, dropped } = context.state().phase.context;
   const wanted = (plan?.checks ?? []).filter(({ name }) => !dropped.includes(name));
   if (wanted.length === 0) return [];

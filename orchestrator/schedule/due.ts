@@ -1,5 +1,6 @@
 import type { Limits } from '../../ipc/config.ts';
-import { isQuestion, loneAgent, person, plannerAgent } from '../../ipc/run-kind.ts';
+import type { EventBody } from '../../ipc/events.ts';
+import { loneAgent, loneRole, person, plannerAgent } from '../../ipc/run-kind.ts';
 import type { AgentState, RunState, TaskState } from '../../state/run-state.ts';
 import { hasEnded, waits } from './waiting.ts';
 
@@ -23,6 +24,14 @@ export type Act =
   | { id: string; kind: 'undo' }
   | { id: string; kind: 'finish' };
 
+export type ActOf<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
+
+/**
+ * Does what is due and returns the facts that say how the act ended. `Need`: the parts of the host that it works with. A
+ * throw stops the host; the run can be resumed.
+ */
+export type Step<Kind extends Act['kind'], Need> = (act: ActOf<Kind>, need: Need) => Promise<EventBody[]>;
+
 /** Ids of acts that were started and have not ended. */
 export type UnderWay = { has(id: string): boolean };
 
@@ -36,7 +45,11 @@ export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   switch (state.phase.value) {
     case 'alone':
       return saved(
-        withinThreads([...dueAgent(state, loneAgent, loneRole(state), null), ...duePerson(state)], state, underWay),
+        withinThreads(
+          [...dueAgent(state, loneAgent, loneRole(state.created), null), ...duePerson(state)],
+          state,
+          underWay,
+        ),
         state,
       );
     case 'resting':
@@ -73,12 +86,6 @@ function dueProposed(state: RunState): Act[] {
   const unplaced = state.phase.context.plan?.sites.some((site) => site.placement === 'unplaced') ?? false;
   if (options.dryRun || (unplaced && !options.acceptUnplaced)) return [{ id: 'finish', kind: 'finish' }];
   return options.accept === 'yes' ? [{ id: 'accept', kind: 'accept' }] : [];
-}
-
-/** Which role works on a run without a plan. */
-export function loneRole(state: RunState): string {
-  const { role, options } = state.created;
-  return role ?? (isQuestion(options) ? 'explorer' : 'general');
 }
 
 /**

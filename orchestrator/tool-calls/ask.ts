@@ -7,9 +7,11 @@ import { newApprovalId } from '../../ipc/ids.ts';
 import { type Ground, type Judgement, type Permit, permitOf } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import type { Effect } from '../../tools/contracts/tool.ts';
-import type { ActOf, HostContext } from '../host/context.ts';
+import type { RunAccess } from '../runs/run-access.ts';
 import { allowedFor, byDeadline } from '../schedule/approvals.ts';
-import { workspaceOf } from '../worktrees/run-trees.ts';
+import type { ActOf } from '../schedule/due.ts';
+import { workspaceOf } from '../worktrees/agent-hands.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { previewOf } from './preview.ts';
 
 /**
@@ -17,6 +19,13 @@ import { previewOf } from './preview.ts';
  * `refused` says why to the agent.
  */
 export type Decided = { permit: Permit } | 'waits' | { refused: string; rule: string };
+
+/** What asking a person needs. */
+export type AskAccess = RunAccess &
+  Pick<TreeAccess, 'git'> & {
+    /** Whether a person may answer: at this terminal, or from elsewhere while the run waits. */
+    asks: boolean;
+  };
 
 export type Question = {
   effects: Effect[];
@@ -31,7 +40,7 @@ export async function askPerson(
   act: ActOf<'tool'>,
   open: OpenCall,
   { effects, ground, judged, changes }: Question,
-  context: HostContext,
+  context: AskAccess,
 ): Promise<Decided> {
   if (judged.verdict === 'deny')
     return { refused: `Refused (the policy forbids it): ${judged.rule}.`, rule: judged.rule };
@@ -76,7 +85,7 @@ function exactCall(
   open: OpenCall,
   effects: Effect[],
   changes: FileChange[] | undefined,
-  context: HostContext,
+  context: AskAccess,
 ): ExactCall {
   const workspace = workspaceOf(context, act.agent);
   const run = effects.find((effect) => effect.kind === 'run');

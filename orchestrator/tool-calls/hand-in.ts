@@ -4,8 +4,9 @@ import type { OpenCall } from '../../state/run-state.ts';
 import { type FinishArguments, finish } from '../../tools/contracts/finish.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 import { unended } from '../agent-runs/delegation.ts';
-import type { ActOf, HostContext } from '../host/context.ts';
+import type { AgentsAccess } from '../agent-runs/sessions.ts';
 import { planFaults } from '../plans/plan-rules.ts';
+import type { ActOf } from '../schedule/due.ts';
 
 /**
  * The tools that end an agent. The host answers them itself.
@@ -14,7 +15,7 @@ import { planFaults } from '../plans/plan-rules.ts';
 type Answer = string | EventBody[];
 
 /** `finish` and `propose_plan`: the agent hands over and ends. */
-export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: HostContext): Answer {
+export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: AgentsAccess): Answer {
   const state = context.state();
   const life = state.agents.get(act.agent)?.life ?? 1;
   const atWork = unended(act.agent, context);
@@ -42,7 +43,7 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
 }
 
 /** Why an agent may not hand in beside the other calls of its turn, or null. */
-function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: HostContext): string | null {
+function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): string | null {
   const agent = context.state().agents.get(act.agent);
   if ((agent?.open.size ?? 0) > 1) return 'Not handed in: only the last of several in one turn counts.';
   const claimsDone = finish.arguments.safeParse(parsed).data?.outcome === 'done';
@@ -54,7 +55,7 @@ function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: HostContext): st
 const repairsMax = 4;
 
 /** The end of a planner whose plan is wrong once too often; nothing for other calls and earlier ones. */
-export function repairsUsedUp(act: ActOf<'tool'>, open: OpenCall, words: string, context: HostContext): EventBody[] {
+export function repairsUsedUp(act: ActOf<'tool'>, open: OpenCall, words: string, context: AgentsAccess): EventBody[] {
   if (open.name !== proposePlan.name) return [];
   const wrong = context.log
     .readAbout(act.agent)

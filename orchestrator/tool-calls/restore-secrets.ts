@@ -1,11 +1,16 @@
 import type { FileChange } from '../../ipc/changes.ts';
+import type { Redactor } from '../../ipc/redaction.ts';
 import { markersIn } from '../../ipc/redaction.ts';
 import type { Ground } from '../../security/judge.ts';
 import { judge } from '../../security/judge.ts';
 import type { Hands } from '../hands/hands.ts';
-import type { HostContext } from '../host/context.ts';
+import type { RunAccess } from '../runs/run-access.ts';
 
-type Reach = { hands: () => Promise<Hands>; ground: Ground; context: HostContext };
+type Reach = {
+  hands: () => Promise<Hands>;
+  ground: Ground;
+  context: Pick<RunAccess, 'signal'> & { redaction: Redactor };
+};
 
 /**
  * Puts secrets back where an agent's words hold their markers, so that what is written is what was there: only in an edit

@@ -1,8 +1,10 @@
 import { rootOf } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
+import type { Trust } from '../config/trust.ts';
 import { plainFile, speaksToAgents } from '../config/trust.ts';
-import type { HostContext } from '../host/context.ts';
-import { workspaceOf } from '../worktrees/run-trees.ts';
+import type { RunAccess } from '../runs/run-access.ts';
+import { workspaceOf } from '../worktrees/agent-hands.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
 
 /**
  * Taint: an agent that read instructions which nobody vouches for, or what is not of the work tree, loses what it does not
@@ -13,14 +15,17 @@ export function isTainted(state: RunState, agent: string): boolean {
   return [...state.agents].some(([name, known]) => known.tainted && rootOf(name) === root);
 }
 
+/** What deciding about taint needs. */
+export type TaintAccess = RunAccess & Pick<TreeAccess, 'git'> & { trust: Trust };
+
 /** Writes down that a call has read such a thing: `paths` relative to the work tree's top, or absolute. */
-export async function taint(agent: string, paths: string[], context: HostContext): Promise<void> {
+export async function taint(agent: string, paths: string[], context: TaintAccess): Promise<void> {
   if (isTainted(context.state(), agent)) return;
   const path = paths.find((one) => isForeign(one, agent, context));
   if (path !== undefined) await context.record([{ type: 'agent.tainted', agent, by: path }]);
 }
 
-function isForeign(path: string, agent: string, context: HostContext): boolean {
+function isForeign(path: string, agent: string, context: TaintAccess): boolean {
   if (/^(\/(?!tmp\/)|~)/.test(path) || path.split('/').includes('..')) return true;
   return speaksToAgents(path) && !context.trust(path, plainFile(workspaceOf(context, agent), path) ?? '');
 }

@@ -6,6 +6,7 @@ import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import { fenced } from '../../ipc/fence.ts';
 import type { ToolResult } from '../../ipc/message.ts';
+import type { Redactor } from '../../ipc/redaction.ts';
 import { hasPlan, loneAgent, person, plannerAgent, rootOf } from '../../ipc/run-kind.ts';
 import { type Ground, judge, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readsOf } from '../../security/rules/command-rules.ts';
@@ -19,24 +20,36 @@ import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import { toolbox } from '../../tools/contracts/toolbox.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delegation.ts';
 import { hear } from '../agent-runs/messages.ts';
+import type { AgentsAccess } from '../agent-runs/sessions.ts';
 import { fenceOf } from '../agent-runs/spec.ts';
 import { protectedPatterns } from '../checks/detect.ts';
 import type { Hands } from '../hands/hands.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
-import type { ActOf, HostContext, Perform } from '../host/context.ts';
 import { allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
+import type { ActOf, Step } from '../schedule/due.ts';
+import { handsFor, handsForCommand, handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
 import { followIn } from '../worktrees/follow-links.ts';
-import { handsFor, handsForCommand, handsPlace, workspaceOf } from '../worktrees/run-trees.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
+import type { AskAccess } from './ask.ts';
 import { askPerson, type Question } from './ask.ts';
-import { cuttable } from './cancel-commands.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
 import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
+import type { TaintAccess } from './taint.ts';
 import { isTainted, taint } from './taint.ts';
+
+/** What carrying out a tool call needs. */
+export type ToolCallAccess = AgentsAccess &
+  TreeAccess &
+  AskAccess &
+  TaintAccess & {
+    redaction: Redactor;
+    onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
+  };
 
 type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
 
 /** Carries out one tool call: judged, written down before it has an effect, and answered exactly once. */
-export const tool: Perform<'tool'> = async (act, context) => {
+export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
   const open = context.state().agents.get(act.agent)?.open.get(act.call);
   if (!open) return [];
   const definition = toolbox.get(open.name);
@@ -72,7 +85,7 @@ export const tool: Perform<'tool'> = async (act, context) => {
 const personTools = [runCommand.name, delegate.name];
 
 /** Answers a call that is wrong in itself. A planner that keeps handing in wrong plans is ended. */
-function refuse(act: ActOf<'tool'>, open: OpenCall, words: string, context: HostContext): Promise<EventBody[]> {
+function refuse(act: ActOf<'tool'>, open: OpenCall, words: string, context: ToolCallAccess): Promise<EventBody[]> {
   return answer(act, open, failed(words), context, repairsUsedUp(act, open, words, context));
 }
 
@@ -81,7 +94,7 @@ async function startOrAnswer(
   act: ActOf<'tool'>,
   open: OpenCall,
   parsed: unknown,
-  context: HostContext,
+  context: ToolCallAccess,
 ): Promise<EventBody[]> {
   const result = delegated(act, context);
   if (result) return answer(act, open, { verdict: 'allowed', rule: 'answered by the host', result }, context);
@@ -101,7 +114,7 @@ async function perform(
   open: OpenCall,
   definition: Tool<unknown>,
   parsed: unknown,
-  context: HostContext,
+  context: ToolCallAccess,
   tries = 1,
 ): Promise<Finished | null> {
   const ground = groundOf(act, context);
@@ -144,7 +157,7 @@ async function allow(
   act: ActOf<'tool'>,
   open: OpenCall,
   wanted: Omit<Question, 'judged'>,
-  context: HostContext,
+  context: ToolCallAccess,
 ): Promise<Permit | Finished | null> {
   const judged = judge(wanted.effects, wanted.ground);
   if (judged.verdict === 'allow') return judged.permit;
@@ -165,7 +178,7 @@ async function writeDown(
   result: ToolResult,
   ground: Ground,
   hands: Hands,
-  context: HostContext,
+  context: ToolCallAccess,
 ): Promise<Finished | null> {
   const effects = changes.flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));
   const permit = await allow(act, open, { effects, ground, changes }, context);
@@ -223,7 +236,7 @@ async function carryOut(
   open: OpenCall,
   run: { command: string; directory: string },
   permit: Permit,
-  context: HostContext,
+  context: ToolCallAccess,
 ): Promise<Finished> {
   const { hands, onlyReads } = await handsForCommand(context, act.agent);
   if (open.started && !onlyLooks.test(run.command))
@@ -241,7 +254,7 @@ async function carryOut(
       [{ ...{ type: 'tool.started', agent: act.agent, call: act.call }, rule: permit.rule, ...wordsOf(run) }],
       { durable: true },
     );
-  const cut = cuttable(act.agent, context);
+  const cut = context.commands.begin(act.agent);
   // Before it runs: a command may change where links lead.
   const reads = readsOf(run.command, run.directory, followIn(workspaceOf(context, act.agent)));
   const report = await hands
@@ -275,7 +288,7 @@ function wordsOf({ command, directory }: { command: string; directory: string })
   return { command, directory };
 }
 
-function groundOf({ agent }: ActOf<'tool'>, context: HostContext): Ground {
+function groundOf({ agent }: ActOf<'tool'>, context: ToolCallAccess): Ground {
   const state = context.state();
   const { options, config } = state.created;
   const { mode } = handsPlace(agent, context.state());
@@ -313,7 +326,7 @@ async function answer(
   act: ActOf<'tool'>,
   open: OpenCall,
   finished: Finished,
-  context: HostContext,
+  context: ToolCallAccess,
   more: EventBody[] = [],
 ): Promise<EventBody[]> {
   const { data, ...rest } = finished.result;
@@ -341,7 +354,7 @@ async function answer(
 }
 
 /** What a person had done or found out is heard with what they say next; what nobody vouches for taints who hears it. */
-function toldBy(open: OpenCall, text: string, context: HostContext): EventBody[] {
+function toldBy(open: OpenCall, text: string, context: ToolCallAccess): EventBody[] {
   const { command, role, prompt } = open.arguments as { command?: string; role?: string; prompt?: string };
   const did = command === undefined ? `I asked another agent (${role}): ${prompt}` : `I ran this myself: ${command}`;
   const said = `${did}\n${fenced(text, fenceOf(context.run, loneAgent))}`;

@@ -10,9 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Repository } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
+import type { RunPaths } from '../../state/paths.ts';
 import { filesMatching } from '../../tools/files/source-files.ts';
-import { type GitPlace, git, gitTry, splitNul } from '../git/git.ts';
+import { type GitLocation, git, gitTry, splitNul } from '../git/git.ts';
 import { repositoryText } from '../git/repository-file.ts';
 import { submodulesIn } from './worktree.ts';
 
@@ -26,7 +28,18 @@ export type FolderSaves = {
   folder: string;
   /** The folder's own git directory, absolute; '' where there is none. */
   gitDir: string;
+  /** Variables for git: the user's PATH, and the mark of the host's process tree. */
+  environment?: Record<string, string>;
 };
+
+/** The saves of a conversation's folder. */
+export function savesOf(
+  { saves }: RunPaths,
+  { root, gitDir }: Repository,
+  environment: Record<string, string> = {},
+): FolderSaves {
+  return { store: saves, folder: root, gitDir, environment };
+}
 
 /** A folder that is no repository may hold anything: with more than this its files are not kept. */
 const filesMax = 10_000;
@@ -107,12 +120,12 @@ async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
 }
 
 /** Takes files into the index whatever ignores them. Those that are not there are none. */
-async function stageAnyway({ store, folder }: FolderSaves, paths: string[], signal: AbortSignal): Promise<void> {
-  const there = paths.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }));
+async function stageAnyway(saves: FolderSaves, paths: string[], signal: AbortSignal): Promise<void> {
+  const there = paths.filter((path) => lstatSync(join(saves.folder, path), { throwIfNoEntry: false }));
   if (there.length === 0) return;
   const input = there.map((path) => `:(top,literal)${path}`).join('\0');
   const words = ['add', '--force', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  await gitTry(placeOf({ store, folder, gitDir: '' }), words, { input, signal });
+  await gitTry(placeOf(saves), words, { input, signal });
 }
 
 /** What is ignored and lies where something is brought back to is saved as well. Throws git_failed where git could not. */
@@ -143,14 +156,15 @@ function holdsRepository(path: string): boolean {
 }
 
 /** What the person's git follows although it is ignored; what they ignore there themselves is not. */
-async function stageFollowed({ store, folder, gitDir }: FolderSaves, signal: AbortSignal): Promise<void> {
+async function stageFollowed(saves: FolderSaves, signal: AbortSignal): Promise<void> {
+  const { store, folder, gitDir, environment = {} } = saves;
   const words = ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude', '--git-path', 'index'];
-  const [excluded = '', index = ''] = (await git({ gitDir }, words, { signal })).split('\n');
+  const [excluded = '', index = ''] = (await git({ gitDir, environment }, words, { signal })).split('\n');
   // As a plain file: it could be a pipe, which git would wait for.
   writeFileSync(join(store, 'info', 'exclude'), repositoryText(excluded) ?? '');
-  const listing = { gitDir: store, workTree: folder, index };
+  const listing = { gitDir: store, workTree: folder, index, environment };
   const { stdout } = await gitTry(listing, ['ls-files', '-ciz', '--exclude-standard'], { signal });
-  await stageAnyway({ store, folder, gitDir }, splitNul(stdout), signal);
+  await stageAnyway(saves, splitNul(stdout), signal);
 }
 
 async function commitOf(saves: FolderSaves): Promise<string> {
@@ -169,18 +183,20 @@ async function commitOf(saves: FolderSaves): Promise<string> {
   return commit;
 }
 
-function placeOf({ store, folder }: FolderSaves): GitPlace {
-  return { gitDir: store, workTree: folder, index: join(store, 'index') };
+function placeOf({ store, folder, environment = {} }: FolderSaves): GitLocation {
+  return { gitDir: store, workTree: folder, index: join(store, 'index'), environment };
 }
 
-async function ensureStore({ store, gitDir }: FolderSaves): Promise<void> {
+async function ensureStore({ store, gitDir, environment = {} }: FolderSaves): Promise<void> {
   if (existsSync(join(store, 'HEAD'))) return;
   const fresh = `${store}.new`;
   rmSync(fresh, { recursive: true, force: true });
   const found =
-    gitDir === '' ? null : await gitTry({ gitDir }, ['rev-parse', '--show-object-format', '--git-common-dir']);
+    gitDir === ''
+      ? null
+      : await gitTry({ gitDir, environment }, ['rev-parse', '--show-object-format', '--git-common-dir']);
   const [format, common] = found?.code === 0 ? found.stdout.trim().split('\n') : [];
-  await git(null, ['init', '--quiet', '--bare', `--object-format=${format ?? 'sha1'}`, fresh]);
+  await git({ gitDir: '', environment }, ['init', '--quiet', '--bare', `--object-format=${format ?? 'sha1'}`, fresh]);
   chmodSync(fresh, 0o700);
   mkdirSync(join(fresh, 'info'), { recursive: true });
   // Bytes are kept as they are, whatever the repository says of line ends and filters.

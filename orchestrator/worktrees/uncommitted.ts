@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
-import { type GitPlace, git } from '../git/git.ts';
+import { type GitLocation, git } from '../git/git.ts';
 import { commitTree, submodulesIn } from './worktree.ts';
 
 /**
@@ -9,14 +9,14 @@ import { commitTree, submodulesIn } from './worktree.ts';
  * index is brought up to date, and what is new is written into the private repository.
  */
 export async function dirtyCommit(
-  privateGit: GitPlace,
+  privateGit: GitLocation,
   repository: Repository,
   words: { identity: { name: string; email: string }; at: string; index: string },
 ): Promise<string> {
   const indexOfUser = join(repository.gitDir, 'index');
   rmSync(words.index, { force: true });
   if (existsSync(indexOfUser)) copyFileSync(indexOfUser, words.index);
-  const place = { gitDir: privateGit.gitDir, workTree: repository.root, index: words.index };
+  const place = { ...privateGit, workTree: repository.root, index: words.index };
   const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
   await git(place, ['add', '--all', '--', '.', ...others]);
   const tree = await git(place, ['write-tree']);

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
-import { type GitPlace, git, gitTry, removeLocks, splitNul } from '../git/git.ts';
+import { type GitLocation, git, gitTry, removeLocks, splitNul } from '../git/git.ts';
 
 /**
  * Work trees: folders of vtcode's private repository, which borrows the objects of the user's and is never inside a
  * sandbox. `place` addresses a tree by its administrative folder, so that a `.git` found in the tree is never obeyed.
  */
-export type Tree = { name: string; path: string; place: GitPlace };
+export type Tree = { name: string; path: string; place: GitLocation };
 
 /** Folders that checks and tools fill and that are worth keeping when a tree is reused. */
 const keptFolders = ['node_modules'];
@@ -26,8 +26,9 @@ const keptFolders = ['node_modules'];
  * Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent, and safe
  * beside other runs that do the same at the same moment: everything appears whole, by one rename.
  */
-export async function ensurePrivateRepository(path: string, userGitDir: string): Promise<void> {
-  if (!existsSync(path)) await makePrivateRepository(path, userGitDir);
+export async function ensurePrivateRepository(own: GitLocation, userGitDir: string): Promise<void> {
+  const path = own.gitDir;
+  if (!existsSync(path)) await makePrivateRepository(own, userGitDir);
   replaceFile(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
   const shallow = join(userGitDir, 'shallow');
   if (existsSync(shallow)) replaceFile(join(path, 'shallow'), readFileSync(shallow, 'utf8'));
@@ -37,13 +38,16 @@ export async function ensurePrivateRepository(path: string, userGitDir: string):
   );
 }
 
-async function makePrivateRepository(path: string, userGitDir: string): Promise<void> {
+async function makePrivateRepository(
+  { gitDir: path, environment = {} }: GitLocation,
+  userGitDir: string,
+): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const format = await gitTry({ gitDir: userGitDir }, ['rev-parse', '--show-object-format']);
+  const format = await gitTry({ gitDir: userGitDir, environment }, ['rev-parse', '--show-object-format']);
   const objectFormat = format.code === 0 ? format.stdout.trim() : 'sha1';
   const fresh = `${path}.${process.pid}.new`;
   rmSync(fresh, { recursive: true, force: true });
-  await git(null, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, fresh]);
+  await git({ gitDir: '', environment }, ['init', '--quiet', '--bare', `--object-format=${objectFormat}`, fresh]);
   mkdirSync(join(fresh, 'objects', 'info'), { recursive: true });
   mkdirSync(join(fresh, 'info'), { recursive: true });
   try {
@@ -74,13 +78,13 @@ export function exclude(privatePath: string, patterns: string[]): void {
  * The tree called `name` (unique in the private repository) under `folder`; made empty, to be reset to `commit`, if it
  * is not there. An existing tree is left as it is: one that was filled, and one that nothing was put into yet.
  */
-export function openTree(privatePath: string, folder: string, name: string, commit: string): Tree {
-  const tree = treeAt(privatePath, folder, name);
+export function openTree(own: GitLocation, folder: string, name: string, commit: string): Tree {
+  const tree = treeAt(own, folder, name);
   if (existsSync(join(tree.place.gitDir, 'index')) && existsSync(tree.path)) return tree;
   if (isRegistered(tree)) return tree;
   rmSync(tree.path, { recursive: true, force: true });
   rmSync(tree.place.gitDir, { recursive: true, force: true });
-  register(privatePath, tree, commit);
+  register(own.gitDir, tree, commit);
   return tree;
 }
 
@@ -103,9 +107,10 @@ function isRegistered({ path, place }: Tree): boolean {
   return existsSync(place.gitDir) && existsSync(path) && readdirSync(path).join() === '.git';
 }
 
-export function treeAt(privatePath: string, folder: string, name: string): Tree {
+/** The tree called `name` under `folder`, whether it is there or not; `own` is the private repository. */
+export function treeAt(own: GitLocation, folder: string, name: string): Tree {
   const path = join(folder, name);
-  return { name, path, place: { gitDir: join(privatePath, 'worktrees', name), workTree: path } };
+  return { name, path, place: { ...own, gitDir: join(own.gitDir, 'worktrees', name), workTree: path } };
 }
 
 /** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
@@ -150,7 +155,7 @@ const literally = (path: string): string => `:(top,literal)${path}`;
  * Paths of the submodules in the index. To compare one, git would start `git status` inside it, and that runs the
  * filters named by a `.git` that repository code may have made there.
  */
-export async function submodulesIn(place: GitPlace): Promise<string[]> {
+export async function submodulesIn(place: GitLocation): Promise<string[]> {
   const entries = splitNul(await git(place, ['ls-files', '--stage', '-z']));
   return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
@@ -172,7 +177,7 @@ export function removeTree(tree: Tree): void {
 }
 
 /** Paths that differ between two trees or commits; a rename counts as both of its paths. */
-export async function changedFiles(place: GitPlace, from: string, to: string): Promise<string[]> {
+export async function changedFiles(place: GitLocation, from: string, to: string): Promise<string[]> {
   return splitNul(await git(place, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]));
 }
 
@@ -186,7 +191,7 @@ export type CommitWords = {
 };
 
 /** Writes a commit object: a pure function of its words. */
-export function commitTree(place: GitPlace, words: CommitWords): Promise<string> {
+export function commitTree(place: GitLocation, words: CommitWords): Promise<string> {
   const date = `${Math.floor(Date.parse(words.at) / 1000)} +0000`;
   const { name, email } = words.identity;
   return git(place, ['commit-tree', words.tree, ...words.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
@@ -204,7 +209,7 @@ export function commitTree(place: GitPlace, words: CommitWords): Promise<string>
 
 /** Merges two commits without a work tree: the merged tree's id, or the files in conflict. */
 export async function mergeTrees(
-  place: GitPlace,
+  place: GitLocation,
   ours: string,
   theirs: string,
 ): Promise<{ tree: string; conflicts: string[] }> {

@@ -22,6 +22,37 @@ const floors: Record<string, { floor: number; also: string[] }> = {
   ipc: { floor: 0, also: [] },
 };
 
+const all = sources();
+
+/** The rooms inside orchestrator/, highest first: a room may import its own row's rooms and those of the rows below. */
+const orchestratorRows = [
+  ['operations'],
+  ['host'],
+  ['tool-calls'],
+  ['agent-runs', 'plans', 'checks'],
+  ['worktrees'],
+  ['schedule', 'governor', 'hands', 'git', 'runs'],
+  ['config'],
+  ['models'],
+  ['environment'],
+];
+
+test('the rooms inside orchestrator/ import downward', () => {
+  const rowOf = (path: string) => orchestratorRows.findIndex((row) => row.includes(path.split('/')[1] ?? ''));
+  const own = all.filter(({ path }) => roomOf(path) === 'orchestrator');
+  assert.deepEqual(
+    own.filter(({ path }) => rowOf(path) === -1).map(({ path }) => path),
+    [],
+    'every file lies in a room of the table',
+  );
+  const wrong = own.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => roomOf(target) === 'orchestrator' && rowOf(target) < rowOf(path))
+      .map((target) => `${path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 /** Which places may import a package or a part of Node. A place is a room, or one file. */
 const owners: Record<string, string[]> = {
   'blessed/lib/program.js': ['tui/terminal/screen.ts'],
@@ -50,7 +81,6 @@ const owners: Record<string, string[]> = {
 
 const programs = /^(agents|tools\/program)\/main\.ts$|^supervisor\/reap\.ts$/;
 
-const all = sources();
 const house = all.filter((source) => floors[roomOf(source.path)] !== undefined);
 
 test('imports only run downward', () => {

@@ -1,12 +1,11 @@
 import { Fault } from '../../ipc/fault.ts';
-import { loneAgent } from '../../ipc/run-kind.ts';
+import { loneAgent, loneRole } from '../../ipc/run-kind.ts';
 import { isBusy } from '../../orchestrator/host/user-actions.ts';
 import { openChoice } from '../../orchestrator/models/keys.ts';
 import { listModels } from '../../orchestrator/models/list.ts';
 import { resolveModel } from '../../orchestrator/models/resolve.ts';
 import { runDiff } from '../../orchestrator/operations/run-diff.ts';
 import { waitingApprovals } from '../../orchestrator/runs/find-approval.ts';
-import { loneRole } from '../../orchestrator/schedule/due.ts';
 import { askLocalModels } from '../../providers/catalog/probe.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { questionLines } from '../text/question.ts';
@@ -119,7 +118,7 @@ function cost(desk: ChatDesk, _words: string, talk: Talk): void {
 async function model(desk: ChatDesk, wanted: string, talk: Talk): Promise<void> {
   const { place } = desk.options;
   const state = talk.owned.state();
-  const role = loneRole(state);
+  const role = loneRole(state.created);
   const now = talk.owned.context.models.chainOf(role).map(({ ref }) => ref);
   if (wanted === '') {
     const { vendors } = await listModels(place.environment, state.created.config, askLocalModels);

@@ -1,10 +1,16 @@
 import { detectChecks } from '../../checks/detect.ts';
+import type { ChecksAccess } from '../../checks/run-checks.ts';
 import { runChecks } from '../../checks/run-checks.ts';
-import { readyTree, setupWarnings } from '../../worktrees/run-trees.ts';
-import type { Perform } from '../context.ts';
+import type { RunAccess } from '../../runs/run-access.ts';
+import type { Step } from '../../schedule/due.ts';
+import { readyTree } from '../../worktrees/ready-tree.ts';
+import { setupWarnings } from '../../worktrees/run-trees.ts';
 
 /** Finds the run's checks in the base and runs each of them there once, so that later failures can be told from old ones. */
-export const baseChecks: Perform<'base_checks'> = async (_act, context) => {
+export const baseChecks: Step<
+  'base_checks',
+  ChecksAccess & Pick<RunAccess, 'note'> & { searchPath: string[] }
+> = async (_act, context) => {
   const { created, phase } = context.state();
   const { config, options, plan } = created;
   if (options.checks === 'none') return [{ type: 'base.checked', checks: [], reasons: [], results: [], warnings: [] }];

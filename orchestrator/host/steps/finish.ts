@@ -5,14 +5,15 @@ import { type FaultCode, faultTable } from '../../../ipc/fault.ts';
 import { hasPlan, loneAgent } from '../../../ipc/run-kind.ts';
 import { isVerified, manifestOf } from '../../../state/manifest.ts';
 import type { RunState } from '../../../state/run-state.ts';
-import { treeOf } from '../../worktrees/run-trees.ts';
+import type { RunAccess } from '../../runs/run-access.ts';
+import type { Step } from '../../schedule/due.ts';
+import { type TreeAccess, treeOf } from '../../worktrees/run-trees.ts';
 import { removeTree } from '../../worktrees/worktree.ts';
-import type { HostContext, Perform } from '../context.ts';
 
 type Ending = Omit<EventOf<'run.finished'>, 'seq' | 'at' | 'run' | 'v'>;
 
 /** Ends the run: says what came of it, takes the work trees down and writes the manifest. */
-export const finish: Perform<'finish'> = async (_act, context) => {
+export const finish: Step<'finish', RunAccess & TreeAccess> = async (_act, context) => {
   const ending = endingOf(context.state());
   await context.hands.stopAll();
   removeTrees(context);
@@ -21,7 +22,7 @@ export const finish: Perform<'finish'> = async (_act, context) => {
   return [];
 };
 
-export function writeManifest(context: HostContext): void {
+export function writeManifest(context: Pick<RunAccess, 'state' | 'log' | 'paths'>): void {
   const manifest = manifestOf(context.state(), { live: false, logHead: context.log.newest().hash });
   writeFileSync(context.paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
 }
@@ -98,7 +99,7 @@ function proofOf(state: RunState): string {
 }
 
 /** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */
-function removeTrees(context: HostContext): void {
+function removeTrees(context: RunAccess & TreeAccess): void {
   const prefix = `${context.run}-`;
   // Both places: a host that died here may have taken away only one of them.
   const places = [context.paths.trees, join(context.git.gitDir, 'worktrees')].filter((folder) => existsSync(folder));

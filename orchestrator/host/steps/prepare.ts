@@ -1,21 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../ipc/fault.ts';
-import { git } from '../../git/git.ts';
+import { type GitLocation, git } from '../../git/git.ts';
 import { moveRef, refTarget } from '../../git/refs.ts';
-import { expectHands, plannerTree, wakeHands } from '../../worktrees/run-trees.ts';
+import type { RunAccess } from '../../runs/run-access.ts';
+import type { Step } from '../../schedule/due.ts';
+import { plannerTree, type TreeAccess } from '../../worktrees/run-trees.ts';
+import { expectHands, wakeHands } from '../../worktrees/tree-hands.ts';
 import { dirtyCommit } from '../../worktrees/uncommitted.ts';
 import { ensurePrivateRepository } from '../../worktrees/worktree.ts';
-import type { HostContext, Perform } from '../context.ts';
 
 /** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */
-export const prepare: Perform<'prepare'> = async (_act, context) => {
+export const prepare: Step<'prepare', RunAccess & TreeAccess & { userGit: GitLocation }> = async (_act, context) => {
   const { repository, options, identity, at } = context.state().created;
   for (const folder of [context.paths.out, context.paths.trees, context.paths.home])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   // The planner's hands start while the repository is made ready.
   if (context.state().created.plan === undefined) expectHands(context, plannerTree, 'read');
-  await ensurePrivateRepository(context.git.gitDir, repository.gitDir);
+  await ensurePrivateRepository(context.git, repository.gitDir);
   const pin = `refs/vtcode/${context.run}/base`;
   const index = join(context.paths.folder, 'dirty.index');
   // A host that died here has chosen the base already, and the files may be others now.
@@ -36,7 +38,7 @@ export const prepare: Perform<'prepare'> = async (_act, context) => {
 };
 
 /** The size of a commit's files, in MiB. Throws limit_reached when not even a task's tree and the check tree fit. */
-async function treeMbOf(context: HostContext, commit: string): Promise<number> {
+async function treeMbOf(context: Pick<RunAccess, 'state'> & { git: GitLocation }, commit: string): Promise<number> {
   const listed = await git(context.git, ['ls-tree', '-r', '--format=%(objectsize)', commit]);
   const bytes = listed.split('\n').reduce((sum, size) => sum + (Number(size) || 0), 0);
   const megabytes = Math.ceil(bytes / 1024 / 1024);

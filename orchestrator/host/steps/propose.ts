@@ -2,12 +2,17 @@ import type { Plan, Site, Task } from '../../../ipc/plan.ts';
 import { inScope } from '../../../security/paths/scope.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { proposePlan } from '../../../tools/contracts/propose-plan.ts';
+import type { ModelChains } from '../../models/chains.ts';
 import { estimateOf } from '../../plans/estimate.ts';
 import { planFaults } from '../../plans/plan-rules.ts';
-import type { Perform } from '../context.ts';
+import type { RunAccess } from '../../runs/run-access.ts';
+import type { Step } from '../../schedule/due.ts';
 
 /** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
-export const propose: Perform<'propose'> = async (_act, context) => {
+export const propose: Step<'propose', Pick<RunAccess, 'state'> & { models: Pick<ModelChains, 'chainOf'> }> = async (
+  _act,
+  context,
+) => {
   const state = context.state();
   const checks = state.baseChecked?.checks ?? [];
   const given = state.created.plan;

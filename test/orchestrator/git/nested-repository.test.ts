@@ -50,7 +50,7 @@ test('saves of a folder run nothing of a repository in it', async () => {
 test('a commit of what is not committed yet runs nothing of a repository in the folder', async () => {
   const { top, folder, change, hasRun } = nested();
   const [gitDir, own] = [join(folder, '.git'), join(top, 'private')];
-  await ensurePrivateRepository(own, gitDir);
+  await ensurePrivateRepository({ gitDir: own }, gitDir);
   change(1);
   const head = (await git({ gitDir }, ['rev-parse', 'HEAD'])).trim();
   const repository = { root: folder, gitDir, head } as Parameters<typeof dirtyCommit>[1];

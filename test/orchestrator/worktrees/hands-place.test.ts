@@ -1,11 +1,12 @@
 // Goal: an agent gets hands that write exactly when a tool of its role says that it writes.
 // Method: a real log, cut while a task is worked on, is given a helper whose role has one single tool, once for each tool.
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Event, event } from '../../../ipc/events.ts';
-import { handsPlace } from '../../../orchestrator/worktrees/run-trees.ts';
+import { handsPlace } from '../../../orchestrator/worktrees/agent-hands.ts';
 import { foldAll } from '../../../state/fold.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { toolbox } from '../../../tools/contracts/toolbox.ts';

@@ -1,0 +1,29 @@
+import { isGuarded } from '../../../security/paths/instructing.ts';
+import { inScope, namesOutright } from '../../../security/paths/scope.ts';
+import { isSecretPath } from '../../../security/paths/secret-files.ts';
+import { protectedPatterns } from '../../checks/detect.ts';
+import type { GitLocation } from '../../git/git.ts';
+import type { RunAccess } from '../../runs/run-access.ts';
+import { allowedFiles } from '../../schedule/approvals.ts';
+import type { Step } from '../../schedule/due.ts';
+import { treeOf } from '../../worktrees/run-trees.ts';
+import { changedFiles, snapshotTree } from '../../worktrees/worktree.ts';
+import { madeByTools, taskContext } from './task.ts';
+
+/** Takes what an agent handed in: the work tree's content as a git tree, and what of it lies outside the scope. */
+export const collect: Step<'collect', RunAccess & { git: GitLocation }> = async (act, context) => {
+  const { task, tree: name, base } = taskContext(context, act.task);
+  const tree = treeOf(context, name ?? '');
+  const written = await snapshotTree(tree, madeByTools(context, act.task));
+  const files = await changedFiles(context.git, base ?? '', written);
+  const protect = [...protectedPatterns(), ...context.state().created.config.checks.protect];
+  const scope = [...task.scope, ...allowedFiles(context.state(), act.task)];
+  // Whatever wrote it, a tool or a program that nobody looked into.
+  const needsName = (file: string) => inScope(file, protect) || isSecretPath(file);
+  const outside = files.filter(
+    (file) => !inScope(file, scope) || isGuarded(file, scope) || (needsName(file) && !namesOutright(file, scope)),
+  );
+  return [
+    { type: 'task.collected', task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside },
+  ];
+};

@@ -1,0 +1,63 @@
+import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { anyWrites } from '../../tools/contracts/toolbox.ts';
+import { gitPlaces } from '../git/find-git-folders.ts';
+import type { Hands } from '../hands/hands.ts';
+import { plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
+import { folderPolicy, policyFor, treeHands } from './tree-hands.ts';
+
+/** Where an agent's hands are: `tree` null: in the user's own folder. `name` tells hands apart. */
+export type HandsPlace = { tree: TreeName | null; mode: 'read' | 'write'; name: string };
+
+/** Which tree an agent works in, and how. Planners read; an agent started by another works where that one does. */
+export function handsPlace(agentName: string, state: RunState): HandsPlace {
+  const { created, tasks, agents } = state;
+  const root = rootOf(agentName);
+  const task = tasks.get(root);
+  const role = created.config.roles[agents.get(agentName)?.role ?? ''];
+  const may =
+    ((!hasPlan(created.options) && !isQuestion(created.options)) || task !== undefined) &&
+    created.options.permissions !== 'read_only';
+  const mode = may && (agentName === root || !role || anyWrites(role.tools)) ? 'write' : 'read';
+  const tree = hasPlan(created.options) ? (task ? (task.context.tree ?? '') : plannerTree) : null;
+  return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };
+}
+
+/** The folder that an agent works in, absolute. It need not be there yet. */
+export function workspaceOf(context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>, agentName: string): string {
+  const { tree } = handsPlace(agentName, context.state());
+  // A planner's notes are those of the checkout: its tree is made while it starts.
+  if (tree === null || !context.state().tasks.has(rootOf(agentName))) return context.state().created.repository.root;
+  return treeOf(context, tree).path;
+}
+
+/** The hands of an agent; a wider grant is a second process. */
+export async function handsFor(context: TreeAccess, agentName: string, outside: string[] = []): Promise<Hands> {
+  const { tree, mode, name } = handsPlace(agentName, context.state());
+  if (outside.length > 0) return handsWith(context, agentName, outside);
+  if (tree !== null) return treeHands(context, tree, mode);
+  return context.hands.get(name, () => folderPolicy(context, mode));
+}
+
+/**
+ * The hands for a command of an agent. In a person's own folder lies their repository, whose hooks and settings git obeys:
+ * where the walls cannot keep those from commands, commands only read there. `onlyReads`: that is so.
+ */
+export async function handsForCommand(
+  context: TreeAccess,
+  agentName: string,
+): Promise<{ hands: Hands; onlyReads: boolean }> {
+  const { tree, mode } = handsPlace(agentName, context.state());
+  const hands = await handsFor(context, agentName);
+  const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
+  if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
+  return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
+}
+
+/** Hands for one call that a person allowed to read something outside: they only read, and are not the agent's own. */
+async function handsWith(context: TreeAccess, agentName: string, outside: string[]): Promise<Hands> {
+  const { tree } = handsPlace(agentName, context.state());
+  const policy = tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
+  const readable = [...policy.readable, ...outside];
+  return context.hands.get(`${agentName}:${outside.join(':')}`, () => ({ ...policy, readable }));
+}

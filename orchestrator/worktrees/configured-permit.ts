@@ -1,0 +1,32 @@
+import { Fault } from '../../ipc/fault.ts';
+import { type Ground, judge, type Permit } from '../../security/judge.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { followIn } from './follow-links.ts';
+
+/**
+ * The permit of a check or a set-up command. Who configured it, or accepted it with the plan, has answered what the gate
+ * would ask; what a rule denies is denied to them as well. Throws config_invalid then.
+ */
+export function configuredPermit(
+  state: RunState,
+  { command, directory }: { command: string; directory: string },
+  workspace: string,
+): Permit {
+  const { commands, paths } = state.created.config.policy;
+  const ground: Ground = {
+    origin: 'configuration',
+    mode: 'write',
+    permissions: 'ask',
+    scope: ['**'],
+    protect: [],
+    readable: [],
+    paths,
+    commands,
+    follow: followIn(workspace),
+  };
+  const judged = judge([{ kind: 'run', command, directory }], ground);
+  if (judged.verdict === 'allow') return judged.permit;
+  throw new Fault('config_invalid', `The policy forbids a configured command: ${command} (${judged.rule}).`, {
+    advice: 'Take it out of checks or setup.commands, or the rule out of policy.commands.deny.',
+  });
+}

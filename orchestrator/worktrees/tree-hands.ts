@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import { gitPlaces } from '../git/find-git-folders.ts';
+import type { Hands } from '../hands/hands.ts';
+import { handsPolicyOf } from '../hands/policy.ts';
+import { makeFolders, privateFolders } from './private-home.ts';
+import { linkInto, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
+import { openTree, type Tree } from './worktree.ts';
+
+/** The hands on a tree. */
+export async function treeHands(context: TreeAccess, name: TreeName, mode: 'read' | 'write'): Promise<Hands> {
+  const tree = treeOf(context, name);
+  const linked = context.trees.linked.get(tree.name) ?? (await linkInto(context, tree));
+  return context.hands.get(`${name}:${mode}`, () => policyFor(context, tree, mode, linked.readable));
+}
+
+/** Starts the process of the hands that `treeHands` will soon be asked for. The tree need not be there yet. */
+export function expectHands(context: TreeAccess, name: TreeName, mode: 'read' | 'write'): void {
+  context.hands.expect(`${name}:${mode}`, policyFor(context, treeOf(context, name), mode, []));
+}
+
+/**
+ * Has the expected reading hands raise their walls while the tree is being filled, where nothing seems to be installed
+ * that they would have to read. A wrong guess is put right when the tree is ready.
+ */
+export function wakeHands(context: TreeAccess, name: TreeName, commit: string): void {
+  const { root } = context.state().created.repository;
+  if (process.platform !== 'linux' || existsSync(join(root, 'node_modules'))) return;
+  const tree = openTree(context.git, context.paths.trees, `${context.run}-${name}`, commit);
+  context.trees.wokenEarly = name;
+  // A failure is met again, and told, by whoever asks for these hands.
+  context.hands.get(`${name}:read`, () => policyFor(context, tree, 'read', [])).catch(() => {});
+}
+
+export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
+  const { repository } = context.state().created;
+  const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
+  const kept = [join(tree.path, '.git')];
+  return policyOn(context, { workspace: tree.path, home: tree.name, mode, kept, readable: [...readable, ...own] });
+}
+
+/** What the hands may do in the user's own folder: the same, but for trees of ours. */
+export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): HandsPolicy {
+  const { root, gitDir } = context.state().created.repository;
+  mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
+  const kept = mode === 'read' ? [] : gitPlaces(root);
+  return policyOn(context, { workspace: root, home: 'folder', mode, kept, readable: gitDir === '' ? [] : [gitDir] });
+}
+
+type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'>;
+
+function policyOn(context: TreeAccess, { home: homeName, ...given }: OnePolicy): HandsPolicy {
+  const own = makeFolders(privateFolders(context.paths.home, homeName));
+  const { config } = context.state().created;
+  return handsPolicyOf(config, { ...given, ...own });
+}
