@@ -11,7 +11,7 @@ import { foldAll } from '../../../state/fold.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { toolbox } from '../../../tools/contracts/toolbox.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1-three-tasks.jsonl'), 'utf8')
+const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => event.parse(JSON.parse(line)) as Event);
