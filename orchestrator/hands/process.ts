@@ -21,6 +21,8 @@ export type ProcessStart = {
   environment: Record<string, string | undefined>;
   /** Commands may be run with our own input and outputs. */
   passed?: boolean;
+  /** Absolute path of the hands program; absent: the one beside this code. Tests of the sources name the built one. */
+  program?: string;
 };
 
 /** A process that waits for the policy that makes it hands. Until then it is as free as we are, and does nothing. */
@@ -35,7 +37,7 @@ export function startProcess(start: ProcessStart): HandsProcess {
   const installed = installedPrograms(systemPath, userHome);
   const mark = newFamilyToken();
   const child = startChild<HandsOrder>({
-    program: programPath('hands'),
+    program: start.program ?? programPath('hands'),
     launcher: launcherFor(start.policy, installed.readable, userHome),
     nodeOptions: ['--disable-sigusr1', '--disable-warning=ExperimentalWarning'],
     environment: {

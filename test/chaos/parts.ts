@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { type ChaosProgress, chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
 import { type HostileResult, hostile } from './hostile.ts';
@@ -27,7 +28,8 @@ export type PartName =
   | 'every-event'
   | 'power-loss'
   | 'many-agents'
-  | 'vendor-dies';
+  | 'vendor-dies'
+  | 'random';
 
 export type Order = {
   seed: number;
@@ -111,6 +113,21 @@ export const parts: Part[] = [
       return { faults: [], counts: { tasks: 2 * amount } };
     },
   },
+  {
+    ...{
+      name: 'random',
+      about: 'tests with random inputs do four times what npm test does',
+      amount: 1,
+      quickAmount: 0,
+    },
+    async work({ amount, tell }) {
+      const status = await randomTests(amount > 0 ? { VTCODE_PROOF: '1' } : {}, tell);
+      return {
+        faults: status === 0 ? [] : ['a test with random inputs failed'],
+        counts: { files: randomFiles.length },
+      };
+    },
+  },
 ];
 
 /** The part of this name. Throws when there is none. */
@@ -118,4 +135,19 @@ export function partNamed(name: string): Part {
   const part = parts.find((one) => one.name === name);
   if (!part) throw new Error(`there is no part '${name}': ${parts.map((one) => one.name).join(', ')}`);
   return part;
+}
+
+/** The tests whose amount depends on where they run (test/support/amount.ts). */
+const randomFiles = [
+  'test/orchestrator/schedule/approvals.test.ts',
+  'test/security/fuzz.test.ts',
+  'test/tui/text/markdown.test.ts',
+];
+
+/** Runs them with more in their environment; answers the exit code of the test runner. */
+async function randomTests(more: Record<string, string>, tell: Order['tell']): Promise<number | null> {
+  const child = spawn(process.execPath, ['--test', ...randomFiles], { env: { ...process.env, ...more } });
+  child.stdout.on('data', (chunk: Buffer) => tell(chunk.toString().trimEnd()));
+  child.stderr.pipe(process.stderr);
+  return new Promise((resolve) => child.once('close', resolve));
 }

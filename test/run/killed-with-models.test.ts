@@ -1,7 +1,7 @@
 // Goal: a host that is killed while its agents ask models goes on to the same tree: nothing was done twice, and what the
 // dead host had reserved is settled, never below what a vendor may bill. Method: a run in which a vendor fails, another
-// takes over, an agent delegates and another compacts is killed by SIGKILL at each kind of event that this makes, and
-// while several answers stream; then it is resumed and its log is held against the account.
+// takes over, one in which an agent delegates and one in which an agent compacts is killed by SIGKILL at each kind of event
+// that it makes, and one with all three while several answers stream; then it is resumed and its log is held against the account.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,8 @@ const long = `${'A line that nobody needs to know, and that takes room.\n'.repea
 const settings = '[limits]\nagents = 4\nworkspaces = 4\n';
 const tools = 'tools = ["read_file", "edit_file", "delegate", "finish"]';
 
-async function surroundings(context: TestContext, eventDelayMs: number) {
+/** `numbers`: the tasks of the run. */
+async function surroundings(context: TestContext, eventDelayMs: number, numbers: number[]) {
   const first = await startModelServer(firstVendor(eventDelayMs));
   const second = await startModelServer((request) => workingReply(request, work));
   const repository = countsRepository(3, long);
@@ -66,15 +67,15 @@ async function surroundings(context: TestContext, eventDelayMs: number) {
     settings,
     tools,
   );
-  const start = ['run', '--plan-file', repository.planFile(numbersTo(3)), '--yes', '-C', repository.root];
+  const start = ['run', '--plan-file', repository.planFile(numbers), '--yes', '-C', repository.root];
   /** Resumes the run, and holds everything that must be true of it then. */
   const resume = async (run: string): Promise<Event[]> => {
     const called = await vtcode.call(['resume', run, '--json']);
     assert.equal(called.code, 0, `${called.stderr}${called.stdout.slice(-3_000)}`);
     const events = logOf(called);
     assertAccount(events);
-    assert.equal(editsIn(events), 3);
-    assert.equal(repository.git('rev-parse', `vtcode/${run}^{tree}`), repository.raisedTree);
+    assert.equal(editsIn(events), numbers.length);
+    assert.equal(repository.git('rev-parse', `vtcode/${run}^{tree}`), repository.treeRaised(numbers));
     const { usage } = lastLineOf(called).manifest ?? {};
     const spent = events.flatMap((event) => ('usage' in event && event.usage ? [event.usage] : []));
     assert.equal(
@@ -87,34 +88,35 @@ async function surroundings(context: TestContext, eventDelayMs: number) {
 }
 
 const preload = pathToFileURL(join(import.meta.dirname, '..', 'chaos', 'die-at-event.mjs')).href;
-/** Each kind of event, and which of its kind the host dies at. */
-const deaths: [Event['type'], number][] = [
-  ['model.granted', 5],
-  ['model.finished', 2],
-  ['model.failed', 1],
-  ['model.switched', 1],
-  ['context.compacted', 1],
-  ['agent.delegated', 1],
-  ['agent.parked', 1],
-  ['tool.requested', 3],
-  ['tool.started', 1],
+/** Each kind of event, which of its kind the host dies at, and the task that makes it. */
+const deaths: [Event['type'], number, number][] = [
+  ['model.granted', 4, 1],
+  ['model.finished', 2, 1],
+  ['model.failed', 1, 1],
+  ['model.switched', 1, 1],
+  ['context.compacted', 1, 3],
+  ['agent.delegated', 1, 2],
+  ['agent.parked', 1, 2],
+  ['tool.requested', 3, 3],
+  ['tool.started', 1, 1],
 ];
 
 describe('a host that is killed', { concurrency: 2 }, () => {
-  for (const [type, count] of deaths)
+  for (const [type, count, task] of deaths)
     test(`at ${type} goes on to the same tree, with every reservation settled`, async (context) => {
-      const { vtcode, start, resume } = await surroundings(context, 0);
+      const { vtcode, start, resume } = await surroundings(context, 0, [task]);
       const environment = { NODE_OPTIONS: `--import=${preload}`, DIE_AT_TYPE: type, DIE_AT_COUNT: String(count) };
       const dying = await vtcode.call([...start, '--json'], { environment });
       assert.equal(dying.signal, 'SIGKILL', `${dying.stderr}${dying.stdout.slice(-1_000)}`);
       const events = await resume(logOf(dying)[0]!.run);
+      const own = deaths.filter(([, , one]) => one === task);
+      const unmet = own.filter(([needed]) => ofType(events, needed).length === 0).map(([needed]) => needed);
       // An agent that delegated as its host died is not started again before it has its answer: it is not parked.
-      const unmet = deaths.filter(([needed]) => ofType(events, needed).length === 0).map(([needed]) => needed);
       assert.deepEqual(unmet, type === 'agent.delegated' ? ['agent.parked'] : []);
     });
 
   test('while several answers stream settles each of them as spent in full', async (context) => {
-    const { first, vtcode, start, resume } = await surroundings(context, 150);
+    const { first, vtcode, start, resume } = await surroundings(context, 150, numbersTo(3));
     const host = watch(vtcode, start);
     await host.until(({ type }) => type === 'model.granted');
     const streaming = () => first.requests.filter(({ ended }) => ended === null).length;

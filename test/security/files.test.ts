@@ -16,6 +16,7 @@ import { gitPlaces } from '../../orchestrator/git/find-git-folders.ts';
 import { type Hands, readsOf, startHands } from '../../orchestrator/hands/hands.ts';
 import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readPermit } from '../support/permitted.ts';
+import { builtHands } from '../support/vtcode.ts';
 import { type Place, place } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
@@ -52,7 +53,7 @@ const ends: (() => unknown)[] = [];
 const start = async () => {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
   const policy = { ...here.policy, kept: gitPlaces(here.workspace) };
-  hands = await startHands({ policy, family: newFamilyToken(), environment });
+  hands = await startHands({ policy, family: newFamilyToken(), environment, program: builtHands });
 };
 
 before(async () => {

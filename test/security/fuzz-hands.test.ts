@@ -17,6 +17,7 @@ import { startChild } from '../../supervisor/child.ts';
 import { isInside, resolveInside } from '../../tools/files/workspace-path.ts';
 import { readPermit } from '../support/permitted.ts';
 import { random } from '../support/random.ts';
+import { builtHands } from '../support/vtcode.ts';
 import { place } from '../tools/program/hands-here.ts';
 
 const seed = 20_261_120;
@@ -112,6 +113,7 @@ test('orders that are none: hands refuse and end, or answer; they never do anyth
       policy,
       family: newFamilyToken(),
       environment: { PATH: process.env.PATH, HOME: homedir() },
+      program: builtHands,
     });
     context.after(() => child.kill());
     const ready = Promise.withResolvers<void>();

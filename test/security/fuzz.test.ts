@@ -10,6 +10,7 @@ import { loadConfig } from '../../orchestrator/config/config.ts';
 import { followIn } from '../../orchestrator/worktrees/follow-links.ts';
 import { judgeCommand } from '../../security/rules/command-rules.ts';
 import { parseLine } from '../../security/shell/parse.ts';
+import { amountOf } from '../support/amount.ts';
 import { shippedRules } from '../support/policy-rules.ts';
 import { random } from '../support/random.ts';
 
@@ -71,7 +72,7 @@ test('a composed line is never judged wider than the worst of its parts', () => 
   assert.ok(parts.length > 700, `${parts.length} parts`);
   const next = random(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
-  for (let round = 0; round < 10_000; round += 1) {
+  for (let round = 0; round < amountOf({ gate: 2_500, proof: 10_000 }); round += 1) {
     const chosen = Array.from({ length: 1 + Math.floor(next() * 3) }, () => pick(parts));
     let line = chosen
       .map((part) => (next() < 0.4 ? pick(around)(part) : part))
@@ -123,7 +124,7 @@ test('random text makes nothing throw, and what does not parse is never allowed'
     'é',
     '\ue001',
   ];
-  for (let round = 0; round < 8000; round += 1) {
+  for (let round = 0; round < amountOf({ gate: 2_000, proof: 8_000 }); round += 1) {
     const line = Array.from(
       { length: 1 + Math.floor(next() * 24) },
       () => pieces[Math.floor(next() * pieces.length)],

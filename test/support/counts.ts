@@ -7,6 +7,8 @@ import { makeRepository, type TestRepository, temporaryFolder } from './reposito
 export type Counts = TestRepository & {
   /** The tree in which every count was raised exactly once. */
   raisedTree: string;
+  /** The tree in which only these counts were raised. */
+  treeRaised(numbers: number[]): string;
   /** A plan file with a task `n<number>` for each number. */
   planFile(numbers: number[]): string;
 };
@@ -16,16 +18,22 @@ const agentsToml = '[checks]\ndetect = false\nadd = [{ name = "once", command = 
 /** `padding` follows the count in the last file. */
 export function countsRepository(files: number, padding = ''): Counts {
   const all = Array.from({ length: files }, (_, at) => at + 1);
-  const textOf = (text: string) =>
-    Object.fromEntries(all.map((number) => [`counts/n${number}.txt`, `${text}\n${number === files ? padding : ''}`]));
+  const textOf = (text: string, numbers = all) =>
+    Object.fromEntries(
+      numbers.map((number) => [`counts/n${number}.txt`, `${text}\n${number === files ? padding : ''}`]),
+    );
   const repository = makeRepository({ 'agents.toml': agentsToml, ...textOf(countBefore) });
-  repository.write(textOf(countAfter));
-  repository.git('add', '--all');
-  const raisedTree = repository.git('write-tree');
-  repository.git('reset', '--quiet', '--hard');
+  const treeRaised = (numbers: number[]) => {
+    repository.write(textOf(countAfter, numbers));
+    repository.git('add', '--all');
+    const tree = repository.git('write-tree');
+    repository.git('reset', '--quiet', '--hard');
+    return tree;
+  };
   return {
     ...repository,
-    raisedTree,
+    raisedTree: treeRaised(all),
+    treeRaised,
     planFile(numbers) {
       const tasks = numbers.map(
         (number) =>

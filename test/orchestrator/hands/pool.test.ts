@@ -12,6 +12,7 @@ import { handsPool } from '../../../orchestrator/hands/pool.ts';
 import { type HandsProcess, startProcess } from '../../../orchestrator/hands/process.ts';
 import { sweepFamily } from '../../../supervisor/process-tree.ts';
 import { permitted } from '../../support/permitted.ts';
+import { builtHands } from '../../support/vtcode.ts';
 import { place } from '../../tools/program/hands-here.ts';
 
 /** A machine under load tells of an end so much later than that the channel closed, in milliseconds. */
@@ -22,7 +23,7 @@ function poolAt(context: TestContext, onProcess: (started: HandsProcess, count: 
   const { policy } = place(context, { 'a.txt': 'hello\n' });
   const family = newFamilyToken();
   const environment = { PATH: process.env.PATH, HOME: homedir() };
-  const startOf = (given: HandsPolicy) => ({ policy: given, family, environment });
+  const startOf = (given: HandsPolicy) => ({ policy: given, family, environment, program: builtHands });
   let count = 0;
   const pool = handsPool({
     process(given) {

@@ -6,6 +6,7 @@ import type { HandsPolicy } from '../../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../../ipc/ids.ts';
 import { type HandsStart, startHands } from '../../../orchestrator/hands/hands.ts';
 import { type PermittedHands, permitted } from '../../support/permitted.ts';
+import { builtHands } from '../../support/vtcode.ts';
 
 /** A workspace, its private folders, and an `outside` that stands for everything of the person's. */
 export type Place = { policy: HandsPolicy; workspace: string; outside: string };
@@ -40,7 +41,10 @@ export async function handsAt(
   onHosts?: HandsStart['onHosts'],
 ): Promise<PermittedHands> {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
-  const hands = await startHands({ policy, family: newFamilyToken(), environment, ...(onHosts && { onHosts }) });
+  const hands = await startHands({
+    ...{ policy, family: newFamilyToken(), environment, program: builtHands },
+    ...(onHosts && { onHosts }),
+  });
   context.after(() => hands.stop());
   return permitted(hands);
 }

@@ -4,6 +4,7 @@ import { loadCodeColours, plainCode } from '../../../tui/text/code-colours.ts';
 import { markdown } from '../../../tui/text/markdown.ts';
 import { type Line, textOf } from '../../../tui/text/text.ts';
 import { widthOf } from '../../../tui/text/width.ts';
+import { amountOf } from '../../support/amount.ts';
 import { random as seeded } from '../../support/random.ts';
 
 /**
@@ -214,7 +215,7 @@ function wordsOf(lines: readonly Line[]): string[] {
 }
 
 test('drawn documents: nothing is lost or doubled, and pieces of any size come to the same', () => {
-  for (let seed = 1; seed <= 80; seed++) {
+  for (let seed = 1; seed <= amountOf({ gate: 20, proof: 80 }); seed++) {
     const { text, words } = drawn(seed);
     const random = seeded(seed);
     const width = 40 + Math.floor(random() * 100);
@@ -259,7 +260,7 @@ const marks = [
 const garbage = ['\x1b[31m', '\x1b]0;', '\x07', '\r', '\r\n', '\x9b', '\u202e', '\u200b', '\0', '\t', '\ud83d', '&lt;'];
 
 test('drawn garbage: no control character, no line too wide, no letter lost', () => {
-  for (let seed = 1; seed <= 600; seed++) {
+  for (let seed = 1; seed <= amountOf({ gate: 150, proof: 600 }); seed++) {
     const random = seeded(seed);
     const pick = <Value>(values: Value[]): Value => values[Math.floor(random() * values.length)]!;
     const kinds = [marks, garbage, ['漢', 'a', 'Z9', '🚀', 'e\u0301', '    '], marks];

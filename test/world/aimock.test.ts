@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LLMock } from '@copilotkit/aimock';
-import type { Message } from '../../../ipc/message.ts';
-import type { ModelEvent, ModelRequest, WireFormat } from '../../../ipc/model.ts';
-import { formats, joined, modelOf, openProvider, patient, requestOf } from '../../support/model-calls.ts';
+import type { Message } from '../../ipc/message.ts';
+import type { ModelEvent, ModelRequest, WireFormat } from '../../ipc/model.ts';
+import { formats, joined, modelOf, openProvider, patient, requestOf } from '../support/model-calls.ts';
 
 const mock = new LLMock({ port: 0, latency: 0 });
 before(async () => {
