@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { event } from '../ipc/events.ts';
 import { manifest } from '../ipc/manifest.ts';
+import { agentMachine } from '../state/agent-machine.ts';
 import { runMachine } from '../state/run-machine.ts';
 import { taskMachine } from '../state/task-machine.ts';
 
@@ -20,11 +21,15 @@ function schemaText(schema: z.ZodMiniType, title: string): string {
   return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { reused: 'ref', unrepresentable: 'any' }) }, null, 2)}\n`;
 }
 
+type Transition = { target?: { key: string }[]; guard?: unknown };
+
 type StateNode = {
   key: string;
   initial?: { target: { key: string }[] };
   states: Record<string, StateNode>;
-  transitions: Map<string, { target?: { key: string }[]; guard?: unknown }[]>;
+  transitions: Map<string, Transition[]>;
+  /** Taken at once when the state is entered, without an event. */
+  always?: Transition[];
   type: string;
 };
 
@@ -33,7 +38,7 @@ function statesText(): string {
     '# States',
     '',
     'Drawn from the machines in `state/` by `node scripts/docs.ts`; a test holds this page current. Arrows are events of the log;',
-    'a question mark is a guard on the event or on a limit. What is due in each state is in `orchestrator/schedule/due.ts`.',
+    'a question mark is a guard on the event or on a limit, and `at once` needs no event. What is due in each state is in `orchestrator/schedule/due.ts`.',
     '',
     '## A run',
     '',
@@ -43,6 +48,10 @@ function statesText(): string {
     '',
     ...diagram(taskMachine.root as unknown as StateNode),
     '',
+    '## An agent',
+    '',
+    ...diagram(agentMachine.root as unknown as StateNode),
+    '',
   ].join('\n');
 }
 
@@ -51,6 +60,8 @@ function diagram(root: StateNode): string[] {
   const first = root.initial?.target[0]?.key;
   if (first) lines.push(`  [*] --> ${first}`);
   for (const state of Object.values(root.states)) {
+    for (const { target, guard } of state.always ?? [])
+      lines.push(`  ${state.key} --> ${target?.[0]?.key ?? state.key}: at once${guard ? ' ?' : ''}`);
     for (const [type, transitions] of state.transitions)
       for (const { target, guard } of transitions)
         lines.push(`  ${state.key} --> ${target?.[0]?.key ?? state.key}: ${type}${guard ? ' ?' : ''}`);

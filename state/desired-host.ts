@@ -14,7 +14,7 @@ const untilSomebodyActs: ReadonlySet<number | null> = new Set([2, 3, 4]);
 const interrupted = 130;
 
 export function hostWish(state: RunState): HostWish {
-  if (state.finished && !state.undo) return 'nothing';
+  if (state.phase.value === 'finished') return 'nothing';
   if (state.intent !== 'run' || state.gaveUp) return 'person';
   return state.hostStopped && untilSomebodyActs.has(state.hostStopped.exitCode ?? interrupted) ? 'person' : 'host';
 }

@@ -1,24 +1,24 @@
+import { initialTransition, transition } from 'xstate';
 import type { Event, EventOf } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
 import { plannerAgent } from '../ipc/run-kind.ts';
+import { agentMachine } from './agent-machine.ts';
 import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
-  const counts = { life: 0, calls: 0, heard: 0, turns: 0, prose: 0, crashes: 0 };
-  const none = {
-    running: false,
-    queued: false,
-    told: false,
-    compacts: false,
-    tainted: false,
-    unseen: false,
-    handoff: null,
-    parked: null,
-    delegated: null,
-    reserved: null,
-  };
+  const counts = { calls: 0, heard: 0, turns: 0, prose: 0 };
+  const none = { told: false, compacts: false, tainted: false, unseen: false, delegated: null, reserved: null };
+  const [phase] = initialTransition(agentMachine);
   const usage = { calls: 0, tokens: 0, usd: 0 };
-  return { role, at: '', model: '', ...counts, ...none, usage, open: new Map(), delegates: new Map() };
+  return { role, at: '', model: '', phase, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
+}
+
+/** The events that the machine heeds: a transition costs more than the rest of a fold. */
+const phaseEvents: ReadonlySet<string> = new Set(agentMachine.events);
+
+/** The host of every agent is another one now: those that were at work or queued are down. */
+export function foldHostStart(state: RunState, event: EventOf<'host.started'>): void {
+  for (const agent of state.agents.values()) agent.phase = transition(agentMachine, agent.phase, event)[0];
 }
 
 /** What an event says of agents, their model calls and their tools. Changes the state it is given, as `fold` does. */
@@ -33,17 +33,14 @@ export function foldAgent(state: RunState, event: Event): void {
   const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
   state.agents.set(event.agent, agent);
   agent.at = event.at;
+  if (phaseEvents.has(event.type)) agent.phase = transition(agentMachine, agent.phase, event)[0];
   switch (event.type) {
     case 'agent.delegated':
       agent.delegated = event;
       state.agents.get(event.parent)?.delegates.set(event.call, event.agent);
       break;
-    case 'agent.queued':
-      agent.queued = true;
-      break;
     case 'agent.started':
-      Object.assign(agent, { role: event.role, life: event.life, running: true, queued: false });
-      Object.assign(agent, { handoff: null, parked: null, model: event.model });
+      Object.assign(agent, { role: event.role, model: event.model });
       break;
     case 'agent.told':
       if (!event.quiet) agent.told = true;
@@ -51,15 +48,8 @@ export function foldAgent(state: RunState, event: Event): void {
     case 'agent.tainted':
       agent.tainted = true;
       break;
-    case 'agent.parked':
-      Object.assign(agent, { running: false, parked: event });
-      break;
-    case 'agent.crashed':
-      agent.running = false;
-      agent.crashes += 1;
-      break;
     case 'agent.finished':
-      Object.assign(agent, { running: false, queued: false, handoff: event.handoff, turns: 0, prose: 0, parked: null });
+      Object.assign(agent, { turns: 0, prose: 0 });
       // Nobody hears an answer any more.
       for (const { approval } of agent.open.values()) if (approval !== null) state.waiting.delete(approval);
       agent.open.clear();
@@ -102,7 +92,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
       agent.told = false;
       agent.usage.calls += 1;
       state.usage.calls += 1;
-      reserve(state, agent, event.reserved ?? null);
+      agent.reserved = event.reserved ?? null;
       break;
     case 'model.finished':
       agent.turns += 1;
@@ -131,16 +121,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
   }
 }
 
-function reserve(state: RunState, agent: AgentState, reserved: AgentState['reserved']): void {
-  settle(state, agent, undefined);
-  agent.reserved = reserved;
-  state.reserved.tokens += reserved?.tokens ?? 0;
-  state.reserved.usd += reserved?.usd ?? 0;
-}
-
 function settle(state: RunState, agent: AgentState, usage: Usage | undefined): void {
-  state.reserved.tokens -= agent.reserved?.tokens ?? 0;
-  state.reserved.usd -= agent.reserved?.usd ?? 0;
   agent.reserved = null;
   if (!usage) return;
   agent.usage.tokens += usage.inputTokens + usage.outputTokens;

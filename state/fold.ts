@@ -3,7 +3,7 @@ import type { Limits } from '../ipc/config.ts';
 import type { Event } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import { isConversation } from '../ipc/run-kind.ts';
-import { foldAgent } from './fold-agents.ts';
+import { foldAgent, foldHostStart } from './fold-agents.ts';
 import { runMachine } from './run-machine.ts';
 import type { RunState, TaskState } from './run-state.ts';
 import { taskMachine } from './task-machine.ts';
@@ -39,12 +39,10 @@ export function begin(first: Event | undefined): RunState {
     waiting: new Set(),
     tip: null,
     merge: null,
-    undo: null,
     merged: [],
     undone: [],
     trees: new Map(),
     usage: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
-    reserved: { tokens: 0, usd: 0 },
     models: new Map(),
     switches: [],
     walls: '',
@@ -173,7 +171,7 @@ function foldRun(state: RunState, event: Event): void {
       if (event.limits) state.created = withLimits(state.created, event.limits);
       state.hostStopped = null;
       state.check = null;
-      for (const agent of state.agents.values()) Object.assign(agent, { running: false, queued: false });
+      foldHostStart(state, event);
       break;
     case 'host.stopped': {
       state.hostStopped = event;
@@ -221,11 +219,7 @@ function foldRun(state: RunState, event: Event): void {
       state.tip = event.commit;
       state.merged.push({ task: event.task, commit: event.commit, at: event.at });
       break;
-    case 'undo.started':
-      state.undo = event;
-      break;
     case 'undo.finished':
-      state.undo = null;
       state.tip = event.commit;
       state.undone.push(...event.tasks);
       break;

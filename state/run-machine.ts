@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import type { CheckResult, Event, RunOptions } from '../ipc/events.ts';
+import type { CheckResult, Event, EventOf, RunOptions } from '../ipc/events.ts';
 import type { Plan } from '../ipc/plan.ts';
 import { hasPlan, isConversation, loneAgent, plannerAgent } from '../ipc/run-kind.ts';
 
@@ -12,6 +12,8 @@ export type RunContext = {
   dropped: string[];
   plan: Plan | null;
   failure: { reason: string; code: string } | null;
+  /** The undo that was written down and is not carried out yet. */
+  undo: EventOf<'undo.started'> | null;
   crashes: number;
   restartsMax: number;
   /** It was made without a word. */
@@ -38,6 +40,7 @@ export const runMachine = setup({
     dropped: [],
     plan: null,
     failure: null,
+    undo: null,
     crashes: 0,
   }),
   initial: 'created',
@@ -121,6 +124,8 @@ export const runMachine = setup({
     },
     working: {},
     failing: {},
-    finished: { type: 'final' },
+    // Its work is done. Tasks of it may still be undone.
+    finished: { on: { 'undo.started': { target: 'undoing', actions: assign({ undo: ({ event }) => event }) } } },
+    undoing: { on: { 'undo.finished': { target: 'finished', actions: assign({ undo: null }) } } },
   },
 });

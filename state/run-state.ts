@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import type { EventOf } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
+import type { agentMachine } from './agent-machine.ts';
 import type { runMachine } from './run-machine.ts';
 import type { taskMachine } from './task-machine.ts';
 
@@ -23,10 +24,8 @@ export type AgentState = {
   /** When something was written about it last, and the model that it was given last. */
   at: string;
   model: string;
-  life: number;
-  running: boolean;
-  /** It waits for room on the machine before it is started. */
-  queued: boolean;
+  /** Where it stands in its life. */
+  phase: SnapshotFrom<typeof agentMachine>;
   /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */
   calls: number;
   heard: number;
@@ -34,18 +33,14 @@ export type AgentState = {
   /** Answers in a row in which it called no tool. */
   prose: number;
   open: Map<string, OpenCall>;
-  crashes: number;
   /** A call of its last turn failed, or was answered by an agent: it has not seen yet what it should before it hands in. */
   unseen: boolean;
-  handoff: EventOf<'agent.finished'>['handoff'] | null;
-  /** It read what nobody vouches for. */
+  /** It read text that no person trusts: from then on it asks before it acts. */
   tainted: boolean;
   /** Its conversation is to be compacted before its next answer. */
   compacts: boolean;
   /** Something was said to it since its last model call was granted. */
   told: boolean;
-  /** Why it gave its thread back, while it has not been started again. */
-  parked: EventOf<'agent.parked'> | null;
   /** How it was started by another agent; null for a task's own agent. */
   delegated: EventOf<'agent.delegated'> | null;
   /** Agents that it started, by the call that waits for them. */
@@ -91,15 +86,12 @@ export type RunState = {
   /** The newest commit of the run's branch; null until the first merge. */
   tip: string | null;
   merge: EventOf<'merge.started'> | null;
-  undo: EventOf<'undo.started'> | null;
   /** The merges, oldest first. */
   merged: { task: string; commit: string; at: string }[];
   undone: string[];
   /** Work trees in use: name → task. */
   trees: Map<string, string>;
   usage: Usage & { calls: number };
-  /** What the calls under way may take at most, together. */
-  reserved: { tokens: number; usd: number };
   /** Answered calls by model, and every change from one to another. */
   models: Map<string, number>;
   switches: EventOf<'model.switched'>[];

@@ -19,7 +19,7 @@ export function runWord(state: RunState, live: boolean): string {
   const phase = state.phase.value;
   if (phase === 'proposed' || state.waiting.size > 0) return waitsForPerson;
   if (phase === 'resting') return idle;
-  if (live && state.agents.get(loneAgent)?.queued) return 'queued';
+  if (live && state.agents.get(loneAgent)?.phase.value === 'queued') return 'queued';
   if (live) return phase === 'planning' || phase === 'preparing' ? phase : 'working';
   if (state.gaveUp) return 'gave up';
   if (state.intent !== 'run') return state.intent;
@@ -31,7 +31,7 @@ export function runWord(state: RunState, live: boolean): string {
 /** The state of a run as one of six fixed values, for programs that read the manifest. `runWord` says it more exactly. */
 export function runStage(state: RunState, live: boolean): Manifest['state'] {
   const phase = state.phase.value;
-  if (phase === 'finished') return 'finished';
+  if (phase === 'finished' || phase === 'undoing') return 'finished';
   if (phase === 'proposed') return 'waiting';
   if (!live) return 'interrupted';
   if (phase === 'failing') return 'planning';
@@ -71,20 +71,22 @@ export function agentWord(state: RunState, name: string, live: boolean): string 
     const word = taskWord(task);
     return lastingTaskWords.has(word) || live ? word : runWord(state, live);
   }
-  if (agent?.handoff) return agent.handoff.outcome;
+  const handoff = agent?.phase.context.handoff;
+  if (handoff) return handoff.outcome;
   return live ? 'waiting' : runWord(state, live);
 }
 
 /** Whether an agent was started, or waits to be started, and has not handed in. */
 export function isAtWork(agent: AgentState, state: RunState): boolean {
-  return agent.handoff === null && (agent.life > 0 || agent.queued) && !state.finished;
+  const { handoff, life } = agent.phase.context;
+  return handoff === null && (life > 0 || agent.phase.value === 'queued') && !state.finished;
 }
 
 function workWord(agent: AgentState, state: RunState): string {
   const calls = [...agent.open.values()];
   if (calls.some(({ approval }) => state.waiting.has(approval ?? ''))) return waitsForPerson;
-  if (agent.queued) return 'queued';
-  if (agent.parked) return 'parked';
-  if (!agent.running) return 'restarting';
+  if (agent.phase.value === 'queued') return 'queued';
+  if (agent.phase.value === 'parked') return 'parked';
+  if (agent.phase.value !== 'working') return 'restarting';
   return calls[0]?.name ?? (agent.calls > agent.heard ? 'thinking' : 'waiting');
 }

@@ -14,7 +14,7 @@ import { workOnRun } from './work-on-run.ts';
  */
 export async function goOn(session: Session, run: string, { accept }: { accept: boolean }): Promise<Outcome> {
   const { state, manifest, events, live } = await readRun(session.place, run);
-  if (state.finished && !state.undo) {
+  if (state.finished && state.phase.value === 'finished') {
     for (const event of events) session.emit(event);
     session.say(...summaryText(manifest));
     return { exitCode: state.finished.exitCode, run, seq: manifest.events, manifest };

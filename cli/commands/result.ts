@@ -16,7 +16,7 @@ export default async function result(
   const { state, manifest } = await readRun(session.place, run);
   const isLone = !hasPlan(state.created.options);
   const named = agent === null ? (isLone ? loneAgent : null) : agentOf(state, agent);
-  const handoff = named === null ? null : (state.agents.get(named)?.handoff ?? null);
+  const handoff = named === null ? null : (state.agents.get(named)?.phase.context.handoff ?? null);
   if (!state.finished && handoff === null)
     throw new Fault('usage', `${words[0]} has no result yet: ${run} is ${manifest.word}.`, {
       advice: `vtcode wait ${run} waits for its end.`,

@@ -55,5 +55,5 @@ function theOne(state: RunState): string {
 function hasEnded(state: RunState, agent: string): boolean {
   const task = state.tasks.get(agent)?.value;
   if (task !== undefined) return task === 'merged' || task === 'parked' || task === 'undone';
-  return (state.agents.get(agent)?.handoff ?? null) !== null;
+  return (state.agents.get(agent)?.phase.context.handoff ?? null) !== null;
 }

@@ -23,7 +23,8 @@ export function delegated(act: ActOf<'tool'>, context: AgentsAccess): ToolResult
   return child && hasEnded(child, state) ? handedOver(child) : null;
 }
 
-function handedOver({ handoff }: AgentState): ToolResult {
+function handedOver({ phase }: AgentState): ToolResult {
+  const { handoff } = phase.context;
   if (!handoff) return { text: 'The agent kept crashing; nothing came of it.', isError: true };
   const { outcome, summary, ...more } = handoff;
   const lines = Object.entries(more).map(
@@ -132,7 +133,7 @@ function refused(text: string): ToolResult {
 
 /** Ends an agent from outside, whether it is at work now or not. */
 export async function end(name: string, why: string, context: AgentsAccess): Promise<void> {
-  const life = context.state().agents.get(name)?.life ?? 1;
+  const life = context.state().agents.get(name)?.phase.context.life ?? 1;
   const handoff = { outcome: 'cannot' as const, summary: why };
   const settled = context.sessions.get(name)?.interrupt(why) ?? [];
   await context.record([...settled, { type: 'agent.finished', agent: name, life, handoff }]);
@@ -159,11 +160,13 @@ export function unended(parent: string, context: AgentsAccess): string | null {
 export function parkIfWaiting(agentName: string, context: AgentsAccess): void {
   const state = context.state();
   const known = state.agents.get(agentName);
-  if (!known?.running || known.open.size === 0) return;
+  if (known?.phase.value !== 'working' || known.open.size === 0) return;
   if (![...known.open.keys()].every((call) => waits(state, agentName, call))) return;
   const asks = [...known.open.keys()].some((call) => asksPerson(state, agentName, call));
   const waitsFor = asks
     ? { waitsFor: 'approval' as const, reason: 'it waits for a person to allow what it wants to do' }
     : { waitsFor: 'agents' as const, reason: 'it waits for agents that it started' };
-  context.sessions.get(agentName)?.end([{ type: 'agent.parked', agent: agentName, life: known.life, ...waitsFor }]);
+  context.sessions
+    .get(agentName)
+    ?.end([{ type: 'agent.parked', agent: agentName, life: known.phase.context.life, ...waitsFor }]);
 }

@@ -10,16 +10,16 @@ import type { Occupant } from '../../supervisor/pool.ts';
 import {
   answered,
   ask,
+  type Caller,
   callFailed,
-  cutOff,
   heardDelta,
   heardHead,
   interrupted,
   leave,
-  type Seat,
-  takeSeat,
+  openCaller,
+  settleAtStop,
 } from '../governor/agent-calls.ts';
-import type { House } from '../governor/governor.ts';
+import type { Governor } from '../governor/governor.ts';
 import type { ActOf, Step } from '../schedule/due.ts';
 import { handsFor, handsPlace } from '../worktrees/agent-hands.ts';
 import { readyTree } from '../worktrees/ready-tree.ts';
@@ -38,7 +38,7 @@ export type AgentRunAccess = AgentsAccess &
   TreeAccess &
   SpecAccess &
   LaunchAccess & {
-    house: House;
+    governor: Governor;
     /** Lets background agents start, one after the other, as far as memory allows. */
     admission: Admission;
     /** The same for the one agent of a detached run, among the detached runs of this machine. */
@@ -48,12 +48,12 @@ export type AgentRunAccess = AgentsAccess &
 
 /**
  * Runs one agent once its turn has come: one that crashed pauses, longer each time, and a background one waits for room.
- * Until then it has no process, no hands and no place in the governor's house; it may be ended as if it had.
+ * Until then it has no process, no hands and no place with the governor; it may be ended as if it had.
  */
 export const agent: Step<'agent', AgentRunAccess> = async (act, context) => {
   const line = openSession(act.agent, context);
   const gone = AbortSignal.any([context.signal, line.over]);
-  const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+  const crashes = context.state().agents.get(act.agent)?.phase.context.crashes ?? 0;
   let leave: (() => void) | null = null;
   try {
     if (crashes > 0) await pauseAfterCrash(crashes, gone);
@@ -85,7 +85,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
   // Both in one go: a result that comes from now on reaches the agent, and none comes twice.
   const spec = agentSpec(act, context);
   line.listenFrom(context.state().seq);
-  const seat = takeSeat(context.house, {
+  const caller = openCaller(context.governor, {
     agent: act.agent,
     chain: context.models.chainOf(act.role),
     role: roleOf(act.role, context.state()),
@@ -98,13 +98,13 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
       end: line.end,
     },
   });
-  line.onInterrupt((reason) => interrupted(seat, reason));
+  line.onInterrupt((reason) => interrupted(caller, reason));
   const crash: Crash = (reason, cause) =>
-    line.end([...leave(seat), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
+    line.end([...leave(caller), { type: 'agent.crashed', agent: act.agent, life: spec.life, reason, cause }]);
   const { agent_minutes, restarts } = context.state().created.config.limits;
   const watch = watchAgent(act.background ? agent_minutes * 60_000 : null, (cause, reason) => crash(reason, cause));
   const stop = () => {
-    cutOff(seat);
+    settleAtStop(caller);
     line.end([]);
   };
   context.signal.addEventListener('abort', stop, { once: true });
@@ -113,7 +113,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
   let launched: Occupant<ToAgent, FromAgent> | undefined;
   let isBack = false;
   try {
-    const model = seat.chain[0]?.ref ?? '';
+    const model = caller.chain[0]?.ref ?? '';
     await context.record([{ type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model }]);
     if (place.tree !== null && act.task === null && isRoot)
       await readyTree(context, place.tree, context.state().phase.context.base ?? '');
@@ -123,18 +123,20 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
       () => crash('it ended without handing in', 'crash'),
       (error: unknown) => crash(wordsOf(error), error instanceof ProcessEnded ? (error.cause_ ?? 'crash') : 'crash'),
     );
-    listen({ act, context, channel: launched.channel, seat, watch, crash });
+    listen({ act, context, channel: launched.channel, caller, watch, crash });
     line.connect(launched.channel);
     const facts = await line.ended;
-    const crashes = context.state().agents.get(act.agent)?.crashes ?? 0;
+    const crashes = context.state().agents.get(act.agent)?.phase.context.crashes ?? 0;
     isBack = facts.some(({ type }) => type === 'agent.crashed') && crashes < restarts;
-    const ended = facts.some(({ type }) => type === 'agent.finished') || context.state().agents.get(act.agent)?.handoff;
+    const ended =
+      facts.some(({ type }) => type === 'agent.finished') ||
+      context.state().agents.get(act.agent)?.phase.value === 'ended';
     if (ended && !context.signal.aborted) await endTeam(act.agent, context);
     return facts;
   } finally {
     context.signal.removeEventListener('abort', stop);
     watch.end();
-    seat.gone = true;
+    caller.gone = true;
     launched?.channel.send({ type: 'stop' });
     launched?.channel.close();
     launched?.kill();
@@ -189,22 +191,22 @@ type Listening = {
   act: ActOf<'agent'>;
   context: AgentRunAccess;
   channel: Channel<ToAgent, FromAgent>;
-  seat: Seat;
+  caller: Caller;
   watch: Watch;
   crash: Crash;
 };
 
-function listen({ act, context, channel, seat, watch, crash }: Listening): void {
+function listen({ act, context, channel, caller, watch, crash }: Listening): void {
   let handsWanted = handsPlace(act.agent, context.state()).tree === null;
   const wakeHands = () => {
-    if (!seat.gone) handsFor(context, act.agent).catch(() => {});
+    if (!caller.gone) handsFor(context, act.agent).catch(() => {});
   };
   const hear = async (message: FromAgent): Promise<void> => {
     switch (message.type) {
       case 'ask': {
         const over = overTurns(act.agent, context);
-        if (over !== null) return handInFor(seat, over, 'limit_reached');
-        await ask(seat, message);
+        if (over !== null) return handInFor(caller, over, 'limit_reached');
+        await ask(caller, message);
         // A lone agent's hands start while its first request is on the way: not before the agent, which lives in this
         // thread, had its turn to send it.
         if (handsWanted && act.agent === loneAgent) setImmediate(() => setImmediate(wakeHands));
@@ -212,23 +214,23 @@ function listen({ act, context, channel, seat, watch, crash }: Listening): void 
         return;
       }
       case 'head':
-        return heardHead(seat, message);
+        return heardHead(caller, message);
       case 'delta':
-        heardDelta(seat, message);
+        heardDelta(caller, message);
         if (message.kind === 'text') context.onDelta(act.agent, message.text, 'text');
         return;
       case 'heard':
-        return heard(seat, message, context, channel);
+        return heard(caller, message, context, channel);
       case 'failed':
-        return callFailed(seat, message);
+        return callFailed(caller, message);
       case 'cleared':
         await context.record([{ type: 'context.cleared', agent: act.agent, messages: message.messages }]);
         return;
       case 'compacted': {
         const { call, messages, text } = message;
-        const usage = answered(seat, message.usage);
+        const usage = answered(caller, message.usage);
         await context.record([{ type: 'context.compacted', agent: act.agent, call, messages, text, usage }]);
-        seat.house.settled();
+        caller.governor.settled();
       }
     }
   };
@@ -239,12 +241,12 @@ function listen({ act, context, channel, seat, watch, crash }: Listening): void 
 }
 
 async function heard(
-  seat: Seat,
+  caller: Caller,
   { call, message, usage, stop }: Extract<FromAgent, { type: 'heard' }>,
   context: AgentRunAccess,
   channel: Channel<ToAgent, FromAgent>,
 ): Promise<void> {
-  const { agent: name } = seat;
+  const { agent: name } = caller;
   context.redaction.said(message.calls.map((wanted) => wanted.arguments));
   const requests = message.calls.map((wanted) => ({
     type: 'tool.requested' as const,
@@ -253,23 +255,30 @@ async function heard(
     name: wanted.name,
     arguments: wanted.arguments,
   }));
-  const finished = { type: 'model.finished' as const, agent: name, call, message, usage: answered(seat, usage), stop };
+  const finished = {
+    type: 'model.finished' as const,
+    agent: name,
+    call,
+    message,
+    usage: answered(caller, usage),
+    stop,
+  };
   // Who asked a lone agent reads its last words; all others hand over by a tool.
   const atWork = requests.length === 0 ? unended(name, context) : null;
   const isAnswer =
-    name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(seat) && atWork === null;
+    name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(caller) && atWork === null;
   const handoff = { outcome: 'done' as const, summary: message.text };
-  const answer = { type: 'agent.finished' as const, agent: name, life: seat.line.life, handoff };
+  const answer = { type: 'agent.finished' as const, agent: name, life: caller.line.life, handoff };
   await context.record([finished, ...requests, ...(isAnswer ? [answer] : [])]);
   parkIfWaiting(name, context);
-  seat.house.settled();
-  if (isAnswer) return seat.line.end([]);
+  caller.governor.settled();
+  if (isAnswer) return caller.line.end([]);
   // What was said meanwhile is an answer that is still owed.
-  if (message.calls.length > 0 || wasTold(seat)) return;
+  if (message.calls.length > 0 || wasTold(caller)) return;
   if (atWork !== null) return tell(context, name, atWork, 'vtcode');
   if ((context.state().agents.get(name)?.prose ?? 0) >= proseMax)
     return handInFor(
-      seat,
+      caller,
       `it answered ${proseMax} times in a row without calling a tool, the last time: ${message.text.trim().slice(0, proseShown)}`,
       'model_failed',
     );
@@ -282,8 +291,8 @@ const proseMax = 5;
 const proseShown = 200;
 
 /** Something was said to the agent while it was answering. */
-function wasTold({ house, agent }: Seat): boolean {
-  return house.state().agents.get(agent)?.told ?? false;
+function wasTold({ governor, agent }: Caller): boolean {
+  return governor.state().agents.get(agent)?.told ?? false;
 }
 
 /** Why an agent gets no further model call for this attempt, or null. */
@@ -295,7 +304,7 @@ function overTurns(agentName: string, context: AgentRunAccess): string | null {
 }
 
 /** Ends an agent that may not go on, as if it had said so itself. */
-function handInFor({ agent: name, line }: Seat, reason: string, code: FaultCode): void {
+function handInFor({ agent: name, line }: Caller, reason: string, code: FaultCode): void {
   const handoff = { outcome: 'cannot' as const, summary: reason, code };
   line.end([{ type: 'agent.finished', agent: name, life: line.life, handoff }]);
 }

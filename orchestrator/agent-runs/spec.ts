@@ -38,7 +38,7 @@ export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
   const fence = fenceOf(context.run, act.agent);
   return {
     agent: act.agent,
-    life: (known?.life ?? 0) + 1,
+    life: (known?.phase.context.life ?? 0) + 1,
     system: context.redaction.text(
       `${systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust)}\n\n${fenceRule(fence)}`,
     ),

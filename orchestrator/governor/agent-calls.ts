@@ -7,27 +7,27 @@ import type { Effort, Endpoint, ModelFailure } from '../../ipc/model.ts';
 import type { ModelChoice } from '../models/resolve.ts';
 import { type Reservation, roomFor } from './budget.ts';
 import { failureKinds } from './failure-kinds.ts';
-import { type House, pause, pendingOf, untilGranting } from './governor.ts';
+import { type Calling, type Governor, pause, pendingOf, untilGranting } from './governor.ts';
 import { highestPrices, priced } from './price.ts';
 import { afterFailure, pauseMsMax } from './retry.ts';
 import {
   blockOf,
   breakerWait,
   giveBack,
-  keepPace,
-  paceKeyOf,
+  rateKeyOf,
   tellAnswered,
   tellFailed,
   tellHead,
   tellLost,
+  waitForRate,
 } from './shared-limits.ts';
 
 /**
- * A seat: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
+ * A caller: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
  * the chain and accounted for here, and nowhere else.
  */
-export type Seat = {
-  house: House;
+export type Caller = Calling & {
+  governor: Governor;
   agent: string;
   /** The models of the agent's role, best first. */
   chain: ModelChoice[];
@@ -60,7 +60,7 @@ type Call = {
   firstFailureAt: number | null;
   granted: {
     choice: ModelChoice;
-    paceKey: string;
+    rateKey: string;
     id: string;
     headSeen: boolean;
     characters: number;
@@ -68,33 +68,43 @@ type Call = {
   } | null;
 };
 
-export function takeSeat(
-  house: House,
-  given: { agent: string; chain: ModelChoice[]; role: Seat['role']; line: Line },
-): Seat {
-  return { house, ...given, position: 0, gone: false, call: null };
+export function openCaller(
+  governor: Governor,
+  given: { agent: string; chain: ModelChoice[]; role: Caller['role']; line: Line },
+): Caller {
+  const caller = { governor, ...given, position: 0, gone: false, call: null, reserved: null, lastGranted: null };
+  governor.callers.set(given.agent, caller);
+  return caller;
 }
 
 /** The agent wants a model call. */
-export async function ask(seat: Seat, asked: Extract<FromAgent, { type: 'ask' }>): Promise<void> {
+export async function ask(caller: Caller, asked: Extract<FromAgent, { type: 'ask' }>): Promise<void> {
   const { call: number, inputTokens } = asked;
   // Asked again under the same number: the conversation was made shorter.
-  if (seat.call?.number !== number)
-    seat.call = { number, inputTokens, failures: 0, grants: 0, tried: new Set(), firstFailureAt: null, granted: null };
-  seat.call.inputTokens = inputTokens;
-  await grant(seat, seat.call);
+  if (caller.call?.number !== number)
+    caller.call = {
+      number,
+      inputTokens,
+      failures: 0,
+      grants: 0,
+      tried: new Set(),
+      firstFailureAt: null,
+      granted: null,
+    };
+  caller.call.inputTokens = inputTokens;
+  await grant(caller, caller.call);
 }
 
 /** The head of the answer is there. */
-export function heardHead({ house, call }: Seat, head: Extract<FromAgent, { type: 'head' }>): void {
+export function heardHead({ governor, call }: Caller, head: Extract<FromAgent, { type: 'head' }>): void {
   const granted = call?.granted;
-  if (!granted || granted.headSeen || granted.paceKey === '') return;
+  if (!granted || granted.headSeen || granted.rateKey === '') return;
   granted.headSeen = true;
-  tellHead(house, granted.paceKey, granted.id, head.limits);
+  tellHead(governor, granted.rateKey, granted.id, head.limits);
 }
 
 /** A piece of the answer: what the vendor may bill even if the rest never comes. */
-export function heardDelta({ call }: Seat, { text, kind }: Extract<FromAgent, { type: 'delta' }>): void {
+export function heardDelta({ call }: Caller, { text, kind }: Extract<FromAgent, { type: 'delta' }>): void {
   if (!call?.granted) return;
   call.granted.characters += text.length;
   if (kind === 'text' && call.granted.said.length < saidMax) call.granted.said += text;
@@ -104,70 +114,70 @@ export function heardDelta({ call }: Seat, { text, kind }: Extract<FromAgent, { 
 const saidMax = 200_000;
 
 /** The call was answered. Returns its usage with what it cost. */
-export function answered(seat: Seat, usage: Usage): Usage {
-  const granted = seat.call?.granted;
-  seat.call = null;
+export function answered(caller: Caller, usage: Usage): Usage {
+  const granted = caller.call?.granted;
+  caller.call = null;
   if (!granted) return usage;
-  if (!granted.headSeen && granted.paceKey !== '') tellHead(seat.house, granted.paceKey, granted.id, null);
-  tellAnswered(seat.house, granted.choice);
+  if (!granted.headSeen && granted.rateKey !== '') tellHead(caller.governor, granted.rateKey, granted.id, null);
+  tellAnswered(caller.governor, granted.choice);
   return priced(usage, granted.choice.facts.prices);
 }
 
 /** The call failed: written down, then tried again, elsewhere, or given up. */
-export async function callFailed(seat: Seat, { failure }: Extract<FromAgent, { type: 'failed' }>): Promise<void> {
-  const { house, agent, call } = seat;
+export async function callFailed(caller: Caller, { failure }: Extract<FromAgent, { type: 'failed' }>): Promise<void> {
+  const { governor, agent, call } = caller;
   const granted = call?.granted;
   if (!call || !granted) return;
   call.granted = null;
-  house.granted.delete(agent);
-  tellFailed(house, granted, failure);
+  caller.lastGranted = null;
+  tellFailed(governor, granted, failure);
   const usage = granted.characters > 0 ? begun(call, granted) : null;
   const { kind, reason } = failure;
   const retryable = failureKinds[kind].hope !== 'never';
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable, kind };
-  await house.record([{ ...fact, ...(usage && { usage }) }]);
-  house.settled();
-  await goOn(seat, call, failure);
+  await governor.record([{ ...fact, ...(usage && { usage }) }]);
+  governor.settled();
+  await goOn(caller, call, failure);
 }
 
 /** The agent is gone: the facts that settle a call that was under way. */
-export function leave(seat: Seat): EventBody[] {
-  const { house, agent, call } = seat;
-  seat.gone = true;
-  house.pending.delete(agent);
-  house.granted.delete(agent);
-  leavePlace(seat);
-  const reserved = house.state().agents.get(agent)?.reserved;
+export function leave(caller: Caller): EventBody[] {
+  const { governor, agent, call } = caller;
+  caller.gone = true;
+  caller.reserved = null;
+  caller.lastGranted = null;
+  giveUpTurn(caller);
+  const reserved = governor.state().agents.get(agent)?.reserved;
   return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
 }
 
 /** A call whose answer nobody will hear must not keep others waiting for its place. */
-function leavePlace({ house, call }: Seat): void {
+function giveUpTurn({ governor, call }: Caller): void {
   const granted = call?.granted;
-  if (granted && !granted.headSeen && granted.paceKey !== '') tellLost(house, granted.paceKey, granted.id);
+  if (granted && !granted.headSeen && granted.rateKey !== '') tellLost(governor, granted.rateKey, granted.id);
 }
 
 /** Somebody ends the agent: the facts that settle the call under way, by what was heard of its answer. */
-export function interrupted(seat: Seat, reason: string): EventBody[] {
-  const { house, agent, call } = seat;
+export function interrupted(caller: Caller, reason: string): EventBody[] {
+  const { agent, call } = caller;
   const granted = call?.granted;
   if (!call || !granted) return [];
-  leavePlace(seat);
+  giveUpTurn(caller);
   call.granted = null;
-  house.granted.delete(agent);
+  caller.lastGranted = null;
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason, retryable: true };
   const usage = granted.choice.endpoint === null ? {} : { usage: begun(call, granted) };
   return [{ ...fact, kind: 'ended', ...usage, said: granted.said }];
 }
 
 /** The host stops: the call under way is settled by what was heard of it, which the vendor may bill. */
-export function cutOff(seat: Seat): void {
-  const { house, agent, call } = seat;
+export function settleAtStop(caller: Caller): void {
+  const { governor, agent, call } = caller;
   const granted = call?.granted;
   if (!call || !granted || granted.choice.endpoint === null) return;
-  leavePlace(seat);
+  giveUpTurn(caller);
   const fact = { type: 'model.failed' as const, agent, call: call.number, reason: 'the host was stopped' };
-  house.cutOff.push({ ...fact, retryable: true, kind: 'ended', usage: begun(call, granted) });
+  governor.lastFacts.push({ ...fact, retryable: true, kind: 'ended', usage: begun(call, granted) });
 }
 
 /** What a call has taken so far, as far as it is known: its request, and the pieces of its answer. */
@@ -184,49 +194,50 @@ export function abandoned(agent: string, call: number, reserved: Reservation): E
   return { type: 'model.abandoned', agent, call, usage };
 }
 
-function isOver(seat: Seat): boolean {
-  return seat.gone || seat.house.signal.aborted;
+function isOver(caller: Caller): boolean {
+  return caller.gone || caller.governor.signal.aborted;
 }
 
-async function grant(seat: Seat, call: Call): Promise<void> {
-  const { house, agent, line, role } = seat;
-  const choice = await choose(seat, call);
-  if (isOver(seat)) return;
-  if (typeof choice === 'string') return giveUp(seat, { kind: 'overloaded', reason: choice, ...unsaid });
+async function grant(caller: Caller, call: Call): Promise<void> {
+  const { governor, agent, line, role } = caller;
+  const choice = await choose(caller, call);
+  if (isOver(caller)) return;
+  if (typeof choice === 'string') return giveUp(caller, { kind: 'overloaded', reason: choice, ...unsaid });
   call.tried.add(choice.ref);
-  const room = await reserve(seat, call, choice);
+  const room = await reserve(caller, call, choice);
   if (!room) return;
-  const id = `${house.run}:${agent}:${call.number}:${++call.grants}`;
-  const opened = await open(seat, choice);
+  const id = `${governor.run}:${agent}:${call.number}:${++call.grants}`;
+  const opened = await open(caller, choice);
   if ('failure' in opened) {
-    house.pending.delete(agent);
-    house.settled();
-    return goOn(seat, call, opened.failure);
+    caller.reserved = null;
+    governor.settled();
+    return goOn(caller, call, opened.failure);
   }
   const { endpoint } = opened;
-  const paceKey = endpoint ? paceKeyOf(endpoint) : '';
-  const blockedMs = endpoint && othersLeft(seat, call) ? blockOf(house, paceKey) : 0;
+  const rateKey = endpoint ? rateKeyOf(endpoint) : '';
+  const blockedMs = endpoint && othersLeft(caller, call) ? blockOf(governor, rateKey) : 0;
   if (blockedMs > pauseMsMax) {
-    house.pending.delete(agent);
-    house.settled();
+    caller.reserved = null;
+    governor.settled();
     const reason = `${choice.vendor} asked to be left alone; ${Math.ceil(blockedMs / 1000)} s of it are left`;
-    return goOn(seat, call, { kind: 'rate_limited', reason, status: 429, retryAfterMs: blockedMs });
+    return goOn(caller, call, { kind: 'rate_limited', reason, status: 429, retryAfterMs: blockedMs });
   }
-  const delayed = (ms: number) => tellDelay(seat, call, ms, `the rate limit of ${choice.vendor}`);
-  if (endpoint) await keepPace(house, { key: paceKey, id, tokens: room.reserved.tokens }, delayed);
-  await untilGranting(house);
-  if (isOver(seat)) {
-    if (endpoint) giveBack(house, paceKey, id);
-    return void house.pending.delete(agent);
+  const delayed = (ms: number) => tellDelay(caller, call, ms, `the rate limit of ${choice.vendor}`);
+  if (endpoint) await waitForRate(governor, { key: rateKey, id, tokens: room.reserved.tokens }, delayed);
+  await untilGranting(governor);
+  if (isOver(caller)) {
+    if (endpoint) giveBack(governor, rateKey, id);
+    caller.reserved = null;
+    return;
   }
-  house.granted.set(agent, call.number);
-  call.granted = { choice, paceKey, id, headSeen: false, characters: 0, said: '' };
+  caller.lastGranted = call.number;
+  call.granted = { choice, rateKey, id, headSeen: false, characters: 0, said: '' };
   const fact = { type: 'model.granted' as const, agent, call: call.number, model: choice.ref };
   const { reserved, outputTokens: outputTokensMax } = room;
-  await house.record([endpoint ? { ...fact, reserved, outputTokensMax } : fact]);
-  house.pending.delete(agent);
+  await governor.record([endpoint ? { ...fact, reserved, outputTokensMax } : fact]);
+  caller.reserved = null;
   const effort = choice.facts.reasoning ? role.effort : undefined;
-  const deadlines = deadlinesOf(house.settings);
+  const deadlines = deadlinesOf(governor.settings);
   const { name, ref: model, facts } = choice;
   const { images } = facts;
   line.grant({ call: call.number, model, endpoint, name, outputTokensMax, images, effort, deadlines });
@@ -235,50 +246,50 @@ async function grant(seat: Seat, call: Call): Promise<void> {
 const unsaid = { status: null, retryAfterMs: null };
 
 /** The model to ask now: one whose circuit is closed. A string: why none came back within the patience. */
-async function choose(seat: Seat, call: Call): Promise<ModelChoice | string> {
-  const { house, chain } = seat;
+async function choose(caller: Caller, call: Call): Promise<ModelChoice | string> {
+  const { governor, chain } = caller;
   for (;;) {
-    const choice = chain[seat.position]!;
-    const { waitMs, reason: last } = breakerWait(house, choice);
-    if (waitMs === 0 || isOver(seat)) return choice;
+    const choice = chain[caller.position]!;
+    const { waitMs, reason: last } = breakerWait(governor, choice);
+    if (waitMs === 0 || isOver(caller)) return choice;
     const forS = Math.ceil(waitMs / 1000);
     const reason = `${choice.ref} failed several times in a row and is left alone for ${forS} s (${last})`;
     call.tried.add(choice.ref);
-    if (seat.position + 1 === chain.length) {
-      call.firstFailureAt ??= house.now();
-      if (house.now() - call.firstFailureAt > house.settings.patience_seconds * 1000) return last;
-      await pause(Math.min(waitMs, breakerLookMs), house.signal);
+    if (caller.position + 1 === chain.length) {
+      call.firstFailureAt ??= governor.now();
+      if (governor.now() - call.firstFailureAt > governor.settings.patience_seconds * 1000) return last;
+      await pause(Math.min(waitMs, breakerLookMs), governor.signal);
     }
-    if (chain.length > 1) await switchTo(seat, (seat.position + 1) % chain.length, reason);
+    if (chain.length > 1) await switchTo(caller, (caller.position + 1) % chain.length, reason);
   }
 }
 
 /** Another host's probe may close the circuit earlier than planned. */
 const breakerLookMs = 5_000;
 
-async function switchTo(seat: Seat, position: number, reason: string): Promise<void> {
-  const { house, agent, chain } = seat;
-  const from = chain[seat.position]!.ref;
-  seat.position = position;
-  if (seat.call) seat.call.failures = 0;
-  await house.record([{ type: 'model.switched', agent, from, to: chain[position]!.ref, reason }]);
+async function switchTo(caller: Caller, position: number, reason: string): Promise<void> {
+  const { governor, agent, chain } = caller;
+  const from = chain[caller.position]!.ref;
+  caller.position = position;
+  if (caller.call) caller.call.failures = 0;
+  await governor.record([{ type: 'model.switched', agent, from, to: chain[position]!.ref, reason }]);
 }
 
 /** Reserves what the call may take. Null when it gets nothing: the agent, or the run, was told why. */
-async function reserve(seat: Seat, call: Call, choice: ModelChoice) {
-  const { house, agent, role, line } = seat;
+async function reserve(caller: Caller, call: Call, choice: ModelChoice) {
+  const { governor, agent, role, line } = caller;
   const { facts, endpoint } = choice;
   const inWindow = facts.contextTokens - call.inputTokens;
   const wanted = Math.max(1, Math.min(role.output_max, facts.outputTokensMax ?? role.output_max, inWindow));
   const need = endpoint ? { inputTokens: call.inputTokens, outputTokens: wanted } : { inputTokens: 0, outputTokens: 0 };
-  while (!isOver(seat)) {
-    const room = roomFor(house.state(), agent, need, highestPrices(facts.prices), pendingOf(house, agent));
+  while (!isOver(caller)) {
+    const room = roomFor(governor.state(), agent, need, highestPrices(facts.prices), pendingOf(governor, agent));
     if (room.kind === 'fits') {
-      house.pending.set(agent, room.reserved);
+      caller.reserved = room.reserved;
       return endpoint ? room : { ...room, outputTokens: role.output_max };
     }
-    if (room.kind === 'wait') await house.untilSettled();
-    else if (room.scope === 'run') house.stopRun(room.reason);
+    if (room.kind === 'wait') await governor.untilSettled();
+    else if (room.scope === 'run') governor.stopRun(room.reason);
     else {
       const { reason, limit } = room;
       line.end([{ type: 'agent.parked', agent, life: line.life, waitsFor: 'limit', reason, limit }]);
@@ -289,18 +300,18 @@ async function reserve(seat: Seat, call: Call, choice: ModelChoice) {
 }
 
 async function open(
-  seat: Seat,
+  caller: Caller,
   choice: ModelChoice,
 ): Promise<{ endpoint: Endpoint | null } | { failure: ModelFailure }> {
   try {
-    return { endpoint: await seat.house.open(choice) };
+    return { endpoint: await caller.governor.open(choice) };
   } catch (error) {
     const { message, advice } = toFault(error);
     return { failure: { kind: 'auth', reason: advice ? `${message} ${advice}` : message, ...unsaid } };
   }
 }
 
-function othersLeft({ chain }: Seat, { tried }: Call): boolean {
+function othersLeft({ chain }: Caller, { tried }: Call): boolean {
   return chain.some(({ ref }) => !tried.has(ref));
 }
 
@@ -308,41 +319,41 @@ function othersLeft({ chain }: Seat, { tried }: Call): boolean {
 const delayTold = 3_000;
 
 /** Says that a call is not made yet: a person must never wonder whether a run hangs. */
-function tellDelay({ house, agent }: Seat, call: Call, waitMs: number, reason: string): void {
+function tellDelay({ governor, agent }: Caller, call: Call, waitMs: number, reason: string): void {
   const fact = { type: 'model.delayed' as const, agent, call: call.number, ms: Math.round(waitMs), reason };
-  if (waitMs >= delayTold) void house.record([fact]).catch(() => {}); // a host that stops has nothing to wait for
+  if (waitMs >= delayTold) void governor.record([fact]).catch(() => {}); // a host that stops has nothing to wait for
 }
 
 /** After a failure: again, the next model, or nothing more. */
-async function goOn(seat: Seat, call: Call, failure: ModelFailure): Promise<void> {
-  const { house, chain } = seat;
+async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<void> {
+  const { governor, chain } = caller;
   call.failures += 1;
-  call.firstFailureAt ??= house.now();
-  const { retries, patience_seconds } = house.settings;
-  const others = othersLeft(seat, call);
-  const sinceMs = house.now() - call.firstFailureAt;
+  call.firstFailureAt ??= governor.now();
+  const { retries, patience_seconds } = governor.settings;
+  const others = othersLeft(caller, call);
+  const sinceMs = governor.now() - call.firstFailureAt;
   const tries = { withModel: call.failures, othersLeft: others, alone: chain.length === 1, sinceMs };
-  const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, house.random());
-  if (isOver(seat) || verdict.next === 'shorten') return;
-  if (verdict.next === 'over') return giveUp(seat, failure);
+  const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, governor.random());
+  if (isOver(caller) || verdict.next === 'shorten') return;
+  if (verdict.next === 'over') return giveUp(caller, failure);
   if (verdict.next === 'again') {
-    tellDelay(seat, call, verdict.afterMs, failure.reason);
-    await pause(verdict.afterMs, house.signal);
+    tellDelay(caller, call, verdict.afterMs, failure.reason);
+    await pause(verdict.afterMs, governor.signal);
   }
   // Every model was tried and may be back meanwhile: from the best again.
   const fromTop =
     verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures > retries));
-  if (isOver(seat)) return;
+  if (isOver(caller)) return;
   if (verdict.next === 'other' || fromTop)
-    await switchTo(seat, (seat.position + 1) % chain.length, `${chain[seat.position]!.ref}: ${failure.reason}`);
-  if (!isOver(seat)) await grant(seat, call);
+    await switchTo(caller, (caller.position + 1) % chain.length, `${chain[caller.position]!.ref}: ${failure.reason}`);
+  if (!isOver(caller)) await grant(caller, call);
 }
 
 /** The agent ends without a result: no model of its chain answers, and more trying is no use. */
-function giveUp(seat: Seat, failure: ModelFailure): void {
-  const { agent, line, chain, position } = seat;
+function giveUp(caller: Caller, failure: ModelFailure): void {
+  const { agent, line, chain, position } = caller;
   const choice = chain[position]!;
-  const asked = seat.call?.tried.size ?? 0;
+  const asked = caller.call?.tried.size ?? 0;
   const others = asked > 1 ? ` (the last of ${asked} models that were asked)` : '';
   const summary = `${choice.ref}: ${failure.reason}${adviceOn(failure, choice)}${others}`;
   const code = codes[failure.kind] ?? 'model_failed';

@@ -37,7 +37,7 @@ export function roomFor(
   const { usage } = state;
   const run = { calls: usage.calls, tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd };
   const lefts = [
-    ...leftOf('', run, add(state.reserved, pending.run), state, need, prices),
+    ...leftOf('', run, add(reservedIn(state), pending.run), state, need, prices),
     ...taskLefts(state, agent, pending.task, need, prices),
   ];
   const useful = Math.min(outputTokensMin, need.outputTokens);
@@ -49,6 +49,16 @@ export function roomFor(
   if (outputTokens < useful) return { kind: 'wait' };
   const usd = prices && need.inputTokens * prices.input + outputTokens * prices.output;
   return { kind: 'fits', outputTokens, reserved: { tokens: need.inputTokens + outputTokens, usd } };
+}
+
+/** What the model calls under way may take at most, together, as the log says. */
+export function reservedIn(state: RunState): { tokens: number; usd: number } {
+  const sum = { tokens: 0, usd: 0 };
+  for (const { reserved } of state.agents.values()) {
+    sum.tokens += reserved?.tokens ?? 0;
+    sum.usd += reserved?.usd ?? 0;
+  }
+  return sum;
 }
 
 type Open = { calls: number; tokens: number; usd: number };

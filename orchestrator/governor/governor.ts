@@ -25,15 +25,21 @@ export type GovernorParts = {
   random(): number;
 };
 
-export type House = GovernorParts & {
-  /** Granted and not in the state yet, by agent. */
-  pending: Map<string, Reservation>;
-  /** The number of each agent's call that was granted last, while nobody has heard that it failed. */
-  granted: Map<string, number>;
+/** What the governor keeps of the model calls of one live agent beside the log. */
+export type Calling = {
+  /** What was reserved for a call whose `model.granted` is not in the state yet. */
+  reserved: Reservation | null;
+  /** The number of the call that was granted last, unless it has failed since. */
+  lastGranted: number | null;
+};
+
+export type Governor = GovernorParts & {
+  /** The live agents that may call models, by name. */
+  callers: Map<string, Calling>;
   /** The host finishes what is under way: no further call is granted. */
   drains: boolean;
   /** Facts of calls that this host cut off when it was stopped: written with its last words. */
-  cutOff: EventBody[];
+  lastFacts: EventBody[];
   /** A call ended: others may get what it had reserved. */
   settled(): void;
   untilSettled(): Promise<void>;
@@ -42,14 +48,13 @@ export type House = GovernorParts & {
 /** How long a call that waits for others' reservations waits at most before it looks again, in milliseconds. */
 const lookAgainMs = 1_000;
 
-export function openHouse(parts: GovernorParts): House {
+export function openGovernor(parts: GovernorParts): Governor {
   const waiting = new Set<() => void>();
   return {
     ...parts,
-    pending: new Map(),
-    granted: new Map(),
+    callers: new Map(),
     drains: false,
-    cutOff: [],
+    lastFacts: [],
     settled() {
       for (const wake of waiting) wake();
       waiting.clear();
@@ -64,28 +69,28 @@ export function openHouse(parts: GovernorParts): House {
 }
 
 /** What was granted and is not in the state yet: of the whole run, and of the agent's task. */
-export function pendingOf(house: House, agent: string): { run: Spent; task: Spent } {
+export function pendingOf(governor: Governor, agent: string): { run: Spent; task: Spent } {
   const sum = { run: { calls: 0, tokens: 0, usd: 0 }, task: { calls: 0, tokens: 0, usd: 0 } };
-  for (const [name, reserved] of house.pending)
-    for (const scope of rootOf(name) === rootOf(agent) ? [sum.run, sum.task] : [sum.run]) {
+  for (const [name, { reserved }] of governor.callers)
+    for (const scope of reserved === null ? [] : rootOf(name) === rootOf(agent) ? [sum.run, sum.task] : [sum.run]) {
       scope.calls += 1;
-      scope.tokens += reserved.tokens;
-      scope.usd += reserved.usd ?? 0;
+      scope.tokens += reserved?.tokens ?? 0;
+      scope.usd += reserved?.usd ?? 0;
     }
   return sum;
 }
 
 /** Whether a model call is under way: granted, and its end is not in the log yet. */
-export function isCalling({ granted, state }: House): boolean {
+export function isCalling({ callers, state }: Governor): boolean {
   const { agents } = state();
-  return [...granted].some(([agent, call]) => (agents.get(agent)?.heard ?? 0) < call);
+  return [...callers].some(([agent, { lastGranted }]) => (agents.get(agent)?.heard ?? 0) < (lastGranted ?? 0));
 }
 
 /** Longer than any host takes to finish what is under way, in milliseconds. */
 const drainsMs = 3_600_000;
 
 /** A host that finishes what is under way lets nobody get past this: it resolves when the host has stopped. */
-export async function untilGranting({ drains, signal }: House): Promise<void> {
+export async function untilGranting({ drains, signal }: Governor): Promise<void> {
   if (drains) await pause(drainsMs, signal);
 }
 

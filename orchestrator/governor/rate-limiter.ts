@@ -9,7 +9,7 @@ import type { RateLimits } from '../../ipc/model.ts';
  * few calls are let through at a time, twice as many after each round that went well.
  */
 export type Bucket = { capacity: number; level: number; perMs: number; at: number };
-export type Pace = {
+export type RateRow = {
   requests: Bucket | null;
   tokens: Bucket | null;
   /** The vendor asked everybody to wait until then. */
@@ -35,71 +35,71 @@ const blockMsMax = 300_000;
 /** No allowance takes longer to fill than this, whatever a server says. */
 const dayMs = 86_400_000;
 
-const fresh: Pace = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
+const fresh: RateRow = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
 
 /** A row of another vtcode may hold less. */
-function whole(row: Pace | null): Pace {
+function whole(row: RateRow | null): RateRow {
   return { ...fresh, ...row };
 }
 
 /** Takes a place for the call `id`; it may be sent after `waitMs`. `again`: no place was taken, ask again then. */
-export function enterPace(
-  row: Pace | null,
+export function enterQueue(
+  row: RateRow | null,
   id: string,
   tokens: number,
   now: number,
-): { row: Pace; answer: { waitMs: number; again: boolean } } {
-  const pace = withoutLost(whole(row), now);
-  const known = pace.requests !== null || pace.tokens !== null;
-  const blocked = blockedMs(pace, now);
-  if (blocked > 0) return { row: pace, answer: { waitMs: blocked, again: true } };
-  if (!known && pace.window > 0 && Object.keys(pace.open).length >= pace.window)
-    return { row: pace, answer: { waitMs: lookAgainMs, again: true } };
-  const requests = pace.requests && take(pace.requests, 1, now);
-  const perTokens = pace.tokens && take(pace.tokens, Math.min(tokens, pace.tokens.capacity), now);
+): { row: RateRow; answer: { waitMs: number; again: boolean } } {
+  const rate = withoutLost(whole(row), now);
+  const known = rate.requests !== null || rate.tokens !== null;
+  const blocked = blockedMs(rate, now);
+  if (blocked > 0) return { row: rate, answer: { waitMs: blocked, again: true } };
+  if (!known && rate.window > 0 && Object.keys(rate.open).length >= rate.window)
+    return { row: rate, answer: { waitMs: lookAgainMs, again: true } };
+  const requests = rate.requests && take(rate.requests, 1, now);
+  const perTokens = rate.tokens && take(rate.tokens, Math.min(tokens, rate.tokens.capacity), now);
   const waitMs = Math.max(0, waitOf(requests), waitOf(perTokens));
-  const open = { ...pace.open, [id]: { at: now + waitMs, tokens } };
-  return { row: { ...pace, requests, tokens: perTokens, open }, answer: { waitMs, again: false } };
+  const open = { ...rate.open, [id]: { at: now + waitMs, tokens } };
+  return { row: { ...rate, requests, tokens: perTokens, open }, answer: { waitMs, again: false } };
 }
 
 /**
  * Whether the call `id`, which has waited for its place, may be sent. Where everybody was asked to wait meanwhile it gives
  * its place back, to take another one afterwards: all whose turn had passed would come at once.
  */
-export function setOff(row: Pace | null, id: string, now: number): { row: Pace; answer: boolean } {
-  const pace = whole(row);
-  return blockedMs(pace, now) > 0 ? { row: leavePace(pace, id).row, answer: false } : { row: pace, answer: true };
+export function setOff(row: RateRow | null, id: string, now: number): { row: RateRow; answer: boolean } {
+  const rate = whole(row);
+  return blockedMs(rate, now) > 0 ? { row: leaveQueue(rate, id).row, answer: false } : { row: rate, answer: true };
 }
 
 /** How long everybody was asked to wait. */
-export function stillBlocked(row: Pace | null, now: number): { row: Pace; answer: { waitMs: number } } {
-  const pace = whole(row);
-  return { row: pace, answer: { waitMs: blockedMs(pace, now) } };
+export function stillBlocked(row: RateRow | null, now: number): { row: RateRow; answer: { waitMs: number } } {
+  const rate = whole(row);
+  return { row: rate, answer: { waitMs: blockedMs(rate, now) } };
 }
 
 /** What is longer than any block was written by a clock that has been set since. */
-function blockedMs({ blockedUntil }: Pace, now: number): number {
+function blockedMs({ blockedUntil }: RateRow, now: number): number {
   const left = blockedUntil - now;
   return left > 0 && left <= blockMsMax ? left : 0;
 }
 
 /** The answer of call `id` began, with what the vendor's headers said; `rejected`: it was a 429. */
 export function headOf(
-  row: Pace | null,
+  row: RateRow | null,
   id: string,
   limits: RateLimits | null,
   rejected: { retryAfterMs: number | null } | null,
   now: number,
-): { row: Pace; answer: undefined } {
-  const pace = withoutLost(whole(row), now);
-  const { [id]: _, ...open } = pace.open;
+): { row: RateRow; answer: undefined } {
+  const rate = withoutLost(whole(row), now);
+  const { [id]: _, ...open } = rate.open;
   const inFlight = Object.values(open);
   const tokensInFlight = inFlight.reduce((sum, one) => sum + one.tokens, 0);
-  let requests = corrected(pace.requests, limits?.requests ?? null, inFlight.length, now);
-  const tokens = corrected(pace.tokens, limits?.tokens ?? null, tokensInFlight, now);
-  let { window, blockedUntil } = pace;
+  let requests = corrected(rate.requests, limits?.requests ?? null, inFlight.length, now);
+  const tokens = corrected(rate.tokens, limits?.tokens ?? null, tokensInFlight, now);
+  let { window, blockedUntil } = rate;
   if (rejected) {
-    blockedUntil = now + Math.max(blockedMs(pace, now), Math.min(blockMsMax, rejected.retryAfterMs ?? blockMs));
+    blockedUntil = now + Math.max(blockedMs(rate, now), Math.min(blockMsMax, rejected.retryAfterMs ?? blockMs));
     window = requests || tokens ? window : firstWindow;
     if (requests) requests = { ...requests, level: Math.min(requests.level, -inFlight.length) };
   } else if (window > 0) {
@@ -109,27 +109,27 @@ export function headOf(
 }
 
 /** The call will not be sent after all. */
-export function leavePace(row: Pace | null, id: string): { row: Pace; answer: undefined } {
-  const pace = whole(row);
-  const { [id]: mine, ...open } = pace.open;
-  if (!mine) return { row: pace, answer: undefined };
+export function leaveQueue(row: RateRow | null, id: string): { row: RateRow; answer: undefined } {
+  const rate = whole(row);
+  const { [id]: mine, ...open } = rate.open;
+  if (!mine) return { row: rate, answer: undefined };
   const back = (bucket: Bucket | null, amount: number) => bucket && { ...bucket, level: bucket.level + amount };
   return {
-    row: { ...pace, open, requests: back(pace.requests, 1), tokens: back(pace.tokens, mine.tokens) },
+    row: { ...rate, open, requests: back(rate.requests, 1), tokens: back(rate.tokens, mine.tokens) },
     answer: undefined,
   };
 }
 
 /** Whoever made the call is gone: nobody hears how it ends, and what it took is not given back, for it may have been sent. */
-export function losePlace(row: Pace | null, id: string): { row: Pace; answer: undefined } {
-  const pace = whole(row);
-  const { [id]: _, ...open } = pace.open;
-  return { row: { ...pace, open }, answer: undefined };
+export function loseTurn(row: RateRow | null, id: string): { row: RateRow; answer: undefined } {
+  const rate = whole(row);
+  const { [id]: _, ...open } = rate.open;
+  return { row: { ...rate, open }, answer: undefined };
 }
 
-function withoutLost(pace: Pace, now: number): Pace {
-  const open = Object.entries(pace.open).filter(([, { at }]) => now - at < openMsMax && at - now < dayMs);
-  return open.length === Object.keys(pace.open).length ? pace : { ...pace, open: Object.fromEntries(open) };
+function withoutLost(rate: RateRow, now: number): RateRow {
+  const open = Object.entries(rate.open).filter(([, { at }]) => now - at < openMsMax && at - now < dayMs);
+  return open.length === Object.keys(rate.open).length ? rate : { ...rate, open: Object.fromEntries(open) };
 }
 
 function filled(bucket: Bucket, now: number): Bucket {

@@ -52,10 +52,10 @@ async function end(loop: Loop, context: HostContext, command: 'stop' | 'pause', 
 
 /** Grants no new model call, and resolves when what is under way has finished, or after the longest time allowed. */
 async function drained(loop: Loop, context: HostContext): Promise<void> {
-  context.house.drains = true;
+  context.governor.drains = true;
   const { promise, resolve } = Promise.withResolvers<void>();
   const look = () => {
-    const isBusy = isCalling(context.house) || due(loop.state()).some(({ kind }) => !repeatable.has(kind));
+    const isBusy = isCalling(context.governor) || due(loop.state()).some(({ kind }) => !repeatable.has(kind));
     if (!isBusy || loop.signal.aborted) resolve();
   };
   const looks = setInterval(look, lookEveryMs);

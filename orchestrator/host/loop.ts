@@ -103,7 +103,7 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
         takeOrStop(batch, context, listeners);
         if (stopping.signal.aborted) break;
         if (underWay.size > 0) continue;
-        if (state.finished && !state.undo) return { kind: 'finished' };
+        if (state.phase.value === 'finished') return { kind: 'finished' };
         const held = heldBack(state);
         if (held.length > 0) return { kind: 'stopped', reason: `held by limits: ${held.join('; ')}`, exitCode: 4 };
         if (!listeners.onWaiting()) return { kind: 'waiting' };

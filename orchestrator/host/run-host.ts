@@ -28,7 +28,7 @@ import type { Place } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
 import { packageVersion } from '../environment/package-version.ts';
 import { abandoned } from '../governor/agent-calls.ts';
-import { openHouse } from '../governor/governor.ts';
+import { openGovernor } from '../governor/governor.ts';
 import { type CommandOf, startHands } from '../hands/hands.ts';
 import { keepIn, keepLeftOutputs } from '../hands/kept-output.ts';
 import { type HandsPool, handsPool } from '../hands/pool.ts';
@@ -138,7 +138,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   let pool: Promise<Pool> | undefined;
   const { repository, options } = parts.state.created;
   const hands = poolOfHands(parts, loop, family);
-  const { house, models, live } = houseFor(place, parts.state, loop, log.redaction());
+  const { governor, models, live } = governorFor(place, parts.state, loop, log.redaction());
   const spool = openSpool(paths);
   const heeding = withDeltas(log.redaction(), listeners, spool);
   const context: HostContext = {
@@ -153,7 +153,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     trees: noTreeNotes(),
     hands,
     models,
-    house,
+    governor,
     pool: () => (pool ??= workerPool(programPath('agents'), { threadsMax: limits.agents, heapMb: agentHeapMb })),
     ...admissions(place, run, limits),
     sessions: new Map(),
@@ -230,10 +230,10 @@ function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family)
 }
 
 /** The model governor of this host, and the models it may grant. */
-function houseFor(place: Place, state: RunState, loop: Loop, redaction: Redactor) {
+function governorFor(place: Place, state: RunState, loop: Loop, redaction: Redactor) {
   const live = openLive(statePaths(place.state).live);
   const models = modelsOf(place, state);
-  const house = openHouse({
+  const governor = openGovernor({
     run: state.created.run,
     state: loop.state,
     record: loop.record,
@@ -249,7 +249,7 @@ function houseFor(place: Place, state: RunState, loop: Loop, redaction: Redactor
     now: Date.now,
     random: Math.random,
   });
-  return { house, models, live };
+  return { governor, models, live };
 }
 
 /** The limits that count for this host: of the configuration as it is now, so that a stopped run goes on with raised ones. */
@@ -353,7 +353,7 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
     const words = { type: 'host.stopped' as const, reason, exitCode };
     const at = new Date().toISOString();
     const events = withReserve(context.paths.reserve, () =>
-      log.append([...context.house.cutOff, words], { at, durable: false }),
+      log.append([...context.governor.lastFacts, words], { at, durable: false }),
     );
     listeners.onEvents?.(events, context.state());
   } catch {

@@ -56,7 +56,7 @@ export function interrupt(context: AgentsAccess): boolean {
   }
   const open = state.agents.get(person)?.open.size ?? 0;
   context.commands.cancel(person);
-  for (const [name, { delegated, handoff }] of state.agents)
-    if (delegated?.parent === person && !handoff) void end(name, 'interrupted', context).catch(() => {});
+  for (const [name, { delegated, phase }] of state.agents)
+    if (delegated?.parent === person && phase.value !== 'ended') void end(name, 'interrupted', context).catch(() => {});
   return open > 0;
 }

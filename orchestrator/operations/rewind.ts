@@ -197,9 +197,16 @@ function copy(
 /** What was under way beside the conversation goes on in the old one, and is not done here as well. */
 function leftBehind({ agents }: RunState, from: string): EventBody[] {
   const words = `It stayed in ${from}.`;
-  const ended = [...agents].flatMap(([agent, { delegated, handoff, life }]) =>
-    delegated && !handoff
-      ? [{ type: 'agent.finished' as const, agent, life, handoff: { outcome: 'cannot' as const, summary: words } }]
+  const ended = [...agents].flatMap(([agent, { delegated, phase }]) =>
+    delegated && phase.value !== 'ended'
+      ? [
+          {
+            type: 'agent.finished' as const,
+            agent,
+            life: phase.context.life,
+            handoff: { outcome: 'cannot' as const, summary: words },
+          },
+        ]
       : [],
   );
   const calls = [...(agents.get(person)?.open ?? [])].map(([call, { name }]) => ({

@@ -32,9 +32,9 @@ export async function undoTask(
     const { context } = owned;
     const state = owned.state();
     // One that was interrupted may have moved the branch already: it is finished, never begun a second time.
-    const intent = state.undo ?? (await intentOf(context, task));
+    const intent = state.phase.context.undo ?? (await intentOf(context, task));
     // That it cannot be written ends the loop, which says why.
-    if (!state.undo) context.record([intent], { durable: true }).catch(() => {});
+    if (state.phase.value !== 'undoing') context.record([intent], { durable: true }).catch(() => {});
     const ending = await owned.work();
     if (ending.kind === 'failed') throw ending.fault;
     writeManifest(context);

@@ -108,7 +108,7 @@ export function agentRow(state: RunState, name: string, live: boolean, taken: Ta
     tokens: agent?.usage.tokens ?? 0,
     usd: agent?.usage.usd ?? 0,
     memoryBytes: taken?.agents.get(name) ?? null,
-    restarts: agent?.crashes ?? 0,
+    restarts: agent?.phase.context.crashes ?? 0,
   };
 }
 

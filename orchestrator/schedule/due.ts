@@ -40,9 +40,11 @@ export type UnderWay = { has(id: string): boolean };
  * `underWay` only decides which task goes on being checked when several could be.
  */
 export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
-  if (state.undo) return [{ id: `undo:${state.undo.seq}`, kind: 'undo' }];
-  if (state.finished) return [];
   switch (state.phase.value) {
+    case 'finished':
+      return [];
+    case 'undoing':
+      return [{ id: `undo:${state.phase.context.undo?.seq ?? 0}`, kind: 'undo' }];
     case 'alone':
       return saved(
         withinThreads(
@@ -75,7 +77,7 @@ function duePlanning(state: RunState, underWay: UnderWay): Act[] {
   const acts: Act[] = [];
   if (!state.baseChecked) acts.push({ id: 'base_checks', kind: 'base_checks' });
   const planner = state.agents.get(plannerAgent);
-  const given = state.created.plan !== undefined || planner?.handoff?.outcome === 'done';
+  const given = state.created.plan !== undefined || planner?.phase.context.handoff?.outcome === 'done';
   if (given && state.baseChecked) acts.push({ id: 'propose', kind: 'propose' });
   if (!given) acts.push(...withinThreads(dueAgent(state, plannerAgent, plannerAgent, null), state, underWay));
   return acts;
@@ -109,7 +111,10 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   }
   if (waiting > 0 && waiting === known?.open.size) return acts;
   const background = known?.delegated?.background ?? (agent === task && isBackground(state, task));
-  return [{ id: `agent:${agent}:${known?.crashes ?? 0}`, kind: 'agent', agent, role, task, background }, ...acts];
+  return [
+    { id: `agent:${agent}:${known?.phase.context.crashes ?? 0}`, kind: 'agent', agent, role, task, background },
+    ...acts,
+  ];
 }
 
 /** In a conversation nothing has an effect before the folder is saved as it was when each turn began, one after the other. */
@@ -133,7 +138,7 @@ function isAnswered(state: RunState, agent: string, call: string): boolean {
 
 /** An agent that came to a limit of its task goes on once that limit is higher than it was. */
 function isHeld(agent: AgentState | undefined, state: RunState): boolean {
-  const limit = agent?.parked?.limit;
+  const limit = agent?.phase.context.parked?.limit;
   if (!limit) return false;
   return (state.created.config.limits[limit.name as keyof Limits] ?? 0) <= limit.value;
 }
@@ -141,7 +146,7 @@ function isHeld(agent: AgentState | undefined, state: RunState): boolean {
 /** Why agents are held by limits of their tasks, one line for each. */
 export function heldBack(state: RunState): string[] {
   return [...state.agents].flatMap(([name, agent]) =>
-    isHeld(agent, state) ? [`${name}: ${agent.parked?.reason ?? ''}`] : [],
+    isHeld(agent, state) ? [`${name}: ${agent.phase.context.parked?.reason ?? ''}`] : [],
   );
 }
 
@@ -157,7 +162,7 @@ function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] 
   const thinking = all.filter((act) => underWay.has(act.id));
   const processes = thinking.filter((act) => act.background).length;
   const free = { true: background - processes, false: agents - (thinking.length - processes) };
-  const crashesOf = (act: AgentAct) => state.agents.get(act.agent)?.crashes ?? 0;
+  const crashesOf = (act: AgentAct) => state.agents.get(act.agent)?.phase.context.crashes ?? 0;
   const further = all.filter((act) => !underWay.has(act.id)).sort((a, b) => crashesOf(a) - crashesOf(b));
   const waiting = new Set<Act>(
     further.filter((act) => {

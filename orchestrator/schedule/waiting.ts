@@ -7,7 +7,7 @@ import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 
 /** An agent that another started has ended: it handed over, or crashed once too often. */
 export function hasEnded(agent: AgentState, state: RunState): boolean {
-  return agent.handoff !== null || agent.crashes > state.created.config.limits.restarts;
+  return agent.phase.value === 'ended' || agent.phase.context.crashes > state.created.config.limits.restarts;
 }
 
 /** The agents that `parent` started in the background, by name. */

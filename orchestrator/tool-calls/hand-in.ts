@@ -17,7 +17,7 @@ type Answer = string | EventBody[];
 /** `finish` and `propose_plan`: the agent hands over and ends. */
 export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: AgentsAccess): Answer {
   const state = context.state();
-  const life = state.agents.get(act.agent)?.life ?? 1;
+  const life = state.agents.get(act.agent)?.phase.context.life ?? 1;
   const atWork = unended(act.agent, context);
   if (atWork !== null) return atWork;
   const early = tooEarly(act, parsed, context);
@@ -61,7 +61,7 @@ export function repairsUsedUp(act: ActOf<'tool'>, open: OpenCall, words: string,
     .readAbout(act.agent)
     .filter((event) => event.type === 'tool.finished' && event.name === proposePlan.name && event.result.isError);
   if (wrong.length + 1 < repairsMax) return [];
-  const life = context.state().agents.get(act.agent)?.life ?? 1;
+  const life = context.state().agents.get(act.agent)?.phase.context.life ?? 1;
   const summary = `No plan that can be run came of ${repairsMax} tries. The last one: ${words}`;
   return [
     { type: 'agent.finished', agent: act.agent, life, handoff: { outcome: 'cannot', summary, code: 'plan_invalid' } },

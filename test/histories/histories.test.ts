@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Event } from '../../ipc/events.ts';
+import { reservedIn } from '../../orchestrator/governor/budget.ts';
 import { due } from '../../orchestrator/schedule/due.ts';
 import { begin, fold, foldAll } from '../../state/fold.ts';
 import { readHistory } from '../support/histories.ts';
@@ -50,7 +51,7 @@ function summary(events: Event[]) {
     phase: state.phase.value,
     tasks: Object.fromEntries([...state.tasks].map(([name, { value }]) => [name, value])),
     usage: state.usage,
-    reserved: state.reserved,
+    reserved: reservedIn(state),
     turns: state.turns.length,
     waiting: state.waiting.size,
     tainted: [...state.agents].filter(([, { tainted }]) => tainted).map(([name]) => name),

@@ -69,8 +69,8 @@ async function plan(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
 
 function agents(desk: ChatDesk, _words: string, talk: Talk): void {
   const { agents: all } = talk.owned.state();
-  const lines = [...all].map(([name, { role, usage, running, handoff, model }]) => {
-    const word = running ? 'at work' : handoff ? handoff.outcome : 'waiting';
+  const lines = [...all].map(([name, { role, usage, phase, model }]) => {
+    const word = phase.value === 'working' ? 'at work' : (phase.context.handoff?.outcome ?? 'waiting');
     return `${name}  ${role}  ${word}  ${usage.calls} model calls  ${usage.tokens.toLocaleString('en')} tokens  ${model}`;
   });
   const beside = [...desk.asides.values()].map(({ text }) => text);

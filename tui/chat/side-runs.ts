@@ -80,7 +80,7 @@ async function handOver(desk: ChatDesk, talk: Talk, { run }: Aside, state: RunSt
 
 /** The words of an agent that worked alone. */
 function answerOf(state: RunState): string[] {
-  const { handoff } = state.agents.get(loneAgent) ?? {};
+  const handoff = state.agents.get(loneAgent)?.phase.context.handoff;
   return handoff ? ['', ...handoff.summary.split('\n')] : [];
 }
 

@@ -152,7 +152,7 @@ function totalsOf(shown: Watched[], now: number): Totals {
       if (live) totals.runs += 1;
       if (!state.finished) totals.usdLimit += state.created.config.limits.usd;
       if (live && !state.finished)
-        for (const agent of state.agents.values()) if (agent.running && agent.handoff === null) totals.agents += 1;
+        for (const agent of state.agents.values()) if (agent.phase.value === 'working') totals.agents += 1;
     }
     totals.tokensPerMinute += sum(newest(record.tokens, now, 12));
     totals.refusals += sum(newest(record.refusals, now, 10));

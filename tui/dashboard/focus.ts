@@ -80,7 +80,12 @@ function goalOf(state: RunState, agent: string | null): string {
 function reasonOf(state: RunState, agent: string | null, live: boolean): string {
   if (agent !== null) {
     const known = state.agents.get(agent);
-    return state.tasks.get(agent)?.context.reason || known?.parked?.reason || known?.handoff?.summary || '';
+    return (
+      state.tasks.get(agent)?.context.reason ||
+      known?.phase.context.parked?.reason ||
+      known?.phase.context.handoff?.summary ||
+      ''
+    );
   }
   if (state.finished) return state.finished.reason;
   if (live) return '';

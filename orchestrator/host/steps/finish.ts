@@ -29,7 +29,10 @@ export function writeManifest(context: Pick<RunAccess, 'state' | 'log' | 'paths'
 
 /** How a run without a plan ends: as its agent handed over. */
 function loneEnding(state: RunState): Ending {
-  const { outcome, summary, code } = state.agents.get(loneAgent)?.handoff ?? { outcome: 'cannot', summary: '' };
+  const { outcome, summary, code } = state.agents.get(loneAgent)?.phase.context.handoff ?? {
+    outcome: 'cannot',
+    summary: '',
+  };
   if (outcome === 'done') return { type: 'run.finished', outcome: 'done', exitCode: 0, reason: summary };
   const known = code !== undefined && code in faultTable ? (code as FaultCode) : null;
   const exitCode = known ? faultTable[known].exit : 1;

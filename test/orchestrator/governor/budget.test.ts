@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../../ipc/events.ts';
-import { abandoned, answered, ask, takeSeat } from '../../../orchestrator/governor/agent-calls.ts';
-import { roomFor } from '../../../orchestrator/governor/budget.ts';
-import { choiceOf, houseOf, lineOf, runOf } from './support.ts';
+import { abandoned, answered, ask, openCaller } from '../../../orchestrator/governor/agent-calls.ts';
+import { reservedIn, roomFor } from '../../../orchestrator/governor/budget.ts';
+import { choiceOf, governorOf, lineOf, runOf } from './support.ts';
 
 /**
  * Goal: nothing is spent beyond what was reserved, nothing is reserved beyond a limit, and nothing of it leaks.
- * Method: many agents race in one house; after every event the account is held against the limits.
+ * Method: many agents race in one governor; after every event the account is held against the limits.
  */
 const role = { output_max: 4_000 };
 const chain = [choiceOf('acme/big')];
@@ -24,36 +24,37 @@ function randomOf(seed: number): () => number {
 
 /** Works `agents` agents at once until each has had its calls or was ended; asserts the account after each event. */
 async function race(run: ReturnType<typeof runOf>, agents: number, calls: number, random: () => number) {
-  const house = houseOf(run);
+  const governor = governorOf(run);
   const { limits } = run.state().created.config;
   const within = () => {
-    const { usage, reserved } = run.state();
+    const { usage } = run.state();
+    const reserved = reservedIn(run.state());
     assert.ok(usage.usd + reserved.usd <= limits.usd + 1e-9, `${usage.usd} + ${reserved.usd} of ${limits.usd}`);
     const tokens = usage.inputTokens + usage.outputTokens + reserved.tokens;
     assert.ok(tokens <= limits.tokens, `${tokens} of ${limits.tokens}`);
   };
   const one = async (agent: string) => {
     const { line, next } = lineOf();
-    const seat = takeSeat(house, { agent, chain, role, line });
-    for (let call = 1; call <= calls && !house.signal.aborted; call += 1) {
+    const caller = openCaller(governor, { agent, chain, role, line });
+    for (let call = 1; call <= calls && !governor.signal.aborted; call += 1) {
       const inputTokens = 500 + Math.floor(random() * 5_000);
-      const asking = ask(seat, { type: 'ask', call, inputTokens });
+      const asking = ask(caller, { type: 'ask', call, inputTokens });
       const grant = await Promise.race([next(), asking.then(() => null)]).then((first) => first ?? next());
-      if (!grant || house.signal.aborted) return;
+      if (!grant || governor.signal.aborted) return;
       within();
       await new Promise((resolve) => setTimeout(resolve, random() * 3));
       const outputTokens = Math.floor(random() * grant.outputTokensMax);
-      const usage = answered(seat, { inputTokens, outputTokens, usd: 0 });
+      const usage = answered(caller, { inputTokens, outputTokens, usd: 0 });
       const message = { role: 'assistant' as const, text: 'x', calls: [], from: grant.model };
       await run.record([{ type: 'model.finished', agent, call, message, usage }]);
-      house.settled();
+      governor.settled();
       within();
     }
   };
-  const ends = new Promise<void>((resolve) => house.signal.addEventListener('abort', () => resolve()));
+  const ends = new Promise<void>((resolve) => governor.signal.addEventListener('abort', () => resolve()));
   const work = Promise.all(Array.from({ length: agents }, (_, at) => one(`agent/${at}`)));
   await Promise.race([work, ends]);
-  return house;
+  return governor;
 }
 
 test('32 agents racing on one budget never spend or reserve beyond it, and the run stops at the limit', async () => {
@@ -61,8 +62,8 @@ test('32 agents racing on one budget never spend or reserve beyond it, and the r
     config.limits.usd = 0.9;
     config.limits.task_usd = 100;
   });
-  const house = await race(run, 32, 50, randomOf(7));
-  assert.match(house.stopped[0] ?? '', /spent \$0\.\d+ of \$0\.9 on models.*limits\.usd/);
+  const governor = await race(run, 32, 50, randomOf(7));
+  assert.match(governor.stopped[0] ?? '', /spent \$0\.\d+ of \$0\.9 on models.*limits\.usd/);
   assert.ok(run.state().usage.usd > 0.8, `most of the budget was of use: ${run.state().usage.usd}`);
 });
 
@@ -70,8 +71,8 @@ test('the same in tokens', async () => {
   const run = runOf((config) => {
     config.limits.tokens = 300_000;
   });
-  const house = await race(run, 32, 50, randomOf(11));
-  assert.match(house.stopped[0] ?? '', /of 300000 tokens.*limits\.tokens/);
+  const governor = await race(run, 32, 50, randomOf(11));
+  assert.match(governor.stopped[0] ?? '', /of 300000 tokens.*limits\.tokens/);
 });
 
 test('a host that dies in between leaves no reservation: what nobody heard the end of counts as spent', async () => {
@@ -88,9 +89,9 @@ test('a host that dies in between leaves no reservation: what nobody heard the e
   const cut = runOf(undefined, run.events.slice(0, grant.seq));
   const open = [...cut.state().agents].filter(([, agent]) => agent.reserved);
   assert.ok(open.length > 0);
-  const before = cut.state().usage.usd + cut.state().reserved.usd;
+  const before = cut.state().usage.usd + reservedIn(cut.state()).usd;
   await cut.record(open.map(([name, agent]) => abandoned(name, agent.calls, agent.reserved!)));
-  assert.ok(Math.abs(cut.state().reserved.usd) < 1e-9 && cut.state().reserved.tokens === 0);
+  assert.ok(Math.abs(reservedIn(cut.state()).usd) < 1e-9 && reservedIn(cut.state()).tokens === 0);
   assert.ok(Math.abs(cut.state().usage.usd - before) < 1e-9);
 });
 
@@ -110,13 +111,13 @@ test('a task at its own limit is parked, and the run goes on', async () => {
   const run = runOf((config) => {
     config.limits.task_calls = 1;
   });
-  const house = houseOf(run);
+  const governor = governorOf(run);
   const { line, next, ended } = lineOf();
-  const seat = takeSeat(house, { agent: 'agent', chain, role, line });
-  void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+  const caller = openCaller(governor, { agent: 'agent', chain, role, line });
+  void ask(caller, { type: 'ask', call: 1, inputTokens: 10 });
   await next();
-  answered(seat, { inputTokens: 10, outputTokens: 1, usd: 0 });
-  await ask(seat, { type: 'ask', call: 2, inputTokens: 10 });
+  answered(caller, { inputTokens: 10, outputTokens: 1, usd: 0 });
+  await ask(caller, { type: 'ask', call: 2, inputTokens: 10 });
   const [parked] = ended[0] ?? [];
   assert.deepEqual(parked, {
     type: 'agent.parked',
@@ -126,7 +127,7 @@ test('a task at its own limit is parked, and the run goes on', async () => {
     reason: 'the task used its 1 model calls (limits.task_calls)',
     limit: { name: 'task_calls', value: 1 },
   });
-  assert.deepEqual(house.stopped, []);
+  assert.deepEqual(governor.stopped, []);
 });
 
 test('agents that were started by others share the limits of their task', () => {

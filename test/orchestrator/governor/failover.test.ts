@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FailureKind, ModelFailure } from '../../../ipc/model.ts';
-import { answered, ask, callFailed, takeSeat } from '../../../orchestrator/governor/agent-calls.ts';
+import { answered, ask, callFailed, openCaller } from '../../../orchestrator/governor/agent-calls.ts';
 import { type Breaker, enter, failed, succeeded } from '../../../orchestrator/governor/circuit-breaker.ts';
 import { afterFailure } from '../../../orchestrator/governor/retry.ts';
-import { choiceOf, houseOf, lineOf, rowsInMemory, runOf } from './support.ts';
+import { choiceOf, governorOf, lineOf, rowsInMemory, runOf } from './support.ts';
 
-/** Goal: what fails is tried again, elsewhere, or given up, as its kind demands. Method: decisions, then seats in a house. */
+/** Goal: what fails is tried again, elsewhere, or given up, as its kind demands. Method: decisions, then seats in a governor. */
 const failure = (kind: FailureKind, retryAfterMs: number | null = null): ModelFailure => ({
   kind,
   reason: `it was ${kind}`,
@@ -71,25 +71,25 @@ test('a breaker opens after five failures in a row, lets one probe through, and 
   assert.equal(enter(succeeded().row, 15_003).answer.waitMs, 0);
 });
 
-/** A seat whose models fail as `plan` says, one entry per grant; null: it answers. Returns who was asked. */
+/** A caller whose models fail as `plan` says, one entry per grant; null: it answers. Returns who was asked. */
 async function worked(plan: (FailureKind | null)[], refs: string[], live = rowsInMemory()) {
   const run = runOf();
-  const house = houseOf(run, { live });
+  const governor = governorOf(run, { live });
   const { line, next, ended } = lineOf();
-  const seat = takeSeat(house, {
+  const caller = openCaller(governor, {
     agent: 'agent',
     chain: refs.map((ref) => choiceOf(ref)),
     role: { output_max: 100 },
     line,
   });
   const asked: string[] = [];
-  void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+  void ask(caller, { type: 'ask', call: 1, inputTokens: 10 });
   for (const kind of plan) {
     const grant = await next();
     if (!grant) break;
     asked.push(grant.model);
-    if (kind === null) answered(seat, { inputTokens: 1, outputTokens: 1, usd: 0 });
-    else void callFailed(seat, { type: 'failed', call: 1, failure: failure(kind, 1) });
+    if (kind === null) answered(caller, { inputTokens: 1, outputTokens: 1, usd: 0 });
+    else void callFailed(caller, { type: 'failed', call: 1, failure: failure(kind, 1) });
   }
   if (plan.at(-1) !== null) await next();
   return { asked, ended, events: run.events.slice(1), live };
@@ -130,13 +130,13 @@ test('a key that was asked to pause for long is not waited for by the next agent
   const begin = () => {
     const run = runOf();
     const { line, next } = lineOf();
-    const seat = takeSeat(houseOf(run, { live }), { agent: 'agent', chain, role: { output_max: 100 }, line });
-    void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
-    return { run, seat, next };
+    const caller = openCaller(governorOf(run, { live }), { agent: 'agent', chain, role: { output_max: 100 }, line });
+    void ask(caller, { type: 'ask', call: 1, inputTokens: 10 });
+    return { run, caller, next };
   };
   const before = begin();
   await before.next();
-  void callFailed(before.seat, { type: 'failed', call: 1, failure: failure('rate_limited', 200_000) });
+  void callFailed(before.caller, { type: 'failed', call: 1, failure: failure('rate_limited', 200_000) });
   assert.equal((await before.next())?.model, 'two/m');
   const after = begin();
   assert.equal((await after.next())?.model, 'two/m');
@@ -145,30 +145,30 @@ test('a key that was asked to pause for long is not waited for by the next agent
 
 test('a failure after the answer had begun counts what the vendor may bill', async () => {
   const run = runOf();
-  const house = houseOf(run);
+  const governor = governorOf(run);
   const { line, next } = lineOf();
-  const seat = takeSeat(house, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
-  void ask(seat, { type: 'ask', call: 1, inputTokens: 1_000 });
+  const caller = openCaller(governor, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
+  void ask(caller, { type: 'ask', call: 1, inputTokens: 1_000 });
   await next();
-  seat.call!.granted!.characters = 300;
-  void callFailed(seat, { type: 'failed', call: 1, failure: failure('network') });
+  caller.call!.granted!.characters = 300;
+  void callFailed(caller, { type: 'failed', call: 1, failure: failure('network') });
   await next();
   assert.deepEqual(run.state().agents.get('agent')?.usage, { calls: 2, tokens: 1_100, usd: 0.002 });
 });
 
 test('a wait that is long enough to wonder about is told before it begins', async () => {
   const run = runOf();
-  const house = houseOf(run, { random: () => 0, settings: run.state().created.config.models });
+  const governor = governorOf(run, { random: () => 0, settings: run.state().created.config.models });
   const { line, next } = lineOf();
-  const seat = takeSeat(house, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
-  void ask(seat, { type: 'ask', call: 1, inputTokens: 10 });
+  const caller = openCaller(governor, { agent: 'agent', chain: [choiceOf('one/m')], role: { output_max: 100 }, line });
+  void ask(caller, { type: 'ask', call: 1, inputTokens: 10 });
   await next();
-  void callFailed(seat, { type: 'failed', call: 1, failure: failure('rate_limited', 4_000) });
+  void callFailed(caller, { type: 'failed', call: 1, failure: failure('rate_limited', 4_000) });
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   const delayed = run.events.filter((event) => event.type === 'model.delayed');
   assert.deepEqual(
     delayed.map(({ ms, reason }) => ({ ms, reason })),
     [{ ms: 4_000, reason: 'it was rate_limited' }],
   );
-  house.stopRun('');
+  governor.stopRun('');
 });

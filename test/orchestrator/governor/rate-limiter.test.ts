@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RateLimits } from '../../../ipc/model.ts';
-import { enterPace, headOf, losePlace, type Pace, setOff } from '../../../orchestrator/governor/rate-limiter.ts';
+import { enterQueue, headOf, loseTurn, type RateRow, setOff } from '../../../orchestrator/governor/rate-limiter.ts';
 import { millisecondsOf } from '../../../providers/http/rate-limits.ts';
 
 /**
@@ -26,7 +26,7 @@ function play(
   vendor: Vendor,
   { agents, calls, tokens, answerMs }: { agents: number; calls: number; tokens: number; answerMs: number },
 ) {
-  let pace: Pace | null = null;
+  let rate: RateRow | null = null;
   let now = 0;
   let level = vendor.capacity;
   let at = 0;
@@ -61,21 +61,21 @@ function play(
     if (left === 0) return;
     const id = `${agent}:${left}:${started++}`;
     const enter = () => {
-      const entered = enterPace(pace, id, tokens, now);
-      pace = entered.row;
+      const entered = enterQueue(rate, id, tokens, now);
+      rate = entered.row;
       if (entered.answer.again) later(entered.answer.waitMs * (1 + (agent % 7) / 35), enter);
       else later(entered.answer.waitMs, send);
     };
     const send = () => {
-      const mayGo = setOff(pace, id, now);
-      pace = mayGo.row;
+      const mayGo = setOff(rate, id, now);
+      rate = mayGo.row;
       if (!mayGo.answer) return enter();
       const answer = arrive();
       later(answerMs, () => {
         if (answer === 'rejected') {
           rejected += 1;
-          pace = headOf(
-            pace,
+          rate = headOf(
+            rate,
             id,
             null,
             { retryAfterMs: vendor.retryAfterMs ?? Math.ceil(amount / vendor.perMs) },
@@ -83,7 +83,7 @@ function play(
           ).row;
           return later(1, () => call(agent, left));
         }
-        pace = headOf(pace, id, answer, null, now).row;
+        rate = headOf(rate, id, answer, null, now).row;
         done += 1;
         later(1, () => call(agent, left - 1));
       });
@@ -152,9 +152,9 @@ test('a vendor that says nothing and rejects still gets every call', () => {
 });
 
 test('until the vendor has spoken few calls are let through, and twice as many after those', () => {
-  let row: Pace | null = null;
+  let row: RateRow | null = null;
   const enter = (id: string) => {
-    const entered = enterPace(row, id, 1, 0);
+    const entered = enterQueue(row, id, 1, 0);
     row = entered.row;
     return !entered.answer.again;
   };
@@ -168,23 +168,23 @@ test('until the vendor has spoken few calls are let through, and twice as many a
 });
 
 test('a call that was lost with its host gives its place back', () => {
-  const entered = enterPace(enterPace(null, 'a', 1, 0).row, 'b', 1, 0).row;
-  assert.equal(enterPace(entered, 'c', 1, 1_000).answer.again, true);
-  assert.equal(enterPace(entered, 'c', 1, 400_000).answer.again, false);
+  const entered = enterQueue(enterQueue(null, 'a', 1, 0).row, 'b', 1, 0).row;
+  assert.equal(enterQueue(entered, 'c', 1, 1_000).answer.again, true);
+  assert.equal(enterQueue(entered, 'c', 1, 400_000).answer.again, false);
 });
 
 test('the place of a call whose agent has died is free at once, and what it took stays taken', () => {
-  const full = enterPace(enterPace(null, 'a', 1, 0).row, 'b', 1, 0).row;
-  assert.equal(enterPace(losePlace(full, 'a').row, 'c', 1, 1_000).answer.again, false);
+  const full = enterQueue(enterQueue(null, 'a', 1, 0).row, 'b', 1, 0).row;
+  assert.equal(enterQueue(loseTurn(full, 'a').row, 'c', 1, 1_000).answer.again, false);
   const said = { limit: 10, remaining: 9, resetMs: 1_000 };
   const known = headOf(null, 'x', { requests: said, tokens: null }, null, 0).row;
-  const taken = enterPace(known, 'a', 1, 0).row;
-  assert.equal(losePlace(taken, 'a').row.requests?.level, taken.requests?.level);
+  const taken = enterQueue(known, 'a', 1, 0).row;
+  assert.equal(loseTurn(taken, 'a').row.requests?.level, taken.requests?.level);
 });
 
 test('what a server says beyond all measure stops nobody for long', () => {
   const year = 365 * 86_400_000;
-  const waited = (pace: Pace, now: number) => enterPace(pace, 'next', 1, now).answer.waitMs;
+  const waited = (rate: RateRow, now: number) => enterQueue(rate, 'next', 1, now).answer.waitMs;
   assert.ok(waited(headOf(null, 'a', null, { retryAfterMs: 10 * year }, 0).row, 1) <= 300_000);
   const said = (limit: number, remaining: number, resetMs: number | null): RateLimits => ({
     requests: { limit, remaining, resetMs },
@@ -197,9 +197,9 @@ test('what a server says beyond all measure stops nobody for long', () => {
 test('a clock that was set back does not stop a key', () => {
   const day = 86_400_000;
   const before = headOf(null, 'a', null, { retryAfterMs: 60_000 }, day).row;
-  assert.equal(enterPace(before, 'b', 1, 0).answer.waitMs, 0);
+  assert.equal(enterQueue(before, 'b', 1, 0).answer.waitMs, 0);
 });
 
 test('a row that holds less than it should is read all the same', () => {
-  assert.deepEqual(enterPace({} as Pace, 'a', 1, 0).answer, { waitMs: 0, again: false });
+  assert.deepEqual(enterQueue({} as RateRow, 'a', 1, 0).answer, { waitMs: 0, again: false });
 });

@@ -3,7 +3,7 @@ import type { Config } from '../../../ipc/config.ts';
 import { type Event, type EventBody, eventVersion } from '../../../ipc/events.ts';
 import type { Endpoint, ModelFacts } from '../../../ipc/model.ts';
 import { loadConfig } from '../../../orchestrator/config/config.ts';
-import { type House, openHouse } from '../../../orchestrator/governor/governor.ts';
+import { type Governor, openGovernor } from '../../../orchestrator/governor/governor.ts';
 import type { ModelChoice } from '../../../orchestrator/models/resolve.ts';
 import { begin, fold } from '../../../state/fold.ts';
 import type { LiveRows } from '../../../state/live.ts';
@@ -75,10 +75,13 @@ export function rowsInMemory(): LiveRows & { rows: Map<string, string> } {
   };
 }
 
-export function houseOf(run: ReturnType<typeof runOf>, more: Partial<House> = {}): House & { stopped: string[] } {
+export function governorOf(
+  run: ReturnType<typeof runOf>,
+  more: Partial<Governor> = {},
+): Governor & { stopped: string[] } {
   const stopped: string[] = [];
   const stopping = new AbortController();
-  const house = openHouse({
+  const governor = openGovernor({
     run: 'run_abcdefghjkmn',
     state: run.state,
     record: run.record,
@@ -94,7 +97,7 @@ export function houseOf(run: ReturnType<typeof runOf>, more: Partial<House> = {}
     random: () => 0,
     ...more,
   });
-  return Object.assign(house, { stopped });
+  return Object.assign(governor, { stopped });
 }
 
 /** An agent's line that gives its grants one after another. */
