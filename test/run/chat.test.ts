@@ -135,7 +135,7 @@ test('at a terminal Ctrl+C ends the turn and not the conversation, and a call th
   };
   server.answerWith(async (request) => {
     const last = textOf(messagesOf(request).at(-1));
-    if (last === 'wait') await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+    if (last === 'wait') return { pieces: () => ['hang'] };
     if (last === 'run')
       return { answer: { calls: [{ name: 'run_command', arguments: { command: './own-program' } }] } };
     return { answer: { text: `I heard: ${last.split('\n').at(-1)}` } };

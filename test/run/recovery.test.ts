@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { endOf } from '../support/called.ts';
@@ -240,7 +239,8 @@ test('hands that are killed under a check are replaced, and the check is begun o
   const host = watch(vtcode, ['run', '--plan', sampleGoal, '--yes', '-C', slow.root]);
   const started = await host.until(({ type }) => type === 'host.started');
   await host.until((event) => event.type === 'check.started' && event.subject === 'rename');
-  await sleep(500);
+  const isChecking = () => membersOf(String(started.family)).some(({ pid }) => commandOf(pid) === 'node check.mjs');
+  assert.ok(await eventually(isChecking, 20_000));
   const hands = membersOf(String(started.family)).filter(({ pid }) => /dist\/hands\.js/.test(commandOf(pid)));
   assert.ok(hands.length > 0);
   for (const { pid } of hands) process.kill(pid, 'SIGKILL');

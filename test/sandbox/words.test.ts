@@ -73,40 +73,42 @@ function judge(program: Buffer, data: { number: number; architecture: number; wo
   }
 }
 
+/** Numbers of the system calls that the filter is asked about. */
+const machines = {
+  x64: {
+    architecture: 0xc000003e,
+    socket: 41,
+    clone: 56,
+    ptrace: 101,
+    shmget: 29,
+    execve: 59,
+    openat: 257,
+    renameat2: 316,
+    read: 0,
+    setns: 308,
+    setrlimit: 160,
+    prlimit: 302,
+  },
+  arm64: {
+    architecture: 0xc00000b7,
+    socket: 198,
+    clone: 220,
+    ptrace: 117,
+    shmget: 194,
+    execve: 221,
+    openat: 56,
+    renameat2: 276,
+    read: 63,
+    setns: 268,
+    setrlimit: 164,
+    prlimit: 261,
+  },
+};
+
 test('the filter gives the same answers on both architectures', () => {
   const open = { internet: true, unix: true, ipc: true };
   const shut = { internet: false, unix: false, ipc: false };
   const thinks = { internet: true, unix: false, ipc: false, onlyThinks: true };
-  const machines = {
-    x64: {
-      architecture: 0xc000003e,
-      socket: 41,
-      clone: 56,
-      ptrace: 101,
-      shmget: 29,
-      execve: 59,
-      openat: 257,
-      renameat2: 316,
-      read: 0,
-      setns: 308,
-      setrlimit: 160,
-      prlimit: 302,
-    },
-    arm64: {
-      architecture: 0xc00000b7,
-      socket: 198,
-      clone: 220,
-      ptrace: 117,
-      shmget: 194,
-      execve: 221,
-      openat: 56,
-      renameat2: 276,
-      read: 63,
-      setns: 268,
-      setrlimit: 164,
-      prlimit: 261,
-    },
-  };
   for (const [name, machine] of Object.entries(machines)) {
     const ask = (rules: SocketRules, number: number, ...words: number[]) =>
       judge(filterProgram(rules, name), { number, architecture: machine.architecture, words });

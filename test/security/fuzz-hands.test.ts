@@ -177,6 +177,51 @@ test('answers that are none: the host ends those hands with a fault, and goes on
   }
 });
 
+/** Parts of paths: names that are there, and words that are no plain names. */
+const names = [
+  'a',
+  'b',
+  'c',
+  'f',
+  'l',
+  'm',
+  'n',
+  'up',
+  'upup',
+  'self',
+  'abs',
+  'root',
+  'gone',
+  'round',
+  'in',
+  'chain',
+  'back',
+  'w',
+  'w2',
+  'out',
+  'new',
+  'F',
+  'proc',
+];
+const oddNames = [
+  '..',
+  '..',
+  '..',
+  '.',
+  '',
+  '...',
+  '.. ',
+  '~',
+  '\0',
+  'a\0b',
+  '\u202e',
+  '．．',
+  '%2e%2e',
+  '-',
+  ' ',
+  '\\',
+];
+
 test('a path that the resolver lets through is inside, as the kernel sees it', () => {
   const top = realpathSync(mkdtempSync('/var/tmp/vtcode-paths-'));
   after(() => rmSync(top, { recursive: true, force: true }));
@@ -200,51 +245,7 @@ test('a path that the resolver lets through is inside, as the kernel sees it', (
     ['w/c/chain', '../l/back/f'],
   ];
   for (const [name, target] of links) symlinkSync(target, join(top, name));
-  const names = [
-    'a',
-    'b',
-    'c',
-    'f',
-    'l',
-    'm',
-    'n',
-    'up',
-    'upup',
-    'self',
-    'abs',
-    'root',
-    'gone',
-    'round',
-    'in',
-    'chain',
-    'back',
-    'w',
-    'w2',
-    'out',
-    'new',
-    'F',
-    'proc',
-  ];
-  const odd = [
-    '..',
-    '..',
-    '..',
-    '.',
-    '',
-    '...',
-    '.. ',
-    '~',
-    '\0',
-    'a\0b',
-    '\u202e',
-    '．．',
-    '%2e%2e',
-    '-',
-    ' ',
-    '\\',
-    top.slice(1),
-    workspace.slice(1),
-  ];
+  const odd = [...oddNames, top.slice(1), workspace.slice(1)];
   const readable = [join(top, 'packages/p')];
   let through = 0;
   let existing = 0;

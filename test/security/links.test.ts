@@ -175,13 +175,12 @@ test('wildcards are followed in bounded time, and what is too much is asked for'
   for (let at = 0; at < 2_000; at += 1)
     writeFileSync(join(many, `2026-11-30T02-34-39-record-of-a-session-${at}.json`), '');
   const follow = followIn(many);
-  const began = performance.now();
+  // A search that tried each wildcard in every way there is would not end before the test's timeout.
   assert.equal(verdictOf(`cat ${'?'.repeat(40)}.ts`, { follow }), 'allow');
   assert.equal(verdictOf(`cat ${'*-'.repeat(40)}b`, { follow }), 'allow');
   const words = Array.from({ length: 100 }, (_, at) => `f${at}*`).join(' ');
   assert.equal(verdictOf(`cat ${words}`, { follow }), 'ask');
   assert.equal(verdictOf(`ls ${words}`, { follow }), 'allow');
-  assert.ok(performance.now() - began < 5_000, 'no wildcard is tried in every way there is');
   assert.equal(verdictOf('cat f1', { follow }), 'allow');
 });
 

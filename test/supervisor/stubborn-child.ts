@@ -6,13 +6,13 @@ import { parentChannel } from '../../supervisor/parent.ts';
 const [, , what = '', mark = '60'] = process.argv;
 const channel = parentChannel<string>();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
-const sleep = (detached: boolean, words: string[]) =>
+const startSleeper = (detached: boolean, words: string[]) =>
   spawn(words[0] ?? 'sleep', words.slice(1), { detached, stdio: 'ignore', env: process.env }).unref();
 
 if (what === 'armed') armDeathSignal(Number(process.env.VTCODE_PARENT));
 if (what === 'family') {
-  sleep(true, ['sleep', mark]);
-  sleep(true, [
+  startSleeper(true, ['sleep', mark]);
+  startSleeper(true, [
     'sh',
     '-c',
     `trap "" TERM HUP; (setsid sh -c 'trap "" TERM; sleep ${mark}; sleep ${mark}' &) ; sleep ${mark}`,

@@ -6,7 +6,6 @@ import { roomOf, root, sources, trackedFiles } from './sources.ts';
 
 /** Goal: the rules of size and words that docs/architecture.md gives, kept by a test and not by a reviewer. */
 const fileLinesMax = 400;
-const functionLinesMax = 70;
 const rooms = [
   'ipc',
   'state',
@@ -33,23 +32,6 @@ test(`no file has more than ${fileLinesMax} lines`, () => {
   const long = all.filter((source) => source.text.split('\n').length > fileLinesMax).map((source) => source.path);
   assert.deepEqual(long, []);
 });
-
-test(`no function has more than ${functionLinesMax} lines`, () => {
-  const long = all
-    .filter((source) => !source.path.startsWith('test/'))
-    .flatMap((source) => longFunctions(source.path, source.text));
-  assert.deepEqual(long, []);
-});
-
-/** Top-level functions, found by the formatter's own indentation: from the line that opens one to its `}` at column 0. */
-function longFunctions(path: string, text: string): string[] {
-  const lines = text.split('\n');
-  return lines.flatMap((line, at) => {
-    if (!/^(export )?(default )?(async )?function\*? /.test(line)) return [];
-    const end = lines.findIndex((other, index) => index > at && other === '}');
-    return end - at + 1 > functionLinesMax ? [`${path}:${at + 1} (${end - at + 1} lines)`] : [];
-  });
-}
 
 const topFiles = [
   'AGENTS.md',

@@ -21,6 +21,29 @@ type Vendor = {
   retryAfterMs?: number;
 };
 
+/** The vendor's bucket: `arrive` takes the amount of one call, and answers what the head of the answer says of the rest. */
+function bucketOf(vendor: Vendor, amount: number, now: () => number) {
+  let level = vendor.capacity;
+  let at = 0;
+  let othersAt = 5_000;
+  let othersTimes = 0;
+  const arrive = (): RateLimits | null | 'rejected' => {
+    level = Math.min(vendor.capacity, level + (now() - at) * vendor.perMs);
+    at = now();
+    if (vendor.othersTake && at >= othersAt) {
+      level = Math.max(0, level - vendor.othersTake);
+      othersAt = at + 5_000;
+      othersTimes += 1;
+    }
+    if (level < amount) return 'rejected';
+    level -= amount;
+    if (!vendor.headers) return null;
+    const said = { limit: vendor.capacity, remaining: Math.floor(level), resetMs: resetOf(vendor, level, at) };
+    return { requests: vendor.kind === 'requests' ? said : null, tokens: vendor.kind === 'tokens' ? said : null };
+  };
+  return { arrive, othersTimes: () => othersTimes };
+}
+
 /** Plays `agents` agents with `calls` calls each; `tokens` per call, `answerMs` until the head is there. */
 function play(
   vendor: Vendor,
@@ -28,35 +51,14 @@ function play(
 ) {
   let rate: RateRow | null = null;
   let now = 0;
-  let level = vendor.capacity;
-  let at = 0;
   let rejected = 0;
-  let othersAt = 5_000;
-  let othersTimes = 0;
   let done = 0;
   let started = 0;
   const queue: { at: number; order: number; act: () => void }[] = [];
   let order = 0;
   const later = (ms: number, act: () => void) => queue.push({ at: now + ms, order: order++, act });
   const amount = vendor.kind === 'requests' ? 1 : tokens;
-  const arrive = (): RateLimits | null | 'rejected' => {
-    level = Math.min(vendor.capacity, level + (now - at) * vendor.perMs);
-    at = now;
-    if (vendor.othersTake && now >= othersAt) {
-      level = Math.max(0, level - vendor.othersTake);
-      othersAt = now + 5_000;
-      othersTimes += 1;
-    }
-    if (level < amount) return 'rejected';
-    level -= amount;
-    if (!vendor.headers) return null;
-    const said = {
-      limit: vendor.capacity,
-      remaining: Math.floor(level),
-      resetMs: resetOf(vendor, level, now),
-    };
-    return { requests: vendor.kind === 'requests' ? said : null, tokens: vendor.kind === 'tokens' ? said : null };
-  };
+  const { arrive, othersTimes } = bucketOf(vendor, amount, () => now);
   const call = (agent: number, left: number) => {
     if (left === 0) return;
     const id = `${agent}:${left}:${started++}`;
@@ -99,7 +101,7 @@ function play(
   }
   const atBest = Math.max(0, (agents * calls * amount - vendor.capacity) / vendor.perMs);
   return {
-    ...{ done, rejectedShare: rejected / (done + rejected), rejectedEachTime: rejected / othersTimes },
+    ...{ done, rejectedShare: rejected / (done + rejected), rejectedEachTime: rejected / othersTimes() },
     throughput: atBest / now,
   };
 }
