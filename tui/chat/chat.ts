@@ -6,7 +6,7 @@ import { addStandingRule } from '../../orchestrator/config/standing-rules.ts';
 import { interrupt, isBusy, isOwn, sayAsPerson } from '../../orchestrator/host/user-actions.ts';
 import { conversationsIn } from '../../orchestrator/runs/conversations.ts';
 import { folderFiles } from '../../orchestrator/worktrees/folder-files.ts';
-import { openScreen, type ScreenEvents } from '../terminal/screen.ts';
+import { openScreen } from '../terminal/screen.ts';
 import { loadCodeColours, plainCode } from '../text/code-colours.ts';
 import type { ColourCode } from '../text/markdown-blocks.ts';
 import { answerOf } from '../text/question.ts';
@@ -15,12 +15,22 @@ import { command, commandNames, modelOf } from './commands.ts';
 import { complete } from './complete.ts';
 import { type ChatDesk, type ChatOptions, faultWords, leaveTalk, openTalk, permissionsIn, type Talk } from './desk.ts';
 import { changeTalk, goBack } from './history.ts';
-import { type ChatEffect, type ChatSeen, clicked, pasteInChat, pressInChat, scrollBy } from './keys.ts';
+import {
+  type ChatEffect,
+  type ChatPressed,
+  type ChatSeen,
+  clicked,
+  clickItem,
+  pasteInChat,
+  pressInChat,
+  scrollBy,
+} from './keys.ts';
+import { type ChatPanes, openChatPanes } from './panes.ts';
 import { answerPlan, toBackground } from './plan.ts';
 import { resumeAsides } from './side-runs.ts';
-import { firstChatView } from './state.ts';
+import { type ChatView, firstChatView } from './state.ts';
 import { newTranscript, openQuestions, remark } from './transcript.ts';
-import { type ChatFacts, type ChatFrame, chatFrame } from './view.ts';
+import { type ChatFacts, type ChatParts, chatParts } from './view.ts';
 
 /** Words that come faster than this are drawn together, in milliseconds. */
 const drawMs = 33;
@@ -35,7 +45,7 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
   const colours = options.place.environment.NO_COLOR ? 'none' : 'colours';
   let loaded = plainCode;
   const colour: ColourCode = (code, language) => loaded(code, language);
-  const drawing = { timer: undefined as NodeJS.Timeout | undefined, at: -Infinity, frame: null as ChatFrame | null };
+  const drawing: Drawing = { timer: undefined, at: -Infinity, parts: null, panes: null };
   const desk: ChatDesk = {
     ...{ options, colour, screen: null, transcript: newTranscript(colour), view: firstChatView([]), talk: null },
     ...{ asides: new Map(), files: [], busySince: null },
@@ -47,17 +57,26 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
   const draw = () => {
     clearTimeout(drawing.timer);
     Object.assign(drawing, { timer: undefined, at: performance.now() });
-    if (!desk.screen) return;
-    drawing.frame = chatFrame(desk.transcript, factsOf(desk), desk.view, desk.screen.size());
-    desk.view = drawing.frame.view;
-    desk.screen.paint(drawing.frame.lines);
+    if (!desk.screen || !drawing.panes) return;
+    drawing.parts = chatParts(desk.transcript, factsOf(desk), desk.view, desk.screen.size());
+    desk.view = drawing.parts.view;
+    drawing.panes.show(drawing.parts);
   };
   const ages = setInterval(() => {
     if (desk.busySince !== null || desk.asides.size > 0) desk.redraw();
   }, 1_000);
   const listing = new AbortController();
   try {
-    desk.screen = await openScreen(options.terminal, colours, eventsFor(desk, drawing));
+    desk.screen = await openScreen(options.terminal, colours, {
+      paste(text) {
+        desk.view = pasteInChat(desk.view, text);
+        desk.redraw();
+      },
+      resize: desk.redraw,
+      scrolled: desk.redraw,
+      gone: desk.quit,
+    });
+    drawing.panes = openChatPanes(desk.screen, eventsFor(desk, drawing));
     draw();
     desk.view = { ...desk.view, composer: { ...desk.view.composer, history: earlierWords(desk) } };
     // Code that comes before its colours have been loaded is shown without.
@@ -66,7 +85,7 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
     });
     void folderFiles(options.folder, listing.signal).then((files) => {
       desk.files = files;
-      const completion = complete(desk.view.composer, seenOf(desk, drawing.frame).sources);
+      const completion = complete(desk.view.composer, seenOf(desk, drawing).sources);
       desk.view = { ...desk.view, completion };
       desk.redraw();
     });
@@ -91,37 +110,37 @@ function earlierWords({ options: { place, folder } }: ChatDesk): string[] {
   return turns.sort((a, b) => a.at.localeCompare(b.at)).map(({ text }) => text);
 }
 
-function eventsFor(desk: ChatDesk, drawing: { frame: ChatFrame | null }): ScreenEvents {
+/** The picture that is shown, and when the next may come. */
+type Drawing = {
+  timer: NodeJS.Timeout | undefined;
+  at: number;
+  parts: ChatParts | null;
+  panes: ChatPanes | null;
+};
+
+function eventsFor(desk: ChatDesk, drawing: Drawing) {
+  const take = ({ view, effect }: ChatPressed) => {
+    desk.view = view;
+    if (effect) carryOutInTurn(desk, effect);
+    desk.redraw();
+  };
+  const change = (view: ChatView) => take({ view, effect: null });
   return {
-    key(name, text) {
-      const { view, effect } = pressInChat(desk.view, name, text, seenOf(desk, drawing.frame));
-      desk.view = view;
-      if (effect) carryOutInTurn(desk, effect);
-      desk.redraw();
+    key: (name: string, text: string) => take(pressInChat(desk.view, name, text, seenOf(desk, drawing))),
+    body: {
+      click: (line: number) => change(clicked(desk.view, drawing.parts?.entries[line] ?? null)),
+      wheel: (lines: number) => change(scrollBy(desk.view, -lines)),
     },
-    paste(text) {
-      desk.view = pasteInChat(desk.view, text);
-      desk.redraw();
-    },
-    mouse(action, _x, y) {
-      const entry = drawing.frame?.entries[y] ?? null;
-      desk.view = action === 'click' ? clicked(desk.view, entry) : scrollBy(desk.view, action === 'wheelup' ? 3 : -3);
-      desk.redraw();
-    },
-    resize() {
-      desk.screen?.forget();
-      desk.redraw();
-    },
-    gone: desk.quit,
+    menu: { click: (line: number) => take(clickItem(desk.view, line)) },
   };
 }
 
-function seenOf(desk: ChatDesk, frame: ChatFrame | null): ChatSeen {
+function seenOf(desk: ChatDesk, { parts }: Pick<Drawing, 'parts'>): ChatSeen {
   const { talk, files } = desk;
   const roles = Object.keys(talk?.owned.state().created.config.roles ?? {}).filter((role) => role !== plannerAgent);
   return {
-    foldable: frame?.foldable ?? [],
-    page: frame?.page ?? 10,
+    foldable: parts?.foldable ?? [],
+    page: parts?.page ?? 10,
     isBusy: talk !== null && !talk.isOver && isBusy(talk.owned.state()),
     sources: { commands: commandNames, roles, files },
   };

@@ -136,6 +136,17 @@ function inList(view: ChatView, name: string): ChatPressed {
   return { view: { ...view, list: null }, effect: { kind: 'chosen', name: list.name, value: chosen.value } };
 }
 
+/** A click on a line of the menu: the item is chosen; in a list a first click only moves there. */
+export function clickItem(view: ChatView, at: number): ChatPressed {
+  const { list, completion, composer } = view;
+  if (list?.items[at]) {
+    const next = { ...view, list: { ...list, at } };
+    return at === list.at ? inList(next, 'return') : { view: next, effect: null };
+  }
+  if (!completion?.items[at]) return { view, effect: null };
+  return { view: { ...view, composer: accept(composer, { ...completion, at }), completion: null }, effect: null };
+}
+
 /** A click on an entry that folds. */
 export function clicked(view: ChatView, entry: Entry | null): ChatView {
   return entry ? { ...toggled(view, entry), chosen: null } : view;

@@ -1,5 +1,5 @@
 import { choices } from '../text/question.ts';
-import { age, dollars, fit, fitLine, type Line, line, short, span } from '../text/text.ts';
+import { age, dollars, fit, type Line, line, short, span } from '../text/text.ts';
 import { widthOf } from '../text/width.ts';
 import { composerLines } from './composer.ts';
 import { entryLines, folds } from './entry-view.ts';
@@ -25,47 +25,60 @@ export type ChatFacts = {
   /** What a plan that waits is asked about; null: none does. */
   planQuestion: string | null;
 };
-/** What a terminal shows, `height` lines each exactly `width` cells wide; `entries`: what a click on a line means. */
-export type ChatFrame = { lines: Line[]; entries: (Entry | null)[]; foldable: Entry[]; view: ChatView; page: number };
+/**
+ * A conversation as lines for each pane, from top to bottom. `entries`: what a click on a line of the body means; `foldable`:
+ * the entries in sight that fold, oldest first; `page`: lines that a page key scrolls; `view`: with the place that it has.
+ */
+export type ChatParts = {
+  body: Line[];
+  entries: (Entry | null)[];
+  asides: Line[];
+  menu: Menu | null;
+  rule: Line;
+  question: Line | null;
+  composer: Line[];
+  status: Line;
+  hint: Line;
+  foldable: Entry[];
+  view: ChatView;
+  page: number;
+};
+/** Something to choose from: `height` lines of it are in sight, `at` is chosen. */
+type Menu = { title: Line | null; items: Line[]; at: number; height: number };
 
 const composerMost = 8;
+const asidesMost = 4;
 
-/** Draws a conversation as `view` wants to see it. `frame.view` is the view with what does not fit put right. */
-export function chatFrame(
+/** Draws a conversation as `view` asks for it, in so many cells. */
+export function chatParts(
   transcript: Transcript,
   facts: ChatFacts,
   view: ChatView,
   { width, height }: { width: number; height: number },
-): ChatFrame {
+): ChatParts {
   const questions = openQuestions(transcript);
   const sign = questions[0] || facts.planQuestion ? '? ' : '› ';
-  const hint = 'say what to do';
-  const composing = composerLines(view.composer, {
-    sign,
-    width,
-    most: Math.min(composerMost, Math.max(1, height - 6)),
-    hint,
-  });
-  const question = questions[0] ? choices(questions[0], 'it goes on waiting') : facts.planQuestion;
-  const above = [...facts.aside.slice(-4).map((text) => line(`  ⧗ ${text}`, 'accent')), ...popupLines(view, height)];
-  const below = [
-    line('─'.repeat(width), 'quiet'),
-    ...(question ? [line(question, 'warn')] : []),
-    ...composing,
-    statusLine(facts, width),
-    [],
-  ];
-  const room = Math.max(1, height - above.length - below.length);
+  const most = Math.min(composerMost, Math.max(1, height - 6));
+  const composer = composerLines(view.composer, { sign, width, most, hint: 'say what to do' });
+  const asked = questions[0] ? choices(questions[0], 'it goes on waiting') : facts.planQuestion;
+  const asides = facts.aside.slice(-asidesMost).map((text) => line(`  ⧗ ${text}`, 'accent'));
+  const menu = menuOf(view, height);
+  const menuHeight = menu ? menu.height + (menu.title ? 1 : 0) : 0;
+  // Beside the body stand the rule, the status and the hint.
+  const others = asides.length + menuHeight + (asked ? 1 : 0) + composer.length + 3;
+  const room = Math.max(1, height - others);
   const body = view.help ? null : bodyOf(transcript, view, { width, height: room, now: facts.now });
-  below[below.length - 1] = hintLine({ ...view, back: body?.back ?? view.back }, facts);
   const shown = body?.lines ?? helpLines.slice(0, room);
-  const padded = [...Array.from({ length: Math.max(0, room - shown.length) }, (): Line => []), ...shown];
-  const missing = room - shown.length;
+  const missing = Array.from({ length: Math.max(0, room - shown.length) }, () => null);
+  const lines = [...missing.map((): Line => []), ...shown];
   if (transcript.entries.length === 0 && !view.help)
-    padded.splice(0, Math.min(room, welcome.length), ...welcome.slice(0, room));
+    lines.splice(0, Math.min(room, welcome.length), ...welcome.slice(0, room));
   return {
-    lines: [...padded, ...above, ...below].slice(-height).map((one) => fitLine(one, width)),
-    entries: [...Array.from({ length: missing }, () => null), ...(body?.heads ?? [])],
+    ...{ body: lines, entries: [...missing, ...(body?.heads ?? [])], asides, menu, composer },
+    rule: line('─'.repeat(width), 'quiet'),
+    question: asked ? line(asked, 'warn') : null,
+    status: statusLine(facts, width),
+    hint: hintLine({ ...view, back: body?.back ?? view.back }, facts),
     foldable: body?.foldable ?? [],
     view: body ? { ...view, back: body.back, anchor: body.anchor } : view,
     page: Math.max(1, room - 2),
@@ -134,22 +147,23 @@ function chosenLine(spans: Line): Line {
   return spans.map(({ text }) => ({ text, style: 'chosen' }));
 }
 
-function popupLines({ completion, list }: ChatView, height: number): Line[] {
+function menuOf({ completion, list }: ChatView, height: number): Menu | null {
   if (list) {
-    const most = Math.max(3, Math.min(12, height - 8));
-    const top = Math.max(0, Math.min(list.at - Math.floor(most / 2), list.items.length - most));
-    const items = list.items.slice(top, top + most);
-    return [
-      line(`  ${list.title}   (↑ ↓ Enter, Escape: leave it)`, 'bold'),
-      ...items.map(({ text }, at) => line(`  ${text}`, top + at === list.at ? 'chosen' : 'plain')),
-    ];
+    const { title, items, at } = list;
+    return {
+      title: line(`  ${title}   (↑ ↓ Enter, Escape: leave it)`, 'bold'),
+      items: items.map(({ text }, index) => line(`  ${text}`, index === at ? 'chosen' : 'plain')),
+      ...{ at, height: Math.min(items.length, Math.max(3, Math.min(12, height - 8))) },
+    };
   }
-  if (!completion) return [];
-  const wide = Math.max(...completion.items.map(({ text }) => widthOf(text)));
-  return completion.items.slice(0, Math.max(1, height - 8)).map(({ text, about }, at): Line => {
+  if (!completion) return null;
+  const { items, at } = completion;
+  const wide = Math.max(...items.map(({ text }) => widthOf(text)));
+  const lines = items.map(({ text, about }, index): Line => {
     const gap = ' '.repeat(wide - widthOf(text) + 2);
-    return [span(`  ${text}`, at === completion.at ? 'chosen' : 'plain'), span(`${gap}${about}`, 'quiet')];
+    return [span(`  ${text}`, index === at ? 'chosen' : 'plain'), span(`${gap}${about}`, 'quiet')];
   });
+  return { title: null, items: lines, at, height: Math.min(items.length, Math.max(1, height - 8)) };
 }
 
 function statusLine(facts: ChatFacts, width: number): Line {

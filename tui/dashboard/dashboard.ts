@@ -7,17 +7,18 @@ import type { Place } from '../../orchestrator/environment/environment.ts';
 import { runDiff } from '../../orchestrator/operations/run-diff.ts';
 import { runAtTerminal } from '../../supervisor/foreground.ts';
 import { notifyPerson } from '../terminal/notify.ts';
-import { openScreen, type Screen, type ScreenEvents, type Terminal } from '../terminal/screen.ts';
+import { openScreen, type Screen, type Terminal } from '../terminal/screen.ts';
 import { safe } from '../text/safe-text.ts';
 import { flat } from '../text/text.ts';
 import { type Fleet, openFleet } from './all-runs.ts';
 import { type DashboardData, dataMaker, wantsHosts } from './data.ts';
 import { type Focus, focusOf } from './focus.ts';
-import { type Effect, type Order, paste, point, press, type Seen } from './keys.ts';
+import { clickDetail, clickRow, type Effect, type Order, paste, press, type Seen, turnRows } from './keys.ts';
 import { type Listener, openListener } from './live-words.ts';
 import { newsReader } from './news.ts';
+import { type DashboardPanes, openPanes } from './panes.ts';
 import { chosenRow, firstView, type View, visibleRows } from './state.ts';
-import { type Frame, frame } from './view.ts';
+import { partsOf } from './view.ts';
 
 export type DashboardOptions = {
   place: Place;
@@ -49,7 +50,16 @@ export async function runDashboard(options: DashboardOptions): Promise<boolean> 
   const desk = newDesk(options, () => ended.resolve());
   const colours = options.place.environment.NO_COLOR ? 'none' : 'colours';
   try {
-    desk.screen = await openScreen(options.terminal, colours, eventsFor(desk));
+    desk.screen = await openScreen(options.terminal, colours, {
+      paste(text) {
+        desk.view = paste(desk.view, text);
+        drawSoon(desk);
+      },
+      resize: () => drawSoon(desk),
+      scrolled: () => drawSoon(desk),
+      gone: desk.quit,
+    });
+    desk.panes = openPanes(desk.screen, eventsFor(desk));
     look(desk);
     await ended.promise;
     return desk.underWay > 0;
@@ -72,7 +82,7 @@ type Desk = {
   data: DashboardData;
   view: View;
   focus: Focus | null;
-  drawn: Frame | null;
+  panes: DashboardPanes | null;
   seen: Seen;
   lookTimer: NodeJS.Timeout | undefined;
   drawTimer: NodeJS.Timeout | undefined;
@@ -92,7 +102,7 @@ function newDesk(options: DashboardOptions, quit: () => void): Desk {
   return {
     ...{ options, quit, makeData, readNews: newsReader(), fleet: openFleet(options.place, { all: options.all }) },
     listener: openListener(options.place),
-    ...{ screen: null, data: makeData([], Date.now()), view: firstView, focus: null, drawn: null },
+    ...{ screen: null, data: makeData([], Date.now()), view: firstView, focus: null, panes: null },
     seen: { rows: [], chosen: undefined, focus: null, page: 1 },
     ...{
       lookTimer: undefined,
@@ -139,12 +149,12 @@ function draw(desk: Desk): void {
   clearTimeout(desk.drawTimer);
   desk.drawTimer = undefined;
   desk.drawnAt = performance.now();
-  const { screen } = desk;
-  if (!screen) return;
+  const { panes } = desk;
+  if (!panes) return;
   remember(desk);
-  desk.drawn = frame(desk.data, desk.focus, desk.view, screen.size());
-  desk.view = desk.drawn.view;
-  screen.paint(desk.drawn.lines);
+  const parts = partsOf(desk.data, desk.focus, desk.view, panes.widths());
+  desk.view = parts.view;
+  panes.show(parts);
 }
 
 function drawSoon(desk: Desk): void {
@@ -160,9 +170,13 @@ function remember(desk: Desk): void {
   desk.seen = { rows, chosen, focus: desk.focus, page: Math.max(1, (desk.screen?.size().height ?? 24) - 6) };
 }
 
-function eventsFor(desk: Desk): ScreenEvents {
+function eventsFor(desk: Desk) {
+  const change = (view: View) => {
+    desk.view = view;
+    drawSoon(desk);
+  };
   return {
-    key(name, text) {
+    key(name: string, text: string) {
       const { view, effect } = press(desk.view, name, text, desk.seen);
       desk.view = view;
       // What comes next in the same read is meant for what this key made of the screen.
@@ -171,19 +185,11 @@ function eventsFor(desk: Desk): ScreenEvents {
       if (effect) void carryOut(desk, effect);
       drawSoon(desk);
     },
-    paste(text) {
-      desk.view = paste(desk.view, text);
-      drawSoon(desk);
+    tree: {
+      click: (line: number) => change(clickRow(desk.view, desk.seen.rows[line], desk.seen)),
+      wheel: (lines: number) => change(turnRows(desk.view, lines, desk.seen)),
     },
-    mouse(action, x, y) {
-      if (desk.drawn) desk.view = point(desk.view, action, { x, y }, desk.drawn, desk.seen);
-      drawSoon(desk);
-    },
-    resize() {
-      desk.screen?.forget();
-      drawSoon(desk);
-    },
-    gone: desk.quit,
+    detail: { click: () => change(clickDetail(desk.view)) },
   };
 }
 
@@ -194,6 +200,7 @@ function say(desk: Desk, message: string): void {
 
 async function carryOut(desk: Desk, effect: Effect): Promise<void> {
   if (effect.kind === 'copy') return desk.screen?.send(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`);
+  if (effect.kind === 'scroll') return desk.panes?.scrollDetail(effect.lines);
   if (effect.kind === 'quit') {
     if (desk.underWay === 0 || desk.leaves) return desk.quit();
     desk.leaves = true;

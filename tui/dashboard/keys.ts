@@ -3,7 +3,6 @@ import type { TreeRow } from './data.ts';
 import { needsPerson } from './data.ts';
 import type { Focus } from './focus.ts';
 import { firstView, type Prompt, sorts, type View } from './state.ts';
-import type { Frame } from './view.ts';
 
 /** A command of vtcode, as its own words and options; it is carried out by the same function. */
 export type Order = { command: string; words: string[]; options: Record<string, unknown> };
@@ -12,6 +11,8 @@ export type Effect =
   | { kind: 'order'; order: Order }
   | { kind: 'diff'; run: string; agent: string | null }
   | { kind: 'copy'; text: string }
+  /** Scrolls the detail by so many lines. */
+  | { kind: 'scroll'; lines: number }
   | { kind: 'quit' };
 export type Pressed = { view: View; effect: Effect | null };
 /** What was on the screen when the key was pressed: the rows that can be chosen, in order, and the chosen one. */
@@ -23,14 +24,10 @@ const textMax = 4_000;
 /** What a key does. Pure. */
 export function press(before: View, name: string, text: string, seen: Seen): Pressed {
   const view = { ...before, message: '' };
-  if (view.help)
-    return {
-      view: name === 'q' || !moves.has(name) ? { ...view, help: false } : scroll(view, name, seen),
-      effect: null,
-    };
+  if (view.help) return moves.has(name) ? scroll(view, name, seen) : { view: { ...view, help: false }, effect: null };
   if (view.prompt) return answer(view, view.prompt, name, text, seen);
   if (moves.has(name))
-    return { view: view.pane === 'detail' ? scroll(view, name, seen) : move(view, name, seen), effect: null };
+    return view.pane === 'detail' ? scroll(view, name, seen) : { view: move(view, name, seen), effect: null };
   const looked = look(view, name, seen);
   return looked ? { view: looked, effect: null } : act(view, name, seen);
 }
@@ -49,13 +46,16 @@ function move(view: View, name: string, seen: Seen): View {
 }
 
 function choose(view: View, key: string | undefined): View {
-  return key === undefined || key === view.chosen ? view : { ...view, chosen: key, detailTop: 0 };
+  return key === undefined ? view : { ...view, chosen: key };
 }
 
-/** The frame puts right what goes beyond the end. */
-function scroll(view: View, name: string, seen: Seen): View {
-  const step = stepOf(name, seen);
-  return { ...view, detailTop: Math.max(0, Math.min(1_000_000, view.detailTop + step)) };
+/** More lines than any detail has. */
+const linesMax = 1_000_000;
+
+/** The pane itself stops at its ends. */
+function scroll(view: View, name: string, seen: Seen): Pressed {
+  const lines = Math.max(-linesMax, Math.min(linesMax, stepOf(name, seen)));
+  return { view, effect: { kind: 'scroll', lines } };
 }
 
 /** Keys that only change what is looked at; null: it is another. */
@@ -63,7 +63,7 @@ function look(view: View, name: string, { rows, chosen }: Seen): View | null {
   switch (name) {
     case '?':
     case 'h':
-      return { ...view, help: true, detailTop: 0 };
+      return { ...view, help: true };
     case 'tab':
     case 'S-tab':
       return { ...view, pane: view.pane === 'tree' ? 'detail' : 'tree' };
@@ -150,7 +150,7 @@ function act(view: View, name: string, { chosen, focus }: Seen): Pressed {
 
 /** A question about what waits. What it is about is on the screen, from its beginning, before it can be answered. */
 function answering(view: View, name: 'y' | 'd', focus: Focus | null): Pressed {
-  const shown: View = { ...view, pane: 'detail', detailTop: 0 };
+  const shown: View = { ...view, pane: 'detail' };
   const ask = (prompt: Prompt): Pressed => ({ view: { ...shown, prompt }, effect: null });
   const asked = focus?.approvals[0];
   if (focus && asked) {
@@ -183,8 +183,7 @@ function answer(view: View, prompt: Prompt, name: string, text: string, seen: Se
   });
   if (name === 'C-c' || name === 'escape')
     return { view: { ...closed, filter: prompt.kind === 'filter' ? '' : view.filter }, effect: null };
-  if (prompt.kind !== 'filter' && prompt.kind !== 'say' && scrolling.has(name))
-    return { view: scroll(view, name, seen), effect: null };
+  if (prompt.kind !== 'filter' && prompt.kind !== 'say' && scrolling.has(name)) return scroll(view, name, seen);
   if (prompt.kind === 'sure') {
     if (name !== 'y') return { view: { ...closed, message: 'Nothing was done.' }, effect: null };
     return { view: closed, effect: { kind: 'order', order: prompt.order } };
@@ -221,28 +220,25 @@ export function paste(view: View, text: string): View {
   return { ...view, message: 'What was pasted is not heeded here.' };
 }
 
-/** What a mouse does: a click chooses a row, a second one folds it; the wheel moves what is below it. Pure. */
-export function point(
-  view: View,
-  action: 'click' | 'wheelup' | 'wheeldown',
-  at: { x: number; y: number },
-  drawn: Frame,
-  seen: Seen,
-): View {
-  if (view.prompt || view.help) return view;
-  const isTree = at.x < drawn.divide;
-  if (action !== 'click') {
-    const name = action === 'wheelup' ? 'up' : 'down';
-    let moved = view;
-    for (let step = 0; step < 3; step += 1) moved = isTree ? moveFrom(moved, name, seen) : scroll(moved, name, seen);
-    return moved;
-  }
-  if (!isTree) return { ...view, pane: 'detail' };
-  const key = drawn.rows[at.y - drawn.rowsAt];
-  if (key === undefined) return view;
+/** A click on a row chooses it, a second one folds it. Pure. */
+export function clickRow(view: View, row: TreeRow | undefined, seen: Seen): View {
+  if (row === undefined || isAsking(view)) return view;
+  const { key } = row;
   return key === seen.chosen?.key ? fold(view, key, !view.folded.has(key)) : { ...choose(view, key), pane: 'tree' };
 }
 
-function moveFrom(view: View, name: string, seen: Seen): View {
-  return move(view, name, { ...seen, chosen: seen.rows.find(({ key }) => key === view.chosen) });
+/** The wheel above the tree chooses the row so many lines further. Pure. */
+export function turnRows(view: View, lines: number, { rows }: Seen): View {
+  if (isAsking(view)) return view;
+  const at = rows.findIndex(({ key }) => key === view.chosen);
+  return choose(view, rows[Math.max(0, Math.min(rows.length - 1, at + lines))]?.key);
+}
+
+/** A click on the detail gives it the keys. Pure. */
+export function clickDetail(view: View): View {
+  return isAsking(view) ? view : { ...view, pane: 'detail' };
+}
+
+function isAsking({ prompt, help }: View): boolean {
+  return prompt !== null || help;
 }

@@ -8,9 +8,6 @@ export type View = {
   filter: string;
   sort: Sort;
   pane: 'tree' | 'detail';
-  /** First row that is shown of the tree, and of the detail. */
-  top: number;
-  detailTop: number;
   help: boolean;
   prompt: Prompt | null;
   /** What the last order came to; shown until the next key. */
@@ -33,8 +30,6 @@ export const firstView: View = {
   filter: '',
   sort: 'newest',
   pane: 'tree',
-  top: 0,
-  detailTop: 0,
   help: false,
   prompt: null,
   message: '',

@@ -1,6 +1,6 @@
-import { age, cut, dollars, fit, flat, type Line, type Span, type Style, short, span } from '../text/text.ts';
+import { age, cut, dollars, fit, flat, type Line, line, type Span, type Style, short, span } from '../text/text.ts';
 import type { TreeRow } from './data.ts';
-import { chosenRow, type View } from './state.ts';
+import type { View } from './state.ts';
 
 /** The left side: one line for each row, and a head. Pure. */
 
@@ -73,26 +73,22 @@ export function treeColumns(width: number): Column[] {
   return taken.length === 0 ? [states] : taken;
 }
 
-/** The head and the rows from `view.top` on, as many as fit; each is as wide as wanted. */
-export function treeLines(
-  rows: TreeRow[],
-  view: View,
-  size: { width: number; height: number; now: number; hasChildren: ReadonlySet<string> },
-): Line[] {
-  const { width, height, now, hasChildren } = size;
+/** The tree as a head and one line for each row, made when it is asked for; each is as wide as wanted. */
+export type Tree = { head: Line; line(row: TreeRow): Line };
+
+export function treeOf(
+  chosen: TreeRow | undefined,
+  { folded }: View,
+  { width, now, hasChildren }: { width: number; now: number; hasChildren: ReadonlySet<string> },
+): Tree {
   const shown = treeColumns(width);
   const nameWidth = Math.max(8, width - shown.reduce((total, column) => total + column.width + 1, 0));
   const head = [fit('NAME', nameWidth), ...shown.map(({ head, width, side }) => ` ${fit(head, width, side)}`)].join('');
-  const chosen = chosenRow(rows, view)?.key;
-  const lines: Line[] = [[span(head, 'quiet')]];
-  for (const row of rows.slice(view.top, view.top + height - 1)) {
-    const mark = !hasChildren.has(row.key) ? ' ' : view.folded.has(row.key) ? '▸' : '▾';
-    const name = `${'  '.repeat(row.depth)}${mark} ${nameOf(row)}`;
-    if (row.kind === 'workspace' || row.kind === 'unreadable') {
-      const style = row.kind === 'workspace' ? 'bold' : 'bad';
-      lines.push(choose([{ text: fit(flat(name), width), style }], row.key === chosen));
-      continue;
-    }
+  const lineOf = (row: TreeRow): Line => {
+    const mark = !hasChildren.has(row.key) ? ' ' : folded.has(row.key) ? '▸' : '▾';
+    const name = flat(`${'  '.repeat(row.depth)}${mark} ${nameOf(row)}`);
+    if (row.kind === 'workspace' || row.kind === 'unreadable')
+      return [{ text: fit(name, width), style: row.kind === 'workspace' ? 'bold' : 'bad' }];
     const cells = shown.flatMap((column): Span[] => {
       const { text, style } = column.cell(row, now);
       return [
@@ -100,9 +96,9 @@ export function treeLines(
         { text: fit(text, column.width, column.side), style },
       ];
     });
-    lines.push(choose([{ text: fit(flat(name), nameWidth), style: 'plain' }, ...cells], row.key === chosen));
-  }
-  return lines;
+    return [{ text: fit(name, nameWidth), style: 'plain' }, ...cells];
+  };
+  return { head: line(head, 'quiet'), line: (row) => choose(lineOf(row), row.key === chosen?.key) };
 }
 
 function nameOf({ label, row, kind }: TreeRow): string {
@@ -110,6 +106,6 @@ function nameOf({ label, row, kind }: TreeRow): string {
   return `${cut(flat(label), 18)}  ${row.task}`;
 }
 
-function choose(line: Line, isChosen: boolean): Line {
-  return isChosen ? line.map(({ text }) => ({ text, style: 'chosen' as const })) : line;
+function choose(spans: Line, isChosen: boolean): Line {
+  return isChosen ? spans.map(({ text }) => ({ text, style: 'chosen' as const })) : spans;
 }

@@ -4,70 +4,89 @@ import type { DashboardData, Totals, TreeRow } from './data.ts';
 import { detailLines } from './detail-view.ts';
 import type { Focus } from './focus.ts';
 import { chosenRow, type Prompt, type View, visibleRows } from './state.ts';
-import { treeLines } from './tree-view.ts';
+import { type Tree, treeOf } from './tree-view.ts';
 
-/**
- * Frame: what a terminal shows, `height` lines each exactly `width` cells wide, and what a click on it means: `rows` are
- * the keys of the tree's rows from line `rowsAt` on, left of column `divide`.
- */
-export type Frame = { lines: Line[]; rowsAt: number; rows: string[]; divide: number; view: View };
 export type Size = { width: number; height: number };
+/** The dashboard as lines for each pane. `rows`: the rows of the tree in order; `view`: with the chosen row as it is. */
+export type Parts = {
+  title: Line;
+  tree: Tree;
+  rows: TreeRow[];
+  details: Line[];
+  totals: Line;
+  alerts: Line;
+  bottom: Line;
+  chosen: TreeRow | undefined;
+  view: View;
+};
 
-/** Below this width one side is shown at a time; Tab goes to the other. */
-const bothFrom = 110;
+/** From this width on both sides are shown; below it one at a time, and Tab goes to the other. */
+export const bothFrom = 110;
+/** The tree's share of the width where both sides are shown, and the cells between the two. */
+export const treeShare = 0.58;
+export const between = 3;
 export const smallest: Size = { width: 60, height: 15 };
 /** Lines around the two sides: title, totals, alerts and keys. */
 const around = 4;
 
-/** Draws the data as `view` wants to see it. `frame.view` is the view with what does not fit put right. Pure. */
-export function frame(data: DashboardData, focus: Focus | null, wanted: View, { width, height }: Size): Frame {
-  const body = Math.max(1, height - around);
+/** Draws the data as `wanted` asks for it, for panes of these widths. Pure. */
+export function partsOf(
+  data: DashboardData,
+  focus: Focus | null,
+  wanted: View,
+  { width, tree, detail }: { width: number; tree: number; detail: number },
+): Parts {
   const rows = visibleRows(data, wanted);
-  const isBoth = width >= bothFrom;
-  const divide = isBoth ? Math.floor(width * 0.58) : wanted.pane === 'tree' ? width : 0;
-  const detailWidth = isBoth ? width - divide - 3 : width - 1;
   const chosen = chosenRow(rows, wanted);
-  const details = wanted.help
-    ? helpLines.flatMap((one) => wrapLine(one, Math.max(1, isBoth ? detailWidth : width - 1)))
-    : detailLines(focus, { width: detailWidth, now: data.now, live: chosen?.row?.live === true });
-  const view = settle(wanted, { rows, chosen, body, details: details.length });
-  const tree = treeLines(rows, view, { width: divide, height: body, now: data.now, hasChildren: parentsIn(data.rows) });
-  const sides: Line[] = [];
-  for (let at = 0; at < body; at += 1) {
-    const detail = details[at + view.detailTop] ?? [];
-    if (isBoth) sides.push([...fitLine(tree[at] ?? [], divide), span(' │ ', 'quiet'), ...fitLine(detail, detailWidth)]);
-    else if (wanted.pane === 'detail' || wanted.help) sides.push(detail);
-    else sides.push(tree[at] ?? []);
-  }
-  if (data.rows.length === 0) sides.splice(2, welcome.length, ...welcome);
-  const lines = [
-    titleLine(data, view, width),
-    ...sides,
-    totalsLine(data.totals),
-    alertsLine(data, view),
-    bottomLine(view, isBoth),
-  ].map((one) => fitLine(one, width));
-  const keys = rows.slice(view.top, view.top + body - 1).map(({ key }) => key);
-  return { lines: lines.slice(0, height), rowsAt: 2, rows: divide === 0 ? [] : keys, divide, view };
+  const view = { ...wanted, chosen: chosen?.key ?? null };
+  return {
+    ...{ rows, chosen, view },
+    title: titleLine(data, view, width),
+    tree: treeOf(chosen, view, { width: tree, now: data.now, hasChildren: parentsIn(data.rows) }),
+    details: view.help
+      ? helpLines.flatMap((one) => wrapLine(one, Math.max(1, detail)))
+      : detailLines(focus, { width: detail, now: data.now, live: chosen?.row?.live === true }),
+    totals: totalsLine(data.totals),
+    alerts: alertsLine(data, view),
+    bottom: bottomLine(view, width >= bothFrom),
+  };
 }
+
+/** The line of the tree's pane with this number. Without any run it says how to begin. */
+export function treeLine({ rows, tree }: Parts, index: number): Line | undefined {
+  if (rows.length === 0) return welcome[index - 1];
+  const row = rows[index];
+  return row && tree.line(row);
+}
+
+/**
+ * The dashboard from its beginning as one picture: `height` lines each exactly `width` cells wide. `rows` are the keys of
+ * the tree's rows from line `rowsAt` on, left of column `divide`. Pure.
+ */
+export type Frame = { lines: Line[]; rowsAt: number; rows: string[]; divide: number };
+
+export function frame(data: DashboardData, focus: Focus | null, view: View, { width, height }: Size): Frame {
+  const body = Math.max(1, height - around);
+  const isBoth = width >= bothFrom;
+  const divide = isBoth ? Math.floor(width * treeShare) : view.pane === 'tree' ? width : 0;
+  const detail = isBoth ? width - divide - between : width - 1;
+  const parts = partsOf(data, focus, view, { width, tree: divide, detail });
+  const { tree, details, rows, title, totals, alerts, bottom } = parts;
+  const sides = Array.from({ length: body }, (_, at): Line => {
+    const left = (at === 0 ? tree.head : treeLine(parts, at - 1)) ?? [];
+    const right = details[at] ?? [];
+    if (isBoth) return [...fitLine(left, divide), divider, ...fitLine(right, detail)];
+    return view.pane === 'detail' || view.help ? right : left;
+  });
+  const lines = [title, ...sides, totals, alerts, bottom].map((one) => fitLine(one, width));
+  const keys = rows.slice(0, body - 1).map(({ key }) => key);
+  return { lines: lines.slice(0, height), rowsAt: 2, rows: divide === 0 ? [] : keys, divide };
+}
+
+export const divider: Span = { text: ' │ ', style: 'quiet' };
 
 function parentsIn(rows: TreeRow[]): Set<string> {
   return new Set(rows.flatMap(({ parent }) => parent ?? []));
-}
-
-/** The view with the chosen row in sight, and nothing scrolled beyond its end. */
-function settle(
-  view: View,
-  seen: { rows: TreeRow[]; chosen: TreeRow | undefined; body: number; details: number },
-): View {
-  const { rows, chosen, body, details } = seen;
-  const shown = Math.max(1, body - 1);
-  const at = chosen ? rows.indexOf(chosen) : 0;
-  let top = Math.max(0, Math.min(view.top, rows.length - shown));
-  if (at < top) top = at;
-  if (at >= top + shown) top = at - shown + 1;
-  const detailTop = Math.max(0, Math.min(view.detailTop, details - body));
-  return { ...view, chosen: chosen?.key ?? null, top, detailTop };
 }
 
 function titleLine({ totals, now }: DashboardData, { filter, sort }: View, width: number): Line {

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event, EventBody } from '../../../ipc/events.ts';
 import { clicked, pressInChat } from '../../../tui/chat/keys.ts';
+import { openChatPanes } from '../../../tui/chat/panes.ts';
 import { type ChatView, firstChatView } from '../../../tui/chat/state.ts';
 import { hearEvent, hearPiece, newTranscript, openQuestions, type Transcript } from '../../../tui/chat/transcript.ts';
-import { type ChatFacts, chatFrame } from '../../../tui/chat/view.ts';
+import { type ChatFacts, type ChatParts, chatParts } from '../../../tui/chat/view.ts';
+import { openScreen } from '../../../tui/terminal/screen.ts';
 import { plainCode } from '../../../tui/text/code-colours.ts';
-import { textOf } from '../../../tui/text/text.ts';
-import { widthOf } from '../../../tui/text/width.ts';
+import { fitLine, type Line, textOf } from '../../../tui/text/text.ts';
+import { emulatedTerminal } from '../../support/emulated-terminal.ts';
 import { random } from '../../support/random.ts';
 
 /** Goal: a conversation is drawn from its events alone, whole at every size, and stays where somebody looks. Pure. */
@@ -37,11 +39,21 @@ const finished = (call: string, name: string, text: string, isError = false, age
   ...{ type: 'tool.finished', agent, call, name, verdict: 'allowed', rule: '', result: { text, isError } },
 });
 
+/** The parts one below the other, as the panes lie. */
+const linesOf = ({ body, asides, menu, rule, question, composer, status, hint }: ChatParts): Line[] => [
+  ...[...body, ...asides, ...(menu?.title ? [menu.title] : []), ...(menu?.items.slice(0, menu.height) ?? [])],
+  ...[rule, ...(question ? [question] : []), ...composer, status, hint],
+];
 const draw = (transcript: Transcript, view: ChatView, size = { width: 80, height: 24 }) => {
-  const frame = chatFrame(transcript, facts, view, size);
-  return { frame, text: frame.lines.map((one) => textOf(one).trimEnd()).join('\n') };
+  const frame = chatParts(transcript, facts, view, size);
+  return {
+    frame,
+    text: linesOf(frame)
+      .map((one) => textOf(one).trimEnd())
+      .join('\n'),
+  };
 };
-const press = (view: ChatView, frame: ReturnType<typeof chatFrame>, ...names: string[]) => {
+const press = (view: ChatView, frame: ChatParts, ...names: string[]) => {
   const seen = {
     foldable: frame.foldable,
     page: frame.page,
@@ -142,7 +154,12 @@ test('a question waits until it is answered, and is a line afterwards', () => {
   assert.match(draw(transcript, firstChatView([])).text, /▸ denied by vtcode deny: no: rm -r x\n─/);
 });
 
-test('every frame of any size is whole and holds no control character, whatever was said', () => {
+test('a terminal of any size shows the view cell by cell, and no control character, whatever was said', async () => {
+  const terminal = emulatedTerminal(80, 24);
+  const nothing = { paste() {}, resize() {}, scrolled() {}, gone() {} };
+  const screen = await openScreen(terminal.terminal, 'colours', nothing);
+  const panes = openChatPanes(screen, { key() {}, body: {}, menu: {} });
+  let size = { width: 80, height: 24 };
   const next = random(7);
   const pick = <One>(from: readonly One[]) => from[Math.floor(next() * from.length)] as One;
   const texts = [
@@ -156,7 +173,7 @@ test('every frame of any size is whole and holds no control character, whatever 
     '',
     '> '.repeat(40),
   ];
-  for (let round = 0; round < 30; round += 1) {
+  for (let round = 0; round < 15; round += 1) {
     const transcript = newTranscript(plainCode);
     let view = firstChatView(['before']);
     for (let turn = 0; turn < 40; turn += 1) {
@@ -187,13 +204,17 @@ test('every frame of any size is whole and holds no control character, whatever 
           }),
       ];
       pick(events)();
-      const size = { width: 40 + Math.floor(next() * 100), height: 10 + Math.floor(next() * 40) };
-      const { frame } = draw(transcript, view, size);
-      assert.equal(frame.lines.length, size.height);
-      for (const one of frame.lines) {
-        assert.equal(widthOf(textOf(one)), size.width);
-        assert.doesNotMatch(textOf(one), /[\x00-\x1f\x7f-\x9f\u202e]/);
+      if (turn % 5 === 0) {
+        size = { width: 40 + Math.floor(next() * 100), height: 10 + Math.floor(next() * 40) };
+        terminal.resize(size.width, size.height);
       }
+      const { frame } = draw(transcript, view, size);
+      const lines = linesOf(frame);
+      assert.equal(lines.length, size.height);
+      for (const one of lines) assert.doesNotMatch(textOf(one), /[\x00-\x1f\x7f-\x9f\u202e]/);
+      panes.show(frame);
+      const expected = lines.map((one) => textOf(fitLine(one, size.width)).trimEnd());
+      assert.deepEqual(await terminal.lines(), expected);
       view = press(
         frame.view,
         frame,
@@ -201,4 +222,5 @@ test('every frame of any size is whole and holds no control character, whatever 
       );
     }
   }
+  screen.end();
 });

@@ -7,10 +7,13 @@ import { runPaths } from '../../../state/paths.ts';
 import { openFleet } from '../../../tui/dashboard/all-runs.ts';
 import { type DashboardData, dataMaker } from '../../../tui/dashboard/data.ts';
 import { focusOf } from '../../../tui/dashboard/focus.ts';
+import { type DashboardPanes, openPanes } from '../../../tui/dashboard/panes.ts';
 import { firstView, type View, visibleRows } from '../../../tui/dashboard/state.ts';
-import { frame, frameText } from '../../../tui/dashboard/view.ts';
-import { textOf } from '../../../tui/text/text.ts';
+import { frame, frameText, partsOf } from '../../../tui/dashboard/view.ts';
+import { openScreen } from '../../../tui/terminal/screen.ts';
+import { fitLine, textOf } from '../../../tui/text/text.ts';
 import { widthOf } from '../../../tui/text/width.ts';
+import { type EmulatedTerminal, emulatedTerminal } from '../../support/emulated-terminal.ts';
 import { simulateRun } from '../../support/fleet.ts';
 import { random } from '../../support/random.ts';
 import { temporaryFolder } from '../../support/repository.ts';
@@ -155,14 +158,61 @@ test('rows fold, are filtered with what they stand below, and are sorted within 
   assert.equal(byCost.length, 12);
 });
 
-test('the chosen row stays in sight however the screen is cut', () => {
-  for (const height of [15, 16, 40])
-    for (const chosen of [`${second.run}/task-12`, first.run, `${first.run}/task-4`]) {
-      const drawn = frame(data(), null, { ...firstView, chosen, top: 9 }, { width: 80, height });
-      assert.ok(drawn.rows.includes(chosen), `${chosen} at height ${height}`);
-      assert.equal(drawn.view.chosen, chosen);
+async function onTerminal(act: (terminal: EmulatedTerminal, panes: DashboardPanes) => Promise<void>): Promise<void> {
+  const terminal = emulatedTerminal(160, 50);
+  const screen = await openScreen(terminal.terminal, 'colours', { paste() {}, resize() {}, scrolled() {}, gone() {} });
+  try {
+    await act(terminal, openPanes(screen, { key() {}, tree: {}, detail: {} }));
+  } finally {
+    screen.end();
+  }
+}
+
+test('a terminal shows the same as the printed frame, cell by cell, in every size and view', () =>
+  onTerminal(async (terminal, panes) => {
+    const now = Date.now();
+    const about = focus(second.run, 'task-2');
+    const views: Partial<View>[] = [{}, { pane: 'detail' }, { help: true }, { message: evil }, { filter: 'task-1' }];
+    for (const [width, height] of [
+      [160, 50],
+      [60, 15],
+      [110, 30],
+      [109, 31],
+      [240, 70],
+    ] as const) {
+      terminal.resize(width, height);
+      for (const view of views) {
+        const wanted = { ...firstView, ...view };
+        panes.show(partsOf(data(now), about, wanted, panes.widths()));
+        const expected = frame(data(now), about, wanted, { width, height });
+        assert.equal((await terminal.lines()).join('\n'), frameText(expected), JSON.stringify({ width, height, view }));
+      }
     }
-});
+  }));
+
+test('the chosen row stays in sight however the screen is cut, and the detail is read to its end', () =>
+  onTerminal(async (terminal, panes) => {
+    for (const height of [15, 40, 16])
+      for (const chosen of [`${second.run}/task-12`, first.run, `${first.run}/task-4`]) {
+        terminal.resize(80, height);
+        const parts = partsOf(data(), null, { ...firstView, chosen }, panes.widths());
+        panes.show(parts);
+        const shown = textOf(parts.tree.line(parts.chosen!)).trimEnd();
+        assert.ok((await terminal.lines()).includes(shown), `${chosen} at height ${height}`);
+      }
+    const about = focus(second.run, 'task-2');
+    const read = { ...firstView, chosen: `${second.run}/task-2`, pane: 'detail' as const };
+    const parts = partsOf(data(), about, read, panes.widths());
+    panes.show(parts);
+    const before = await terminal.lines();
+    panes.scrollDetail(1_000_000);
+    panes.show(parts);
+    const lines = await terminal.lines();
+    assert.equal(lines[12], textOf(fitLine(parts.details.at(-1)!, 80)).trimEnd());
+    panes.show(partsOf(data(), about, { ...read, prompt: allow }, panes.widths()));
+    assert.equal((await terminal.lines())[1], before[1], 'what is asked is shown from its beginning');
+  }));
+const allow = { kind: 'allow' as const, approval: 'abcde', hasPattern: false };
 
 test('what comes is read without reading the rest again, and equals a fresh look; a run that goes is gone', () => {
   const third = simulateRun(place.state, { agents: 3, random: random(3), root: '/work/three' });

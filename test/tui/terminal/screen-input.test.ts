@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { paint } from '../../../tui/terminal/paint.ts';
 import { inputSplitter } from '../../../tui/terminal/screen-input.ts';
-import { line, span } from '../../../tui/text/text.ts';
 
-/** Goal: what is pasted is never taken for keys, however it is cut; what is painted is what differs. Method: by hand. */
+/** Goal: what is pasted is never taken for keys, however it is cut. Method: by hand. */
 
 /** The pieces of reads that come a second apart. */
 const split = (reads: string[]) => {
@@ -41,15 +39,4 @@ test('a key that is held down after a paste is a key again, although it comes as
   next.take('words '.repeat(20), 0);
   const kinds = Array.from({ length: 10 }, (_, at) => next.take('j', 30 * (at + 1))[0]?.kind);
   assert.deepEqual(kinds, [...Array(3).fill('paste'), ...Array(7).fill('keys')]);
-});
-
-test('only spans that differ are painted, each at its column, and no control character whatever came', () => {
-  const before = [[span('same'), span('漢字', 'bad'), span('old')], line('second')];
-  const after = [[span('same'), span('漢字', 'bad'), span('new', 'good')], line('second')];
-  assert.equal(paint(before, after, 'colours'), '\x1b[1;9H\x1b[32mnew\x1b[m');
-  assert.equal(paint(before, after, 'none'), '\x1b[1;9Hnew');
-  assert.equal(paint(before, before, 'colours'), '');
-  assert.equal(paint(null, [line('x')], 'colours'), '\x1b[m\x1b[2J\x1b[1;1Hx');
-  assert.equal(paint([line('abcd')], [[span('a'), span('bcd')]], 'none'), '\x1b[1;1Ha\x1b[1;2Hbcd');
-  assert.equal(paint([[]], [[{ text: 'a\x1b[2Jb\x9bc', style: 'plain' }]], 'none'), '\x1b[1;1Ha�[2Jb�c');
 });
