@@ -9,9 +9,10 @@ import { manifest } from '../../ipc/manifest.ts';
 import { memoryGroupFolder } from '../../supervisor/memory-group.ts';
 import { endOf, eventsOf } from '../support/called.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
-import { type Called, testVtcode } from '../support/vtcode.ts';
+import type { Called } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const repository = sampleRepository();
 const work = ['--json', '-C', repository.root];
 after(() => {
@@ -44,7 +45,9 @@ test('a run that is done, one that waits, one that fails and one that is refused
     [['run', '--plan', ''], 2],
   ];
   for (const [args, code] of goals) {
-    const called = await vtcode.call([...args, ...work]);
+    // One of them through the pipes of a process, as programs read it.
+    const call = code === 3 ? vtcode.callProcess : vtcode.call;
+    const called = await call([...args, ...work]);
     assert.equal(called.code, code, called.stderr);
     assertStream(called);
   }
@@ -79,7 +82,7 @@ test('list, show and doctor print one document each', async () => {
 });
 
 test('an unknown option in a JSON call still ends with one JSON line', async () => {
-  const called = await vtcode.call(['run', '--jsom', '--json']);
+  const called = await vtcode.callProcess(['run', '--jsom', '--json']);
   assert.equal(called.code, 2);
   assertStream(called);
 });

@@ -7,9 +7,9 @@ import { after, test } from 'node:test';
 import { endOf } from '../support/called.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleFiles, sampleGoal, sampleRepository } from '../support/sample.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
-const vtcode = testVtcode();
+const vtcode = vtcodeHere();
 const marks = temporaryFolder('marks');
 const tools = temporaryFolder('tools');
 const repository = sampleRepository({

@@ -26,26 +26,41 @@ export function pidOf(vtcode: TestVtcode, ...words: string[]): number {
   return processesOf(vtcode).find(({ pid }) => commandOf(pid).endsWith(words.join(' ')))?.pid ?? 0;
 }
 
-/** What stands in the log of a run; nothing while it is being made. */
+/** The events in the log of a run; none while it is being made. */
 export function eventsIn(vtcode: TestVtcode, run: string): Event[] {
-  let log: RunLog | undefined;
+  const log = openedLog(vtcode, run);
   try {
-    log = openRunLog(runPaths(vtcode.state, run).log, run, { readonly: true });
-    return log.read();
-  } catch (error) {
-    if (toFault(error).code !== 'run_unknown') throw error;
-    return [];
+    return log?.read() ?? [];
   } finally {
     log?.close();
   }
 }
 
-/** Waits until something holds of the log of a run, for 20 seconds at most. */
+/** The log of a run, to be closed; null while the run is being made. */
+function openedLog(vtcode: TestVtcode, run: string): RunLog | null {
+  try {
+    return openRunLog(runPaths(vtcode.state, run).log, run, { readonly: true });
+  } catch (error) {
+    if (toFault(error).code !== 'run_unknown') throw error;
+    return null;
+  }
+}
+
+/** Waits until something holds of an event in the log of a run, for 20 seconds at most. Each event is looked at once. */
 export async function untilLogged(vtcode: TestVtcode, run: string, holds: (event: Event) => boolean): Promise<Event> {
-  for (const started = Date.now(); ; await sleep(5)) {
-    const found = eventsIn(vtcode, run).find(holds);
-    if (found) return found;
-    assert.ok(Date.now() - started < 20_000, `${run}: ${JSON.stringify(eventsIn(vtcode, run).slice(-3))}`);
+  let log: RunLog | null = null;
+  const events: Event[] = [];
+  try {
+    for (const started = Date.now(); ; await sleep(5)) {
+      log ??= openedLog(vtcode, run);
+      const news = log?.read(events.length) ?? [];
+      events.push(...news);
+      const found = news.find(holds);
+      if (found) return found;
+      assert.ok(Date.now() - started < 20_000, `${run}: ${JSON.stringify(events.slice(-3))}`);
+    }
+  } finally {
+    log?.close();
   }
 }
 

@@ -13,15 +13,19 @@ type Commands = typeof import('../../cli/register/commands.ts');
  */
 const built = join(import.meta.dirname, '..', '..', 'dist', 'commands.js');
 
+/** `callProcess` starts a process for the command, with pipes. */
+export type VtcodeHere = TestVtcode & { callProcess: TestVtcode['call'] };
+
 /**
  * As `testVtcode`, but `call` runs the command inside the test's own process, which saves the start of one. All that the
  * command starts (hands, git, agents, reapers) is as real as ever. For tests that neither kill nor signal the command.
  * A call with a working directory or options of Node gets a process, and `start` always starts one.
  */
-export function vtcodeHere(): TestVtcode {
+export function vtcodeHere(): VtcodeHere {
   const vtcode = testVtcode();
   return {
     ...vtcode,
+    callProcess: vtcode.call,
     async call(args, options = {}) {
       if (needsProcess(args, options)) return vtcode.call(args, options);
       const { runCli } = (await import(built)) as Commands;
