@@ -9,7 +9,7 @@ import { isGuarded } from './paths/instructing.ts';
 import { judgePath } from './paths/path-rules.ts';
 import { inScope, namesOutright } from './paths/scope.ts';
 import { isSecretPath } from './paths/secret-files.ts';
-import { judgeCommand } from './rules/command-rules.ts';
+import { judgeLine } from './rules/command-rules.ts';
 import type { Follow } from './shell/links.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -42,18 +42,32 @@ export type Permit = { readonly [stamp]: true; readonly effects: readonly Effect
 
 export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'allow'; rule: string; permit: Permit };
 
+/** One effect with its verdict. `reads`: the paths that a command reads, as its line says; empty for other effects. */
+export type Judged = { effect: Effect; verdict: Verdict; reads: string[] };
+
 /**
  * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
- * command. It looks at effects, changes nothing and asks nobody. deny > ask > allow; what no rule covers is asked.
+ * command. It looks at effects, changes nothing and asks nobody. What no rule covers is asked.
  */
-export function judge(effects: Effect[], ground: Ground): Judgement {
+export function judgeEach(effects: readonly Effect[], ground: Ground): Judged[] {
+  return effects.map((effect) => judgeEffect(effect, ground));
+}
+
+/** The verdict on effects together, with a permit for exactly these where it is allow. deny > ask > allow. */
+export function decide(judged: readonly Judged[]): Judgement {
   let found: Verdict = { verdict: 'allow', rule: 'reads and changes inside the work tree and the scope' };
-  for (const effect of effects) {
-    const verdict = judgeEffect(effect, ground);
-    if (rank(verdict) > rank(found) || found.verdict === 'allow') found = verdict;
-  }
+  for (const { verdict } of judged) if (rank(verdict) > rank(found) || found.verdict === 'allow') found = verdict;
   const { verdict, rule } = found;
-  return verdict === 'allow' ? { verdict, rule, permit: permit(effects, rule) } : { ...found, verdict };
+  return verdict === 'allow' ? { verdict, rule, permit: permit(effectsOf(judged), rule) } : { ...found, verdict };
+}
+
+/** Judges effects and decides on all of them together. */
+export function judge(effects: readonly Effect[], ground: Ground): Judgement {
+  return decide(judgeEach(effects, ground));
+}
+
+function effectsOf(judged: readonly Judged[]): Effect[] {
+  return judged.map(({ effect }) => effect);
 }
 
 /** How much a verdict weighs against others: of two asks the one whose risk lies beyond the walls is told. */
@@ -67,15 +81,14 @@ function rank({ verdict, risk }: Verdict): number {
  * answer is no, or it was given for something else, or a rule forbids it by now.
  */
 export function permitOf(
-  effects: Effect[],
-  ground: Ground,
+  judged: readonly Judged[],
   digest: string,
   asked: EventOf<'approval.requested'>,
   answer: EventOf<'approval.answered'>,
 ): Permit | null {
   if (answer.approval !== asked.approval || answer.answer !== 'allow' || asked.exact.digest !== digest) return null;
-  if (judge(effects, ground).verdict === 'deny') return null;
-  return permit(effects, `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
+  if (judged.some(({ verdict }) => verdict.verdict === 'deny')) return null;
+  return permit(effectsOf(judged), `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
 }
 
 /** What a person starts at their own terminal with `vtcode sandbox`: there is nobody else to ask, and the walls hold it. */
@@ -125,15 +138,16 @@ function covers({ effects }: Permit, order: Order): boolean {
   return order.changes.flatMap(changedPaths).every((path) => paths.has(path));
 }
 
-function judgeEffect(effect: Effect, ground: Ground): Verdict {
+function judgeEffect(effect: Effect, ground: Ground): Judged {
   if (effect.kind === 'run') return judgeRun(effect, ground);
-  if (effect.path.includes('\0')) return { verdict: 'deny', rule: 'a path with a null byte' };
-  return effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground);
+  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [] });
+  if (effect.path.includes('\0')) return of({ verdict: 'deny', rule: 'a path with a null byte' });
+  return of(effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground));
 }
 
-function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Verdict {
-  if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-  const verdict = judgeCommand(effect.command, {
+function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Judged {
+  if (ground.mode === 'read') return { effect, verdict: { verdict: 'deny', rule: 'this agent only reads' }, reads: [] };
+  const { parts, ...verdict } = judgeLine(effect.command, {
     rules: ground.commands,
     directory: effect.directory,
     paths: ground.paths,
@@ -141,10 +155,15 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Ver
     protect: ground.protect,
     follow: ground.follow,
   });
+  return { effect, verdict: widened(verdict, ground), reads: [...new Set(parts.flatMap(({ reads }) => reads))] };
+}
+
+/** An `ask` about a command, after what the configuration and `--auto` allow. */
+function widened(verdict: Verdict, { origin, permissions }: Ground): Verdict {
   if (verdict.verdict !== 'ask') return verdict;
-  if (ground.origin === 'configuration')
+  if (origin === 'configuration')
     return { verdict: 'allow', rule: 'named by the configuration or found in the repository; the walls hold it' };
-  if (ground.permissions === 'auto' && verdict.risk === 'contained')
+  if (permissions === 'auto' && verdict.risk === 'contained')
     return { verdict: 'allow', rule: `--auto: the walls hold it (${verdict.rule})` };
   return verdict;
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../../ipc/approval.ts';
 import type { AgentRunAccess } from '../agent-runs/run-agent.ts';
 import type { ChecksAccess } from '../checks/run-checks.ts';
 import type { GitLocation } from '../git/git.ts';
-import type { ToolCallAccess } from '../tool-calls/tool-call.ts';
+import type { ToolCallAccess } from '../tool-calls/access.ts';
 
 /**
  * All that a host works with, made once in its life. Steps, agents and tool calls each name the parts that they need;

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ExactCall } from '../../ipc/approval.ts';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newApprovalId } from '../../ipc/ids.ts';
-import { type Ground, type Judgement, type Permit, permitOf } from '../../security/judge.ts';
+import { type Judged, type Judgement, type Permit, permitOf } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import type { Effect } from '../../tools/contracts/tool.ts';
 import type { RunAccess } from '../runs/run-access.ts';
@@ -28,9 +28,9 @@ export type AskAccess = RunAccess &
   };
 
 export type Question = {
-  effects: Effect[];
-  ground: Ground;
-  judged: Extract<Judgement, { verdict: 'ask' | 'deny' }>;
+  judged: Judged[];
+  /** What the gate says of all of them together. */
+  decision: Extract<Judgement, { verdict: 'ask' | 'deny' }>;
   /** What a tool computed and would write; absent: nothing was computed. */
   changes?: FileChange[];
 };
@@ -39,17 +39,18 @@ export type Question = {
 export async function askPerson(
   act: ActOf<'tool'>,
   open: OpenCall,
-  { effects, ground, judged, changes }: Question,
+  { judged, decision, changes }: Question,
   context: AskAccess,
 ): Promise<Decided> {
-  if (judged.verdict === 'deny')
-    return { refused: `Refused (the policy forbids it): ${judged.rule}.`, rule: judged.rule };
+  if (decision.verdict === 'deny')
+    return { refused: `Refused (the policy forbids it): ${decision.rule}.`, rule: decision.rule };
+  const effects = judged.map(({ effect }) => effect);
   const exact = exactCall(act, open, effects, changes, context);
   for (const { asked, answer } of allowedFor(context.state(), act.agent, act.call)) {
-    const permit = permitOf(effects, ground, exact.digest, asked, answer);
+    const permit = permitOf(judged, exact.digest, asked, answer);
     if (permit) return { permit };
   }
-  const { rule, risk = 'beyond', pattern } = judged;
+  const { rule, risk = 'beyond', pattern } = decision;
   const own = context.state().approvals.get(open.approval ?? '');
   if (own?.asked.exact.digest === exact.digest) {
     if (!own.answer) return 'waits';

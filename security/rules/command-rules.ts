@@ -84,16 +84,7 @@ export function judgeLine(line: string, where: Where): JudgedLine {
   return { ...combine(about, parts), parts };
 }
 
-/**
- * What the commands of a line read, each path once: relative to the work tree's top where it lies in it, as written where
- * not; `…` stands for what is known only when it runs. `directory`: where the line runs. Never throws.
- */
-export function readsOf(line: string, directory: string, follow?: () => Follow): string[] {
-  const { parts } = judgeLine(line, { rules: { allow: [], ask: [], deny: [] }, directory, ...(follow && { follow }) });
-  return [...new Set(parts.flatMap(({ reads }) => reads))];
-}
-
-/** The same after the rules of paths have spoken: they never make a verdict wider. */
+/** A judged part after the rules of paths have spoken: they never make a verdict wider. */
 function withPaths(part: JudgedPart, of: Part, paths: PathRules | undefined): JudgedPart {
   if (!paths || part.verdict === 'deny') return part;
   const touched = [...part.reads, ...part.writes];

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Ground, judge } from '../../security/judge.ts';
-import { judgeCommand, readsOf } from '../../security/rules/command-rules.ts';
+import { judgeCommand } from '../../security/rules/command-rules.ts';
 import { ruleMistake } from '../../security/rules/rule.ts';
+import { readsOfLine } from '../support/line-reads.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
@@ -102,11 +103,11 @@ test('asking beats allowing when both rules name the same words', () => {
 
 test('what a line may read is known, however deep it stands', () => {
   // `cd` may fail, and then the names mean others.
-  assert.deepEqual(readsOf('cat a.md && (cd sub; head ../b.md c.md)', '.'), [
+  assert.deepEqual(readsOfLine('cat a.md && (cd sub; head ../b.md c.md)', '.'), [
     ...['a.md', 'b.md', '../b.md', 'sub/c.md', 'c.md'],
   ]);
-  assert.deepEqual(readsOf('sh -c "cat x/AGENTS.md" < y > z', 'docs'), ['docs/y', 'docs/x/AGENTS.md']);
-  assert.deepEqual(readsOf('echo hello', '.'), []);
+  assert.deepEqual(readsOfLine('sh -c "cat x/AGENTS.md" < y > z', 'docs'), ['docs/y', 'docs/x/AGENTS.md']);
+  assert.deepEqual(readsOfLine('echo hello', '.'), []);
 });
 
 test('--auto asks before a command writes what instructs agents or defines checks, unless the scope names it outright', () => {

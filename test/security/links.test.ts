@@ -8,7 +8,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { followIn } from '../../orchestrator/worktrees/follow-links.ts';
-import { judgeCommand, readsOf, type Where } from '../../security/rules/command-rules.ts';
+import { judgeCommand, type Where } from '../../security/rules/command-rules.ts';
+import { readsOfLine } from '../support/line-reads.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { shippedRules } from '../support/policy-rules.ts';
 import { temporaryFolder } from '../support/repository.ts';
@@ -185,7 +186,7 @@ test('wildcards are followed in bounded time, and what is too much is asked for'
 });
 
 test('what a command reads through a link is known as what it is', () => {
-  assert.deepEqual(readsOf('cat orders', '.', followIn(top)), ['orders', 'docs/AGENTS.md']);
+  assert.deepEqual(readsOfLine('cat orders', '.', followIn(top)), ['orders', 'docs/AGENTS.md']);
 });
 
 test('an agent has to ask before it reads a secret through a link, as does `policy explain`', async (t) => {

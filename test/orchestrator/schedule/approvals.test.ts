@@ -9,7 +9,7 @@ import {
   overdue,
   pendingApprovals,
 } from '../../../orchestrator/schedule/approvals.ts';
-import { type Ground, permitOf } from '../../../security/judge.ts';
+import { type Ground, judgeEach, permitOf } from '../../../security/judge.ts';
 import { foldAll } from '../../../state/fold.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { amountOf } from '../../support/amount.ts';
@@ -142,7 +142,7 @@ function write(world: World): void {
   }
 }
 
-/** The calls that have an answer act on it, as acts/ask-person.ts does. */
+/** The calls that have an answer act on it, as orchestrator/tool-calls/ask.ts does. */
 function act(world: World, seen: Record<'ran' | 'denied' | 'voided', number>): void {
   for (const [agent, known] of state(world).agents)
     for (const [call, open] of known.open) {
@@ -151,7 +151,7 @@ function act(world: World, seen: Record<'ran' | 'denied' | 'voided', number>): v
       const digest = world.digests.get(`${agent} ${call}`) ?? '';
       const effects = [{ kind: 'run' as const, command: call, directory: '.' }];
       const permit = allowedFor(state(world), agent, call).some(({ asked, answer }) =>
-        permitOf(effects, ground, digest, asked, answer),
+        permitOf(judgeEach(effects, ground), digest, asked, answer),
       );
       const finished = (verdict: 'allowed' | 'denied'): EventBody => ({
         ...{ type: 'tool.finished', agent, call, name: 'run_command', verdict, rule: '' },

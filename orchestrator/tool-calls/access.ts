@@ -1,0 +1,14 @@
+import type { Redactor } from '../../ipc/redaction.ts';
+import type { AgentsAccess } from '../agent-runs/sessions.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
+import type { AskAccess } from './ask.ts';
+import type { TaintAccess } from './taint.ts';
+
+/** What carrying out a tool call needs. */
+export type ToolCallAccess = AgentsAccess &
+  TreeAccess &
+  AskAccess &
+  TaintAccess & {
+    redaction: Redactor;
+    onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
+  };

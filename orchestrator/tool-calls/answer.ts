@@ -1,0 +1,75 @@
+import type { EventBody, EventOf } from '../../ipc/events.ts';
+import { fenced } from '../../ipc/fence.ts';
+import type { ToolResult } from '../../ipc/message.ts';
+import { loneAgent, person, plannerAgent } from '../../ipc/run-kind.ts';
+import type { OpenCall } from '../../state/run-state.ts';
+import { parkIfWaiting } from '../agent-runs/delegation.ts';
+import { hear } from '../agent-runs/messages.ts';
+import { fenceOf } from '../agent-runs/spec.ts';
+import type { ActOf } from '../schedule/due.ts';
+import type { ToolCallAccess } from './access.ts';
+import { isTainted } from './taint.ts';
+
+/** How a call ended. `rule`: the rule that spoke. */
+export type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
+
+/** The facts that end a call, and the word to the agent if it is alive. Only a planner's data is kept. */
+export async function answer(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  finished: Finished,
+  context: ToolCallAccess,
+  more: EventBody[] = [],
+): Promise<EventBody[]> {
+  const { data, ...rest } = finished.result;
+  // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
+  const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
+  const result = act.agent === plannerAgent && data !== undefined ? { ...named, data } : rest;
+  const { verdict, rule, ran } = finished;
+  const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
+  const told = act.agent === person ? toldBy(open, result.text, context) : [];
+  const [event, ...others] = await context.record([
+    { ...head, verdict, rule, result, ...(ran && { ran }) },
+    ...told,
+    ...more,
+  ]);
+  for (const one of others) hear(one, context);
+  if (more.length > 0) context.sessions.get(act.agent)?.end([]);
+  // What the log holds is what everybody hears: secrets are out of it.
+  const { text, isError } = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
+  // An agent that was started meanwhile, from a log with this result in it, must not hear it twice.
+  const session = context.sessions.get(act.agent);
+  if (session && (event?.seq ?? 0) > session.since)
+    session.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+  parkIfWaiting(act.agent, context);
+  return [];
+}
+
+/** What a person had done or found out is heard with what they say next; what nobody vouches for taints who hears it. */
+function toldBy(open: OpenCall, text: string, context: ToolCallAccess): EventBody[] {
+  const { command, role, prompt } = open.arguments as { command?: string; role?: string; prompt?: string };
+  const did = command === undefined ? `I asked another agent (${role}): ${prompt}` : `I ran this myself: ${command}`;
+  const said = `${did}\n${fenced(text, fenceOf(context.run, loneAgent))}`;
+  const told = { type: 'agent.told' as const, agent: loneAgent, text: said, by: person, quiet: true };
+  const state = context.state();
+  const taints = isTainted(state, person) && !isTainted(state, loneAgent);
+  return taints ? [told, { type: 'agent.tainted', agent: loneAgent, by: did }] : [told];
+}
+
+/** What a refused agent may do instead. */
+export const otherwise = 'Find another way, or finish with cannot.';
+
+/** A call that a rule forbids. */
+export function refused(rule: string, why: string): Finished {
+  return denied(`Refused (${why}): ${rule}. ${otherwise}`, rule);
+}
+
+/** A call that was not carried out, with the words for the agent. */
+export function denied(text: string, rule: string): Finished {
+  return { verdict: 'denied', rule, result: { text, isError: true } };
+}
+
+/** A call that was allowed and failed, with the words for the agent. */
+export function failed(text: string): Finished {
+  return { verdict: 'allowed', rule: '', result: { text, isError: true } };
+}

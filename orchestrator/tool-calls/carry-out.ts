@@ -1,0 +1,144 @@
+import { isAbsolute } from 'node:path';
+import type { FileChange } from '../../ipc/changes.ts';
+import { changedPaths } from '../../ipc/changes.ts';
+import type { EventOf } from '../../ipc/events.ts';
+import { toFault } from '../../ipc/fault.ts';
+import type { ToolResult } from '../../ipc/message.ts';
+import { decide, type Ground, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
+import type { OpenCall } from '../../state/run-state.ts';
+import type { Effect, Tool } from '../../tools/contracts/tool.ts';
+import type { Hands } from '../hands/hands.ts';
+import type { ActOf } from '../schedule/due.ts';
+import { handsFor } from '../worktrees/agent-hands.ts';
+import type { ToolCallAccess } from './access.ts';
+import { denied, type Finished, failed, otherwise, refused } from './answer.ts';
+import { askPerson, type Question } from './ask.ts';
+import { groundOf } from './ground.ts';
+import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
+import { runJudged } from './run-command.ts';
+import { taint } from './taint.ts';
+
+/** How many hands one call may take: fewer would blame it for a machine that kills now and then. */
+const handsMax = 5;
+
+/**
+ * Judges a call, asks a person where the gate says so, and has the hands act. Null: the call waits for a person. A call is
+ * judged anew each time that it comes here, and once each time.
+ */
+export async function carryOut(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  definition: Tool<unknown>,
+  parsed: unknown,
+  context: ToolCallAccess,
+  tries = 1,
+): Promise<Finished | null> {
+  const ground = groundOf(act.agent, context);
+  const reach = { hands: () => handsFor(context, act.agent), ground, context };
+  try {
+    const { value: real, unknown } = await putBack(parsed, pathsIn(definition.effects(parsed)), reach);
+    if (unknown.length > 0) return failed(unknownMarker(unknown));
+    const effects = definition.effects(real);
+    const judged = judgeEach(effects, ground);
+    const whole = decide(judged);
+    if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
+    // What it writes is judged path by path when it is known: the tool only looks until then.
+    const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
+    if (!isPermit(permit)) return permit;
+    for (const { effect, reads } of judged)
+      if (effect.kind === 'run') return await runJudged(act, open, effect, { permit, reads }, context);
+    const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
+    if (open.started?.changes) return await applyAgain(open.started, reach, hands);
+    const prepared = await hands.prepare(permit, open.name, real, context.signal);
+    if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
+    const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
+    if (!prepared.changes || prepared.changes.length === 0 || result.isError)
+      return { verdict: 'allowed', rule: permit.rule, result };
+    return await writeDown(act, open, prepared.changes, result, ground, hands, context);
+  } catch (error) {
+    if (context.signal.aborted) return failed('The host stopped.');
+    const fault = toFault(error);
+    if (fault.code === 'sandbox_unavailable' || fault.kind === 'bug') throw fault;
+    // Hands that died, killed by a machine without memory say, are as good as a host that did: what the log has of the
+    // call by now tells how to go on with new ones.
+    const now = context.state().agents.get(act.agent)?.open.get(act.call);
+    if (fault.code === 'process_failed' && tries < handsMax && now)
+      return carryOut(act, now, definition, parsed, context, tries + 1);
+    return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
+  }
+}
+
+/** What the gate allows, or a person did; else how the call ends, or null while it waits. */
+async function allow(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  wanted: Omit<Question, 'decision'>,
+  context: ToolCallAccess,
+): Promise<Permit | Finished | null> {
+  const decision = decide(wanted.judged);
+  if (decision.verdict === 'allow') return decision.permit;
+  const decided = await askPerson(act, open, { ...wanted, decision }, context);
+  if (decided === 'waits') return null;
+  return 'permit' in decided ? decided.permit : denied(`${decided.refused} ${otherwise}`, decided.rule);
+}
+
+function isPermit(given: Permit | Finished | null): given is Permit {
+  return given !== null && 'effects' in given;
+}
+
+/** Has computed changes judged path by path, writes them down, then has them applied. */
+async function writeDown(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  changes: FileChange[],
+  result: ToolResult,
+  ground: Ground,
+  hands: Hands,
+  context: ToolCallAccess,
+): Promise<Finished | null> {
+  const effects = changes.flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));
+  const permit = await allow(act, open, { judged: judgeEach(effects, ground), changes }, context);
+  if (!isPermit(permit)) return permit;
+  const kept = { text: result.text, isError: false };
+  const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: permit.rule };
+  await context.record([{ ...intent, changes, result: kept }], { durable: true });
+  return applyChanges({ changes, result: kept }, permit, hands);
+}
+
+/** Applies recorded changes; after a crash this is the way to find out what was done, and to do the rest. */
+async function applyChanges(
+  { changes = [], result }: { changes?: FileChange[] | undefined; result?: ToolResult | undefined },
+  permit: Permit,
+  hands: Hands,
+): Promise<Finished> {
+  const outcomes = await hands.apply(permit, changes);
+  const conflicts = outcomes.filter((outcome) => outcome.outcome === 'conflict');
+  if (conflicts.length === 0)
+    return { verdict: 'allowed', rule: permit.rule, result: result ?? { text: 'Done.', isError: false } };
+  const list = conflicts.slice(0, 20).map((one) => `${one.path}: ${one.reason ?? 'changed by somebody else'}`);
+  return failed(`Not everything was written. Look at these files and go on from what they hold:\n${list.join('\n')}`);
+}
+
+/** Goes on with changes that were written down, without their secrets, by a host that died. */
+async function applyAgain(
+  started: EventOf<'tool.started'>,
+  reach: Parameters<typeof putBack>[2],
+  hands: Hands,
+): Promise<Finished> {
+  const { value: changes, unknown } = await putBack(started.changes ?? [], sourcesOf(started.changes ?? []), reach);
+  if (unknown.length > 0) return failed(`Nobody knows whether this was written. ${unknownMarker(unknown)}`);
+  return applyChanges({ changes, result: started.result }, recordedPermit(started), hands);
+}
+
+function pathsIn(effects: Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
+}
+
+/** What a person allowed to be read that is outside the work tree: such a call gets hands of its own. */
+function outsideIn(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'read' && isAbsolute(effect.path) ? [effect.path] : []));
+}
+
+function readIn(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : []));
+}

@@ -1,0 +1,28 @@
+import { hasPlan, rootOf } from '../../ipc/run-kind.ts';
+import type { Ground } from '../../security/judge.ts';
+import { protectedPatterns } from '../checks/detect.ts';
+import { allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
+import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
+import { followIn } from '../worktrees/follow-links.ts';
+import type { TreeAccess } from '../worktrees/run-trees.ts';
+import { isTainted } from './taint.ts';
+
+/** What the calls of an agent are judged by now. */
+export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>): Ground {
+  const state = context.state();
+  const { options, config } = state.created;
+  const { mode } = handsPlace(agent, context.state());
+  const { commands: rules, paths } = config.policy;
+  const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
+  // Who read what nobody vouches for is not trusted to know what is harmless.
+  const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
+  const permissions = isAuto ? ('auto' as const) : ('ask' as const);
+  const readable = allowedReads(state, agent);
+  const follow = followIn(workspaceOf(context, agent));
+  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, follow };
+  // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
+  if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };
+  const root = rootOf(agent);
+  const scope = [...(state.tasks.get(root)?.context.task.scope ?? []), ...allowedLasting(state, agent)];
+  return { ...shared, scope, protect: [...protectedPatterns(), ...config.checks.protect] };
+}

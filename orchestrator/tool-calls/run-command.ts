@@ -1,0 +1,74 @@
+import { stripVTControlCharacters } from 'node:util';
+import { person } from '../../ipc/run-kind.ts';
+import type { Permit } from '../../security/judge.ts';
+import type { OpenCall } from '../../state/run-state.ts';
+import { runCommand } from '../../tools/contracts/run-command.ts';
+import { keepIn, keepOutput } from '../hands/kept-output.ts';
+import type { ActOf } from '../schedule/due.ts';
+import { handsForCommand } from '../worktrees/agent-hands.ts';
+import type { ToolCallAccess } from './access.ts';
+import type { Finished } from './answer.ts';
+import { taint } from './taint.ts';
+
+/** Commands that only look, and may simply be repeated when nobody knows how they ended. */
+const onlyLooks =
+  /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
+
+/**
+ * Runs a judged command. `reads`: the paths that it reads, as its line says. A command that an earlier host had started is
+ * repeated only when it only looks.
+ */
+export async function runJudged(
+  act: ActOf<'tool'>,
+  open: OpenCall,
+  run: { command: string; directory: string },
+  { permit, reads }: { permit: Permit; reads: string[] },
+  context: ToolCallAccess,
+): Promise<Finished> {
+  const { hands, onlyReads } = await handsForCommand(context, act.agent);
+  if (open.started && !onlyLooks.test(run.command))
+    return {
+      verdict: 'unknown_outcome',
+      rule: permit.rule,
+      result: {
+        text: `This command was started and interrupted; nobody knows how far it came: ${run.command}\nLook at the work tree first, then decide whether to repeat it.`,
+        isError: true,
+      },
+    };
+  const { limits } = context.state().created.config;
+  if (!open.started)
+    await context.record(
+      [{ ...{ type: 'tool.started', agent: act.agent, call: act.call }, rule: permit.rule, ...wordsOf(run) }],
+      { durable: true },
+    );
+  const cut = context.commands.begin(act.agent);
+  const report = await hands
+    .run(permit, {
+      ...wordsOf(run),
+      timeoutMs: limits.command_seconds * 1000,
+      signal: cut.signal,
+      by: { agent: act.agent, call: act.call },
+      onOutput: (text) => context.onDelta(act.agent, text, 'output'),
+      // A person looks at it; for a model most programs write better to a pipe (docs/decisions/0030-terminals.md).
+      terminal: act.agent === person || runCommand.arguments.safeParse(open.arguments).data?.terminal === true,
+    })
+    .finally(cut.done);
+  keepOutput(report.outputPath, keepIn(context));
+  await taint(act.agent, reads, context);
+  const end = report.timedOut
+    ? 'ran out of time'
+    : report.exitCode === null
+      ? `ended by ${report.signal}`
+      : `exit ${report.exitCode}`;
+  const text = `${end}\n${onlyReads ? `(${readsOnly})\n` : ''}${report.truncated ? '(the beginning is cut)\n' : ''}${stripVTControlCharacters(report.tail)}`;
+  const { exitCode, signal, timedOut, durationMs, outputBytes: bytes } = report;
+  const ran = { exitCode, signal, timedOut, durationMs, bytes };
+  return { verdict: 'allowed', rule: permit.rule, result: { text, isError: exitCode !== 0 }, ran };
+}
+
+const readsOnly =
+  'in this folder commands only read: nothing on this machine could keep them from what git obeys; change files by the tools for that';
+
+function wordsOf({ command, directory }: { command: string; directory: string }) {
+  return { command, directory };
+}
