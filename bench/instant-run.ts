@@ -12,7 +12,7 @@ type Parts = typeof import('./parts.ts');
 const { config } = loadConfig('/nonexistent', null);
 
 /** A plan of tasks without an order among them, each on one file. */
-function planOf(tasks: number): Plan {
+export function planOf(tasks: number): Plan {
   const list = Array.from({ length: tasks }, (_, at): Task => {
     const id = `task_${at + 1}`;
     const words = { id, title: `Rename old${at}`, prompt: `Rename old${at} to new${at}.`, role: 'coder' };
@@ -21,7 +21,8 @@ function planOf(tasks: number): Plan {
   return { goal: `rename ${tasks} functions`, summary: '', tasks: list, checks: [], sites: [] };
 }
 
-function openingOf(plan: Plan, root: string): EventBody[] {
+/** The events of a run whose plan was accepted, before its first task is assigned. */
+export function openingOf(plan: Plan, root: string): EventBody[] {
   const head = 'b'.repeat(40);
   const repository = { root, gitDir: join(root, '.git'), branch: 'main', head, notes: [] };
   const options = {
