@@ -67,12 +67,19 @@ export async function startModelServer(script: Script, tls?: { key: string; cert
   const requests: Received[] = [];
   let answer = script;
   const hear = async (incoming: IncomingMessage, response: ServerResponse) => {
+    // A client may be gone before its request was read.
+    let closed: 'answered' | 'gone' | null = null;
+    response.on('close', () => {
+      closed = response.writableFinished ? 'answered' : 'gone';
+      if (received) received.ended = closed;
+    });
+    let received: Received | undefined;
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const path = incoming.url ?? '/';
     const format = formatOf(path);
-    const received: Received = {
+    received = {
       number: requests.length,
       format,
       path,
@@ -80,12 +87,9 @@ export async function startModelServer(script: Script, tls?: { key: string; cert
       headers: incoming.headers,
       text,
       body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-      ended: null,
+      ended: closed,
     };
     requests.push(received);
-    response.on('close', () => {
-      received.ended = response.writableFinished ? 'answered' : 'gone';
-    });
     await reply(response, format, await answer(received));
   };
   const server = tls ? createTlsServer(tls, hear) : createServer(hear);
