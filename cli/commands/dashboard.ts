@@ -1,7 +1,7 @@
 import { Fault } from '../../ipc/fault.ts';
 import { loadConfig } from '../../orchestrator/config/config.ts';
 import { ensureSupervise } from '../../orchestrator/runs/detach.ts';
-import { openFleet } from '../../tui/dashboard/all-runs.ts';
+import { openAllRuns } from '../../tui/dashboard/all-runs.ts';
 import { dataMaker, wantsHosts } from '../../tui/dashboard/data.ts';
 import { focusOf } from '../../tui/dashboard/focus.ts';
 import type { Order } from '../../tui/dashboard/keys.ts';
@@ -37,20 +37,20 @@ async function printOnce(session: Session, options: Record<string, unknown>): Pr
     width: sizeOf(options.width, session.process.stdout.columns ?? usual.width, smallest.width),
     height: sizeOf(options.height, session.process.stdout.rows ?? usual.height, smallest.height),
   };
-  const fleet = openFleet(session.place, { all: options.all === true });
+  const allRuns = openAllRuns(session.place, { all: options.all === true });
   try {
-    do fleet.look(Number.POSITIVE_INFINITY);
-    while (fleet.isBehind());
-    const data = dataMaker()(fleet.watched.values(), Date.now());
+    do allRuns.look(Number.POSITIVE_INFINITY);
+    while (allRuns.isBehind());
+    const data = dataMaker()(allRuns.watched.values(), Date.now());
     if (wantsHosts(data)) await ensureSupervise(session.place);
     const row = chosenRow(visibleRows(data, firstView), firstView)?.row;
-    const watched = fleet.watched.get(row?.run ?? '');
+    const watched = allRuns.watched.get(row?.run ?? '');
     const focus = watched ? focusOf(watched, row?.agent ?? null) : null;
     session.emit({ ...data, focus });
     session.say(frameText(frame(data, focus, firstView, size)));
     return { exitCode: 0 };
   } finally {
-    fleet.close();
+    allRuns.close();
   }
 }
 

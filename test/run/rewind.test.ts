@@ -26,7 +26,7 @@ import { readRun, stateOf } from '../../orchestrator/runs/read-run.ts';
 import { foldAll } from '../../state/fold.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
-import { newRecord, note } from '../../tui/dashboard/history.ts';
+import { newHistory, note } from '../../tui/dashboard/history.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
@@ -204,7 +204,7 @@ test('what a person has under way stays in the conversation before; what was spe
     events.filter((one) => one.type === 'tool.finished' && one.result.text === `It stayed in ${run}.`).length,
     2,
   );
-  const [before, after] = [newRecord(), newRecord()];
+  const [before, after] = [newHistory(), newHistory()];
   for (const event of readLog(paths.log, run)) note(before, event);
   for (const event of events) note(after, event);
   const spent = ({ spent }: typeof before) => [...spent.values()].reduce((sum, usd) => sum + usd, 0);

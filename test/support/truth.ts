@@ -9,7 +9,7 @@ import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import { openFleet } from '../../tui/dashboard/all-runs.ts';
+import { openAllRuns } from '../../tui/dashboard/all-runs.ts';
 import { dataMaker } from '../../tui/dashboard/data.ts';
 import { firstView } from '../../tui/dashboard/state.ts';
 import { treeColumns } from '../../tui/dashboard/tree-view.ts';
@@ -45,7 +45,7 @@ export async function startGenerator(state: string, { seed, runs, agents, rate }
 export async function measureTruth(home: string, fleet: Fleet, cellsWanted: number): Promise<Truth> {
   const place = placeFrom({ XDG_STATE_HOME: home });
   const generator = await startGenerator(place.state, fleet);
-  const seen = openFleet(place, { all: false });
+  const seen = openAllRuns(place, { all: false });
   const makeData = dataMaker();
   const oracle = newOracle(place);
   const truth: Truth = { cells: 0, late: 0, wrong: 0, events: 0, examples: [] };

@@ -11,9 +11,9 @@ import { loadCodeColours, plainCode } from '../text/code-colours.ts';
 import type { ColourCode } from '../text/markdown-blocks.ts';
 import { answerOf } from '../text/question.ts';
 import { flat } from '../text/text.ts';
+import { type ChatApp, type ChatOptions, faultWords, leaveTalk, openTalk, permissionsIn, type Talk } from './app.ts';
 import { command, commandNames, modelOf } from './commands.ts';
 import { complete } from './complete.ts';
-import { type ChatDesk, type ChatOptions, faultWords, leaveTalk, openTalk, permissionsIn, type Talk } from './desk.ts';
 import { changeTalk, goBack } from './history.ts';
 import {
   type ChatEffect,
@@ -46,7 +46,7 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
   let loaded = plainCode;
   const colour: ColourCode = (code, language) => loaded(code, language);
   const drawing: Drawing = { timer: undefined, at: -Infinity, parts: null, panes: null };
-  const desk: ChatDesk = {
+  const app: ChatApp = {
     ...{ options, colour, screen: null, transcript: newTranscript(colour), view: firstChatView([]), talk: null },
     ...{ asides: new Map(), files: [], busySince: null },
     redraw() {
@@ -57,55 +57,55 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
   const draw = () => {
     clearTimeout(drawing.timer);
     Object.assign(drawing, { timer: undefined, at: performance.now() });
-    if (!desk.screen || !drawing.panes) return;
-    drawing.parts = chatParts(desk.transcript, factsOf(desk), desk.view, desk.screen.size());
-    desk.view = drawing.parts.view;
+    if (!app.screen || !drawing.panes) return;
+    drawing.parts = chatParts(app.transcript, factsOf(app), app.view, app.screen.size());
+    app.view = drawing.parts.view;
     drawing.panes.show(drawing.parts);
   };
   const ages = setInterval(() => {
-    if (desk.busySince !== null || desk.asides.size > 0) desk.redraw();
+    if (app.busySince !== null || app.asides.size > 0) app.redraw();
   }, 1_000);
   const listing = new AbortController();
   try {
-    desk.screen = await openScreen(options.terminal, colours, {
+    app.screen = await openScreen(options.terminal, colours, {
       paste(text) {
-        desk.view = pasteInChat(desk.view, text);
-        desk.redraw();
+        app.view = pasteInChat(app.view, text);
+        app.redraw();
       },
-      resize: desk.redraw,
-      scrolled: desk.redraw,
-      gone: desk.quit,
+      resize: app.redraw,
+      scrolled: app.redraw,
+      gone: app.quit,
     });
-    drawing.panes = openChatPanes(desk.screen, eventsFor(desk, drawing));
+    drawing.panes = openChatPanes(app.screen, eventsFor(app, drawing));
     draw();
-    desk.view = { ...desk.view, composer: { ...desk.view.composer, history: earlierWords(desk) } };
+    app.view = { ...app.view, composer: { ...app.view.composer, history: earlierWords(app) } };
     // Code that comes before its colours have been loaded is shown without.
     void loadCodeColours().then((found) => {
       loaded = found;
     });
     void folderFiles(options.folder, listing.signal).then((files) => {
-      desk.files = files;
-      const completion = complete(desk.view.composer, seenOf(desk, drawing).sources);
-      desk.view = { ...desk.view, completion };
-      desk.redraw();
+      app.files = files;
+      const completion = complete(app.view.composer, seenOf(app, drawing).sources);
+      app.view = { ...app.view, completion };
+      app.redraw();
     });
-    if (options.run !== null) resumeAsides(desk, await openTalk(desk, options.run, false));
-    else if (options.words.trim() !== '') await send(desk, options.words.trim());
+    if (options.run !== null) resumeAsides(app, await openTalk(app, options.run, false));
+    else if (options.words.trim() !== '') await send(app, options.words.trim());
     await ended.promise;
-    return desk.talk?.run ?? null;
+    return app.talk?.run ?? null;
   } finally {
     listing.abort();
     clearInterval(ages);
     clearTimeout(drawing.timer);
-    for (const { stop } of desk.asides.values()) stop();
-    desk.screen?.end();
-    desk.screen = null;
-    await leaveTalk(desk);
+    for (const { stop } of app.asides.values()) stop();
+    app.screen?.end();
+    app.screen = null;
+    await leaveTalk(app);
   }
 }
 
 /** What the person said in this folder before, oldest first. */
-function earlierWords({ options: { place, folder } }: ChatDesk): string[] {
+function earlierWords({ options: { place, folder } }: ChatApp): string[] {
   const turns = conversationsIn(place, folder).flatMap((state) => state.turns);
   return turns.sort((a, b) => a.at.localeCompare(b.at)).map(({ text }) => text);
 }
@@ -118,25 +118,25 @@ type Drawing = {
   panes: ChatPanes | null;
 };
 
-function eventsFor(desk: ChatDesk, drawing: Drawing) {
+function eventsFor(app: ChatApp, drawing: Drawing) {
   const take = ({ view, effect }: ChatPressed) => {
-    desk.view = view;
-    if (effect) carryOutInTurn(desk, effect);
-    desk.redraw();
+    app.view = view;
+    if (effect) carryOutInTurn(app, effect);
+    app.redraw();
   };
   const change = (view: ChatView) => take({ view, effect: null });
   return {
-    key: (name: string, text: string) => take(pressInChat(desk.view, name, text, seenOf(desk, drawing))),
+    key: (name: string, text: string) => take(pressInChat(app.view, name, text, seenOf(app, drawing))),
     body: {
-      click: (line: number) => change(clicked(desk.view, drawing.parts?.entries[line] ?? null)),
-      wheel: (lines: number) => change(scrollBy(desk.view, -lines)),
+      click: (line: number) => change(clicked(app.view, drawing.parts?.entries[line] ?? null)),
+      wheel: (lines: number) => change(scrollBy(app.view, -lines)),
     },
-    menu: { click: (line: number) => take(clickItem(desk.view, line)) },
+    menu: { click: (line: number) => take(clickItem(app.view, line)) },
   };
 }
 
-function seenOf(desk: ChatDesk, { parts }: Pick<Drawing, 'parts'>): ChatSeen {
-  const { talk, files } = desk;
+function seenOf(app: ChatApp, { parts }: Pick<Drawing, 'parts'>): ChatSeen {
+  const { talk, files } = app;
   const roles = Object.keys(talk?.owned.state().created.config.roles ?? {}).filter((role) => role !== plannerAgent);
   return {
     foldable: parts?.foldable ?? [],
@@ -147,87 +147,87 @@ function seenOf(desk: ChatDesk, { parts }: Pick<Drawing, 'parts'>): ChatSeen {
 }
 
 /** What was asked for last; what comes next waits for it, but for who wants it to stop. */
-const underWay = new WeakMap<ChatDesk, Promise<void>>();
+const underWay = new WeakMap<ChatApp, Promise<void>>();
 
-function carryOutInTurn(desk: ChatDesk, effect: ChatEffect): void {
-  if (effect.kind === 'interrupt' || effect.kind === 'leave') void carryOut(desk, effect);
+function carryOutInTurn(app: ChatApp, effect: ChatEffect): void {
+  if (effect.kind === 'interrupt' || effect.kind === 'leave') void carryOut(app, effect);
   else
     underWay.set(
-      desk,
-      (underWay.get(desk) ?? Promise.resolve()).then(() => carryOut(desk, effect)),
+      app,
+      (underWay.get(app) ?? Promise.resolve()).then(() => carryOut(app, effect)),
     );
 }
 
-async function carryOut(desk: ChatDesk, effect: ChatEffect): Promise<void> {
+async function carryOut(app: ChatApp, effect: ChatEffect): Promise<void> {
   try {
     switch (effect.kind) {
       case 'leave':
-        return desk.quit();
+        return app.quit();
       case 'interrupt':
-        if (desk.talk && !desk.talk.isOver) interrupt(desk.talk.owned.context);
+        if (app.talk && !app.talk.isOver) interrupt(app.talk.owned.context);
         return;
       case 'send':
-        return await send(desk, effect.text);
+        return await send(app, effect.text);
       case 'background':
-        return await background(desk, effect.text);
+        return await background(app, effect.text);
       case 'chosen':
-        if (effect.name === 'resume') return await changeTalk(desk, effect.value);
-        if (desk.talk) await goBack(desk, desk.talk, Number(effect.value));
+        if (effect.name === 'resume') return await changeTalk(app, effect.value);
+        if (app.talk) await goBack(app, app.talk, Number(effect.value));
         return;
     }
   } catch (error) {
-    remark(desk.transcript, faultWords(error), true);
+    remark(app.transcript, faultWords(error), true);
   } finally {
-    desk.redraw();
+    app.redraw();
   }
 }
 
-async function send(desk: ChatDesk, text: string): Promise<void> {
-  const [question] = desk.talk ? openQuestions(desk.transcript) : [];
-  if (question && desk.talk && !text.startsWith('/')) {
+async function send(app: ChatApp, text: string): Promise<void> {
+  const [question] = app.talk ? openQuestions(app.transcript) : [];
+  if (question && app.talk && !text.startsWith('/')) {
     const said = answerOf(question, text);
     if (!said) throw new Fault('usage', `That is no answer; ${question.approval} still waits.`);
-    const counts = desk.talk.owned.context.answer(said, 'terminal');
+    const counts = app.talk.owned.context.answer(said, 'terminal');
     if (counts && said.scope === 'always' && question.pattern !== undefined)
-      remark(desk.transcript, `kept in ${addStandingRule(desk.options.place.configFile, question.pattern)}`);
+      remark(app.transcript, `kept in ${addStandingRule(app.options.place.configFile, question.pattern)}`);
     return;
   }
-  const plan = planAsked(desk);
-  if (plan && desk.talk && !text.startsWith('/') && (await answerPlan(desk, plan, text, desk.talk))) return;
-  if (text.startsWith('/')) return command(desk, text, () => talkFor(desk, ''));
+  const plan = planAsked(app);
+  if (plan && app.talk && !text.startsWith('/') && (await answerPlan(app, plan, text, app.talk))) return;
+  if (text.startsWith('/')) return command(app, text, () => talkFor(app, ''));
   // The first words of a conversation are its goal.
-  if (!desk.talk && !isOwn(text)) return void (await talkFor(desk, text));
-  await sayAsPerson((await talkFor(desk, '')).owned.context, text);
+  if (!app.talk && !isOwn(text)) return void (await talkFor(app, text));
+  await sayAsPerson((await talkFor(app, '')).owned.context, text);
 }
 
 /** The conversation, begun or taken up again if need be. */
-async function talkFor(desk: ChatDesk, words: string): Promise<Talk> {
-  if (desk.talk && !desk.talk.isOver) return desk.talk;
-  if (desk.talk) {
-    await desk.talk.ended;
-    return openTalk(desk, desk.talk.run, false);
+async function talkFor(app: ChatApp, words: string): Promise<Talk> {
+  if (app.talk && !app.talk.isOver) return app.talk;
+  if (app.talk) {
+    await app.talk.ended;
+    return openTalk(app, app.talk.run, false);
   }
-  return openTalk(desk, await desk.options.begin(words), true);
+  return openTalk(app, await app.options.begin(words), true);
 }
 
 /** What is written goes to an agent of its own; with nothing written, the turn that is under way does, from its beginning. */
-async function background(desk: ChatDesk, text: string): Promise<void> {
-  const underWay = desk.transcript.entries.findLast((one) => one.kind === 'you');
-  const isTurn = desk.talk?.owned.state().phase.value === 'alone';
+async function background(app: ChatApp, text: string): Promise<void> {
+  const underWay = app.transcript.entries.findLast((one) => one.kind === 'you');
+  const isTurn = app.talk?.owned.state().phase.value === 'alone';
   const words = text.trim() || (isTurn && underWay?.kind === 'you' ? underWay.text : '');
   if (words === '')
     throw new Fault('usage', 'There is nothing to send to the background.', { advice: 'Write it first.' });
-  const talk = await talkFor(desk, '');
+  const talk = await talkFor(app, '');
   if (text.trim() === '') interrupt(talk.owned.context);
-  await toBackground(desk, words, talk);
+  await toBackground(app, words, talk);
 }
 
-function planAsked({ asides }: ChatDesk): string | null {
+function planAsked({ asides }: ChatApp): string | null {
   return [...asides.values()].find(({ asksPlan }) => asksPlan)?.run ?? null;
 }
 
-function factsOf(desk: ChatDesk): ChatFacts {
-  const { talk, options, asides, busySince } = desk;
+function factsOf(app: ChatApp): ChatFacts {
+  const { talk, options, asides, busySince } = app;
   const state = talk?.owned.state();
   const model = state ? modelOf(state) : null;
   const choice = talk?.owned.context.models
@@ -238,10 +238,10 @@ function factsOf(desk: ChatDesk): ChatFacts {
     ...{ contextTokens: talk?.contextTokens ?? 0, contextMax: choice?.facts.contextTokens ?? null },
     branch: branchOf(options.folder),
     walls: flat(walls.exec(state?.walls ?? '')?.[0] ?? '').trim(),
-    permissions: { ask: 'asks', auto: 'auto', read_only: 'read only' }[permissionsIn(desk)],
+    permissions: { ask: 'asks', auto: 'auto', read_only: 'read only' }[permissionsIn(app)],
     aside: [...asides.values()].map(({ text }) => text),
     planQuestion:
-      planAsked(desk) === null ? null : '  Run this plan? [y]es, [e]dit it, [n]o; /plan <goal> makes another  ',
+      planAsked(app) === null ? null : '  Run this plan? [y]es, [e]dit it, [n]o; /plan <goal> makes another  ',
   };
 }
 

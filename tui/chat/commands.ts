@@ -10,24 +10,24 @@ import { askLocalModels } from '../../providers/catalog/probe.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { questionLines } from '../text/question.ts';
 import { dollars } from '../text/text.ts';
-import { type ChatDesk, leaveTalk, type Talk } from './desk.ts';
+import { type ChatApp, leaveTalk, type Talk } from './app.ts';
 import { changeTalk, goBack, listConversations, listTurns } from './history.ts';
 import { startPlan } from './plan.ts';
 import { remark, show } from './transcript.ts';
 
-/** What a person can say after `/`. Each works on the desk; what it answers is shown in the conversation. */
+/** What a person can say after `/`. Each works on the open chat; what it answers is shown in the conversation. */
 type Command = {
   about: string;
   /** It has nothing to do before a conversation has begun. */
   needsTalk?: boolean;
-  act(desk: ChatDesk, words: string, talk: Talk): Promise<void> | void;
+  act(app: ChatApp, words: string, talk: Talk): Promise<void> | void;
 };
 
 const commands: Record<string, Command> = {
   '/help': {
     about: 'the keys',
-    act(desk) {
-      desk.view = { ...desk.view, help: true };
+    act(app) {
+      app.view = { ...app.view, help: true };
     },
   },
   '/plan': { about: '<goal>: plan it as tasks, look at the plan, have it worked in the background', act: plan },
@@ -47,59 +47,59 @@ const commands: Record<string, Command> = {
   '/fork': { about: 'go on in a copy of the conversation; this one stays as it is', needsTalk: true, act: fork },
   '/resume': { about: 'go on with another conversation of this folder', act: resume },
   '/new': { about: 'begin another conversation', act: begin },
-  '/quit': { about: 'leave; vtcode chat --continue goes on', act: (desk) => desk.quit() },
+  '/quit': { about: 'leave; vtcode chat --continue goes on', act: (app) => app.quit() },
 };
 
 export const commandNames = Object.entries(commands).map(([name, { about }]) => ({ name, about }));
 
 /** Carries out a line that begins with `/`. Throws Faults. */
-export async function command(desk: ChatDesk, line: string, talk: () => Promise<Talk>): Promise<void> {
+export async function command(app: ChatApp, line: string, talk: () => Promise<Talk>): Promise<void> {
   const [, name = '', words = ''] = /^(\/\w*)\s*([\s\S]*)$/.exec(line) ?? [];
   const known = commands[name === '/exit' ? '/quit' : name];
   if (!known) throw new Fault('usage', `There is no ${name}.`, { advice: 'F1 shows the keys, / the commands.' });
-  if (known.needsTalk && !desk.talk) throw new Fault('usage', 'Nothing has been said yet.');
-  await known.act(desk, words.trim(), known.needsTalk || name === '/plan' ? await talk() : (desk.talk as Talk));
+  if (known.needsTalk && !app.talk) throw new Fault('usage', 'Nothing has been said yet.');
+  await known.act(app, words.trim(), known.needsTalk || name === '/plan' ? await talk() : (app.talk as Talk));
 }
 
-async function plan(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
+async function plan(app: ChatApp, goal: string, talk: Talk): Promise<void> {
   if (goal === '')
     throw new Fault('usage', 'Say what is to be planned.', { advice: '/plan rename fetchUser to loadUser' });
-  await startPlan(desk, talk, { goal, planFile: null });
+  await startPlan(app, talk, { goal, planFile: null });
 }
 
-function agents(desk: ChatDesk, _words: string, talk: Talk): void {
+function agents(app: ChatApp, _words: string, talk: Talk): void {
   const { agents: all } = talk.owned.state();
   const lines = [...all].map(([name, { role, usage, phase, model }]) => {
     const word = phase.value === 'working' ? 'at work' : (phase.context.handoff?.outcome ?? 'waiting');
     return `${name}  ${role}  ${word}  ${usage.calls} model calls  ${usage.tokens.toLocaleString('en')} tokens  ${model}`;
   });
-  const beside = [...desk.asides.values()].map(({ text }) => text);
-  show(desk.transcript, 'Agents', [...lines, ...beside]);
+  const beside = [...app.asides.values()].map(({ text }) => text);
+  show(app.transcript, 'Agents', [...lines, ...beside]);
 }
 
-async function approve(desk: ChatDesk, words: string): Promise<void> {
+async function approve(app: ChatApp, words: string): Promise<void> {
   const [id, scope] = words.split(/\s+/);
   if (id) {
     const options = scope ? { for: scope } : {};
-    return remark(desk.transcript, (await desk.options.obey({ command: 'approve', words: [id], options })).join(' '));
+    return remark(app.transcript, (await app.options.obey({ command: 'approve', words: [id], options })).join(' '));
   }
-  const all = waitingApprovals(desk.options.place, () => {});
+  const all = waitingApprovals(app.options.place, () => {});
   const lines = all.flatMap(({ asked, run }) => [...questionLines(asked, run), '']);
-  show(desk.transcript, 'What waits for you', lines.length > 0 ? lines : ['Nothing.']);
+  show(app.transcript, 'What waits for you', lines.length > 0 ? lines : ['Nothing.']);
 }
 
-async function deny(desk: ChatDesk, words: string): Promise<void> {
+async function deny(app: ChatApp, words: string): Promise<void> {
   const [id = '', ...why] = words.split(/\s+/);
   const order = { command: 'deny', words: [id, ...why], options: {} };
-  remark(desk.transcript, (await desk.options.obey(order)).join(' '));
+  remark(app.transcript, (await app.options.obey(order)).join(' '));
 }
 
-async function diff(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
-  const text = await runDiff(desk.options.place, talk.owned.state(), null, [...talk.touched]);
-  show(desk.transcript, 'Changed since the last commit', text === '' ? ['Nothing.'] : text.trimEnd().split('\n'), true);
+async function diff(app: ChatApp, _words: string, talk: Talk): Promise<void> {
+  const text = await runDiff(app.options.place, talk.owned.state(), null, [...talk.touched]);
+  show(app.transcript, 'Changed since the last commit', text === '' ? ['Nothing.'] : text.trimEnd().split('\n'), true);
 }
 
-function cost(desk: ChatDesk, _words: string, talk: Talk): void {
+function cost(app: ChatApp, _words: string, talk: Talk): void {
   const { usage, agents: all, created } = talk.owned.state();
   const lines = [...all]
     .filter(([, { usage: own }]) => own.calls > 0)
@@ -108,15 +108,15 @@ function cost(desk: ChatDesk, _words: string, talk: Talk): void {
         `${name}  ${own.calls} calls  ${own.tokens.toLocaleString('en')} tokens  ${dollars(own.usd)}  ${model}`,
     );
   const cached = usage.cachedTokens ? `, ${usage.cachedTokens.toLocaleString('en')} of them from the cache` : '';
-  show(desk.transcript, 'Cost', [
+  show(app.transcript, 'Cost', [
     `${dollars(usage.usd)} of at most ${dollars(created.config.limits.usd)}`,
     `${usage.calls} model calls, ${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out`,
     ...lines,
   ]);
 }
 
-async function model(desk: ChatDesk, wanted: string, talk: Talk): Promise<void> {
-  const { place } = desk.options;
+async function model(app: ChatApp, wanted: string, talk: Talk): Promise<void> {
+  const { place } = app.options;
   const state = talk.owned.state();
   const role = loneRole(state.created);
   const now = talk.owned.context.models.chainOf(role).map(({ ref }) => ref);
@@ -127,7 +127,7 @@ async function model(desk: ChatDesk, wanted: string, talk: Talk): Promise<void> 
       ...now.map((ref, at) => `${at === 0 ? 'asked first ' : 'then        '}${ref}`),
       ...others.map((ref) => `            ${ref}`),
     ];
-    show(desk.transcript, 'Models (/model vendor/model asks another one first)', lines);
+    show(app.transcript, 'Models (/model vendor/model asks another one first)', lines);
     return;
   }
   if (isBusy(state))
@@ -138,38 +138,45 @@ async function model(desk: ChatDesk, wanted: string, talk: Talk): Promise<void> 
     { type: 'model.chosen', role, models: [chosen.ref, ...now.filter((ref) => ref !== chosen.ref)] },
   ]);
   // The next host of the conversation has it.
-  await changeTalk(desk, talk.run);
-  remark(desk.transcript, `${chosen.ref} is asked from now on.`);
+  await changeTalk(app, talk.run);
+  remark(app.transcript, `${chosen.ref} is asked from now on.`);
 }
 
-async function compact(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+async function compact(app: ChatApp, _words: string, talk: Talk): Promise<void> {
   await talk.owned.context.record([{ type: 'context.wanted', agent: loneAgent }]);
-  remark(desk.transcript, 'The conversation is summed up before the next answer.');
+  remark(app.transcript, 'The conversation is summed up before the next answer.');
 }
 
-function resume(desk: ChatDesk): void {
-  desk.view = listConversations(desk);
+function resume(app: ChatApp): void {
+  app.view = listConversations(app);
 }
 
-function rewind(desk: ChatDesk, _words: string, talk: Talk): void {
-  desk.view = listTurns(desk, talk);
+function rewind(app: ChatApp, _words: string, talk: Talk): void {
+  app.view = listTurns(app, talk);
 }
 
-async function undo(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
+async function undo(app: ChatApp, _words: string, talk: Talk): Promise<void> {
   const { length } = talk.owned.state().turns;
   if (length === 0) throw new Fault('usage', 'Nothing has been said yet.');
-  await goBack(desk, talk, length);
+  await goBack(app, talk, length);
 }
 
-async function fork(desk: ChatDesk, _words: string, talk: Talk): Promise<void> {
-  await goBack(desk, talk, null);
+async function fork(app: ChatApp, _words: string, talk: Talk): Promise<void> {
+  await goBack(app, talk, null);
 }
 
-async function begin(desk: ChatDesk): Promise<void> {
-  await leaveTalk(desk);
-  for (const { stop } of desk.asides.values()) stop();
-  desk.talk = null;
-  desk.transcript = { ...desk.transcript, entries: [], saying: null, calls: new Map(), questions: new Map(), turns: 0 };
+async function begin(app: ChatApp): Promise<void> {
+  await leaveTalk(app);
+  for (const { stop } of app.asides.values()) stop();
+  app.talk = null;
+  app.transcript = {
+    ...app.transcript,
+    entries: [],
+    streaming: null,
+    calls: new Map(),
+    questions: new Map(),
+    turns: 0,
+  };
 }
 
 /** What is being said of the one agent of the conversation. */

@@ -2,21 +2,21 @@ import { Fault } from '../../ipc/fault.ts';
 import { forkConversation } from '../../orchestrator/operations/rewind.ts';
 import { conversationsIn } from '../../orchestrator/runs/conversations.ts';
 import { age } from '../text/text.ts';
+import { type ChatApp, leaveTalk, openTalk, type Talk } from './app.ts';
 import { newComposer } from './composer.ts';
-import { type ChatDesk, leaveTalk, openTalk, type Talk } from './desk.ts';
 import { resumeAsides } from './side-runs.ts';
 import { remark } from './transcript.ts';
 
 /** Going back in a conversation, and from one to another. */
 
 /** Goes on with another conversation instead of this one. */
-export async function changeTalk(desk: ChatDesk, run: string): Promise<void> {
-  await leaveTalk(desk);
-  for (const { stop } of desk.asides.values()) stop();
-  resumeAsides(desk, await openTalk(desk, run, false));
+export async function changeTalk(app: ChatApp, run: string): Promise<void> {
+  await leaveTalk(app);
+  for (const { stop } of app.asides.values()) stop();
+  resumeAsides(app, await openTalk(app, run, false));
 }
 
-export function listConversations({ options: { place, folder }, talk, view }: ChatDesk): ChatDesk['view'] {
+export function listConversations({ options: { place, folder }, talk, view }: ChatApp): ChatApp['view'] {
   const items = conversationsIn(place, folder)
     .filter(({ created }) => created.run !== talk?.run)
     .map(({ created, turns, at }) => ({
@@ -27,7 +27,7 @@ export function listConversations({ options: { place, folder }, talk, view }: Ch
   return { ...view, list: { name: 'resume', title: 'Go on with', items, at: 0 } };
 }
 
-export function listTurns({ view }: ChatDesk, talk: Talk): ChatDesk['view'] {
+export function listTurns({ view }: ChatApp, talk: Talk): ChatApp['view'] {
   const items = talk.owned
     .state()
     .turns.map(({ text, saved, at }, index) => ({
@@ -40,30 +40,27 @@ export function listTurns({ view }: ChatDesk, talk: Talk): ChatDesk['view'] {
 }
 
 /** Goes on in what was said before a turn, or in a copy of all of it; what was said then is there to be said anew. */
-export async function goBack(desk: ChatDesk, talk: Talk, turn: number | null): Promise<void> {
-  await leaveTalk(desk);
+export async function goBack(app: ChatApp, talk: Talk, turn: number | null): Promise<void> {
+  await leaveTalk(app);
   try {
-    const { run, words, files, filesWhy } = await forkConversation(desk.options.place, talk.run, {
+    const { run, words, files, filesWhy } = await forkConversation(app.options.place, talk.run, {
       turn,
       withFiles: turn !== null,
     });
-    await changeTalk(desk, run);
-    const { history } = desk.view.composer;
-    const composer = words === '' ? desk.view.composer : { ...newComposer(history), text: words, at: words.length };
-    desk.view = { ...desk.view, composer };
+    await changeTalk(app, run);
+    const { history } = app.view.composer;
+    const composer = words === '' ? app.view.composer : { ...newComposer(history), text: words, at: words.length };
+    app.view = { ...app.view, composer };
     const brought =
       files.length === 0
         ? 'No file differed.'
         : `Files brought back: ${files.slice(0, 20).join(', ')}${files.length > 20 ? ` and ${files.length - 20} more` : ''}.`;
     const told =
       turn === null ? 'This is a copy.' : filesWhy === '' ? brought : `The files are as they were: ${filesWhy}.`;
-    remark(
-      desk.transcript,
-      `${told} The conversation before is kept: vtcode rewind ${talk.run} brings its files back.`,
-    );
+    remark(app.transcript, `${told} The conversation before is kept: vtcode rewind ${talk.run} brings its files back.`);
   } catch (error) {
     // The conversation goes on as it was; what became of the files is said.
-    await openTalk(desk, talk.run, false);
+    await openTalk(app, talk.run, false);
     throw error;
   }
 }

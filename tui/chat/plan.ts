@@ -11,19 +11,19 @@ import { startDetachedHost } from '../../orchestrator/runs/detach.ts';
 import { stateOf } from '../../orchestrator/runs/read-run.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { runAtTerminal } from '../../supervisor/foreground.ts';
-import { type ChatDesk, permissionsIn, type Talk } from './desk.ts';
+import { type ChatApp, permissionsIn, type Talk } from './app.ts';
 import { beginAside } from './side-runs.ts';
 import { remark } from './transcript.ts';
 
 /** Work that a conversation gives away: plans, and agents of their own in the background. */
 
 export async function startPlan(
-  desk: ChatDesk,
+  app: ChatApp,
   talk: Talk,
   { goal, planFile }: { goal: string | null; planFile: string | null },
 ): Promise<void> {
-  const { place, folder } = desk.options;
-  const permissions = permissionsIn(desk);
+  const { place, folder } = app.options;
+  const permissions = permissionsIn(app);
   if (permissions === 'read_only')
     throw new Fault('usage', 'This conversation only reads, and a plan makes a branch.', {
       advice: 'Begin another: vtcode chat',
@@ -37,39 +37,39 @@ export async function startPlan(
   const request = { directory: folder, goal, planFile, alone: false, options: wanted };
   const run = await createRun(place, request, survey, newRunId());
   await startDetachedHost(place, run);
-  await beginAside(desk, talk, run, goal ?? 'an edited plan');
+  await beginAside(app, talk, run, goal ?? 'an edited plan');
 }
 
 /** Gives words to an agent of its own, which goes on when this screen is left. */
-export async function toBackground(desk: ChatDesk, goal: string, talk: Talk): Promise<void> {
-  const { place, folder } = desk.options;
-  const permissions = permissionsIn(desk);
+export async function toBackground(app: ChatApp, goal: string, talk: Talk): Promise<void> {
+  const { place, folder } = app.options;
+  const permissions = permissionsIn(app);
   const mode = permissions === 'read_only' ? ('ask' as const) : ('work' as const);
   const options = { detached: true, ...(permissions === 'auto' && { permissions }) };
   const run = await createLoneRun(place, { directory: folder, mode, goal, images: [], options });
   await startDetachedHost(place, run);
-  await beginAside(desk, talk, run, goal);
+  await beginAside(app, talk, run, goal);
 }
 
 /** What the person answers to a plan that waits. False: it was no answer. */
-export async function answerPlan(desk: ChatDesk, run: string, said: string, talk: Talk): Promise<boolean> {
+export async function answerPlan(app: ChatApp, run: string, said: string, talk: Talk): Promise<boolean> {
   const word = said.toLowerCase();
   if (/^y(es)?$/.test(word)) {
-    remark(desk.transcript, (await desk.options.obey({ command: 'approve', words: [run], options: {} })).join(' '));
+    remark(app.transcript, (await app.options.obey({ command: 'approve', words: [run], options: {} })).join(' '));
     return true;
   }
   const no = /^(?:n|no)\b[\s,.:;-]*(.*)$/is.exec(said);
   if (!no && !/^e(dit)?$/.test(word)) return false;
-  const edited = no ? null : await editPlan(desk, stateOf(desk.options.place, run));
+  const edited = no ? null : await editPlan(app, stateOf(app.options.place, run));
   if (!no && edited === null) {
-    remark(desk.transcript, 'The plan is as it was, and still waits.');
+    remark(app.transcript, 'The plan is as it was, and still waits.');
     return true;
   }
-  await desk.options.obey({ command: 'approve', words: [run], options: { decline: true } });
-  if (edited === null) remark(desk.transcript, `${run} was declined.`);
+  await app.options.obey({ command: 'approve', words: [run], options: { decline: true } });
+  if (edited === null) remark(app.transcript, `${run} was declined.`);
   else
     try {
-      await startPlan(desk, talk, { goal: null, planFile: edited });
+      await startPlan(app, talk, { goal: null, planFile: edited });
     } finally {
       rmSync(join(edited, '..'), { recursive: true, force: true });
     }
@@ -77,7 +77,7 @@ export async function answerPlan(desk: ChatDesk, run: string, said: string, talk
 }
 
 /** Has the plan edited; the path of the new one, or null when nothing was changed. */
-async function editPlan({ options, screen }: ChatDesk, state: RunState): Promise<string | null> {
+async function editPlan({ options, screen }: ChatApp, state: RunState): Promise<string | null> {
   const { plan: proposed } = state.phase.context;
   const { environment } = options.place;
   if (!proposed || !screen) return null;

@@ -7,7 +7,7 @@ import { manifestOf } from '../../state/manifest.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { notifyPerson } from '../terminal/notify.ts';
 import { planText } from '../text/plan-text.ts';
-import { type Aside, type ChatDesk, faultWords, type Talk } from './desk.ts';
+import { type ChatApp, faultWords, type SideRun, type Talk } from './app.ts';
 import { remark, show } from './transcript.ts';
 
 /**
@@ -16,64 +16,64 @@ import { remark, show } from './transcript.ts';
  */
 
 /** Notes in the log that the run belongs to this conversation, and follows it. */
-export async function beginAside(desk: ChatDesk, talk: Talk, run: string, goal: string): Promise<void> {
+export async function beginAside(app: ChatApp, talk: Talk, run: string, goal: string): Promise<void> {
   await tell(talk.owned.context, loneAgent, `I started ${run} in the background: ${goal}`, person, {
     quiet: true,
     about: run,
   });
-  remark(desk.transcript, `${run} works in the background: ${goal.split('\n')[0]}`);
-  followAside(desk, talk, run, goal);
+  remark(app.transcript, `${run} works in the background: ${goal.split('\n')[0]}`);
+  followAside(app, talk, run, goal);
 }
 
 /** Follows again what was begun and has not been told to have ended. */
-export function resumeAsides(desk: ChatDesk, talk: Talk): void {
+export function resumeAsides(app: ChatApp, talk: Talk): void {
   const open = new Map<string, string>();
   for (const event of talk.owned.log.read())
     if (event.type === 'agent.told' && event.about !== undefined) {
       if (open.has(event.about)) open.delete(event.about);
       else open.set(event.about, event.text.replace(/^I started \S+ in the background: /, ''));
     }
-  for (const [run, goal] of open) followAside(desk, talk, run, goal);
+  for (const [run, goal] of open) followAside(app, talk, run, goal);
 }
 
-function followAside(desk: ChatDesk, talk: Talk, run: string, goal: string): void {
+function followAside(app: ChatApp, talk: Talk, run: string, goal: string): void {
   const stopping = new AbortController();
-  const aside: Aside = { run, goal, text: `${run}: begins`, asksPlan: false, stop: () => stopping.abort() };
-  desk.asides.set(run, aside);
-  desk.redraw();
-  void follow(desk, talk, aside, stopping.signal)
-    .catch((error: unknown) => remark(desk.transcript, `${run} cannot be followed: ${faultWords(error)}`, true))
+  const aside: SideRun = { run, goal, text: `${run}: begins`, asksPlan: false, stop: () => stopping.abort() };
+  app.asides.set(run, aside);
+  app.redraw();
+  void follow(app, talk, aside, stopping.signal)
+    .catch((error: unknown) => remark(app.transcript, `${run} cannot be followed: ${faultWords(error)}`, true))
     .finally(() => {
-      desk.asides.delete(run);
-      desk.redraw();
+      app.asides.delete(run);
+      app.redraw();
     });
 }
 
-async function follow(desk: ChatDesk, talk: Talk, aside: Aside, signal: AbortSignal): Promise<void> {
-  for await (const { events, state, isOver } of followRun(desk.options.place, aside.run)) {
+async function follow(app: ChatApp, talk: Talk, aside: SideRun, signal: AbortSignal): Promise<void> {
+  for await (const { events, state, isOver } of followRun(app.options.place, aside.run)) {
     if (signal.aborted) return;
     const asksPlan = state.phase.value === 'proposed' && !state.created.options.dryRun;
     if (asksPlan && !aside.asksPlan) {
-      show(desk.transcript, `The plan of ${aside.run}`, planText(state).slice(1));
-      const { options, screen } = desk;
+      show(app.transcript, `The plan of ${aside.run}`, planText(state).slice(1));
+      const { options, screen } = app;
       notifyPerson({ ...options, environment: options.place.environment, screen }, `The plan of ${aside.run} waits.`);
     }
     aside.asksPlan = asksPlan;
     if (events.length > 0) {
       aside.text = `${aside.run}: ${progressOf(state)}  ${aside.goal.split('\n')[0]}`;
-      desk.redraw();
+      app.redraw();
     }
     if (!state.finished && !(isOver && !asksPlan && state.phase.value !== 'proposed')) continue;
-    return handOver(desk, talk, aside, state);
+    return handOver(app, talk, aside, state);
   }
 }
 
 /** What it came to is noted in the log, is shown because of that, and heard by the agent with what is said next. */
-async function handOver(desk: ChatDesk, talk: Talk, { run }: Aside, state: RunState): Promise<void> {
+async function handOver(app: ChatApp, talk: Talk, { run }: SideRun, state: RunState): Promise<void> {
   const manifest = manifestOf(state, { live: false, logHead: '' });
-  const lines = [...desk.options.summary(manifest), ...answerOf(state)].filter((line, at) => at > 0 || line !== '');
+  const lines = [...app.options.summary(manifest), ...answerOf(state)].filter((line, at) => at > 0 || line !== '');
   // It is told when the conversation is gone on with; whoever is in another one by now sees it there.
-  if (talk.isOver) return show(desk.transcript, `${run} has ended`, lines);
+  if (talk.isOver) return show(app.transcript, `${run} has ended`, lines);
   const text = `What became of ${run}:\n${fenced(lines.join('\n'), fenceOf(talk.run, loneAgent))}`;
   await tell(talk.owned.context, loneAgent, text, run, { quiet: true, about: run });
 }

@@ -32,8 +32,8 @@ export type CallEntry = {
 };
 export type Transcript = {
   entries: Entry[];
-  /** What the agent is saying, or said last. */
-  saying: SaidEntry | null;
+  /** What the agent is streaming, or said last. */
+  streaming: SaidEntry | null;
   calls: Map<string, Entry & CallEntry>;
   questions: Map<string, Extract<Entry, { kind: 'question' }>>;
   turns: number;
@@ -44,7 +44,7 @@ const outputMax = 64_000;
 const entriesMax = 5_000;
 
 export function newTranscript(colour: ColourCode): Transcript {
-  return { entries: [], saying: null, calls: new Map(), questions: new Map(), turns: 0, colour };
+  return { entries: [], streaming: null, calls: new Map(), questions: new Map(), turns: 0, colour };
 }
 
 /** Adds something that is no event: what a command of the screen answered. */
@@ -67,10 +67,10 @@ function push<One extends Entry>(transcript: Transcript, entry: One): One {
 export function hearPiece(transcript: Transcript, agent: string, text: string, kind: 'text' | 'output'): void {
   if (kind === 'text') {
     if (agent !== loneAgent) return;
-    transcript.saying ??= push(transcript, newSaid(transcript));
-    transcript.saying.markdown.add(text);
-    transcript.saying.text += text;
-    transcript.saying.version += 1;
+    transcript.streaming ??= push(transcript, newSaid(transcript));
+    transcript.streaming.markdown.add(text);
+    transcript.streaming.text += text;
+    transcript.streaming.version += 1;
     return;
   }
   const running = [...transcript.calls.values()].findLast((one) => one.agent === agent && one.name === 'run_command');
@@ -146,7 +146,7 @@ export function hearEvent(transcript: Transcript, event: Event): void {
 
 function youSaid(transcript: Transcript, text: string): void {
   transcript.turns += 1;
-  transcript.saying = null;
+  transcript.streaming = null;
   push(transcript, { version: 0, kind: 'you', text, turn: transcript.turns });
 }
 
@@ -162,7 +162,7 @@ function told(transcript: Transcript, event: EventOf<'agent.told'>): void {
 /** What was streamed becomes what was said; what was thought before it stands before it. */
 function answered(transcript: Transcript, { agent, message }: EventOf<'model.finished'>): void {
   if (agent !== loneAgent || message.role !== 'assistant') return;
-  const open = transcript.saying;
+  const open = transcript.streaming;
   breakOff(transcript);
   const thought = (message.thoughts ?? [])
     .map(({ text }) => text)
@@ -182,16 +182,16 @@ function said(transcript: Transcript, text: string, streamed: SaidEntry | null):
 /** Somebody ended the answer: what had come of it stays. */
 function cutShort(transcript: Transcript, agent: string, text: string): void {
   if (agent !== loneAgent) return;
-  const open = transcript.saying;
+  const open = transcript.streaming;
   breakOff(transcript);
   if (text.trim() !== '') said(transcript, text, open);
 }
 
 /** What was said so far is thrown away: the model is asked again. */
 function breakOff(transcript: Transcript): void {
-  const { saying } = transcript;
-  transcript.saying = null;
-  if (saying) transcript.entries.splice(transcript.entries.lastIndexOf(saying), 1);
+  const { streaming } = transcript;
+  transcript.streaming = null;
+  if (streaming) transcript.entries.splice(transcript.entries.lastIndexOf(streaming), 1);
 }
 
 function finished(transcript: Transcript, { agent, handoff }: EventOf<'agent.finished'>): void {

@@ -8,13 +8,13 @@ import { type RunPaths, runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { memoryOf, type Taken } from '../../supervisor/memory.ts';
-import { newRecord, note, type RunRecord } from './history.ts';
+import { newHistory, note, type RunHistory } from './history.ts';
 
 /**
  * Fleet: every run of this machine, folded, kept up to date by reading only what was written since the last look. It
  * writes nothing, and holds no lock longer than it takes to read one batch of events.
  */
-export type Fleet = {
+export type AllRuns = {
   /**
    * Looks for what is new. Runs that were never read whole, and more than a batch of any, get about `msMost` milliseconds;
    * what is left then is read with the next look. Answers whether something changed. Never throws for a single run.
@@ -31,7 +31,7 @@ export type Watched = {
   run: string;
   paths: RunPaths;
   state: RunState | null;
-  record: RunRecord;
+  history: RunHistory;
   live: boolean;
   taken: Taken | null;
   damage: string | null;
@@ -60,7 +60,7 @@ const recentMs = 24 * 3_600_000;
 const racyMs = 50;
 
 /** Looks at the runs of a state folder. `all`: also those that finished longer than a day ago. */
-export function openFleet(place: Place, options: { all: boolean }): Fleet {
+export function openAllRuns(place: Place, options: { all: boolean }): AllRuns {
   const watched = new Map<string, Watched>();
   const old = new Set<string>();
   let [listedAt, weighedAt, turn] = [-Infinity, -Infinity, 0];
@@ -141,7 +141,7 @@ function unseen(run: string, paths: RunPaths): Watched {
   return {
     run,
     paths,
-    record: newRecord(),
+    history: newHistory(),
     ...nothing,
     changes: 0,
     version: -1,
@@ -172,7 +172,7 @@ function lookAt(one: Watched, until: number): boolean {
     Object.assign(one, {
       damage: toFault(error).message,
       state: null,
-      record: newRecord(),
+      history: newHistory(),
       behind: false,
       isWhole: false,
     });
@@ -195,7 +195,7 @@ function read(one: Watched, until: number): void {
       const events = one.log.readSome(one.state?.seq ?? 0, batchMax);
       for (const event of events) {
         one.state = one.state === null ? begin(event) : fold(one.state, event);
-        note(one.record, event);
+        note(one.history, event);
       }
       // A run that is being created has no event yet.
       one.behind = events.length === batchMax || one.state === null;

@@ -10,11 +10,11 @@ import { notifyPerson } from '../terminal/notify.ts';
 import { openScreen, type Screen, type Terminal } from '../terminal/screen.ts';
 import { safe } from '../text/safe-text.ts';
 import { flat } from '../text/text.ts';
-import { type Fleet, openFleet } from './all-runs.ts';
+import { type AllRuns, openAllRuns } from './all-runs.ts';
 import { type DashboardData, dataMaker, wantsHosts } from './data.ts';
 import { type Focus, focusOf } from './focus.ts';
 import { clickDetail, clickRow, type Effect, type Order, paste, press, type Seen, turnRows } from './keys.ts';
-import { type Listener, openListener } from './live-words.ts';
+import { type LiveAnswers, openLiveAnswers } from './live-answers.ts';
 import { newsReader } from './news.ts';
 import { type DashboardPanes, openPanes } from './panes.ts';
 import { chosenRow, firstView, type View, visibleRows } from './state.ts';
@@ -47,35 +47,35 @@ const wakeEveryMs = 10_000;
  */
 export async function runDashboard(options: DashboardOptions): Promise<boolean> {
   const ended = Promise.withResolvers<void>();
-  const desk = newDesk(options, () => ended.resolve());
+  const app = newApp(options, () => ended.resolve());
   const colours = options.place.environment.NO_COLOR ? 'none' : 'colours';
   try {
-    desk.screen = await openScreen(options.terminal, colours, {
+    app.screen = await openScreen(options.terminal, colours, {
       paste(text) {
-        desk.view = paste(desk.view, text);
-        drawSoon(desk);
+        app.view = paste(app.view, text);
+        drawSoon(app);
       },
-      resize: () => drawSoon(desk),
-      scrolled: () => drawSoon(desk),
-      gone: desk.quit,
+      resize: () => drawSoon(app),
+      scrolled: () => drawSoon(app),
+      gone: app.quit,
     });
-    desk.panes = openPanes(desk.screen, eventsFor(desk));
-    look(desk);
+    app.panes = openPanes(app.screen, eventsFor(app));
+    look(app);
     await ended.promise;
-    return desk.underWay > 0;
+    return app.underWay > 0;
   } finally {
-    clearTimeout(desk.lookTimer);
-    clearTimeout(desk.drawTimer);
-    desk.screen?.end();
-    desk.fleet.close();
+    clearTimeout(app.lookTimer);
+    clearTimeout(app.drawTimer);
+    app.screen?.end();
+    app.allRuns.close();
   }
 }
 
-/** Desk: what somebody at a dashboard has before them. */
-type Desk = {
+/** DashboardApp: the state of an open dashboard. */
+type DashboardApp = {
   options: DashboardOptions;
-  fleet: Fleet;
-  listener: Listener;
+  allRuns: AllRuns;
+  listener: LiveAnswers;
   screen: Screen | null;
   makeData: ReturnType<typeof dataMaker>;
   readNews: ReturnType<typeof newsReader>;
@@ -97,11 +97,11 @@ type Desk = {
   quit(): void;
 };
 
-function newDesk(options: DashboardOptions, quit: () => void): Desk {
+function newApp(options: DashboardOptions, quit: () => void): DashboardApp {
   const makeData = dataMaker();
   return {
-    ...{ options, quit, makeData, readNews: newsReader(), fleet: openFleet(options.place, { all: options.all }) },
-    listener: openListener(options.place),
+    ...{ options, quit, makeData, readNews: newsReader(), allRuns: openAllRuns(options.place, { all: options.all }) },
+    listener: openLiveAnswers(options.place),
     ...{ screen: null, data: makeData([], Date.now()), view: firstView, focus: null, panes: null },
     seen: { rows: [], chosen: undefined, focus: null, page: 1 },
     ...{
@@ -117,116 +117,116 @@ function newDesk(options: DashboardOptions, quit: () => void): Desk {
   };
 }
 
-/** Looks at the fleet, draws what changed, and has itself called again. */
-function look(desk: Desk): void {
-  const { fleet, options } = desk;
-  const changed = fleet.look(lookMsMost);
-  const isBehind = fleet.isBehind();
+/** Looks at all runs, draws what changed, and has itself called again. */
+function look(app: DashboardApp): void {
+  const { allRuns, options } = app;
+  const changed = allRuns.look(lookMsMost);
+  const isBehind = allRuns.isBehind();
   const time = Date.now();
-  const hears = desk.listener.listen(fleet.watched.get(desk.seen.chosen?.row?.run ?? ''));
+  const hears = app.listener.listen(allRuns.watched.get(app.seen.chosen?.row?.run ?? ''));
   // Ages count seconds: while nothing happens a frame is worth making once in each.
-  if (changed || hears || Math.floor(time / 1000) !== Math.floor(desk.data.now / 1000)) {
-    desk.data = desk.makeData(fleet.watched.values(), time);
-    draw(desk);
+  if (changed || hears || Math.floor(time / 1000) !== Math.floor(app.data.now / 1000)) {
+    app.data = app.makeData(allRuns.watched.values(), time);
+    draw(app);
   }
-  desk.hasNews ||= changed;
-  if (desk.hasNews && !isBehind) {
-    desk.hasNews = false;
-    for (const { text } of desk.readNews(fleet.watched.values()))
-      notifyPerson({ ...options, environment: options.place.environment, screen: desk.screen }, text);
+  app.hasNews ||= changed;
+  if (app.hasNews && !isBehind) {
+    app.hasNews = false;
+    for (const { text } of app.readNews(allRuns.watched.values()))
+      notifyPerson({ ...options, environment: options.place.environment, screen: app.screen }, text);
   }
-  if (wantsHosts(desk.data) && performance.now() - desk.wokenAt > wakeEveryMs) {
-    desk.wokenAt = performance.now();
+  if (wantsHosts(app.data) && performance.now() - app.wokenAt > wakeEveryMs) {
+    app.wokenAt = performance.now();
     void options.wake().catch(() => {}); // what keeps runs alive is no concern of who looks on
   }
-  if (changed) desk.changedAt = performance.now();
-  const busyMs = performance.now() - desk.changedAt < quietAfterMs ? lookMs : quietMs;
-  const pauseMs = isBehind ? 1 : desk.data.totals.runs > 0 ? busyMs : idleMs;
-  desk.lookTimer = setTimeout(() => look(desk), pauseMs);
+  if (changed) app.changedAt = performance.now();
+  const busyMs = performance.now() - app.changedAt < quietAfterMs ? lookMs : quietMs;
+  const pauseMs = isBehind ? 1 : app.data.totals.runs > 0 ? busyMs : idleMs;
+  app.lookTimer = setTimeout(() => look(app), pauseMs);
 }
 
-function draw(desk: Desk): void {
-  clearTimeout(desk.drawTimer);
-  desk.drawTimer = undefined;
-  desk.drawnAt = performance.now();
-  const { panes } = desk;
+function draw(app: DashboardApp): void {
+  clearTimeout(app.drawTimer);
+  app.drawTimer = undefined;
+  app.drawnAt = performance.now();
+  const { panes } = app;
   if (!panes) return;
-  remember(desk);
-  const parts = partsOf(desk.data, desk.focus, desk.view, panes.widths());
-  desk.view = parts.view;
+  remember(app);
+  const parts = partsOf(app.data, app.focus, app.view, panes.widths());
+  app.view = parts.view;
   panes.show(parts);
 }
 
-function drawSoon(desk: Desk): void {
-  desk.drawTimer ??= setTimeout(() => draw(desk), Math.max(0, desk.drawnAt + drawMs - performance.now()));
+function drawSoon(app: DashboardApp): void {
+  app.drawTimer ??= setTimeout(() => draw(app), Math.max(0, app.drawnAt + drawMs - performance.now()));
 }
 
 /** Takes note of what a key may refer to, by the view as it is now. */
-function remember(desk: Desk): void {
-  const rows = visibleRows(desk.data, desk.view);
-  const chosen = chosenRow(rows, desk.view);
-  const watched = desk.fleet.watched.get(chosen?.row?.run ?? '');
-  desk.focus = watched ? focusOf(watched, chosen?.row?.agent ?? null, desk.listener.of) : null;
-  desk.seen = { rows, chosen, focus: desk.focus, page: Math.max(1, (desk.screen?.size().height ?? 24) - 6) };
+function remember(app: DashboardApp): void {
+  const rows = visibleRows(app.data, app.view);
+  const chosen = chosenRow(rows, app.view);
+  const watched = app.allRuns.watched.get(chosen?.row?.run ?? '');
+  app.focus = watched ? focusOf(watched, chosen?.row?.agent ?? null, app.listener.of) : null;
+  app.seen = { rows, chosen, focus: app.focus, page: Math.max(1, (app.screen?.size().height ?? 24) - 6) };
 }
 
-function eventsFor(desk: Desk) {
+function eventsFor(app: DashboardApp) {
   const change = (view: View) => {
-    desk.view = view;
-    drawSoon(desk);
+    app.view = view;
+    drawSoon(app);
   };
   return {
     key(name: string, text: string) {
-      const { view, effect } = press(desk.view, name, text, desk.seen);
-      desk.view = view;
+      const { view, effect } = press(app.view, name, text, app.seen);
+      app.view = view;
       // What comes next in the same read is meant for what this key made of the screen.
-      remember(desk);
-      if (effect?.kind !== 'quit') desk.leaves = false;
-      if (effect) void carryOut(desk, effect);
-      drawSoon(desk);
+      remember(app);
+      if (effect?.kind !== 'quit') app.leaves = false;
+      if (effect) void carryOut(app, effect);
+      drawSoon(app);
     },
     tree: {
-      click: (line: number) => change(clickRow(desk.view, desk.seen.rows[line], desk.seen)),
-      wheel: (lines: number) => change(turnRows(desk.view, lines, desk.seen)),
+      click: (line: number) => change(clickRow(app.view, app.seen.rows[line], app.seen)),
+      wheel: (lines: number) => change(turnRows(app.view, lines, app.seen)),
     },
-    detail: { click: () => change(clickDetail(desk.view)) },
+    detail: { click: () => change(clickDetail(app.view)) },
   };
 }
 
-function say(desk: Desk, message: string): void {
-  desk.view = { ...desk.view, message: flat(message) };
-  drawSoon(desk);
+function say(app: DashboardApp, message: string): void {
+  app.view = { ...app.view, message: flat(message) };
+  drawSoon(app);
 }
 
-async function carryOut(desk: Desk, effect: Effect): Promise<void> {
-  if (effect.kind === 'copy') return desk.screen?.send(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`);
-  if (effect.kind === 'scroll') return desk.panes?.scrollDetail(effect.lines);
+async function carryOut(app: DashboardApp, effect: Effect): Promise<void> {
+  if (effect.kind === 'copy') return app.screen?.send(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`);
+  if (effect.kind === 'scroll') return app.panes?.scrollDetail(effect.lines);
   if (effect.kind === 'quit') {
-    if (desk.underWay === 0 || desk.leaves) return desk.quit();
-    desk.leaves = true;
-    return say(desk, 'An order is under way; q once more leaves it where it is.');
+    if (app.underWay === 0 || app.leaves) return app.quit();
+    app.leaves = true;
+    return say(app, 'An order is under way; q once more leaves it where it is.');
   }
-  desk.underWay += 1;
+  app.underWay += 1;
   try {
-    if (effect.kind === 'diff') return say(desk, await openDiff(desk, effect));
+    if (effect.kind === 'diff') return say(app, await openDiff(app, effect));
     const { command, words } = effect.order;
-    say(desk, `vtcode ${command} ${words.join(' ')} …`);
-    say(desk, (await desk.options.obey(effect.order)).join('  '));
+    say(app, `vtcode ${command} ${words.join(' ')} …`);
+    say(app, (await app.options.obey(effect.order)).join('  '));
   } catch (error) {
     const { message, advice } = toFault(error);
-    say(desk, advice ? `${message}  ${advice}` : message);
+    say(app, advice ? `${message}  ${advice}` : message);
   } finally {
-    desk.underWay -= 1;
+    app.underWay -= 1;
   }
 }
 
 async function openDiff(
-  { options: { place }, fleet, screen }: Desk,
+  { options: { place }, allRuns, screen }: DashboardApp,
   { run, agent }: { run: string; agent: string | null },
 ): Promise<string> {
-  const watched = fleet.watched.get(run);
+  const watched = allRuns.watched.get(run);
   if (!watched?.state || !screen) return `${run} cannot be read.`;
-  const touched = [...watched.record.agents.values()].flatMap(({ files }) => [...files]);
+  const touched = [...watched.history.agents.values()].flatMap(({ files }) => [...files]);
   const text = await runDiff(place, watched.state, agent, touched);
   if (text === '') return 'Nothing has changed there.';
   const folder = mkdtempSync(join(tmpdir(), 'vtcode-diff-'));

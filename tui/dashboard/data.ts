@@ -50,7 +50,7 @@ const busyWords: ReadonlySet<string> = new Set([
   'preparing',
 ]);
 
-/** The rows of one run, kept while nothing of it changes: a fleet of thousands is not gone through for each frame. */
+/** The rows of one run, kept while nothing of it changes: thousands of runs are not gone through for each picture. */
 type Kept = { changes: number; rows: TreeRow[]; sources: Buckets[]; spent: Map<string, number> };
 
 /** Makes DashboardData, again and again, of what changes a little between two times. */
@@ -59,7 +59,7 @@ export function dataMaker(): (watched: Iterable<Watched>, now: number) => Dashbo
   const keptOf = (one: Watched): Kept => {
     const known = kept.get(one);
     if (known?.changes === one.changes) return known;
-    const made = { changes: one.changes, ...rowsOf(one), spent: one.record.spent };
+    const made = { changes: one.changes, ...rowsOf(one), spent: one.history.spent };
     kept.set(one, made);
     return made;
   };
@@ -100,7 +100,7 @@ function byAge(a: Watched, b: Watched): number {
   return (b.state?.created.at ?? '').localeCompare(a.state?.created.at ?? '') || a.run.localeCompare(b.run);
 }
 
-function rowsOf({ run, state, live, taken, record, damage }: Watched): { rows: TreeRow[]; sources: Buckets[] } {
+function rowsOf({ run, state, live, taken, history, damage }: Watched): { rows: TreeRow[]; sources: Buckets[] } {
   if (state === null) {
     const why = `${run}  ${damage ?? ''}`;
     return {
@@ -113,13 +113,13 @@ function rowsOf({ run, state, live, taken, record, damage }: Watched): { rows: T
   const rows: TreeRow[] = [
     { key: run, parent: root, depth: 1, kind: 'run', row: own, label: own.name ?? run, activity: [] },
   ];
-  const sources: Buckets[] = [record.activity];
+  const sources: Buckets[] = [history.activity];
   const children = childrenOf(state);
   const visit = (name: string, parent: string, depth: number) => {
     const key = `${run}/${name}`;
     const kind = state.tasks.has(name) ? 'task' : 'agent';
     rows.push({ key, parent, depth, kind, row: agentRow(state, name, live, taken), label: name, activity: [] });
-    sources.push(record.agents.get(name)?.activity ?? { widthMs: record.activity.widthMs, counts: new Map() });
+    sources.push(history.agents.get(name)?.activity ?? { widthMs: history.activity.widthMs, counts: new Map() });
     for (const child of children.get(name) ?? []) visit(child, key, depth + 1);
   };
   for (const name of children.get('') ?? []) visit(name, run, 2);
@@ -146,7 +146,7 @@ function totalsOf(shown: Watched[], now: number): Totals {
     ...{ runs: 0, agents: 0, tokensPerMinute: 0, usdToday: 0, usdLimit: 0, refusals: 0, unreadable: 0 },
   };
   const today = dayOf(now);
-  for (const { state, record, live } of shown) {
+  for (const { state, history, live } of shown) {
     if (state === null) totals.unreadable += 1;
     else {
       if (live) totals.runs += 1;
@@ -154,9 +154,9 @@ function totalsOf(shown: Watched[], now: number): Totals {
       if (live && !state.finished)
         for (const agent of state.agents.values()) if (agent.phase.value === 'working') totals.agents += 1;
     }
-    totals.tokensPerMinute += sum(newest(record.tokens, now, 12));
-    totals.refusals += sum(newest(record.refusals, now, 10));
-    totals.usdToday += record.spent.get(today) ?? 0;
+    totals.tokensPerMinute += sum(newest(history.tokens, now, 12));
+    totals.refusals += sum(newest(history.refusals, now, 10));
+    totals.usdToday += history.spent.get(today) ?? 0;
   }
   return totals;
 }

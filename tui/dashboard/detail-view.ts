@@ -1,5 +1,5 @@
 import { age, fit, flat, type Line, line, type Style, span, wrap } from '../text/text.ts';
-import type { Focus, PlanLine } from './focus.ts';
+import type { Focus, PlannedTask } from './focus.ts';
 import { stateStyle } from './tree-view.ts';
 
 /** Everything that is known of the chosen row, as lines of a width. Pure; the caller shows as many as fit. */
@@ -62,7 +62,7 @@ function whole(text: string, width: number, style: 'bold' | 'plain'): Line[] {
 const newestSaid = 12;
 
 function nowLines(
-  { calls, said, thought, saying }: Focus,
+  { calls, said, thought, streaming }: Focus,
   { width, now, live }: { width: number; now: number; live: boolean },
 ) {
   const lines: Line[] = [];
@@ -71,7 +71,7 @@ function nowLines(
     lines.push([span(call.name, 'accent'), span(since, 'quiet')]);
     lines.push(...wrap(call.arguments, width, 'plain', 4));
   }
-  if (saying !== '') lines.push(...wrap(saying, width, 'plain', 200).slice(-newestSaid));
+  if (streaming !== '') lines.push(...wrap(streaming, width, 'plain', 200).slice(-newestSaid));
   else if (said !== '') lines.push(...wrap(said, width, 'plain', 12));
   else if (thought !== '') lines.push(...wrap(thought, width, 'quiet', 6));
   return section(live ? 'NOW' : 'LAST', lines);
@@ -89,7 +89,7 @@ function resultLines({ results }: Focus, width: number, now: number): Line[] {
 const marks: Record<string, string> = { merged: '✓', parked: '✗', undone: '↶', waiting: '·' };
 
 /** The plan as a graph: each task stands right of what it waits for, with an arrow from it. */
-function planLines(plan: PlanLine[], width: number, live: boolean): Line[] {
+function planLines(plan: PlannedTask[], width: number, live: boolean): Line[] {
   return plan.map(({ id, title, state, depth, after }) => {
     const style: Style = stateStyle(state, live && state !== 'waiting');
     const indent = depth === 0 ? '' : `${'  '.repeat(Math.min(depth, 8) - 1)}└▸`;

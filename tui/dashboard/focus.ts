@@ -5,7 +5,7 @@ import { agentRow } from '../../orchestrator/runs/overview.ts';
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Watched } from './all-runs.ts';
-import type { LogLine, ToolNote } from './history.ts';
+import type { LoggedEvent, ToolNote } from './history.ts';
 
 /** Focus: what the right side shows of the row that is chosen. Plain data, drawn from the log. */
 export type Focus = {
@@ -20,31 +20,31 @@ export type Focus = {
   proposed: boolean;
   said: string;
   thought: string;
-  /** What it is saying, as far as it has come. */
-  saying: string;
+  /** What it is streaming, as far as it has come. */
+  streaming: string;
   /** Calls that are under way: name, arguments, and since when; null: not started. */
   calls: { name: string; arguments: string; startedAt: string | null }[];
   results: ToolNote[];
-  plan: PlanLine[];
+  plan: PlannedTask[];
   files: string[];
-  log: LogLine[];
+  log: LoggedEvent[];
 };
 /** A task of the plan: `depth` counts the longest way of tasks that it waits for. */
-export type PlanLine = { id: string; title: string; state: string; depth: number; after: string[] };
+export type PlannedTask = { id: string; title: string; state: string; depth: number; after: string[] };
 
 const logMax = 100;
 const argumentsMax = 400;
 
 /** What is known of a run, or of one of its agents. Null: there is nothing to be known. */
 export function focusOf(
-  { run, state, live, record }: Watched,
+  { run, state, live, history }: Watched,
   agent: string | null,
-  sayingOf: (agent: string) => string = () => '',
+  streamingOf: (agent: string) => string = () => '',
 ): Focus | null {
   if (state === null) return null;
   // A lone agent is its run.
   const subject = agent ?? (hasPlan(state.created.options) ? null : loneAgent);
-  const own = subject === null ? undefined : record.agents.get(subject);
+  const own = subject === null ? undefined : history.agents.get(subject);
   const known = subject === null ? undefined : state.agents.get(subject);
   const mine = (name: string | null) => agent === null || name === agent || name?.startsWith(`${agent}/`) === true;
   return {
@@ -57,7 +57,7 @@ export function focusOf(
     proposed: agent === null && state.phase.value === 'proposed' && !state.finished,
     said: own?.said ?? '',
     thought: own?.thought ?? '',
-    saying: subject === null ? '' : sayingOf(subject),
+    streaming: subject === null ? '' : streamingOf(subject),
     calls: [...(known?.open.values() ?? [])].map((call) => ({
       name: call.name,
       arguments: callText(call.arguments),
@@ -66,7 +66,7 @@ export function focusOf(
     results: own?.results ?? [],
     plan: agent === null ? planLines(state, live) : [],
     files: [...(own?.files ?? [])],
-    log: record.lines.filter((line) => mine(line.agent)).slice(-logMax),
+    log: history.lines.filter((line) => mine(line.agent)).slice(-logMax),
   };
 }
 
@@ -100,7 +100,7 @@ function callText(given: unknown): string {
 }
 
 /** The plan's tasks so that each stands below what it waits for. */
-function planLines(state: RunState, live: boolean): PlanLine[] {
+function planLines(state: RunState, live: boolean): PlannedTask[] {
   const tasks = (state.phase.context.plan as Plan | null)?.tasks ?? [];
   const depths = new Map<string, number>();
   const byId = new Map(tasks.map((task) => [task.id, task]));

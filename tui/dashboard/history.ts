@@ -5,9 +5,9 @@ import { eventText } from '../text/event-text.ts';
  * Record: what a screen remembers of a run beside its state, folded from the same events. It keeps the newest of
  * everything, within limits, and depends on nothing but the events: not on when they were read.
  */
-export type RunRecord = {
-  lines: LogLine[];
-  agents: Map<string, AgentRecord>;
+export type RunHistory = {
+  lines: LoggedEvent[];
+  agents: Map<string, AgentHistory>;
   activity: Buckets;
   /** Tokens that were paid for, and refusals for asking too often. */
   tokens: Buckets;
@@ -17,9 +17,9 @@ export type RunRecord = {
   /** What happened before, in milliseconds since 1970, was taken over from the conversation that this one is a fork of. */
   since: number;
 };
-export type LogLine = { seq: number; at: string; agent: string | null; text: string };
+export type LoggedEvent = { seq: number; at: string; agent: string | null; text: string };
 export type ToolNote = { name: string; at: string; text: string; isError: boolean };
-export type AgentRecord = {
+export type AgentHistory = {
   activity: Buckets;
   /** What it said last, and thought before that. */
   said: string;
@@ -44,7 +44,7 @@ const activityMs = 10_000;
 const tokensMs = 5_000;
 const refusalsMs = 60_000;
 
-export function newRecord(): RunRecord {
+export function newHistory(): RunHistory {
   return {
     lines: [],
     agents: new Map(),
@@ -56,35 +56,35 @@ export function newRecord(): RunRecord {
   };
 }
 
-/** Takes an event into the record that it is given. */
-export function note(record: RunRecord, event: Event): void {
+/** Takes an event into the history that it is given. */
+export function note(history: RunHistory, event: Event): void {
   const ms = Date.parse(event.at);
   const subject = 'agent' in event ? event.agent : 'task' in event ? event.task : null;
-  if (event.type === 'run.created' && event.forkedFrom) record.since = ms;
-  const isOwn = ms >= record.since;
-  if (isOwn) add(record.activity, ms, 1);
+  if (event.type === 'run.created' && event.forkedFrom) history.since = ms;
+  const isOwn = ms >= history.since;
+  if (isOwn) add(history.activity, ms, 1);
   const text = eventText(event);
   if (text !== null) {
-    record.lines.push({ seq: event.seq, at: event.at, agent: subject, text: text.slice(0, resultMax) });
-    if (record.lines.length > linesMax * 2) record.lines.splice(0, linesMax);
+    history.lines.push({ seq: event.seq, at: event.at, agent: subject, text: text.slice(0, resultMax) });
+    if (history.lines.length > linesMax * 2) history.lines.splice(0, linesMax);
   }
-  if (subject !== null) noteAgent(agentOf(record, subject), event, ms);
+  if (subject !== null) noteAgent(agentOf(history, subject), event, ms);
   if ('usage' in event && event.usage && isOwn) {
-    add(record.tokens, ms, event.usage.inputTokens + event.usage.outputTokens);
-    if (event.usage.usd > 0) spend(record.spent, ms, event.usage.usd);
+    add(history.tokens, ms, event.usage.inputTokens + event.usage.outputTokens);
+    if (event.usage.usd > 0) spend(history.spent, ms, event.usage.usd);
   }
-  if (event.type === 'model.failed' && event.kind === 'rate_limited' && isOwn) add(record.refusals, ms, 1);
+  if (event.type === 'model.failed' && event.kind === 'rate_limited' && isOwn) add(history.refusals, ms, 1);
 }
 
-function agentOf(record: RunRecord, name: string): AgentRecord {
-  const known = record.agents.get(name);
+function agentOf(history: RunHistory, name: string): AgentHistory {
+  const known = history.agents.get(name);
   if (known) return known;
-  const made: AgentRecord = { activity: buckets(activityMs), said: '', thought: '', results: [], files: new Set() };
-  record.agents.set(name, made);
+  const made: AgentHistory = { activity: buckets(activityMs), said: '', thought: '', results: [], files: new Set() };
+  history.agents.set(name, made);
   return made;
 }
 
-function noteAgent(agent: AgentRecord, event: Event, ms: number): void {
+function noteAgent(agent: AgentHistory, event: Event, ms: number): void {
   add(agent.activity, ms, 1);
   if (event.type === 'model.finished' && event.message.role === 'assistant') {
     if (event.message.text !== '') agent.said = event.message.text.slice(0, saidMax);
@@ -101,7 +101,7 @@ function noteAgent(agent: AgentRecord, event: Event, ms: number): void {
   }
 }
 
-function spend(spent: RunRecord['spent'], ms: number, usd: number): void {
+function spend(spent: RunHistory['spent'], ms: number, usd: number): void {
   const day = dayOf(ms);
   spent.set(day, (spent.get(day) ?? 0) + usd);
   if (spent.size > daysMax) spent.delete(spent.keys().next().value ?? '');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { placeFrom } from '../../../orchestrator/environment/environment.ts';
 import { runPaths } from '../../../state/paths.ts';
-import { openFleet } from '../../../tui/dashboard/all-runs.ts';
+import { openAllRuns } from '../../../tui/dashboard/all-runs.ts';
 import { type DashboardData, dataMaker } from '../../../tui/dashboard/data.ts';
 import { focusOf } from '../../../tui/dashboard/focus.ts';
 import { type DashboardPanes, openPanes } from '../../../tui/dashboard/panes.ts';
@@ -58,18 +58,18 @@ const asked = {
 second.write(asked);
 first.crash();
 
-const fleet = openFleet(place, { all: false });
-do fleet.look(Number.POSITIVE_INFINITY);
-while (fleet.isBehind());
+const allRuns = openAllRuns(place, { all: false });
+do allRuns.look(Number.POSITIVE_INFINITY);
+while (allRuns.isBehind());
 after(() => {
-  fleet.close();
+  allRuns.close();
   first.close();
   second.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const data = (now = Date.now()): DashboardData => dataMaker()(fleet.watched.values(), now);
-const focus = (run: string, agent: string | null) => focusOf(fleet.watched.get(run)!, agent);
+const data = (now = Date.now()): DashboardData => dataMaker()(allRuns.watched.values(), now);
+const focus = (run: string, agent: string | null) => focusOf(allRuns.watched.get(run)!, agent);
 const states = (rows: DashboardData['rows']) => new Map(rows.map(({ key, row }) => [key, row?.state]));
 
 test('every line of every frame has the width that was asked for, and holds no control character', () => {
@@ -222,10 +222,10 @@ test('what comes is read without reading the rest again, and equals a fresh look
     if (turn === 10) third.crash();
     if (turn === 15) third.startHost();
     const until = performance.now() + 2_000;
-    while (fleet.watched.get(third.run)?.state?.seq !== third.log.newest().seq && performance.now() < until)
-      fleet.look(Number.POSITIVE_INFINITY);
-    fleet.look(Number.POSITIVE_INFINITY);
-    const fresh = openFleet(place, { all: false });
+    while (allRuns.watched.get(third.run)?.state?.seq !== third.log.newest().seq && performance.now() < until)
+      allRuns.look(Number.POSITIVE_INFINITY);
+    allRuns.look(Number.POSITIVE_INFINITY);
+    const fresh = openAllRuns(place, { all: false });
     fresh.look(Number.POSITIVE_INFINITY);
     const now = Date.now();
     assert.deepEqual(data(now), dataMaker()(fresh.watched.values(), now));
@@ -234,14 +234,14 @@ test('what comes is read without reading the rest again, and equals a fresh look
   third.close();
   rmSync(runPaths(place.state, third.run).folder, { recursive: true });
   const until = performance.now() + 3_000;
-  while (fleet.watched.has(third.run) && performance.now() < until) fleet.look(10);
-  assert.equal(fleet.watched.has(third.run), false);
+  while (allRuns.watched.has(third.run) && performance.now() < until) allRuns.look(10);
+  assert.equal(allRuns.watched.has(third.run), false);
 });
 
 test('a run that cannot be read is a row that says so, and hides no other', () => {
   const broken = simulateRun(place.state, { agents: 1, random: random(4) });
   broken.log.append([{ type: 'run.created' } as never], { at: 'never', durable: false });
-  const own = openFleet(place, { all: false });
+  const own = openAllRuns(place, { all: false });
   own.look(Number.POSITIVE_INFINITY);
   const { rows, totals } = dataMaker()(own.watched.values(), Date.now());
   own.close();

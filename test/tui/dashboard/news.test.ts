@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { placeFrom } from '../../../orchestrator/environment/environment.ts';
-import { openFleet } from '../../../tui/dashboard/all-runs.ts';
+import { openAllRuns } from '../../../tui/dashboard/all-runs.ts';
 import { newsReader } from '../../../tui/dashboard/news.ts';
 import { simulateRun } from '../../support/fleet.ts';
 import { random } from '../../support/random.ts';
@@ -12,9 +12,9 @@ import { temporaryFolder } from '../../support/repository.ts';
 const folder = temporaryFolder('news');
 const place = placeFrom({ XDG_STATE_HOME: folder });
 const run = simulateRun(place.state, { agents: 2, random: random(1) });
-const fleet = openFleet(place, { all: false });
+const allRuns = openAllRuns(place, { all: false });
 after(() => {
-  fleet.close();
+  allRuns.close();
   run.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -38,8 +38,8 @@ const ask = (approval: string) =>
 test('what begins to wait and what ends is told once', () => {
   const read = newsReader();
   const news = () => {
-    fleet.look(Number.POSITIVE_INFINITY);
-    return read(fleet.watched.values()).map(({ text }) => text);
+    allRuns.look(Number.POSITIVE_INFINITY);
+    return read(allRuns.watched.values()).map(({ text }) => text);
   };
   ask('first');
   assert.deepEqual(news(), [], 'it waited before');

@@ -36,10 +36,10 @@ export type ChatOptions = {
 };
 
 /** A run that goes on beside the conversation. `asksPlan`: its plan waits for an answer. */
-export type Aside = { run: string; goal: string; text: string; asksPlan: boolean; stop(): void };
+export type SideRun = { run: string; goal: string; text: string; asksPlan: boolean; stop(): void };
 
-/** Desk: what somebody in a conversation has before them. */
-export type ChatDesk = {
+/** ChatApp: the state of an open chat. */
+export type ChatApp = {
   options: ChatOptions;
   screen: Screen | null;
   colour: ColourCode;
@@ -48,7 +48,7 @@ export type ChatDesk = {
   /** The conversation; null: none has begun. */
   talk: Talk | null;
   /** Runs that go on beside it, by id. */
-  asides: Map<string, Aside>;
+  asides: Map<string, SideRun>;
   files: readonly string[];
   busySince: number | null;
   redraw(): void;
@@ -68,9 +68,9 @@ export type Talk = {
 };
 
 /** Takes a conversation over, shows what was said in it, and works on it. Throws run_unknown, run_owned and the state's Faults. */
-export async function openTalk(desk: ChatDesk, run: string, isNew: boolean): Promise<Talk> {
-  const { place } = desk.options;
-  const transcript = newTranscript(desk.colour);
+export async function openTalk(app: ChatApp, run: string, isNew: boolean): Promise<Talk> {
+  const { place } = app.options;
+  const transcript = newTranscript(app.colour);
   const heard = (event: Event) => {
     hearEvent(transcript, event);
     noteFacts(talk, event);
@@ -83,32 +83,32 @@ export async function openTalk(desk: ChatDesk, run: string, isNew: boolean): Pro
       speaks: true,
       onEvents(events, state) {
         events.forEach(heard);
-        onState(desk, state);
+        onState(app, state);
       },
       onDelta(agent, text, kind) {
         hearPiece(transcript, agent, text, kind);
-        desk.redraw();
+        app.redraw();
       },
       onApproval({ agent, exact }) {
-        setAside(desk);
+        setAside(app);
         notifyPerson(
-          { ...desk.options, environment: place.environment, screen: desk.screen },
+          { ...app.options, environment: place.environment, screen: app.screen },
           `${agent} asks: ${exact.summary.split('\n')[0]}`,
         );
-        desk.redraw();
+        app.redraw();
       },
     },
     { isNew },
   );
   for (const event of owned.log.read()) heard(event);
   talk.owned = owned;
-  talk.ended = work(desk, talk, transcript);
-  Object.assign(desk, { transcript, talk });
-  onState(desk, owned.state());
+  talk.ended = work(app, talk, transcript);
+  Object.assign(app, { transcript, talk });
+  onState(app, owned.state());
   return talk;
 }
 
-async function work(desk: ChatDesk, talk: Talk, transcript: Transcript): Promise<void> {
+async function work(app: ChatApp, talk: Talk, transcript: Transcript): Promise<void> {
   try {
     const ending = await talk.owned.work();
     if (ending.kind === 'failed') remark(transcript, faultWords(ending.fault), true);
@@ -117,9 +117,9 @@ async function work(desk: ChatDesk, talk: Talk, transcript: Transcript): Promise
     remark(transcript, faultWords(error), true);
   } finally {
     talk.isOver = true;
-    desk.busySince = null;
+    app.busySince = null;
     await talk.owned.close();
-    desk.redraw();
+    app.redraw();
   }
 }
 
@@ -131,40 +131,40 @@ export function faultWords(error: unknown): string {
 const left = 'left';
 
 /** Ends the host; the conversation can be gone on with. */
-export async function leaveTalk({ talk }: ChatDesk): Promise<void> {
+export async function leaveTalk({ talk }: ChatApp): Promise<void> {
   if (!talk) return;
   talk.owned.loop.stop({ kind: 'stopped', reason: left, exitCode: 130 });
   await talk.ended;
 }
 
-export function permissionsIn({ talk, options }: ChatDesk): Permissions {
+export function permissionsIn({ talk, options }: ChatApp): Permissions {
   return talk?.owned.state().created.options.permissions ?? (talk ? 'ask' : options.permissions);
 }
 
-function onState(desk: ChatDesk, state: RunState): void {
+function onState(app: ChatApp, state: RunState): void {
   const busy = isBusy(state);
-  if (busy) desk.busySince ??= Date.now();
-  else if (desk.busySince !== null) {
-    if (Date.now() - desk.busySince > longMs) {
-      const { options, screen } = desk;
+  if (busy) app.busySince ??= Date.now();
+  else if (app.busySince !== null) {
+    if (Date.now() - app.busySince > longMs) {
+      const { options, screen } = app;
       notifyPerson({ ...options, environment: options.place.environment, screen }, 'It has answered.');
     }
-    desk.busySince = null;
+    app.busySince = null;
   }
-  if (state.waiting.size === 0 && desk.view.aside) {
-    desk.view = { ...desk.view, composer: { ...desk.view.aside, history: desk.view.composer.history }, aside: null };
+  if (state.waiting.size === 0 && app.view.aside) {
+    app.view = { ...app.view, composer: { ...app.view.aside, history: app.view.composer.history }, aside: null };
   }
-  desk.redraw();
+  app.redraw();
 }
 
 /** A person who waited for longer than this looks elsewhere, in milliseconds. */
 const longMs = 10_000;
 
 /** What is being written was not meant as an answer. */
-function setAside(desk: ChatDesk): void {
-  const { composer, aside } = desk.view;
+function setAside(app: ChatApp): void {
+  const { composer, aside } = app.view;
   if (aside || composer.text === '') return;
-  desk.view = { ...desk.view, aside: composer, composer: newComposer(composer.history), completion: null };
+  app.view = { ...app.view, aside: composer, composer: newComposer(composer.history), completion: null };
 }
 
 function noteFacts(talk: Talk, event: Event): void {

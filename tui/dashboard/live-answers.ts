@@ -4,10 +4,10 @@ import { runPaths } from '../../state/paths.ts';
 import type { Watched } from './all-runs.ts';
 
 /**
- * What agents of one run are saying right now, word by word. Only the run that is looked at is listened to: its host writes
+ * What agents of one run are streaming right now, word by word. Only the run that is looked at is listened to: its host writes
  * words for others only while somebody looks on.
  */
-export type Listener = {
+export type LiveAnswers = {
   /** Listens to this run from now on, or to none; true: something was said since the last call. */
   listen(watched: Watched | undefined): boolean;
   /** What an agent has said of an answer that is not whole yet. */
@@ -16,7 +16,7 @@ export type Listener = {
 
 const mostCharacters = 8_000;
 
-export function openListener(place: Place): Listener {
+export function openLiveAnswers(place: Place): LiveAnswers {
   let run: string | null = null;
   let read: ReturnType<typeof readSpool> | null = null;
   /** By agent: the words, and the model call whose answer they are. */
