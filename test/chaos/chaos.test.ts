@@ -15,11 +15,7 @@ async function sample(name: PartName, seed: number): Promise<PartResult['counts'
   return result.counts;
 }
 
-test('three kills at seeded points change nothing about the result', async () => {
-  const { kills } = await sample('kills', 20);
-  assert.equal(kills, 3);
-});
-
+// The part `kills` is left to the proof: here the kills of any process are kills of hosts too.
 test('four kills of any process, background agents, hands and commands too, change nothing about the result', async () => {
   const { kills } = await sample('anyone', 5);
   assert.ok(kills && kills >= 4, `${kills} kills`);

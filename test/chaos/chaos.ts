@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '../support/processes.ts';
 import { seeded } from '../support/random.ts';
 import { jsonLines, type TestVtcode, testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { disturbDetached } from './detached.ts';
 import { judgeRun } from './judge-run.ts';
 import { sampleRepository } from './sample.ts';
@@ -52,7 +53,7 @@ export async function chaos({
   const result: ChaosResult = structuredClone(from?.result) ?? { kills: 0, killed: {}, runs: 0, events: 0, faults: [] };
   try {
     const start = ['run', '--plan-file', planFile, '--yes', '--json', '-C', repository.root];
-    const calm = testVtcode();
+    const calm = vtcodeHere();
     const undisturbed = await calm.call(start);
     const wanted = endOf(undisturbed.stdout);
     if (undisturbed.code !== 0)

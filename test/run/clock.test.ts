@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Row } from '../../orchestrator/runs/overview.ts';
-import { detach, endState, eventsIn, pidOf, untilLogged } from '../support/detached.ts';
+import { detach, endState, eventsIn, killStarted, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
@@ -52,7 +52,7 @@ test('a clock that is set back: ages, deadlines, restarts, waiting and the recor
   for (let death = 1; death <= 4; death += 1) {
     const asked = server.requests.length;
     setClock(death % 2 === 0 ? 2 * hours : 0);
-    process.kill(pidOf(vtcode, 'host', run), 'SIGKILL');
+    await killStarted(vtcode, 'host', run);
     // After the fourth the pause is longer than 3 s, and `supervise` has looked after 2 s: it jumps in the middle of it.
     if (death === 4) await sleep(2_300);
     setClock(0);

@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../ipc/events.ts';
+import { newFamilyToken } from '../../ipc/ids.ts';
 import { isHeld, type Lease, takeLease } from '../../state/lease.ts';
 import { runPaths, statePaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { readProcessStat } from '../../supervisor/identity.ts';
 import { judgeRun } from '../chaos/judge-run.ts';
 import { endOf } from '../support/called.ts';
-import { detach, endState, eventsIn, pidOf, processesOf, untilLogged } from '../support/detached.ts';
+import { detach, endState, eventsIn, killStarted, pidOf, processesOf, untilLogged } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { commandOf, eventually, membersOf, stillRunning } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
@@ -106,6 +107,7 @@ test('supervise may be killed: its hosts do not notice, and whoever waits starts
   await untilLogged(vtcode, run, ({ type }) => type === 'host.started');
   // Stopped at once: it must not be done before it has been looked at.
   assert.ok(signalHost(run, 'SIGSTOP'));
+  await eventually(() => pidOf(vtcode, 'supervise') > 0, 20_000);
   const [supervise, host] = [pidOf(vtcode, 'supervise'), hostOf(run)];
   assert.ok(supervise > 0 && host > 0, `supervise ${supervise}, host ${host}`);
   for (const pid of [supervise, host]) assert.equal(readProcessStat(pid)?.session, pid, 'a session of its own');
@@ -120,8 +122,7 @@ test('a run that is stopped while a host for it is coming up stays stopped', asy
   const run = await detach(vtcode, [...words, '--detach']);
   await untilLogged(vtcode, run, ({ type }) => type === 'agent.started');
   // The next host is one that is held before its first step.
-  const killed = pidOf(vtcode, 'supervise');
-  if (killed > 0) process.kill(killed, 'SIGKILL');
+  await killStarted(vtcode, 'supervise');
   signalHost(run, 'SIGKILL');
   const coming = vtcode.start(['host', run]);
   process.kill(coming.pid!, 'SIGSTOP');
@@ -171,11 +172,10 @@ test('a host that finds no supervise starts one, so that its own death is seen w
   useModel(own, server);
   const run = await detach(own, ['run', 'x', '--detach', '-C', temporaryFolder('alone')]);
   await untilLogged(own, run, ({ type }) => type === 'model.granted');
-  const supervise = pidOf(own, 'supervise');
-  process.kill(supervise, 'SIGKILL');
+  const supervise = await killStarted(own, 'supervise');
   const isAnother = () => ![0, supervise].includes(pidOf(own, 'supervise'));
   assert.ok(await eventually(isAnother, 30_000), 'the host has started another');
-  process.kill(pidOf(own, 'host', run), 'SIGKILL');
+  await killStarted(own, 'host', run);
   const hosts = () => eventsIn(own, run).filter(({ type }) => type === 'host.started').length;
   assert.ok(await eventually(() => hosts() === 2, 30_000), JSON.stringify(eventsIn(own, run).slice(-3)));
   await own.call(['stop', '--now', run]);
@@ -203,15 +203,14 @@ test('the next host gets the environment of the one before; a host without the k
   const run = (await keyed.call(['run', 'x', '--detach', '-C', folder], { environment })).stdout.trim();
   await untilLogged(keyed, run, ({ type }) => type === 'model.granted');
   // Another supervise, started by somebody without the key, still finds it at the living host.
-  const first = pidOf(keyed, 'supervise');
-  process.kill(first, 'SIGKILL');
+  const first = await killStarted(keyed, 'supervise');
   assert.equal((await keyed.call(['run', '--plan', sampleGoal, '--yes', '--detach', '-C', repository.root])).code, 0);
   const isAnother = () => ![0, first].includes(pidOf(keyed, 'supervise')) && isHeld(statePaths(keyed.state).supervise);
   assert.ok(await eventually(isAnother, 20_000));
   // It looks at every host when it comes up, and each two seconds; nobody can see from outside that it did.
   await sleep(4_000);
   const asked = server.requests.length;
-  process.kill(pidOf(keyed, 'host', run), 'SIGKILL');
+  await killStarted(keyed, 'host', run);
   assert.ok(await eventually(() => server.requests.length > asked, 30_000), 'it goes on');
   assert.equal(server.requests.at(-1)?.headers.authorization, 'Bearer sk-acme-1');
   await keyed.call(['stop', '--now', run]);
@@ -243,13 +242,13 @@ test('a plan that waits keeps nobody busy; approve has it go on in the backgroun
 test('what a dead host and its dead reaper left running is swept as soon as there is a supervise again', async () => {
   const own = vtcodeHere();
   // It heeds no signal and has left its group: nothing but its mark tells whose it is.
-  const family = 'feedface'.repeat(4);
+  const family = newFamilyToken();
   const escaped = spawn('setsid', ['sh', '-c', 'trap "" TERM HUP; sleep 300'], {
     env: { ...process.env, VTCODE_FAMILY: family },
   });
   const run = (await own.call(['run', 'rename a to b', '--detach', '-C', repository.root])).stdout.trim();
   await own.call(['stop', '--now', run]);
-  process.kill(pidOf(own, 'supervise'), 'SIGKILL');
+  await killStarted(own, 'supervise');
   const log = openRunLog(runPaths(own.state, run).log, run);
   log.own();
   const host = { type: 'host.started' as const, epoch: 9, process: '1', family, program: 'vtcode' };

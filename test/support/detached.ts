@@ -26,6 +26,22 @@ export function pidOf(vtcode: TestVtcode, ...words: string[]): number {
   return processesOf(vtcode).find(({ pid }) => commandOf(pid).endsWith(words.join(' ')))?.pid ?? 0;
 }
 
+/**
+ * Kills the process of this state folder that was started with these words, once it is there: between fork and exec it
+ * still looks like the process that starts it. Answers its pid.
+ */
+export async function killStarted(vtcode: TestVtcode, ...words: string[]): Promise<number> {
+  let pid = 0;
+  const isThere = () => {
+    pid = pidOf(vtcode, ...words);
+    return pid > 0;
+  };
+  // Number 0 would be the test's own process group.
+  assert.ok(await eventually(isThere, 20_000), `no process was started with ${words.join(' ')}`);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
 /** The events in the log of a run; none while it is being made. */
 export function eventsIn(vtcode: TestVtcode, run: string): Event[] {
   const log = openedLog(vtcode, run);
