@@ -73,7 +73,7 @@ const owners: Record<string, string[]> = {
   picomatch: ['ipc/glob.ts'],
   'fastest-levenshtein': ['ipc', 'tools'],
   'get-tsconfig': ['tools'],
-  'vscode-jsonrpc/node.js': ['tools'],
+  'vscode-jsonrpc/node': ['tools'],
   commander: ['cli'],
   nanoid: ['ipc', 'orchestrator/hands/hands.ts'],
   '@ast-grep/napi': ['tools'],

@@ -163,7 +163,7 @@ export function placeIn(
 }
 
 /** A server says no where there is nothing to rename: a keyword, a declaration in a library. */
-async function renameAnswer(server: LanguageServer, params: unknown): Promise<unknown> {
+async function renameAnswer(server: LanguageServer, params: object): Promise<unknown> {
   try {
     return await server.request('textDocument/rename', params);
   } catch (error) {

@@ -12,7 +12,7 @@ import { type Connection, connect } from './lsp-connection.ts';
  * A document is *shown* to the server only to give it a text that is not on disk; otherwise the server reads the disk.
  */
 export type LanguageServer = {
-  request(method: string, params: unknown): Promise<unknown>;
+  request(method: string, params: object): Promise<unknown>;
   /** Gives the server a text for a path, in place of the disk's. Again to replace it. */
   show(path: string, languageId: string, text: string): void;
   /** Back to the disk's text. */

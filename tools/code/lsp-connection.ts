@@ -1,17 +1,27 @@
 import type { Readable, Writable } from 'node:stream';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  type MessageWriter,
+  NullLogger,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import * as z from 'zod/mini';
 import { Fault } from '../../ipc/fault.ts';
 
 /**
- * One JSON-RPC line to a language server over a pair of byte streams (LSP base protocol: `Content-Length` framing).
+ * A JSON-RPC connection to a language server over a pair of byte streams. vscode-jsonrpc speaks the protocol; deadlines, the
+ * size cap and the faults are ours.
  *
- * `request` rejects with a `tool_failed` Fault: the server's own error or a passed deadline; and with `process_failed` when
- * the line is closed. Answers are handed over unparsed; the caller checks them with zod.
+ * `request` rejects with a `tool_failed` Fault when the server refuses or a deadline passes, and with `process_failed` when
+ * the connection is closed. Answers come unchecked; the caller parses them with zod.
  */
 export type Connection = {
-  request(method: string, params: unknown, deadlineMs?: number): Promise<unknown>;
-  notify(method: string, params: unknown): void;
-  /** Ends every open request with the reason. Safe to call twice. */
+  /** `params` null: the request has none. */
+  request(method: string, params: object | null, deadlineMs?: number): Promise<unknown>;
+  notify(method: string, params: object | null): void;
+  /** Rejects every open request with the reason. Safe to call twice. */
   close(reason: string): void;
 };
 
@@ -20,74 +30,87 @@ export const requestDeadlineMs = 60_000;
 /** A message beyond this is a broken server: a rename of 100,000 sites stays below 20 MB. */
 const messageBytesMax = 256 * 1024 * 1024;
 
-const incoming = z.object({
-  id: z.optional(z.union([z.number(), z.string(), z.null()])),
-  method: z.optional(z.string()),
-  params: z.optional(z.unknown()),
-  result: z.optional(z.unknown()),
-  error: z.optional(z.object({ code: z.number(), message: z.string() })),
-});
-type Incoming = z.infer<typeof incoming>;
-type Waiting = { settle: (answer: Incoming) => void; fail: (fault: Fault) => void; timer: NodeJS.Timeout };
-
-/** `onClose` is called once, at whatever end of the line it is seen first, before any request hears of it. */
+/** `onClose` is called once, when either end of the connection is first seen to close, before any request is rejected. */
 export function connect(output: Readable, input: Writable, onClose: () => void): Connection {
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
+  let pendingBytes = 0;
   let closedBecause: string | undefined;
-
-  const send = (message: object) => {
-    if (closedBecause !== undefined || !input.writable) return;
-    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
-    input.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]));
-  };
+  const openRequests = new Set<(fault: Fault) => void>();
+  const reader = new StreamMessageReader(output);
+  // The reader's timer for unfinished messages goes on after the connection is disposed of; deadlines are ours anyway.
+  reader.partialMessageTimeout = 0;
+  const rpc = createMessageConnection(
+    reader,
+    writerTo(input, (reason) => close(reason)),
+    NullLogger,
+    {
+      messageStrategy: {
+        handleMessage(message, next) {
+          pendingBytes = 0;
+          next(message);
+        },
+      },
+    },
+  );
+  const gone = () => new Fault('process_failed', `The language server is gone: ${closedBecause}.`);
   const close = (reason: string) => {
     if (closedBecause !== undefined) return;
     closedBecause = reason;
     onClose();
-    for (const { fail, timer } of waiting.values()) {
-      clearTimeout(timer);
-      fail(new Fault('process_failed', `The language server is gone: ${reason}.`));
-    }
-    waiting.clear();
+    for (const reject of openRequests) reject(gone());
+    rpc.dispose();
   };
-  const receive = (message: Incoming) => {
-    if (message.method !== undefined) {
-      if (message.id !== undefined) send({ id: message.id, result: answerServer(message.method, message.params) });
-      return;
-    }
-    const open = typeof message.id === 'number' ? waiting.get(message.id) : undefined;
-    if (open === undefined) return;
-    waiting.delete(Number(message.id));
-    clearTimeout(open.timer);
-    open.settle(message);
-  };
+  output.on('data', (chunk: Buffer) => {
+    pendingBytes += chunk.length;
+    if (pendingBytes > messageBytesMax) close('it sent a message that is too large');
+  });
   input.on('error', (error) => close(error.message));
-  output.on('close', () => close('its output ended'));
-  output.on('data', frames(receive, close));
+  rpc.onError(([error]) => close(error.message));
+  rpc.onClose(() => close('its connection ended'));
+  rpc.onRequest(answerServer);
+  rpc.onNotification(() => {});
+  rpc.listen();
 
   return {
-    request(method, params, deadlineMs = requestDeadlineMs) {
-      if (closedBecause !== undefined) {
-        return Promise.reject(new Fault('process_failed', `The language server is gone: ${closedBecause}.`));
-      }
-      const id = nextId++;
-      return new Promise((resolve, fail) => {
-        const timer = setTimeout(() => {
-          waiting.delete(id);
-          send({ method: '$/cancelRequest', params: { id } });
-          fail(new Fault('tool_failed', `The language server did not answer ${method} within ${deadlineMs} ms.`));
-        }, deadlineMs);
-        const settle = ({ result, error }: Incoming) => {
-          if (error === undefined) resolve(result);
-          else fail(refusal(method, error.message));
-        };
-        waiting.set(id, { settle, fail, timer });
-        send({ id, method, params });
+    async request(method, params, deadlineMs = requestDeadlineMs) {
+      if (closedBecause !== undefined) throw gone();
+      const cancelling = new CancellationTokenSource();
+      const ended = Promise.withResolvers<never>();
+      openRequests.add(ended.reject);
+      const timer = setTimeout(() => {
+        cancelling.cancel();
+        ended.reject(new Fault('tool_failed', `The language server did not answer ${method} within ${deadlineMs} ms.`));
+      }, deadlineMs);
+      const answer = params
+        ? rpc.sendRequest<unknown>(method, params, cancelling.token)
+        : rpc.sendRequest<unknown>(method, cancelling.token);
+      const settled = answer.catch((error: Error) => {
+        throw closedBecause === undefined ? refusal(method, error.message) : gone();
       });
+      try {
+        return await Promise.race([settled, ended.promise]);
+      } finally {
+        clearTimeout(timer);
+        openRequests.delete(ended.reject);
+        cancelling.dispose();
+      }
     },
-    notify: (method, params) => send({ method, params }),
+    notify(method, params) {
+      if (closedBecause !== undefined) return;
+      void (params ? rpc.sendNotification(method, params) : rpc.sendNotification(method));
+    },
     close,
+  };
+}
+
+/** A failed write ends the connection. The library itself would leave some of these rejections unhandled. */
+function writerTo(stream: Writable, close: (reason: string) => void): MessageWriter {
+  const writer = new StreamMessageWriter(stream);
+  return {
+    onError: writer.onError,
+    onClose: writer.onClose,
+    write: (message) => writer.write(message).catch((error: Error) => close(error.message)),
+    end: () => writer.end(),
+    dispose: () => writer.dispose(),
   };
 }
 
@@ -115,39 +138,3 @@ const fetchNothing = {
   tsserver: { automaticTypeAcquisition: { enabled: false } },
   disableAutomaticTypeAcquisition: true,
 };
-
-/** Cuts the byte stream into messages. Chunks are joined only once a message is whole: a large answer has many. */
-function frames(receive: (message: Incoming) => void, close: (reason: string) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  let wanted = 0;
-  return (chunk) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    while (size > 0 && size >= wanted) {
-      const bytes = Buffer.concat(chunks);
-      const header = bytes.indexOf('\r\n\r\n');
-      const length = header < 0 ? undefined : /Content-Length: (\d+)/i.exec(bytes.toString('latin1', 0, header))?.[1];
-      chunks = [bytes];
-      if (header < 0) return;
-      if (length === undefined || Number(length) > messageBytesMax) return close('it broke the protocol');
-      const end = header + 4 + Number(length);
-      wanted = end;
-      if (size < end) return;
-      const parsed = incoming.safeParse(parseJson(bytes.toString('utf8', header + 4, end)));
-      chunks = [bytes.subarray(end)];
-      size -= end;
-      wanted = 0;
-      if (parsed.success) receive(parsed.data);
-    }
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not a message: the schema refuses undefined, and the request it may have answered runs into its deadline.
-    return undefined;
-  }
-}

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { createPathsMatcher, parseTsconfig } from 'get-tsconfig';
 import * as z from 'zod/mini';
 
 /**
- * What a tsconfig.json says about how imports are found and sources are read, `extends` followed, paths made absolute.
+ * The options of a tsconfig.json that say how imports are found and how sources are read, with `extends` followed
+ * and paths made absolute. get-tsconfig reads the file: it knows lists of parents, packages as parents and `${configDir}`.
  *
  * TypeScript 7 has dropped `baseUrl` and the older module resolutions; here they still mean what they meant, because a
  * rename has to find the sites in a repository that builds with an older compiler or a bundler.
@@ -12,16 +13,20 @@ import * as z from 'zod/mini';
 export type ProjectOptions = {
   /** Pattern → absolute targets, as in `compilerOptions.paths`; a `baseUrl` is the pattern `*`. */
   paths: Record<string, string[]>;
-  /** Carried over as they are: what changes how a source is read, not where the compiler writes. */
+  /** Copied unchanged: options that change how a source is read, not where the compiler writes. */
   reading: Record<string, unknown>;
 };
 
+const compilerOptions = z.looseObject({
+  baseUrl: z.optional(z.string()),
+  paths: z.optional(z.record(z.string(), z.array(z.string()))),
+});
 const config = z.object({
   extends: z.optional(z.union([z.string(), z.array(z.string())])),
-  compilerOptions: z.optional(z.record(z.string(), z.unknown())),
+  compilerOptions: z.optional(compilerOptions),
 });
-const pathsOption = z.record(z.string(), z.array(z.string()));
-const extendsDepthMax = 16;
+type CompilerOptions = z.infer<typeof compilerOptions>;
+
 const readingOptions = new Set(
   [
     'jsx jsxImportSource jsxFactory jsxFragmentFactory customConditions moduleSuffixes experimentalDecorators',
@@ -31,33 +36,61 @@ const readingOptions = new Set(
     .split(' '),
 );
 
-/** Reads the file and what it extends. A missing or broken one says nothing: the empty options. Never throws. */
-export function projectOptions(file: string, depth = 0): ProjectOptions {
+/** Reads the file and its parents. A file that is missing or broken gives the empty options. Never throws. */
+export function projectOptions(file: string): ProjectOptions {
+  return readWithParents(file) ?? readApart(file, new Set());
+}
+
+/** Undefined: the file or one of its parents cannot be read. */
+function readWithParents(file: string): ProjectOptions | undefined {
+  try {
+    const resolved = parseTsconfig(file);
+    const options = config.parse(resolved).compilerOptions ?? {};
+    // The library keeps to itself where inherited targets start from, so its matcher is asked about each pattern.
+    const matcher = createPathsMatcher({ path: file, config: resolved });
+    const patterns = Object.keys(options.paths ?? {});
+    const paths = Object.fromEntries(patterns.map((pattern) => [pattern, matcher?.(pattern) ?? []]));
+    return projectOptionsOf(dirname(file), options, paths);
+  } catch {
+    // Told apart by readApart: a broken file, or a parent that is not installed or is only made by a build.
+    return undefined;
+  }
+}
+
+/**
+ * The options of a file of which a parent cannot be read: its own, and those of the parents by path that can. `seen`: files
+ * that were read so already; each is read once, also where files name each other.
+ */
+function readApart(file: string, seen: Set<string>): ProjectOptions {
   const own = readConfig(file);
   const result: ProjectOptions = { paths: {}, reading: {} };
-  if (own === undefined || depth > extendsDepthMax) return result;
+  if (own === undefined || seen.has(file)) return result;
+  seen.add(file);
   for (const parent of [own.extends ?? []].flat()) {
-    const base = extendedFile(file, parent);
-    if (base === undefined) continue;
-    const inherited = projectOptions(base, depth + 1);
+    if (!/^\.{0,2}\//.test(parent)) continue;
+    const path = resolve(dirname(file), parent.endsWith('.json') ? parent : `${parent}.json`);
+    const inherited = readWithParents(path) ?? readApart(path, seen);
     result.paths = { ...result.paths, ...inherited.paths };
     result.reading = { ...result.reading, ...inherited.reading };
   }
   const options = own.compilerOptions ?? {};
-  for (const [name, value] of Object.entries(options)) if (readingOptions.has(name)) result.reading[name] = value;
-  const directory = dirname(file);
-  const baseUrl = typeof options.baseUrl === 'string' ? resolve(directory, options.baseUrl) : undefined;
-  const paths = pathsOption.safeParse(options.paths);
-  if (paths.success) result.paths = absolutePaths(paths.data, baseUrl ?? directory);
-  if (baseUrl !== undefined)
-    result.paths = { ...result.paths, '*': [...(result.paths['*'] ?? []), join(baseUrl, '*')] };
-  return result;
+  const base = resolve(dirname(file), options.baseUrl ?? '.');
+  const targets = Object.entries(options.paths ?? {});
+  const ownPaths = targets.map(([pattern, list]) => [pattern, list.map((target) => resolve(base, target))]);
+  const given = projectOptionsOf(dirname(file), options, options.paths ? Object.fromEntries(ownPaths) : result.paths);
+  return { paths: given.paths, reading: { ...result.reading, ...given.reading } };
 }
 
-function absolutePaths(paths: Record<string, string[]>, base: string): Record<string, string[]> {
-  return Object.fromEntries(
-    Object.entries(paths).map(([pattern, targets]) => [pattern, targets.map((target) => resolve(base, target))]),
-  );
+/** `paths`: absolute already. */
+function projectOptionsOf(
+  directory: string,
+  options: CompilerOptions,
+  paths: Record<string, string[]>,
+): ProjectOptions {
+  const reading = Object.fromEntries(Object.entries(options).filter(([name]) => readingOptions.has(name)));
+  if (options.baseUrl === undefined) return { paths, reading };
+  const everything = [...(paths['*'] ?? []), join(resolve(directory, options.baseUrl), '*')];
+  return { paths: { ...paths, '*': everything }, reading };
 }
 
 function readConfig(file: string): z.infer<typeof config> | undefined {
@@ -70,25 +103,8 @@ function readConfig(file: string): z.infer<typeof config> | undefined {
   }
 }
 
-function extendedFile(from: string, name: string): string | undefined {
-  if (name.startsWith('.') || name.startsWith('/')) {
-    const path = resolve(dirname(from), name);
-    return [path, `${path}.json`].find((candidate) => candidate.endsWith('.json') && existsSync(candidate));
-  }
-  const require = createRequire(from);
-  for (const candidate of [name, `${name}.json`, `${name}/tsconfig.json`]) {
-    try {
-      const found = require.resolve(candidate);
-      if (found.endsWith('.json')) return found;
-    } catch {
-      // Not under this name: the next candidate, or a package that is not installed here.
-    }
-  }
-  return undefined;
-}
-
 /** JSON as TypeScript's configuration files have it: with comments and trailing commas. */
-export function withoutComments(text: string): string {
+function withoutComments(text: string): string {
   return text
     .replace(/("(?:[^"\\]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, (_, string: string | undefined) => string ?? '')
     .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? '');

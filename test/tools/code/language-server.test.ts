@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../../ipc/fault.ts';
 import { languageServer, toUri, typescriptServer } from '../../../tools/code/language-server.ts';
+import { connect } from '../../../tools/code/lsp-connection.ts';
 import { temporaryFolder } from '../../support/repository.ts';
 import { codeFixture } from './code-fixture.ts';
 
@@ -18,8 +20,13 @@ const breaking = {
   'the protocol': `process.stdout.write('Content-Length: none\\r\\n\\r\\n');`,
 };
 /** Answers `initialize`, then does it, and stays. */
-const serverText = (broken: string) => `process.stdin.once('data', () => {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { capabilities: {} } });
+const serverText = (broken: string) => `let heard = '';
+process.stdin.on('data', function answer(bytes) {
+  heard += bytes;
+  const id = /"id":(\\d+)/.exec(heard)?.[1];
+  if (id === undefined) return;
+  process.stdin.off('data', answer).resume();
+  const body = JSON.stringify({ jsonrpc: '2.0', id: Number(id), result: { capabilities: {} } });
   process.stdout.write('Content-Length: ' + body.length + '\\r\\n\\r\\n' + body, () => setTimeout(() => { ${broken} }, 50));
 });
 setInterval(() => {}, 1000);`;
@@ -41,6 +48,22 @@ for (const [what, broken] of Object.entries(breaking))
     assert.equal((await failed()).code, 'process_failed');
     assert.notEqual(await start(), first);
   });
+
+test('a server whose message does not end is given up before it fills the memory', { timeout: 60_000 }, async () => {
+  const [output, input] = [new PassThrough(), new PassThrough()];
+  let closes = 0;
+  const connection = connect(output, input, () => (closes += 1));
+  const asked = connection.request('vtcode/ask', {});
+  const refused = assert.rejects(asked, { code: 'process_failed', message: /too large/ });
+  output.write('Content-Length: 999999999\r\n\r\n');
+  const chunk = Buffer.alloc(1024 ** 2, ' ');
+  for (let sent = 0; closes === 0 && sent < 300; sent += 1) {
+    output.write(chunk);
+    await nextTurn();
+  }
+  assert.equal(closes, 1);
+  await refused;
+});
 
 test('the server of TypeScript installs no packages for a project', async (context) => {
   await using fixture = codeFixture({ 'a.js': `import express from 'express';\nexpress();\n` });
