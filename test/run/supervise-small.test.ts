@@ -27,7 +27,7 @@ test('supervise loads no agent, no model client, no hands, no shell parser and n
   assert.ok(files.includes('orchestrator/runs/supervise.ts'), files.join(' '));
   const rooms = [...new Set(files.map((file) => file.split('/')[0]))].sort();
   assert.deepEqual(rooms, ['cli', 'ipc', 'orchestrator', 'state', 'supervisor']);
-  assert.deepEqual(packages.sort(), ['better-sqlite3', 'nanoid', 'xstate', 'zod/mini']);
+  assert.deepEqual(packages.sort(), ['better-sqlite3', 'fastest-levenshtein', 'nanoid', 'xstate', 'zod/mini']);
   const bytes = [...loaded].reduce((sum, name) => sum + (metafile.outputs[name]?.bytes ?? 0), 0);
   assert.ok(bytes < 80_000, `${bytes} bytes`); // 50,000 when this was written
 });
