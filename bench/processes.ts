@@ -118,9 +118,10 @@ export async function runWell(order: Order): Promise<Ran> {
 /** The greatest sum of proportional set sizes of a process and all its descendants until `end` settles, in MiB. */
 async function peakMemory(pid: number, end: Promise<unknown>): Promise<number> {
   let ended = false;
-  end.finally(() => {
+  const stop = () => {
     ended = true;
-  });
+  };
+  end.then(stop, stop);
   let peak = 0;
   while (!ended) {
     const members = new Set([pid]);
