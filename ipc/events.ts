@@ -9,10 +9,11 @@ import { check, plan } from './plan.ts';
 /**
  * Events: everything that happened in a run, in the order it was written. The log is the only truth.
  *
- * Every event has `seq` (1, 2, 3 … without gaps), `at` (ISO 8601, UTC), `run`, `type` and `v` (its version).
+ * Every event has `seq` (1, 2, 3 … without gaps), `at` (ISO 8601, UTC), `run`, `type` and `v`: the version in which it was
+ * written. Older ones are brought up to today's version when they are read (upcast.ts).
  * agent: `planner`, or the id of the task that the agent works on.
  */
-export const eventVersion = 1;
+export const eventVersion = 2;
 
 export const checkResult = z.object({
   name: z.string(),
@@ -113,8 +114,8 @@ export const eventBody = z.discriminatedUnion('type', [
     /** The limits from here on, where the configuration has changed since the run or its last host began. */
     limits: z.optional(limits),
   }),
-  /** `exitCode` as the cli gives it; absent: a host from before it was written. */
-  z.object({ type: z.literal('host.stopped'), reason: text, exitCode: z.optional(z.number()) }),
+  /** `exitCode` as the cli gives it. */
+  z.object({ type: z.literal('host.stopped'), reason: text, exitCode: z.number() }),
   /** What a person wants of the run: a host at work, a pause, or an end for now. `run` lets a stopped host be started again. */
   z.object({ type: z.literal('run.intended'), intent: z.enum(['run', 'paused', 'stopped']), by: text }),
   /** Its hosts died too often: nobody starts another until a person wants it. */

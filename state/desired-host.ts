@@ -16,7 +16,7 @@ const interrupted = 130;
 export function hostWish(state: RunState): HostWish {
   if (state.phase.value === 'finished') return 'nothing';
   if (state.intent !== 'run' || state.gaveUp) return 'person';
-  return state.hostStopped && untilSomebodyActs.has(state.hostStopped.exitCode ?? interrupted) ? 'person' : 'host';
+  return state.hostStopped && untilSomebodyActs.has(state.hostStopped.exitCode) ? 'person' : 'host';
 }
 
 /** The hosts that there have been since a person last wanted one. */

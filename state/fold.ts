@@ -176,8 +176,7 @@ function foldRun(state: RunState, event: Event): void {
     case 'host.stopped': {
       state.hostStopped = event;
       const host = state.hosts.at(-1);
-      // A host from before exit codes were written ended for a reason of its own.
-      if (host) host.exitCode = event.exitCode ?? 130;
+      if (host) host.exitCode = event.exitCode;
       break;
     }
     case 'run.intended':

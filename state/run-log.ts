@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { type Event, type EventBody, eventBody, eventVersion } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Redactor } from '../ipc/redaction.ts';
+import { upcast } from '../ipc/upcast.ts';
 import { chain, type Row, subjectOf } from './audit-chain.ts';
 import { flushFolder, type Handle, openDatabase, translate } from './open.ts';
 import { redactorOf } from './redaction.ts';
@@ -69,7 +70,7 @@ function writer(db: Handle, path: string, run: string, redaction: () => Redactor
       const body = redaction().deep(given);
       seq += 1;
       const { type, ...rest } = body;
-      const text = JSON.stringify(rest);
+      const text = JSON.stringify({ v: eventVersion, ...rest });
       hash = chain(hash, { seq, at, type, body: text });
       insert.run(seq, at, type, text, hash, subjectOf(body));
       return { seq, at, run, v: eventVersion, ...body } as Event;
@@ -168,12 +169,14 @@ function commandBox(db: Handle, path: string, redaction: () => Redactor) {
 }
 
 function parseRow(row: Row, run: string): Event {
-  // The head is made of columns that have their types from the database; only the body may be anything.
-  const parsed = eventBody.safeParse({ type: row.type, ...json(row) });
-  if (parsed.success) return { seq: row.seq, at: row.at, run, v: eventVersion, ...parsed.data } as Event;
+  // The head is made of columns that have their types from the database; only the body may be anything. The first version
+  // wrote no number.
+  const { v = 1, ...body } = json(row);
+  const parsed = eventBody.safeParse(upcast({ ...body, type: row.type }, v));
+  if (parsed.success) return { seq: row.seq, at: row.at, run, v, ...parsed.data } as Event;
   throw new Fault('state_newer', `Run ${run}: this vtcode does not know event ${row.seq} (${row.type}).`, {
     advice: 'It was probably written by a newer vtcode: use that one. Nothing was changed.',
-    details: { issues: parsed.error.issues },
+    details: { version: v, issues: parsed.error.issues },
   });
 }
 

@@ -23,7 +23,7 @@ after(() => {
 });
 const run = 'run_abcdefghjkmn';
 const at = '2026-01-01T00:00:00.000Z';
-const said = (reason: string): EventBody => ({ type: 'host.stopped', reason });
+const said = (reason: string): EventBody => ({ type: 'host.stopped', reason, exitCode: 130 });
 const sizeOfWal = (path: string) => readFileSync(`${path}-wal`).length;
 
 /** A log with a few transactions, some durable, that its writer holds open; and where each ends in the write-ahead log. */
@@ -108,7 +108,7 @@ const log = createRunLog(${JSON.stringify(join(folder, 'run', 'log.db'))}, '${ru
 log.own();
 for (const durable of [true, false, false, true]) {
   writeSync(1, durable ? 'durable' : 'plain');
-  log.append([{ type: 'host.stopped', reason: 'x' }], { at: '${at}', durable });
+  log.append([{ type: 'host.stopped', reason: 'x', exitCode: 130 }], { at: '${at}', durable });
 }
 writeSync(1, 'end');
 process.kill(process.pid, 'SIGKILL');

@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { EventBody } from '../../ipc/events.ts';
-import { checkChain } from '../../state/audit-chain.ts';
+import { type EventBody, eventVersion } from '../../ipc/events.ts';
+import { chain, checkChain } from '../../state/audit-chain.ts';
 import { createRunLog, openRunLog, type RunLog } from '../../state/run-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vtcode-log-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const run = 'run_abcdefghjkmn';
 const options = { at: '2026-01-01T00:00:00.000Z', durable: true };
-const said = (reason: string): EventBody => ({ type: 'host.stopped', reason });
+const said = (reason: string): EventBody => ({ type: 'host.stopped', reason, exitCode: 130 });
 const brokenIn = (log: RunLog) => checkChain(log.rows(), []).broken?.seq ?? null;
 let files = 0;
 const newPath = () => join(folder, `${++files}.db`);
@@ -30,7 +30,7 @@ test('events come back as they were written, numbered without gaps, over several
   written.push(...again.append([said('c')], { ...options, durable: false }));
   assert.deepEqual(
     written.map(({ seq, at, run: of, v }) => ({ seq, at, of, v })),
-    [1, 2, 3].map((seq) => ({ seq, at: options.at, of: run, v: 1 })),
+    [1, 2, 3].map((seq) => ({ seq, at: options.at, of: run, v: eventVersion })),
   );
   assert.deepEqual(again.read(), written);
   assert.deepEqual(again.read(2), written.slice(2));
@@ -105,3 +105,49 @@ test('a log that is just being made is said to hold nothing yet, and not to be d
   assert.throws(() => openRunLog(path, run, { readonly: true }), { code: 'state_damaged' });
   maker.close();
 });
+
+/** Writes a record as another version of vtcode would have, with a right hash. */
+function writeRaw(path: string, type: string, body: Record<string, unknown>) {
+  const log = openRunLog(path, run);
+  const { seq, hash } = log.newest();
+  log.close();
+  const text = JSON.stringify(body);
+  const next = { seq: seq + 1, at: options.at, type, body: text };
+  const db = new Database(path);
+  db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, NULL)').run(seq + 1, options.at, type, text, chain(hash, next));
+  db.close();
+}
+
+test('an event of the first version is read as one of today, and keeps the version it was written in', () => {
+  const path = newPath();
+  createRunLog(path, run).close();
+  writeRaw(path, 'host.stopped', { reason: 'before exit codes' });
+  writeRaw(path, 'host.stopped', { reason: 'with one', exitCode: 4 });
+  const log = openRunLog(path, run);
+  assert.deepEqual(
+    log.read().map((event) => [event.v, event.type === 'host.stopped' && event.exitCode]),
+    [
+      [1, 130],
+      [1, 4],
+    ],
+  );
+  assert.equal(brokenIn(log), null, 'what was written is not changed');
+  log.own();
+  log.append([said('today')], options);
+  assert.deepEqual(
+    log.read().map(({ v }) => v),
+    [1, 1, eventVersion],
+  );
+  log.close();
+});
+
+for (const version of [eventVersion + 1, 0, 1.5, 'two', null])
+  test(`an event of version ${JSON.stringify(version)} is refused, and nothing is changed`, () => {
+    const path = newPath();
+    createRunLog(path, run).close();
+    writeRaw(path, 'host.stopped', { v: version, reason: 'from elsewhere', exitCode: 0 });
+    const log = openRunLog(path, run);
+    assert.throws(() => log.read(), { code: 'state_newer' });
+    assert.equal(log.newest().seq, 1);
+    log.close();
+  });

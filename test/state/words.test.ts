@@ -1,21 +1,16 @@
 // Goal: one run has one word, and the coarse state of the manifest never contradicts it.
 // Method: a real log is read up to each of its events, with and without a host; then facts of a person are added.
+
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Event, type EventBody, eventBody } from '../../ipc/events.ts';
+import type { Event, EventBody } from '../../ipc/events.ts';
 import { runRow } from '../../orchestrator/runs/overview.ts';
 import { foldAll } from '../../state/fold.ts';
 import { manifestOf } from '../../state/manifest.ts';
+import { readHistory } from '../support/histories.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => {
-    const written = JSON.parse(line) as Event;
-    return { ...written, ...eventBody.parse(written) } as Event;
-  });
+const history = readHistory(join(import.meta.dirname, '..', 'histories', 'v1', 'three-tasks.jsonl'));
 
 /** The words of a log in the order in which they first appear: stage of the manifest, word of the manifest, word of `ps`. */
 function wordsOf(events: Event[], live: boolean): string[] {

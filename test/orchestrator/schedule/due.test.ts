@@ -1,18 +1,16 @@
 // Goal: whatever a host was doing when it died, the next one knows from the log alone what is due.
 // Method: a real log is cut after each kind of event, folded, and the ids of the due acts compared.
+
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Event, type EventBody, event, eventVersion } from '../../../ipc/events.ts';
+import { type Event, type EventBody, eventVersion } from '../../../ipc/events.ts';
 import { due } from '../../../orchestrator/schedule/due.ts';
 import { foldAll } from '../../../state/fold.ts';
 import { manifestOf } from '../../../state/manifest.ts';
+import { readHistory } from '../../support/histories.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => event.parse(JSON.parse(line)) as Event);
+const history = readHistory(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'));
 
 /** The history up to and with the first event of that type that is about `subject`, an agent or a task. */
 function until(type: Event['type'], subject?: string): Event[] {

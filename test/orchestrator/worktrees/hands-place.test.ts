@@ -2,19 +2,16 @@
 // Method: a real log, cut while a task is worked on, is given a helper whose role has one single tool, once for each tool.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Event, event } from '../../../ipc/events.ts';
+import type { Event } from '../../../ipc/events.ts';
 import { handsPlace } from '../../../orchestrator/worktrees/agent-hands.ts';
 import { foldAll } from '../../../state/fold.ts';
 import type { RunState } from '../../../state/run-state.ts';
 import { toolbox } from '../../../tools/contracts/toolbox.ts';
+import { readHistory } from '../../support/histories.ts';
 
-const history = readFileSync(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => event.parse(JSON.parse(line)) as Event);
+const history = readHistory(join(import.meta.dirname, '..', '..', 'histories', 'v1', 'three-tasks.jsonl'));
 const underWay = history.slice(0, history.findIndex(({ type }) => type === 'model.granted') + 1);
 
 /** The run while the agent `first` works and has started `first/1`, whose role has only these tools. */
