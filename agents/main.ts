@@ -16,12 +16,12 @@ async function asProcess(): Promise<void> {
   const { armDeathSignal } = await import('../supervisor/death-signal.ts');
   const { parentChannel } = await import('../supervisor/parent.ts');
   const { packageFolders } = await import('../supervisor/program.ts');
-  const { confineBrain, holesOfBrain } = await import('../sandbox/agent-sandbox.ts');
+  const { confineAgent, holesOfAgent } = await import('../sandbox/agent-sandbox.ts');
   const { runtimeFolders } = await import('../sandbox/paths.ts');
   armDeathSignal(Number(process.env.VTCODE_PARENT));
   // Walls first: threads that the engine starts later are inside them.
-  const holes = confineBrain([...packageFolders(), ...runtimeFolders(process.execPath, userInfo().homedir)])
-    ? await holesOfBrain()
+  const holes = confineAgent([...packageFolders(), ...runtimeFolders(process.execPath, userInfo().homedir)])
+    ? await holesOfAgent()
     : [];
   if (holes.length > 0) {
     process.stderr.write(`The walls of this agent do not hold: ${holes.join(', ')}.\n`);

@@ -21,7 +21,7 @@ const systemFiles = [
  * machine has none (doctor says so), and nothing was changed. Call it on the main thread, before anything asynchronous;
  * the filter holds for all threads, Landlock for those that are started later. Throws `sandbox_unavailable`.
  */
-export function confineBrain(readable: string[]): boolean {
+export function confineAgent(readable: string[]): boolean {
   const abi = landlockAbi();
   if (abi < 1) return false;
   limitResources(null);
@@ -40,7 +40,7 @@ export function confineBrain(readable: string[]): boolean {
 const [foreign, outside, program] = ['/etc/passwd', '/tmp', '/bin/true'];
 
 /** Tries what must be refused, in every way it could be done; answers what was not. */
-export async function holesOfBrain(): Promise<string[]> {
+export async function holesOfAgent(): Promise<string[]> {
   const file = `${outside}/.vtcode-brain-${process.pid}`;
   const written = [refused(() => writeFileSync(file, '')), await refusedLater(promises.writeFile(file, ''))];
   const read = [refused(() => readFileSync(foreign)), await refusedLater(promises.readFile(foreign))];

@@ -1,3 +1,5 @@
+import { type BackOff, pauseMs } from '../ipc/back-off.ts';
+
 /**
  * Restart: what follows when a supervised process has ended. Pure: who asks gives the time and the chance, and does what
  * comes out. After Erlang/OTP's supervisor (restart types, intensity within a sliding window), with a growing pause
@@ -13,7 +15,7 @@ export type ChildSpec = {
   /** At most so many restarts within so long: one more, and it is given up. */
   intensity: { restartsMax: number; withinMs: number };
   /** The pause before the first restart; it doubles with each failure in a row up to the most. */
-  backoff: { firstMs: number; mostMs: number };
+  backoff: BackOff;
   /** A life that lasted so long was healthy: failures before it are no longer counted for the pause. */
   healthyMs: number;
   /** How long it may take to end once it was asked to, before it is killed; 0: it is killed at once. */
@@ -63,11 +65,6 @@ export function decide(reason: ExitReason, starts: number[], spec: ChildSpec, no
   const recent = lives.filter((at) => now - at < withinMs).length;
   if (recent > restartsMax) return { next: 'give_up', crashes: recent };
   return { next: 'restart', afterMs: pauseMs(failuresInARow(lives, now, spec.healthyMs), spec.backoff, chance) };
-}
-
-/** The pause before a restart after so many failures in a row, in milliseconds: half of it is chance. */
-export function pauseMs(failures: number, { firstMs, mostMs }: ChildSpec['backoff'], chance: number): number {
-  return Math.round(Math.min(mostMs, firstMs * 2 ** Math.max(0, failures - 1)) * (0.5 + chance / 2));
 }
 
 /**

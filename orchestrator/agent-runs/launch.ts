@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec, FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
+import { pauseMs } from '../../ipc/back-off.ts';
 import type { Redactor } from '../../ipc/redaction.ts';
 import { startInProcess } from '../../supervisor/agent-process.ts';
 import { agentVariable } from '../../supervisor/memory.ts';
 import { type Occupant, type Pool, startInThread } from '../../supervisor/pool.ts';
 import { programPath } from '../../supervisor/program.ts';
-import { pauseMs } from '../../supervisor/restart.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import type { ActOf } from '../schedule/due.ts';
 

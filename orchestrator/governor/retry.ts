@@ -1,3 +1,4 @@
+import { type BackOff, pauseMs } from '../../ipc/back-off.ts';
 import type { ModelFailure } from '../../ipc/model.ts';
 import { failureKinds } from './failure-kinds.ts';
 
@@ -30,9 +31,9 @@ type Settings = { retries: number; patienceMs: number };
 /** An answer that is not in the format is rarely better the third time. */
 const malformedMax = 2;
 const shortenMax = 3;
-/** First and longest pause, in milliseconds: vendors' overloads pass within a minute or last. */
-const pauseMs = 500;
+/** The longest pause, in milliseconds: vendors' overloads pass within a minute or last. */
 export const pauseMsMax = 30_000;
+const backOff: BackOff = { firstMs: 500, mostMs: pauseMsMax };
 
 /** `random` is a number from 0 to 1: pauses are jittered so that many agents do not come back at once. */
 export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
@@ -59,6 +60,5 @@ export function afterFailure(failure: ModelFailure, tries: Tries, settings: Sett
 
 function pauseAfter(failure: ModelFailure, failures: number, random: number): number {
   if (failure.retryAfterMs !== null) return failure.retryAfterMs * (1 + random * 0.1);
-  const longest = Math.min(pauseMsMax, pauseMs * 2 ** Math.min(10, failures - 1));
-  return longest * (0.5 + random / 2);
+  return pauseMs(failures, backOff, random);
 }

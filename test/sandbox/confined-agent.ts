@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { confineBrain, holesOfBrain } from '../../sandbox/agent-sandbox.ts';
+import { confineAgent, holesOfAgent } from '../../sandbox/agent-sandbox.ts';
 import { runtimeFolders } from '../../sandbox/paths.ts';
 import { packageFolders } from '../../supervisor/program.ts';
 
@@ -15,8 +15,8 @@ if (process.argv[2] === 'forked') process.exit();
 const given = JSON.parse(process.argv[2] ?? '{}') as { folder: string; port: number; parent: number; confine: boolean };
 const { folder, port, parent } = given;
 const readable = [...packageFolders(), ...runtimeFolders(process.execPath, userInfo().homedir)];
-const confined = given.confine && confineBrain(readable);
-const holes = given.confine ? await holesOfBrain() : [];
+const confined = given.confine && confineAgent(readable);
+const holes = given.confine ? await holesOfAgent() : [];
 
 const emitted = (target: NodeJS.EventEmitter, good: string) =>
   new Promise((resolve, reject) => void target.once(good, resolve).once('error', reject));
