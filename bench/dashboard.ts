@@ -23,8 +23,8 @@ const warmMs = 4_000;
 /** It is looked at for hours: what the engine compiles in its first seconds is not what it takes. */
 const settledMs = 20_000;
 const keys = 400;
-/** The name in a chosen row, painted in reverse: nothing but a choice paints it anew. */
-const chosenRow = /\x1b\[7m[ ▾▸]+(task-|run_|\/)/;
+/** Cells of the first twenty columns in reverse, below the title: only another choice draws them, as names do not change. */
+const chosenRow = /\x1b\[(?!1;)\d+;1?\dH\x1b\[0;7m/;
 
 /** The dashboard over a hundred agents that write a thousand events a second: is it true, and what does it take? */
 const dashboard: Bench = async () => [

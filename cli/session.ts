@@ -12,11 +12,11 @@ import { safe } from '../tui/text/safe-text.ts';
  */
 export type CommandProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'>;
 
-/** What every command works with: where things lie, and how to speak. */
+/** The surroundings of a command: where its files lie and where its output goes. */
 export type Session = {
   place: Place;
   process: CommandProcess;
-  /** What was started for a new run before this program was loaded; null for other commands. */
+  /** Processes that were started for a new run before this program was loaded; null for other commands. */
   early: EarlyStart | null;
   json: boolean;
   /** A line for a person on standard output; swallowed when the output is JSON. */
@@ -48,17 +48,17 @@ export function openSession({ place, early, process }: SessionParts, json: boole
   };
 }
 
-/** What a command came to: its exit code, and with `--json` what the last line says. */
+/** The result of a command: its exit code, and the content of the last line of `--json`. */
 export type Outcome = {
   exitCode: number;
   run?: string;
   seq?: number;
   manifest?: Manifest;
-  /** What was said as JSON was a document of its own, also where the command's output is otherwise a stream. */
+  /** The JSON output was one document, although the command usually prints a stream. */
   isDocument?: boolean;
 };
 
-/** What a command does: with its options and the words after its name. */
+/** A command as a function of its options and of the words after its name. */
 export type Act = (session: Session, options: Record<string, unknown>, argument: string[]) => Promise<Outcome>;
 
 /** Says a fault to a person: what happened and why, then what to do. Our own mistakes say so. */

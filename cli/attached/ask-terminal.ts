@@ -8,7 +8,7 @@ import type { CommandProcess, Session } from '../session.ts';
 
 /**
  * Asks once; anything but a yes or a no leaves the run waiting, to be answered later. `answered` takes the question
- * back: somebody else has answered it.
+ * back: another process has answered it.
  */
 export async function askPlan(
   owned: OwnedRun,
@@ -32,7 +32,7 @@ export async function askPlan(
   }
 }
 
-/** Questions about calls that wait, one after the other. One that somebody else answers is taken back. */
+/** Asks about waiting calls one after the other. A question that another process answers is withdrawn. */
 export type ApprovalQuestions = {
   ask(asked: EventOf<'approval.requested'>): void;
   heard(events: Event[]): void;
@@ -72,7 +72,7 @@ export function approvalQuestions(
   };
 }
 
-/** Null: later, by whoever. */
+/** Null: no answer yet; another process may give it later. */
 async function answerTo(
   asked: EventOf<'approval.requested'>,
   taken: AbortSignal,

@@ -8,7 +8,7 @@ import { safe } from '../../tui/text/safe-text.ts';
 import { cut, flat } from '../../tui/text/text.ts';
 
 /**
- * What a person sees of a lone agent: its words on standard output, what it does on standard error. On a terminal the
+ * The output of a run with one agent: its words on standard output, what it does on standard error. On a terminal the
  * words stream; into a pipe or a file only the answer goes, whole, when it is known to be the answer.
  */
 export type LoneView = {

@@ -22,7 +22,7 @@ export async function obeyOrder(
   return said;
 }
 
-/** A screen hosts no run but its own: one that would be worked on by whoever says the word is for a terminal of its own. */
+/** A screen works on no other run than its own: commands that would do so belong in another terminal. */
 async function refuseOwnWork(session: Session, command: string, run: string): Promise<void> {
   if (!/^(resume|restart|approve)$/.test(command) || !run.startsWith('run_')) return;
   const { state, live } = await readRun(session.place, run);

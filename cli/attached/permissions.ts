@@ -3,7 +3,7 @@ import { Fault } from '../../ipc/fault.ts';
 
 export type PermissionOptions = { ask?: boolean; auto?: boolean; readOnly?: boolean };
 
-/** What a call says about what no rule allows. None of it takes the walls away. Throws usage when it says two things. */
+/** The permissions that the options ask for, for calls that no rule allows. The sandbox stays. Throws usage for two at once. */
 export function permissionsOf({ ask, auto, readOnly }: PermissionOptions): Pick<RunOptions, 'permissions' | 'waits'> {
   if ([ask, auto, readOnly].filter(Boolean).length > 1)
     throw new Fault('usage', 'Only one of --ask, --auto and --read-only can be meant.', {

@@ -1,7 +1,7 @@
 import type { Manifest, ManifestTask } from '../../ipc/manifest.ts';
 import { count, seconds, thousands } from '../../tui/text/plan-text.ts';
 
-/** What a person reads when a command about a run ends: what became of it, and what to do next. Pure. */
+/** The summary of a run at the end of a command: its state, its tasks and the next commands to use. Pure. */
 export function summaryText(manifest: Manifest): string[] {
   return [
     '',
@@ -81,7 +81,7 @@ function checkLines(manifest: Manifest): string[] {
   return lines;
 }
 
-/** What was spent on which models, when it was not only the embedded one, and why others had to step in. */
+/** The cost of each model, and why models were changed; nothing for a run that used only the embedded model. */
 function modelLines({ usage, models, switches }: Manifest): string[] {
   const used = Object.entries(models).filter(([name]) => name !== 'embedded');
   if (used.length === 0 && switches.length === 0) return [];

@@ -79,7 +79,7 @@ export async function workOnRun(
   return { exitCode, run, seq: manifest.events, manifest };
 }
 
-/** The exit code that an ending has for whoever waits for it. */
+/** The exit code of the command for this end of its host. */
 export function exitCodeOf(ending: Ending, state: RunState): number {
   if (ending.kind === 'finished') return state.finished?.exitCode ?? 1;
   if (ending.kind === 'waiting') return 3;

@@ -58,7 +58,7 @@ export default async function attach(
         if (last !== '') lone?.text(last);
         lone?.events(events);
       }
-      // Whoever comes late reads what was done, and then the answer that is under way.
+      // The events so far come first, then the answer that is being streamed.
       if (isFirst) hear(pieces.filter(({ call }) => call > (state.agents.get(loneAgent)?.heard ?? 0)));
       isFirst = false;
       if (isLeft) return left(session, run, state.seq, isOver);

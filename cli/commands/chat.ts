@@ -51,7 +51,7 @@ export async function goOnTalking(session: Session, run: string): Promise<Outcom
   });
 }
 
-/** What is answered for other runs than the conversation. */
+/** The commands that a chat carries out for other runs. */
 const commands: Commands = { approve: () => import('./approve.ts'), deny: () => import('./deny.ts') };
 
 type Wanted = {
@@ -86,7 +86,7 @@ async function converse(session: Session, wanted: Wanted): Promise<Outcome> {
   return { exitCode: 0, run: left, manifest };
 }
 
-/** The conversation of this folder that something was said in last, of those that nobody has open. Throws run_unknown. */
+/** The most recent conversation of this folder that no process has open. Throws run_unknown. */
 function newestIn(session: Session, folder: string): string {
   const all = conversationsIn(session.place, folder);
   const newest = all.find(({ created }) => !isHeld(runPaths(session.place.state, created.run).lease)) ?? all[0];

@@ -10,7 +10,7 @@ import { frame, frameText, smallest } from '../../tui/dashboard/view.ts';
 import { type Commands, obeyOrder } from '../attached/obey-order.ts';
 import type { Outcome, Session } from '../session.ts';
 
-/** A frame that nobody asked a size for is as large as the terminal, or this. */
+/** The size of a printed frame without --width and --height, and without a terminal, in cells. */
 const usual = { width: 120, height: 40 };
 
 /** `vtcode dashboard`: every agent on this machine. `--once` prints one frame, with `--json` what it is made of. */

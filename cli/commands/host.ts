@@ -46,7 +46,7 @@ export default async function host(
   return { exitCode: exitCodeOf(ending, owned.state()), run };
 }
 
-/** A run that could not even be taken over says why in its log, so that nobody tries again and again in vain. */
+/** Writes into the log why the run could not be taken over, so that `supervise` does not try again and again. */
 function explained(session: Session, run: string, fault: Fault): Fault {
   try {
     appendAsOwner(session.place, run, () => [

@@ -9,7 +9,7 @@ export default async function ps(session: Session, options: Record<string, unkno
     all: options.all === true,
     unreadable: (run, why) => session.warn(`${run}: ${why}`),
   });
-  // A run that waits for a new host waits in vain while nobody starts one.
+  // `supervise` starts the hosts that such runs wait for.
   if (rows.some((row) => row.state === 'restarting' || row.state === 'starting')) await ensureSupervise(session.place);
   session.emit({ rows });
   if (rows.length > 0) session.say(...table(rows, Date.now(), session.process.stdout.columns ?? 200));

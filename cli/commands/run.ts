@@ -29,7 +29,7 @@ export default async function run(session: Session, given: Record<string, unknow
   const options = given as Options;
   if (options.savePlan) requireFolderOf(options.savePlan);
   if (options.savePlan && options.detach)
-    throw new Fault('usage', '--save-plan needs somebody who waits for the plan.', {
+    throw new Fault('usage', '--save-plan needs a command that waits for the plan.', {
       advice: 'Leave out --detach: vtcode run --plan "…" --dry-run --save-plan <file>',
     });
   requireName(options.name);
@@ -113,7 +113,7 @@ async function detach(session: Session, run: string): Promise<Outcome> {
   return sendToBackground(session, run);
 }
 
-/** What only a plan has is a mistake in the words of a call without one. */
+/** Options that only make sense with a plan are refused without `--plan`. */
 function refusePlanOptions(options: Options): void {
   const given = [
     options.savePlan !== undefined && '--save-plan',

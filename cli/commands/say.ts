@@ -20,7 +20,7 @@ export default async function say(
     throw new Fault('usage', 'There is nothing to say.', { advice: `Say: vtcode say ${run} "use tabs"` });
   const { state, manifest } = await readRun(session.place, run);
   if (state.finished)
-    throw new Fault('usage', `${run} has ended (${state.finished.outcome}): nobody would hear it.`, {
+    throw new Fault('usage', `${run} has ended (${state.finished.outcome}): no agent would hear it.`, {
       advice: `vtcode result ${run} shows what came of it.`,
     });
   const agent = wanted === null ? theOne(state) : agentOf(state, wanted);
@@ -41,7 +41,7 @@ export default async function say(
   return { exitCode: 0, run, manifest };
 }
 
-/** Whom a person means who names no agent: the only one that there is, or that is at work. */
+/** The agent that is meant where none is named: the only one of the run, or the only one at work. */
 function theOne(state: RunState): string {
   if (!hasPlan(state.created.options)) return loneAgent;
   const names = [...new Set([...state.agents.keys(), ...state.active])].filter((name) => !hasEnded(state, name));

@@ -16,6 +16,6 @@ export default async function show(
   session.emit({ ...manifest, plan: state.phase.context.plan, logConsistent: broken === null });
   if (state.phase.context.plan) session.say(...planText(state));
   session.say(...summaryText(manifest));
-  if (broken !== null) session.warn(`The log is not consistent from event ${broken} on: somebody changed it.`);
+  if (broken !== null) session.warn(`The log is not consistent from event ${broken} on: it was changed from outside.`);
   return { exitCode: 0, run: manifest.run, manifest };
 }

@@ -4,7 +4,7 @@ import type { Outcome, Session } from '../session.ts';
 /** How long `supervise` stays with nothing to do, in milliseconds. */
 const idleMs = 3 * 60_000;
 
-/** `vtcode supervise` (internal): keeps the hosts of detached runs alive. Started by whoever detaches a run. */
+/** `vtcode supervise` (internal): keeps the hosts of detached runs alive. Started by the command that detaches a run. */
 export default async function supervise(session: Session): Promise<Outcome> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) session.process.on(signal, () => stopping.abort());

@@ -233,7 +233,7 @@ test('wrong words say what is wrong: unknown ids and agents, ended runs, two of 
   }
   await refused(['wait', 'twinn'], 'run_unknown', /Did you mean twin\?/);
   await refused(['result', 'twin'], 'usage', new RegExp(`2 runs are called 'twin': .*${one}`), /by its id/);
-  await refused(['say', one, 'x'], 'usage', /has ended \(done\): nobody would hear it/, /vtcode result/);
+  await refused(['say', one, 'x'], 'usage', /has ended \(done\): no agent would hear it/, /vtcode result/);
   await refused(['result', `${one}/agnt`], 'usage', new RegExp(`Did you mean ${one}/agent\\?`));
   const stopped = await vtcode.call(['stop', one]);
   assert.deepEqual(

@@ -21,7 +21,7 @@ export type ChatOptions = {
   terminal: Terminal;
   /** The folder that is talked about, absolute. */
   folder: string;
-  /** What a new conversation does with what no rule allows; one that is gone on with has its own. */
+  /** How a new conversation treats calls that no rule allows; a continued one keeps its own setting. */
   permissions: Permissions;
   notify: Notify[];
   /** A conversation to go on with, and the first words of a new one. */
@@ -59,7 +59,7 @@ export type ChatApp = {
 export type Talk = {
   run: string;
   owned: OwnedRun;
-  /** Resolves when nobody works on it any more and it is given back. */
+  /** Resolves when its host has ended and the lease is free. */
   ended: Promise<void>;
   isOver: boolean;
   /** Paths that the agent has changed, and what its last model call took, in tokens. */
@@ -160,7 +160,7 @@ function onState(app: ChatApp, state: RunState): void {
 /** A person who waited for longer than this looks elsewhere, in milliseconds. */
 const longMs = 10_000;
 
-/** What is being written was not meant as an answer. */
+/** Sets a half-written message aside while a question is open: it was not meant as the answer. */
 function setAside(app: ChatApp): void {
   const { composer, aside } = app.view;
   if (aside || composer.text === '') return;

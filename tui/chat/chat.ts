@@ -104,7 +104,7 @@ export async function runChat(options: ChatOptions): Promise<string | null> {
   }
 }
 
-/** What the person said in this folder before, oldest first. */
+/** Messages of earlier conversations in this folder, oldest first. */
 function earlierWords({ options: { place, folder } }: ChatApp): string[] {
   const turns = conversationsIn(place, folder).flatMap((state) => state.turns);
   return turns.sort((a, b) => a.at.localeCompare(b.at)).map(({ text }) => text);
@@ -146,7 +146,7 @@ function seenOf(app: ChatApp, { parts }: Pick<Drawing, 'parts'>): ChatSeen {
   };
 }
 
-/** What was asked for last; what comes next waits for it, but for who wants it to stop. */
+/** The last effect of each chat. The next one waits for it, except for interrupting and leaving. */
 const underWay = new WeakMap<ChatApp, Promise<void>>();
 
 function carryOutInTurn(app: ChatApp, effect: ChatEffect): void {
@@ -210,7 +210,7 @@ async function talkFor(app: ChatApp, words: string): Promise<Talk> {
   return openTalk(app, await app.options.begin(words), true);
 }
 
-/** What is written goes to an agent of its own; with nothing written, the turn that is under way does, from its beginning. */
+/** Sends the composer's text to a new background agent; without text, the current turn is started there anew. */
 async function background(app: ChatApp, text: string): Promise<void> {
   const underWay = app.transcript.entries.findLast((one) => one.kind === 'you');
   const isTurn = app.talk?.owned.state().phase.value === 'alone';

@@ -15,7 +15,7 @@ import { changeTalk, goBack, listConversations, listTurns } from './history.ts';
 import { startPlan } from './plan.ts';
 import { remark, show } from './transcript.ts';
 
-/** What a person can say after `/`. Each works on the open chat; what it answers is shown in the conversation. */
+/** The commands after `/`. Each acts on the open chat and shows its answer in the conversation. */
 type Command = {
   about: string;
   /** It has nothing to do before a conversation has begun. */
@@ -179,7 +179,7 @@ async function begin(app: ChatApp): Promise<void> {
   };
 }
 
-/** What is being said of the one agent of the conversation. */
+/** The streamed answer of the conversation's agent. */
 export function modelOf(state: RunState): string | null {
   return state.agents.get(loneAgent)?.model || null;
 }

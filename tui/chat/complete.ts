@@ -1,7 +1,7 @@
 import { type Composer, replace } from './composer.ts';
 import type { Completion } from './state.ts';
 
-/** What a word that is being written could become: files after `@`, commands after `/`. Pure. */
+/** Completions of the word at the cursor: files and roles after `@`, commands after `/`. Pure. */
 export type Sources = {
   commands: { name: string; about: string }[];
   roles: string[];
@@ -40,7 +40,7 @@ export function accept(composer: Composer, { from, items, at }: Completion): Com
   return replace(composer, from, composer.at, `${items[at]?.text ?? ''} `);
 }
 
-/** The paths that fit best to some letters of theirs in order: whole words and names of files before anything else. */
+/** The paths that match best: the typed letters occur in order; whole words and file names come first. */
 export function best(wanted: string, paths: readonly string[], most: number): string[] {
   if (wanted === '') return paths.slice(0, most);
   const small = wanted.toLowerCase();

@@ -6,7 +6,7 @@ export type Composer = {
   text: string;
   /** The cursor: an index into the text, between characters. */
   at: number;
-  /** What was sent, oldest first; `back` counts from its end while it is looked through, and `draft` waits meanwhile. */
+  /** Sent texts, oldest first. `back` counts from the end while a person looks through them; `draft` waits meanwhile. */
   history: readonly string[];
   back: number;
   draft: string;
@@ -19,7 +19,7 @@ export function newComposer(history: readonly string[] = []): Composer {
   return { text: '', at: 0, history: history.slice(-historyMax), back: 0, draft: '' };
 }
 
-/** What was written is sent: it is the newest of the history, and the composer is empty. */
+/** The composer after its text was sent: empty, with the text as the newest of the history. */
 export function sent(composer: Composer): Composer {
   const { history, text } = composer;
   return newComposer(text.trim() === '' || history.at(-1) === text ? history : [...history, text]);
@@ -37,7 +37,7 @@ export function replace(composer: Composer, from: number, to: number, by: string
   return { ...composer, text, at: from + by.length, back: 0 };
 }
 
-/** What a key does to the text; null: it is not for the composer. */
+/** The composer after a key; null: the key is not for the composer. */
 export function edit(composer: Composer, name: string, text: string): Composer | null {
   if (text !== '') return insert(composer, text);
   const { at, text: all } = composer;

@@ -117,7 +117,7 @@ function firstOf(text: string): string {
   return text.split('\n').find((one) => one.trim() !== '') ?? '';
 }
 
-/** What a call does, in the words that a person would use. */
+/** A tool call in plain words. */
 function callWords({ name, given }: CallEntry): string {
   const { command, path, role, prompt } = given as Record<string, unknown>;
   if (name === 'run_command') return `$ ${String(command ?? '').replaceAll('\n', ' ⏎ ')}`;

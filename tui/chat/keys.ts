@@ -3,7 +3,7 @@ import { edit, insert, newComposer, sent } from './composer.ts';
 import { type ChatView, toggled } from './state.ts';
 import type { Entry } from './transcript.ts';
 
-/** What a key asks of the world beside another view. */
+/** An effect of a key beside a new view. */
 export type ChatEffect =
   | { kind: 'send'; text: string }
   | { kind: 'background'; text: string }
@@ -12,10 +12,10 @@ export type ChatEffect =
   | { kind: 'leave' };
 export type ChatPressed = { view: ChatView; effect: ChatEffect | null };
 
-/** What was on the screen: what can be folded, oldest first, how many lines there are, and whether something is under way. */
+/** The screen at the time of a key: entries that fold, oldest first, lines of a page, and whether the agent works. */
 export type ChatSeen = { foldable: Entry[]; page: number; isBusy: boolean; sources: Sources };
 
-/** What a key does in a conversation. Pure. */
+/** The view and the effect after a key in a conversation. Pure. */
 export function pressInChat(before: ChatView, name: string, text: string, seen: ChatSeen): ChatPressed {
   const view = { ...before, message: '', leaves: false };
   const only = (next: ChatView): ChatPressed => ({ view: next, effect: null });
@@ -61,7 +61,7 @@ export function pressInChat(before: ChatView, name: string, text: string, seen: 
   return only(composer ? { ...view, composer, chosen: null, completion: complete(composer, seen.sources) } : view);
 }
 
-/** What was pasted stands in the composer, and nothing of it was a key. */
+/** Pasted text goes into the composer; nothing of it counts as a key. */
 export function pasteInChat(view: ChatView, text: string): ChatView {
   return { ...view, composer: insert(view.composer, text), completion: null, message: '' };
 }

@@ -51,7 +51,7 @@ export async function toBackground(app: ChatApp, goal: string, talk: Talk): Prom
   await beginAside(app, talk, run, goal);
 }
 
-/** What the person answers to a plan that waits. False: it was no answer. */
+/** Carries out the answer to a plan that waits. False: the words were no answer. */
 export async function answerPlan(app: ChatApp, run: string, said: string, talk: Talk): Promise<boolean> {
   const word = said.toLowerCase();
   if (/^y(es)?$/.test(word)) {

@@ -11,7 +11,7 @@ import { type ChatApp, faultWords, type SideRun, type Talk } from './app.ts';
 import { remark, show } from './transcript.ts';
 
 /**
- * Runs that a conversation has started in the background: plans, and agents of their own. They belong to nobody's screen:
+ * Runs that a conversation has started in the background: plans, and agents of their own. They belong to no screen:
  * they go on when it is left, and their results are told to the conversation when it looks again.
  */
 
@@ -68,11 +68,11 @@ async function follow(app: ChatApp, talk: Talk, aside: SideRun, signal: AbortSig
   }
 }
 
-/** What it came to is noted in the log, is shown because of that, and heard by the agent with what is said next. */
+/** Writes the result of a side run into the log; from there it is shown, and the agent gets it with its next message. */
 async function handOver(app: ChatApp, talk: Talk, { run }: SideRun, state: RunState): Promise<void> {
   const manifest = manifestOf(state, { live: false, logHead: '' });
   const lines = [...app.options.summary(manifest), ...answerOf(state)].filter((line, at) => at > 0 || line !== '');
-  // It is told when the conversation is gone on with; whoever is in another one by now sees it there.
+  // The result is told when the conversation continues, also if this screen shows another one by now.
   if (talk.isOver) return show(app.transcript, `${run} has ended`, lines);
   const text = `What became of ${run}:\n${fenced(lines.join('\n'), fenceOf(talk.run, loneAgent))}`;
   await tell(talk.owned.context, loneAgent, text, run, { quiet: true, about: run });

@@ -1,10 +1,10 @@
 import { type Composer, newComposer } from './composer.ts';
 import type { Entry } from './transcript.ts';
 
-/** Chat view: how somebody looks at a conversation, and what they are writing; nothing of it is a fact. Every change makes a new one. */
+/** Chat view: scroll position, folds, composer and menu of a conversation. It holds no facts; every change makes a new one. */
 export type ChatView = {
   composer: Composer;
-  /** What was being written when a question came up: it waits for the answer. */
+  /** The half-written message from before a question; it comes back after the answer. */
   aside: Composer | null;
   /** How far it is scrolled back, in lines from the end. */
   back: number;
@@ -15,13 +15,13 @@ export type ChatView = {
   inverted: boolean;
   /** The entry that Enter folds and unfolds while nothing is being written. */
   chosen: Entry | null;
-  /** What the word under the cursor could become. */
+  /** Completions of the word under the cursor. */
   completion: Completion | null;
   list: List | null;
   help: boolean;
   /** Said at the bottom until the next key. */
   message: string;
-  /** Somebody wants to leave although something is under way. */
+  /** Ctrl+C was pressed once; the next one leaves. */
   leaves: boolean;
 };
 export type Completion = { from: number; items: { text: string; about: string }[]; at: number };

@@ -32,7 +32,7 @@ export type CallEntry = {
 };
 export type Transcript = {
   entries: Entry[];
-  /** What the agent is streaming, or said last. */
+  /** The answer that is being streamed; null: none. */
   streaming: SaidEntry | null;
   calls: Map<string, Entry & CallEntry>;
   questions: Map<string, Extract<Entry, { kind: 'question' }>>;
@@ -159,7 +159,7 @@ function told(transcript: Transcript, event: EventOf<'agent.told'>): void {
   else show(transcript, `${event.about} has ended`, event.text.split('\n').slice(2, -1));
 }
 
-/** What was streamed becomes what was said; what was thought before it stands before it. */
+/** The whole answer takes the place of the streamed one; the agent's thoughts stand before it. */
 function answered(transcript: Transcript, { agent, message }: EventOf<'model.finished'>): void {
   if (agent !== loneAgent || message.role !== 'assistant') return;
   const open = transcript.streaming;
@@ -179,7 +179,7 @@ function said(transcript: Transcript, text: string, streamed: SaidEntry | null):
   push(transcript, Object.assign(entry, { text, version: entry.version + 1 }));
 }
 
-/** Somebody ended the answer: what had come of it stays. */
+/** The answer was interrupted: the part that had come stays. */
 function cutShort(transcript: Transcript, agent: string, text: string): void {
   if (agent !== loneAgent) return;
   const open = transcript.streaming;
@@ -187,7 +187,7 @@ function cutShort(transcript: Transcript, agent: string, text: string): void {
   if (text.trim() !== '') said(transcript, text, open);
 }
 
-/** What was said so far is thrown away: the model is asked again. */
+/** Removes a streamed answer that failed: the model is asked again. */
 function breakOff(transcript: Transcript): void {
   const { streaming } = transcript;
   transcript.streaming = null;
@@ -238,7 +238,7 @@ function keyOf({ agent, call }: { agent: string; call: string }): string {
   return `${agent} ${call}`;
 }
 
-/** What waits for an answer, oldest first. */
+/** Questions without an answer, oldest first. */
 export function openQuestions(transcript: Transcript): EventOf<'approval.requested'>[] {
   return [...transcript.questions.values()].filter(({ answer }) => answer === null).map(({ asked }) => asked);
 }

@@ -6,7 +6,7 @@ import { entryLines, folds } from './entry-view.ts';
 import { type ChatView, isUnfolded } from './state.ts';
 import { type Entry, openQuestions, type Transcript } from './transcript.ts';
 
-/** What is known of a conversation beside its words, at a moment. Times in milliseconds, money in US dollars. */
+/** The facts that the view shows beside the transcript. Times in milliseconds, money in US dollars. */
 export type ChatFacts = {
   now: number;
   /** Since when it is at work; null: it waits for words. */
@@ -20,9 +20,9 @@ export type ChatFacts = {
   walls: string;
   permissions: string;
   folder: string;
-  /** What goes on beside the conversation, one line each. */
+  /** Runs in the background of the conversation, one line each. */
   aside: string[];
-  /** What a plan that waits is asked about; null: none does. */
+  /** The question about a plan that waits; null: none waits. */
   planQuestion: string | null;
 };
 /**

@@ -17,7 +17,7 @@ import { newHistory, note, type RunHistory } from './history.ts';
 export type AllRuns = {
   /**
    * Looks for what is new. Runs that were never read whole, and more than a batch of any, get about `msMost` milliseconds;
-   * what is left then is read with the next look. Answers whether something changed. Never throws for a single run.
+   * the rest is read at the next look. Returns whether something changed. Never throws for a single run.
    */
   look(msMost: number): boolean;
   watched: ReadonlyMap<string, Watched>;
@@ -40,7 +40,7 @@ export type Watched = {
   log: RunLog | null;
   lease: LeaseLook | null;
   version: number;
-  /** What the log's files looked like before they were read last. */
+  /** The stamp of the log's files from before they were read last. */
   stamp: string;
   lookedAt: number;
   /** There is more to be read than was; and whether all that there was has been read once: a part says what is long over. */
@@ -50,7 +50,7 @@ export type Watched = {
 
 /** Events that are read of one run before the next has its turn. */
 const batchMax = 500;
-/** How often runs are looked for, and how often all that nobody works on are looked at again, in milliseconds. */
+/** How often new runs are looked for, and how often runs without a host are looked at again, in milliseconds. */
 const listEveryMs = 1_000;
 const restEveryMs = 2_000;
 const memoryEveryMs = 10_000;
@@ -102,7 +102,7 @@ export function openAllRuns(place: Place, options: { all: boolean }): AllRuns {
   };
 }
 
-/** Finds what is new and lets go of what is gone; `old` are those that nobody wants to see. Answers whether any has gone. */
+/** Adds new runs and removes those that are gone; runs in `old` are not shown. Returns whether any has gone. */
 function list(place: Place, watched: Map<string, Watched>, old: Set<string>, all: boolean): boolean {
   const there = new Set(listRuns(place));
   let changed = false;
@@ -163,7 +163,7 @@ function lookAt(one: Watched, until: number): boolean {
   try {
     // The lease first: what its holder wrote before letting go of it is then read for certain.
     one.live = one.lease ? one.lease.isHeld() : isHeld(one.paths.lease);
-    // What nobody works on is read when its files have changed, and once more when its host has gone.
+    // A run without a host is read when its files have changed, and once more when its host has gone.
     if (one.live || one.log !== null || one.behind || stamp !== one.stamp) read(one, until);
     one.damage = null;
   } catch (error) {
@@ -212,7 +212,7 @@ function closeLog(one: Watched): void {
   Object.assign(one, { log: null, lease: null, version: -1 });
 }
 
-/** What can be seen of a log from outside: it is another one whenever the log may have been written. */
+/** The stamp of a log's files: it differs whenever the log may have been written. */
 function stampOf({ log, lease }: RunPaths): string {
   return [log, `${log}-wal`, lease]
     .map((path) => {

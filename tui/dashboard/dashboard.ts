@@ -27,7 +27,7 @@ export type DashboardOptions = {
   notify: Notify[];
   /** Carries out a command of vtcode and answers what it said. May throw Faults. */
   obey(order: Order): Promise<string[]>;
-  /** Sees to it that somebody starts hosts for runs that want one. */
+  /** Makes sure that `supervise` runs, which starts the hosts that runs wait for. */
   wake(): Promise<void>;
 };
 
@@ -91,7 +91,7 @@ type DashboardApp = {
   changedAt: number;
   /** Something changed since a person was last told what is new. */
   hasNews: boolean;
-  /** Orders that are being carried out, and whether somebody wants to leave although. */
+  /** Orders that are being carried out, and whether q was pressed once while there are any. */
   underWay: number;
   leaves: boolean;
   quit(): void;

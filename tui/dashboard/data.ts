@@ -126,7 +126,7 @@ function rowsOf({ run, state, live, taken, history, damage }: Watched): { rows: 
   return { rows, sources };
 }
 
-/** Who stands below whom; below '': the run's own. A lone agent is its run, so those it started stand below that. */
+/** The children of each row by the parent's name; '' is the run. Agents that a lone agent started stand below the run. */
 function childrenOf(state: RunState): Map<string, string[]> {
   const children = new Map<string, string[]>();
   const put = (parent: string, name: string) => children.set(parent, [...(children.get(parent) ?? []), name]);
@@ -185,12 +185,12 @@ function alertsOf(shown: Watched[], rows: TreeRow[], now: number): Alert[] {
   return all.filter(({ keys }) => keys.length > 0);
 }
 
-/** Whether a row says that somebody has to act. */
+/** Whether a row waits for a person. */
 export function needsPerson({ row }: TreeRow): boolean {
   return row?.state === waitsForPerson;
 }
 
-/** Whether a run waits for a new host: in vain, while nobody starts one. */
+/** Whether a run waits for a host that `supervise` has to start. */
 export function wantsHosts({ rows }: DashboardData): boolean {
   return rows.some(({ row }) => (row?.state === 'restarting' && row.agent === null) || row?.state === 'starting');
 }

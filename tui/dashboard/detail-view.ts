@@ -28,7 +28,7 @@ function section(head: string, lines: Line[], hint = ''): Line[] {
   return [[], [span(head, 'quiet'), span(hint === '' ? '' : `  ${hint}`, 'quiet')], ...lines];
 }
 
-/** What waits for a person, with exactly what would be done. */
+/** The calls that wait for an answer, with exactly what each would do. */
 function approvalLines({ approvals, proposed }: Focus, width: number): Line[] {
   const lines: Line[] = [];
   if (proposed) lines.push([], line('The plan waits for you: y accepts it, d declines it.', 'warn'));
@@ -44,13 +44,13 @@ function approvalLines({ approvals, proposed }: Focus, width: number): Line[] {
     lines.push(...wrap(`${rule}; ${held}`, width, 'quiet'));
     if (pattern !== undefined) lines.push(...wrap(`for longer than once: ${pattern}`, width, 'quiet'));
     lines.push(
-      ...wrap(`denied if nobody answers until ${deadline.slice(0, 16).replace('T', ' ')} UTC`, width, 'quiet'),
+      ...wrap(`denied unless it is answered by ${deadline.slice(0, 16).replace('T', ' ')} UTC`, width, 'quiet'),
     );
   }
   return lines;
 }
 
-/** All of what is asked, or that some of it is missing: nobody should allow what they cannot see. */
+/** The whole text of a call, or a warning that some is missing: a person must see what they allow. */
 function whole(text: string, width: number, style: 'bold' | 'plain'): Line[] {
   const most = 1_000;
   const lines = wrap(text, width, style, most);

@@ -20,7 +20,7 @@ export type Focus = {
   proposed: boolean;
   said: string;
   thought: string;
-  /** What it is streaming, as far as it has come. */
+  /** The answer that is being streamed, as far as it has come. */
   streaming: string;
   /** Calls that are under way: name, arguments, and since when; null: not started. */
   calls: { name: string; arguments: string; startedAt: string | null }[];
@@ -35,7 +35,7 @@ export type PlannedTask = { id: string; title: string; state: string; depth: num
 const logMax = 100;
 const argumentsMax = 400;
 
-/** What is known of a run, or of one of its agents. Null: there is nothing to be known. */
+/** The details of a run or of one of its agents. Null: the run cannot be read. */
 export function focusOf(
   { run, state, live, history }: Watched,
   agent: string | null,

@@ -14,14 +14,14 @@ export type RunHistory = {
   refusals: Buckets;
   /** US dollars by the day on which they were spent, of this machine's time zone: `2026-01-31`. */
   spent: Map<string, number>;
-  /** What happened before, in milliseconds since 1970, was taken over from the conversation that this one is a fork of. */
+  /** The time of the fork, in milliseconds since 1970: earlier events belong to the conversation that was forked. */
   since: number;
 };
 export type LoggedEvent = { seq: number; at: string; agent: string | null; text: string };
 export type ToolNote = { name: string; at: string; text: string; isError: boolean };
 export type AgentHistory = {
   activity: Buckets;
-  /** What it said last, and thought before that. */
+  /** Its last answer, and its last thoughts. */
   said: string;
   thought: string;
   results: ToolNote[];
@@ -56,7 +56,7 @@ export function newHistory(): RunHistory {
   };
 }
 
-/** Takes an event into the history that it is given. */
+/** Adds an event to a history, in place. */
 export function note(history: RunHistory, event: Event): void {
   const ms = Date.parse(event.at);
   const subject = 'agent' in event ? event.agent : 'task' in event ? event.task : null;

@@ -6,7 +6,7 @@ import { firstView, type Prompt, sorts, type View } from './state.ts';
 
 /** A command of vtcode, as its own words and options; it is carried out by the same function. */
 export type Order = { command: string; words: string[]; options: Record<string, unknown> };
-/** What a key asks of the world beside another view. `key` names a row. */
+/** An effect of a key beside a new view. */
 export type Effect =
   | { kind: 'order'; order: Order }
   | { kind: 'diff'; run: string; agent: string | null }
@@ -15,13 +15,13 @@ export type Effect =
   | { kind: 'scroll'; lines: number }
   | { kind: 'quit' };
 export type Pressed = { view: View; effect: Effect | null };
-/** What was on the screen when the key was pressed: the rows that can be chosen, in order, and the chosen one. */
+/** The screen at the time of a key: rows in order, the chosen one and its details, lines of a page. */
 export type Seen = { rows: TreeRow[]; chosen: TreeRow | undefined; focus: Focus | null; page: number };
 
 /** Words for an agent, or a reason, may be so long. */
 const textMax = 4_000;
 
-/** What a key does. Pure. */
+/** The view and the effect after a key. Pure. */
 export function press(before: View, name: string, text: string, seen: Seen): Pressed {
   const view = { ...before, message: '' };
   if (view.help) return moves.has(name) ? scroll(view, name, seen) : { view: { ...view, help: false }, effect: null };
@@ -212,12 +212,12 @@ function typed(view: View, prompt: Extract<Prompt, { text: string }>, name: stri
   return { ...view, prompt: { ...prompt, text: wanted }, ...(prompt.kind === 'filter' && { filter: wanted }) };
 }
 
-/** What was pasted is text for a question that wants some; it is never taken for keys. Pure. */
+/** Pasted text goes into a question that takes text; it never counts as keys. Pure. */
 export function paste(view: View, text: string): View {
   const { prompt } = view;
   if (prompt && 'text' in prompt)
     return typed(view, prompt, '', flat(text.trim().slice(0, textMax).replace(/\s+/g, ' ')));
-  return { ...view, message: 'What was pasted is not heeded here.' };
+  return { ...view, message: 'Pasted text is ignored here.' };
 }
 
 /** A click on a row chooses it, a second one folds it. Pure. */

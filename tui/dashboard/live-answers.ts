@@ -4,13 +4,13 @@ import { runPaths } from '../../state/paths.ts';
 import type { Watched } from './all-runs.ts';
 
 /**
- * What agents of one run are streaming right now, word by word. Only the run that is looked at is listened to: its host writes
- * words for others only while somebody looks on.
+ * The answers that the agents of one run are streaming. Only the run that is shown is read: its host writes
+ * streamed text for other processes only while one of them reads it.
  */
 export type LiveAnswers = {
   /** Listens to this run from now on, or to none; true: something was said since the last call. */
   listen(watched: Watched | undefined): boolean;
-  /** What an agent has said of an answer that is not whole yet. */
+  /** The part of an agent's answer that has come so far; empty when no answer is under way. */
   of(agent: string): string;
 };
 

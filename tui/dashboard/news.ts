@@ -1,7 +1,7 @@
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
 import type { Watched } from './all-runs.ts';
 
-/** What a person wants to be told while they look elsewhere: something began to wait for them, or a run has ended. */
+/** News for a person who looks elsewhere: a call or a plan began to wait for them, or a run has ended. */
 export type News = { key: string; text: string };
 
 /** Answers a function that says what is new since it was asked last; what there was at first is no news. */

@@ -1,6 +1,6 @@
 import { type DashboardData, needsPerson, type TreeRow } from './data.ts';
 
-/** View: how somebody looks at the data; nothing of it is a fact about a run. Every change makes a new one. Pure. */
+/** View: what is chosen, folded, filtered and asked on the screen. It holds no facts; every change makes a new one. Pure. */
 export type View = {
   /** Key of the chosen row; null: the first. */
   chosen: string | null;
@@ -10,7 +10,7 @@ export type View = {
   pane: 'tree' | 'detail';
   help: boolean;
   prompt: Prompt | null;
-  /** What the last order came to; shown until the next key. */
+  /** The result of the last order; shown until the next key. */
   message: string;
 };
 /** A question at the bottom: `text` is what was typed so far. */
@@ -49,7 +49,7 @@ export function visibleRows({ rows }: DashboardData, { folded, filter, sort }: V
   });
 }
 
-/** What holds the words, with all above and below it. */
+/** The rows that contain the words, with all rows above and below them. */
 function fitting(rows: TreeRow[], filter: string): Set<string> {
   const parents = new Map(rows.map(({ key, parent }) => [key, parent]));
   const found = new Set<string>();

@@ -178,7 +178,7 @@ const helpLines: Line[] = [
   [],
   line('WORDS', 'bold'),
   ...[
-    'waiting for you   somebody has to allow or accept something',
+    'waiting for you   a call or a plan needs your answer',
     'thinking          its model was asked and has not answered',
     'queued, parked    it waits for room, for other agents, for a limit, or for you',
     'interrupted       no host works on it; resume goes on where it was',

@@ -1,27 +1,27 @@
 /**
- * What a terminal sends, in the pieces that a decoder of keys can take: text that was pasted is no keys, and each mouse
+ * The input of a terminal in pieces for a decoder of keys: pasted text is kept apart from keys, and each mouse
  * event stands alone. Sequences that are cut between two reads are put together again.
  */
 export type InputPiece = { kind: 'keys' | 'mouse' | 'paste'; text: string };
 
 /** More of one paste than this is dropped, in characters. */
 const pasteMax = 64 * 1024;
-/** Nobody types so much at once: a terminal that does not mark what is pasted sends it like this, in many reads. */
+/** More characters in one read than a person types: a terminal without marks around pastes sends them like this. */
 const typedMax = 64;
-/** What comes so soon after such a read belongs to it, in milliseconds. */
+/** A read that follows such a read within this time belongs to it, in milliseconds. */
 const samePasteMs = 100;
 
 const isOneKey = /^(.)\1*$/su;
 
 const [pasteFrom, pasteTo] = ['\x1b[200~', '\x1b[201~'];
 const mouse = /(\x1b\[<\d+;\d+;\d+[Mm])/;
-/** What may be the beginning of a sequence, at the end of a read. */
+/** The beginning of a sequence at the end of a read. */
 const partly = /\x1b(\[[<\d;]*)?$/;
 
 export type InputSplitter = {
   /** Takes the next read, and the time at which it came in milliseconds. */
   take(read: string, ms: number): InputPiece[];
-  /** What waits for its end, where none has come: an Escape was the key. */
+  /** The beginning of a sequence whose end has not come: the key was Escape. */
   rest(): InputPiece[];
 };
 
@@ -58,7 +58,7 @@ export function inputSplitter(): InputSplitter {
       }
       const isPaste =
         typed !== '' && !typed.includes('\x1b') && (typed.length > typedMax || ms - pastedAt < samePasteMs);
-      // A key that somebody holds down comes as fast, and would never be a key again.
+      // A key that is held down comes as fast; it must not count as pasted for ever.
       if (isPaste && (typed.length > typedMax || !isOneKey.test(typed))) pastedAt = ms;
       pieces.push(...(isPaste ? [{ kind: 'paste' as const, text: typed.slice(0, pasteMax) }] : typedPieces(typed)));
     }

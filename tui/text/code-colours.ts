@@ -36,7 +36,7 @@ const languages = {
   makefile: () => import('highlight.js/lib/languages/makefile'),
 };
 
-/** What a grammar calls a piece of code, and how that is shown. What is not here looks as what it stands in. */
+/** The style for each name that a grammar gives to code. Code with another name has the style around it. */
 const styles: Record<string, Style> = {
   keyword: 'keyword',
   'selector-tag': 'keyword',

@@ -14,7 +14,7 @@ const styles: Record<Row['kind'], Style> = {
   note: 'quiet',
 };
 
-/** What is too wide goes on in the next line. A removed line has its number in the old file, all others in the new one. */
+/** Text that is too wide continues in the next line. A removed line has its number in the old file, all others in the new one. */
 export function diffLines(diff: string, width: number): Line[] {
   const rows = rowsOf(diff.replace(/\n$/, '').split(/\r?\n/));
   const digits = String(rows.reduce((most, { number }) => Math.max(most, number ?? 0), 0)).length;

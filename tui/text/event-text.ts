@@ -3,7 +3,7 @@ import { plannerAgent } from '../../ipc/run-kind.ts';
 import { count, seconds } from './plan-text.ts';
 
 /**
- * What is worth a line while a run goes on: how it ends is left to the summary that follows, and so is what a planner
+ * The text of events that are worth a line during a run: how it ends is left to the summary that follows, and so is what a planner
  * says when it cannot plan. Pure.
  */
 export function liveText(event: Event): string | null {

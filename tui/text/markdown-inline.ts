@@ -1,11 +1,11 @@
 import { Lexer, type Token, Tokenizer } from 'marked';
 import { flat, type Line, type Style } from './text.ts';
 
-/** What stands within a line of markdown: emphasis, code, links. Pure. */
+/** Markup within a line of markdown: emphasis, code, links. Pure. */
 
 /** More text than this is not searched for marks at once: the time for it may grow with the square of its length. */
 const markedMax = 1_500;
-/** Nobody writes so many marks in a row; the lexer would nest as deep. */
+/** The most marks in a row that are read as markup; the lexer would nest as deep. */
 const tooMany = /([*_~`[\]<!&>])\1{15}/;
 
 /** Definitions of addresses are shown where they stand and lead nowhere else: what is shown is settled block by block. */
@@ -55,7 +55,7 @@ export function wholeCharacters(text: string, at: number): number {
   return /[\udc00-\udfff]/.test(text.charAt(at)) ? at - 1 : at;
 }
 
-/** What marks around other text make of it. */
+/** The style that a mark gives to the text within it. */
 const around: Record<string, Style> = { strong: 'bold', em: 'italic', del: 'struck', link: 'link' };
 
 function inline(token: Token, style: Style, lines: Line[]): void {
@@ -75,7 +75,7 @@ function sameAddress(address: string, text: string): boolean {
   return address === text || address === `mailto:${text}` || address === `http://${text}`;
 }
 
-/** What two styles make together; those that stand for a thing of their own win. */
+/** The style of text within two marks; styles with a meaning (code, link, title) win. */
 function both(outer: Style, inner: Style): Style {
   if (outer === 'plain' || inner === 'plain') return outer === 'plain' ? inner : outer;
   if (outer === 'bold' && inner === 'italic') return 'boldItalic';

@@ -8,7 +8,7 @@ const marksOnly = /(^|\n)[ \t]*([-=*_+>|:#\s]|\d{1,9}[.)]?|`{1,3}|~{1,3}|[-*+] \
 const fenceBegun = /(^|\n) {0,3}(`{3,}|~{3,})[^\n]*$/;
 const lastLineMax = 100;
 
-/** The text without a last line of which nobody can say yet what it is. */
+/** The text without its last line while that line may still become markup of another kind. */
 export function withoutMarks(text: string): string {
   const line = text.lastIndexOf('\n') + 1;
   if (text.length - line > lastLineMax) return text;

@@ -33,7 +33,7 @@ type Progress = {
   lines: Line[];
   /** So many of the lines are settled; the others are of the last block. */
   settled: number;
-  /** What is not settled yet. */
+  /** The text that may still change its meaning. */
   rest: string;
   fence: Fence | null;
   /** The next block belongs to the last one, which was too long. */
@@ -118,7 +118,7 @@ function openFence(progress: Progress, text: string): boolean {
 
 /**
  * Settles code of which there is so much, or whose end has come. Where it is divided depends on its text alone, not on how
- * much of it had come when somebody looked. Answers whether that may be gone on with.
+ * much of it had come at each look. Returns whether reading may continue.
  */
 function settleCode(progress: Progress, hasEnded: boolean): boolean {
   const { fence, rest } = progress;

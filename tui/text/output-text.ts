@@ -1,6 +1,6 @@
 import { type Line, type Style, span } from './text.ts';
 
-/** What a command prints to a terminal, while it runs, as styled lines. Pure. */
+/** The terminal output of a running command as styled lines. Pure. */
 
 /** A sequence that a terminal obeys and does not show, also one whose end has not come; colours are its last words. */
 const sequences = /\x1b(?:\[([\d;:]*)[^@-~\x1b]*([@-~]?)|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/g;

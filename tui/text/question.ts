@@ -1,14 +1,14 @@
 import type { Answer, ApprovalScope } from '../../ipc/approval.ts';
 import type { EventOf } from '../../ipc/events.ts';
 
-/** What a person is asked about a call that waits, and what their words mean. Pure. */
+/** The question about a tool call that waits for approval, and the meaning of the answer. Pure. */
 
 const scopes: Record<string, ApprovalScope> = {
   ...{ y: 'once', yes: 'once', t: 'task', task: 'task', r: 'run', run: 'run', a: 'always', always: 'always' },
 };
 
 /**
- * What a person's words at a question mean: exactly one of the words that it names, or `no` and perhaps why. Null: none of
+ * The answer that typed words mean: exactly one of the words that the question names, or `no` and perhaps why. Null: none of
  * them, and nothing is answered.
  */
 export function answerOf({ approval, pattern }: EventOf<'approval.requested'>, said: string): Answer | null {
@@ -26,7 +26,7 @@ export function choices({ pattern }: EventOf<'approval.requested'>, later: strin
   return `  [y]es once, for this [t]ask, for this [r]un${always}, [n]o and why, anything else: ${later}  `;
 }
 
-/** What a person is shown before they answer: exactly what would be done, where, and why they are asked. */
+/** The question in lines: exactly what the call would do, where, and which rule asks. */
 export function questionLines(asked: EventOf<'approval.requested'>, run: string | null): string[] {
   const { exact, rule, risk, approval, agent, pattern, deadline } = asked;
   const files = [
@@ -38,12 +38,12 @@ export function questionLines(asked: EventOf<'approval.requested'>, run: string 
     ...exact.summary.split('\n').map((line) => `    ${line}`),
     ...files,
     `  why it is asked: ${rule}; ${risk === 'contained' ? 'the walls would hold it' : 'the walls would not make it harmless'}`,
-    `  denied if nobody answers until ${deadline.slice(0, 16).replace('T', ' ')} UTC`,
+    `  denied unless it is answered by ${deadline.slice(0, 16).replace('T', ' ')} UTC`,
     `  for longer than once it stands for: ${pattern ?? longer(exact)}`,
   ];
 }
 
-/** What an answer for longer means where there is no pattern. */
+/** The scope of an answer for the task or the run where there is no pattern. */
 function longer({ files, reads }: EventOf<'approval.requested'>['exact']): string {
   if (files.length > 0) return `any change of ${files.join(', ')}`;
   return reads.length > 0 ? `reading ${reads.join(', ')}` : 'exactly the same again';

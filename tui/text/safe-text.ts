@@ -4,7 +4,7 @@ const unseen =
 
 /**
  * Control characters never reach the terminal raw, nor those that turn the direction of what follows: text of a
- * repository or a model is not to be trusted with it. Nor characters that nobody sees, in which orders can be hidden. A
+ * repository or a model is not to be trusted with it. Nor do invisible characters, in which instructions can be hidden. A
  * line may end as Windows ends it.
  */
 export function safe(line: string): string {

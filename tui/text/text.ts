@@ -2,7 +2,7 @@ import { safe } from './safe-text.ts';
 import { characters, widthOf } from './width.ts';
 
 /**
- * What a screen is made of, as plain data. Span: text of one style; it holds no control character. Line: spans from left
+ * The parts of a screen as plain data. Span: text of one style; it holds no control character. Line: spans from left
  * to right. A cell is one column of a terminal; most characters take one, those of East Asia and emoji two, accents none.
  */
 export type Style =
