@@ -14,7 +14,7 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
       if (error.code !== 'EPIPE') throw error;
     });
   const given = process.argv.slice(2);
-  // Who says nothing, or only how, at a terminal wants to talk.
+  // Without a command, at a terminal, start the chat.
   const isBare = given.every(
     (word, at) => /^(--(continue|auto|read-only|plain)|-C.*)$/.test(word) || given[at - 1] === '-C',
   );

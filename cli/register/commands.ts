@@ -110,9 +110,9 @@ function addWork(command: Register): void {
     .option('--no-checks', 'run no checks: the result is UNVERIFIED')
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
-    .option('--ask', 'what no rule allows waits for vtcode approve, also without a terminal')
-    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
-    .option('--read-only', 'nothing is written and no command is run')
+    .option('--ask', 'calls that no rule allows wait for vtcode approve, also without a terminal')
+    .option('--auto', 'allow calls that no rule allows where the sandbox contains them; ask about the rest')
+    .option('--read-only', 'write no file and run no command')
     .option('--detach', 'work in the background: print the id and return at once')
     .option('--name <name>', 'a name for the run, to be used like its id')
     .addHelpText('after', exitCodes);

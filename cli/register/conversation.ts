@@ -9,14 +9,14 @@ export function addConversations(command: Register): void {
   )
     .option('--continue', 'go on with the last conversation of this folder')
     .option('--plain', 'line by line, without a screen')
-    .option('--auto', 'what no rule allows is allowed where the walls hold it; the rest asks')
-    .option('--read-only', 'nothing is written and no command is run');
+    .option('--auto', 'allow calls that no rule allows where the sandbox contains them; ask about the rest')
+    .option('--read-only', 'write no file and run no command');
   const going = async (name: 'fork' | 'rewind') => ({ default: (await import('../commands/fork.ts'))[name] });
-  command('fork <run>', 'copy a conversation, to go on with the copy', () => going('fork')).option(
+  command('fork <run>', 'copy a conversation and continue the copy', () => going('fork')).option(
     '--turn <n>',
     'only what was said before this turn',
   );
-  command('rewind <run>', 'go back in a conversation, and its folder with it', () => going('rewind')).option(
+  command('rewind <run>', 'take a conversation and its folder back to an earlier turn', () => going('rewind')).option(
     '--turn <n>',
     'to before this turn; without it: the files that lay there when it was gone back from',
   );

@@ -8,14 +8,14 @@ export function addSecurity(command: Register): void {
     'allow a call that waits, or accept the plan of a run that waits',
     () => import('../commands/approve.ts'),
   )
-    .option('--for <scope>', 'once, task, run, or always: also in runs to come')
+    .option('--for <scope>', 'once, task, run, or always (in future runs too)')
     .option('--decline', 'decline it instead');
   command(
     'sandbox [command...]',
     'run anything behind the walls of an agent: -- <command…>',
     () => import('../commands/sandbox.ts'),
   )
-    .option('--read-only', 'the folder cannot be written either')
+    .option('--read-only', 'make the folder read-only too')
     .option(
       '--network <host>',
       'a host that it may reach: api.example.org, *.example.org:8443; may be given again',
@@ -37,10 +37,10 @@ export function addSecurity(command: Register): void {
   command('audit', 'whether logs are whole, and what was done by whose leave', () => import('../commands/audit.ts'))
     .addArgument(new Argument('<act>').choices(['verify', 'show', 'anchor']))
     .argument('[run]')
-    .option('--commands', 'show: only what was run')
-    .option('--denied', 'show: only what was refused')
-    .option('--approvals', 'show: only what a person was asked')
-    .option('--hosts', 'show: only what reached other machines, or wanted to')
+    .option('--commands', 'show: only commands that were run')
+    .option('--denied', 'show: only refused calls')
+    .option('--approvals', 'show: only approvals')
+    .option('--hosts', 'show: only connections to other machines, made or refused')
     .option(
       '--anchor <number:hash>',
       'verify: compare with what audit anchor once printed; may be given again',
@@ -51,6 +51,6 @@ export function addSecurity(command: Register): void {
     "let agents follow a repository's instruction files and set-up, as they are now",
     () => import('../commands/trust.ts'),
   )
-    .option('-y, --yes', 'without being asked')
-    .option('--remove', 'trust nothing of it any more');
+    .option('-y, --yes', 'do not ask')
+    .option('--remove', 'no longer trust it');
 }
