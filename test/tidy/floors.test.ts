@@ -148,7 +148,7 @@ test('packages have one owner', () => {
 
 test('processes are started only where processes belong', () => {
   const allowed =
-    /^supervisor\/|^orchestrator\/git\/git\.ts$|^tools\/.*\.run\.ts$|^tools\/(code\/language-server|files\/(source-files|ripgrep)|program\/order-processes)\.ts$|^sandbox\//;
+    /^supervisor\/|^orchestrator\/git\/git\.ts$|^tools\/.*\.run\.ts$|^tools\/(code\/language-server|files\/ripgrep|program\/order-processes)\.ts$|^sandbox\//;
   const wrong = house
     .filter((source) => source.imports.includes('node:child_process') && !allowed.test(source.path))
     .map((source) => source.path);

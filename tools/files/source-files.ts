@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { rgPath } from '@vscode/ripgrep';
-import { Fault } from '../../ipc/fault.ts';
 import type { ToolContext } from '../contracts/tool.ts';
+import { ripgrepWhole, type Searched } from './ripgrep.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
-
-type Searched = Pick<ToolContext, 'workspace' | 'signal'>;
 
 /**
  * The workspace's source files as ripgrep sees them: what .gitignore leaves, hidden files too (tools keep
@@ -26,10 +22,6 @@ const code = /\.(?:[cm]?[tj]s|[tj]sx)$/;
 /** Files with scripts inside that TypeScript's server does not read: looked at, never edited. */
 const markup = /\.(?:vue|svelte|astro)$/;
 const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro}', '!**/node_modules/**', '!**/.yarn/**'];
-
-/** ripgrep lists 20,000 files in 0.05 s and searches them in 0.5 s; a cold network disk may need a hundred times that. */
-const searchDeadlineMs = 60_000;
-const outputBytesMax = 64 * 1024 * 1024;
 
 /** What a build made and somebody committed: `dist` folders and minified files. A build makes it anew. */
 export const isBuilt = (path: string): boolean => /(?:^|\/)dist\/|\.min\.[cm]?js$/.test(path);
@@ -60,7 +52,7 @@ export async function sourceFiles(context: ToolContext): Promise<SourceFiles> {
 
 /** Relative POSIX paths of the files that match the globs (`!` excludes), sorted. */
 export async function filesMatching(context: Searched, globs: readonly string[]): Promise<string[]> {
-  return inOrder(await ripgrep(context, ['--files', ...globs.flatMap((glob) => ['-g', glob])]));
+  return inOrder(await ripgrepWhole(['--files', ...globs.flatMap((glob) => ['-g', glob])], context));
 }
 
 /** As `filesMatching`, only those that contain the literal. */
@@ -69,7 +61,7 @@ export async function filesContaining(
   literal: string,
   globs: readonly string[],
 ): Promise<string[]> {
-  return inOrder(await ripgrep(context, ['-l', '-F', '-e', literal, ...globs.flatMap((glob) => ['-g', glob])]));
+  return inOrder(await ripgrepWhole(['-l', '-F', '-e', literal, ...globs.flatMap((glob) => ['-g', glob])], context));
 }
 
 /** Every match of the expression's first group in the code: `path:line:column` from 1 (columns in bytes), and the text. */
@@ -85,7 +77,7 @@ export async function matchesInCode(context: ToolContext, expression: string): P
     expression,
     ...patterns.flatMap((glob) => ['-g', glob]),
   ];
-  const output = await ripgrep(context, words);
+  const output = await ripgrepWhole(words, context);
   return output.split('\n').flatMap((line) => {
     const [, path, place, text] = /^(?:\.\/)?([^\0]+)\0(\d+:\d+):(.*)$/.exec(line) ?? [];
     return path === undefined || place === undefined ? [] : [{ at: `${path}:${place}`, text: text ?? '' }];
@@ -98,23 +90,3 @@ const inOrder = (output: string): string[] =>
     .filter((path) => path !== '')
     .map((path) => path.replace(/^\.\//, ''))
     .sort();
-
-function ripgrep(context: Searched, words: string[]): Promise<string> {
-  const fixed = ['--no-config', '--hidden', '--no-require-git', '-g', '!**/.git', '--null', '--no-messages'];
-  const options = {
-    cwd: context.workspace,
-    timeout: searchDeadlineMs,
-    maxBuffer: outputBytesMax,
-    signal: context.signal,
-  };
-  return new Promise((resolve, fail) => {
-    execFile(rgPath, [...fixed, ...words, './'], options, (error, stdout) => {
-      // Exit code 1 is ripgrep's word for "nothing found", 2 for "found, but some files could not be read".
-      if (error && error.code !== 1 && error.code !== 2) {
-        // Killed, and not by us for taking too long: it may be begun once more.
-        const code = error.signal && !error.killed ? 'process_failed' : 'tool_failed';
-        fail(new Fault(code, `ripgrep failed: ${error.message}`, { cause: error }));
-      } else resolve(stdout);
-    });
-  });
-}
