@@ -21,14 +21,14 @@ export type ManyAgents = { bad: number; good: number; idle: number };
 /** How often a bad agent is started again before it is given up. */
 const restarts = 2;
 
-/** Throws an assertion error when a promise is broken: see `assertBadDelayNobody` and `assertAllListed`. */
+/** Throws an assertion error when a promise is broken: see `assertGoodNotDelayed` and `assertAllListed`. */
 export async function manyAgents(counts: ManyAgents): Promise<void> {
   const vtcode = vtcodeHere();
   const folder = temporaryFolder('many');
   writeFileSync(join(folder, 'a.txt'), 'a\n');
   const scene = await openScene(vtcode, folder, counts);
   try {
-    await assertBadDelayNobody(scene);
+    await assertGoodNotDelayed(scene);
     await assertAllListed(scene);
   } finally {
     await scene.server.stop();
@@ -102,7 +102,7 @@ function killAgent(vtcode: TestVtcode, prompt: string): void {
 }
 
 /** Bad agents get one turn each before the good ones finish, are restarted with growing pauses, and are given up. */
-async function assertBadDelayNobody({ vtcode, folder, counts: { bad, good }, server }: Scene): Promise<void> {
+async function assertGoodNotDelayed({ vtcode, folder, counts: { bad, good }, server }: Scene): Promise<void> {
   useModel(vtcode, server, 'openai-chat', `[limits]\nbackground = 6\nrestarts = ${restarts}\n`);
   const run = await detach(vtcode, ['run', 'lead bad and good', '--detach', '-C', folder]);
   const waited = await vtcode.call(['wait', run]);

@@ -1,5 +1,5 @@
 /**
- * Goal: the formats hold against a provider that nobody here wrote. Method: @copilotkit/aimock on loopback, one
+ * Goal: the formats hold against a provider that others wrote. Method: @copilotkit/aimock on loopback, one
  * conversation with parallel tools through each format, then its own errors and its chaos.
  */
 import assert from 'node:assert/strict';
