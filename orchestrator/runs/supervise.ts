@@ -2,7 +2,8 @@ import { existsSync, statSync, watch, writeFileSync } from 'node:fs';
 import { toFault } from '../../ipc/fault.ts';
 import { failedHosts, hostsSince, hostWish } from '../../state/desired-host.ts';
 import { isHeld, takeLease } from '../../state/lease.ts';
-import { type RunPaths, runPaths, statePaths } from '../../state/paths.ts';
+import { fileStamp } from '../../state/open.ts';
+import { runPaths, statePaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { environmentOf } from '../../supervisor/environment.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../supervisor/identity.ts';
@@ -109,7 +110,7 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
     } catch (error) {
       // A run that cannot be read is not ours to mend, and must not stop the others.
       given.tell(`${run}: ${toFault(error).message}`);
-      seen.settled = stampOf(runPaths(place.state, run));
+      seen.settled = fileStamp(runPaths(place.state, run).log);
     }
   }
   return isBusy;
@@ -117,7 +118,7 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
 
 async function lookAt(place: Place, run: string, seen: Known, given: Superviser): Promise<boolean> {
   const paths = runPaths(place.state, run);
-  const stamp = stampOf(paths);
+  const stamp = fileStamp(paths.log);
   // What has finished is not read at all; an undo of it belongs to whoever asked for that.
   if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
   if (isHeld(paths.lease)) return lookAtLive(place, run, seen);
@@ -179,14 +180,6 @@ function judge(place: Place, run: string, state: RunState, seen: Known, given: S
 
 function fileNumber(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
-}
-
-/** Changes whenever something is written to the run's log. */
-function stampOf(paths: RunPaths): string {
-  return [paths.log, `${paths.log}-wal`]
-    .map((file) => statSync(file, { throwIfNoEntry: false }))
-    .map((stat) => `${stat?.size} ${stat?.mtimeMs}`)
-    .join(' ');
 }
 
 /** Tells when the file was touched. Looking anew every two seconds would do as well, only later. */

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { AssistantMessage, Message, ToolCall } from '../../ipc/message.ts';
 import type { Carried } from './answer.ts';
 
@@ -60,15 +61,22 @@ function callOf(call: ToolCall, own: boolean): ToolCall {
   return rest;
 }
 
-/** Written by ourselves (answer.ts); what is not ours comes first and carries nothing. */
+/** answer.ts writes these texts. A text of another origin stands first in the answer and carries nothing. */
 function carriedIn(json: string): Carried {
+  const nothing = { text: 0, calls: 0, value: null };
   try {
-    const carried = JSON.parse(json) as Partial<Carried>;
-    return { text: Number(carried.text ?? 0), calls: Number(carried.calls ?? 0), value: carried.value ?? null };
+    const parsed = carried.safeParse(JSON.parse(json));
+    return parsed.success ? parsed.data : nothing;
   } catch {
-    return { text: 0, calls: 0, value: null };
+    return nothing;
   }
 }
+
+const carried = z.object({
+  text: z._default(z.number(), 0),
+  calls: z._default(z.number(), 0),
+  value: z._default(z.unknown(), null),
+});
 
 /** Arguments as an object, as some vendors demand: what was no JSON, or no object, is wrapped. */
 export function objectOf(given: unknown): Record<string, unknown> {
