@@ -63,7 +63,11 @@ export type Reply = {
 export type Piece = string | Buffer | { silenceMs: number } | 'break' | 'hang';
 
 /** With a key and a certificate (PEM) it speaks https, as `localhost`. */
-export async function startModelServer(script: Script, tls?: { key: string; cert: string }): Promise<ModelServer> {
+export async function startModelServer(
+  script: Script,
+  tls?: { key: string; cert: string },
+  port = 0,
+): Promise<ModelServer> {
   const requests: Received[] = [];
   let answer = script;
   const hear = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -93,7 +97,7 @@ export async function startModelServer(script: Script, tls?: { key: string; cert
     await reply(response, format, await answer(received));
   };
   const server = tls ? createTlsServer(tls, hear) : createServer(hear);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`;
   return {
     url,
