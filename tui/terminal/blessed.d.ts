@@ -17,12 +17,14 @@ declare module 'blessed/lib/widgets/screen.js' {
 
   /** A cell: style bits as blessed packs them, and the character. */
   export type Cell = [attributes: number, character: string];
+  /** `dirty`: it may differ from what the terminal shows. */
+  export type Row = Cell[] & { dirty?: boolean };
   export type Screen = {
     readonly cols: number;
     readonly rows: number;
     /** Rows of cells: as they should be, and as the terminal shows them. */
-    lines: Cell[][];
-    olines: Cell[][];
+    lines: Row[];
+    olines: Row[];
     /** Forgets what the terminal shows. */
     alloc(): void;
     /** Has every widget write its cells, then draws. */

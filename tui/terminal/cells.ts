@@ -1,4 +1,4 @@
-import type { Cell } from 'blessed/lib/widgets/screen.js';
+import type { Cell, Row } from 'blessed/lib/widgets/screen.js';
 import type { Line, Style } from '../text/text.ts';
 import { characters, widthOf } from '../text/width.ts';
 
@@ -82,11 +82,12 @@ function shown(character: string): string {
  * cells is put at its column when the style changes and behind characters that a terminal may take for wider than we do,
  * so that a disagreement spoils no more than such a run.
  */
-export function drawChanges(before: Cell[][], after: Cell[][]): string {
+export function drawChanges(before: Row[], after: Row[]): string {
   let bytes = '';
   for (const [y, row] of after.entries()) {
     const old = before[y];
-    if (old) bytes += rowChanges(old, row, y);
+    if (old && row.dirty !== false) bytes += rowChanges(old, row, y);
+    row.dirty = false;
   }
   return bytes;
 }
@@ -98,8 +99,10 @@ function rowChanges(old: Cell[], row: Cell[], y: number): string {
   let bytes = '';
   // Where the terminal's cursor is, whether that is certain, and the style that it writes in; none before the first.
   let [at, isSure, style] = [-1, false, -1];
-  for (const [x, [attributes, character]] of row.entries()) {
+  for (let x = 0; x < row.length; x += 1) {
     const was = old[x];
+    const attributes = row[x]![0];
+    const character = row[x]![1];
     if (!was || (was[0] === attributes && was[1] === character)) continue;
     [was[0], was[1]] = [attributes, character];
     if (character === '') continue;

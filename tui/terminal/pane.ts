@@ -1,5 +1,5 @@
 import type { Key } from 'blessed/lib/program.js';
-import type { Cell } from 'blessed/lib/widgets/screen.js';
+import type { Row } from 'blessed/lib/widgets/screen.js';
 import type { Box, Position } from 'blessed/lib/widgets/scrollablebox.js';
 import { fitLine, type Line } from '../text/text.ts';
 import { type Colours, writeLine } from './cells.ts';
@@ -43,21 +43,31 @@ export function contentOf(lines: readonly Line[]): Content {
 /** Makes a pane of a box. `rows`: the cells of the screen that the box is on. `changed`: it has been scrolled by the mouse. */
 export function paneOf(
   box: Box,
-  { rows, colours, on, changed }: { rows(): Cell[][]; colours: Colours; on: PaneEvents; changed(): void },
+  { rows, colours, on, changed }: { rows(): Row[]; colours: Colours; on: PaneEvents; changed(): void },
 ): Pane {
   let content: Content = { count: 0, line: () => undefined };
   // blessed would lay text out here; the lines of a view are laid out already.
   box.parseContent = () => {
     box._clines = { length: content.count };
   };
+  // What stood in which row of cells at the last picture: a line that stands there still is not written again.
+  let shown = new Map<Row, Line>();
   box.render = () => {
+    const before = shown;
+    const place = box.lpos;
+    shown = new Map();
     box.lpos = box._getCoords(true);
     if (!box.lpos) return;
+    const isMoved = place?.xi !== box.lpos.xi || place.xl !== box.lpos.xl;
     const { xi: from, xl: to, yi: top, yl: bottom } = box.lpos;
     for (let y = top; y < bottom; y += 1) {
       const row = rows()[y];
+      if (!row) continue;
       const line = content.line(box.childBase + y - top) ?? [];
-      if (row) writeLine(row, fitLine(line, to - from), from, colours);
+      shown.set(row, line);
+      if (!isMoved && isSame(before.get(row), line)) continue;
+      writeLine(row, fitLine(line, to - from), from, colours);
+      row.dirty = true;
     }
   };
   listen(box, on, changed);
@@ -85,6 +95,11 @@ export function paneOf(
       if (!box.focused) box.focus();
     },
   };
+}
+
+function isSame(before: Line | undefined, line: Line): boolean {
+  if (before?.length !== line.length) return false;
+  return line.every(({ text, style }, at) => before[at]?.text === text && before[at].style === style);
 }
 
 function listen(box: Box, on: PaneEvents, changed: () => void): void {
