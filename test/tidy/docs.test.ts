@@ -40,3 +40,13 @@ test('the README and --help give the same exit codes', () => {
     assert.match(help, new RegExp(`\\b${code} [a-z]`), `--help names exit code ${code}`);
   }
 });
+
+test('every decision page stands in the index, with a state', () => {
+  const pages = trackedFiles().flatMap((path) => path.match(/^docs\/decisions\/(\d{4}-.*\.md)$/)?.[1] ?? []);
+  const index = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8').split('\n');
+  assert.ok(pages.length > 20, 'pages were found');
+  const missing = pages.filter(
+    (page) => !index.some((row) => row.includes(`](${page})`) && /\| (accepted|replaced|open)\b/.test(row)),
+  );
+  assert.deepEqual(missing, []);
+});
