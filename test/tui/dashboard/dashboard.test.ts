@@ -154,7 +154,9 @@ test('a megabyte that is pasted is no keys, whether the terminal marks it or not
 test('clicks choose and fold, the wheel moves', { skip }, async (t) => {
   const terminal = start(t);
   await terminal.sees(/q quit/);
-  await terminal.sees(/task-3/);
+  // Rows move until both runs have been read.
+  for (const run of [first, second]) await terminal.sees(new RegExp(`▾ ${run}`));
+  await terminal.sees(/task-3[\s\S]*task-3/);
   const mouse = (button: number, x: number, y: number) => terminal.type(`\x1b[<${button};${x};${y}M`);
   const rows = terminal.screen().split('\n');
   const line = rows.findIndex((row) => row.includes(`▾ ${second}`)) + 1;
