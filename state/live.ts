@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import { Fault } from '../ipc/fault.ts';
 import { openDatabase, translate } from './open.ts';
 
@@ -7,15 +8,19 @@ import { openDatabase, translate } from './open.ts';
  */
 export type LiveRows = {
   /**
-   * Reads the row `key` (null: there is none, or it does not parse), writes what `change` makes of it and returns the
-   * rest of what `change` returned. One short transaction: nothing may be awaited in `change`.
+   * Reads the row `key` (null: there is none, or `schema` refuses it), writes the row that `change` makes of it and returns
+   * the answer of `change`. One short transaction: nothing may be awaited in `change`.
    */
-  change<Row, Answer>(key: string, change: (row: Row | null) => { row: Row; answer: Answer }): Answer;
+  change<Row, Answer>(
+    key: string,
+    schema: z.ZodMiniType<Row>,
+    change: (row: Row | null) => { row: Row; answer: Answer },
+  ): Answer;
   close(): void;
 };
 
 const liveVersion = 1;
-const schema = 'CREATE TABLE rows (key TEXT PRIMARY KEY, body TEXT NOT NULL)';
+const tables = 'CREATE TABLE rows (key TEXT PRIMARY KEY, body TEXT NOT NULL)';
 
 /** Opens the shared rows at `path`, when they are first needed. */
 export function openLive(path: string): LiveRows {
@@ -32,17 +37,17 @@ export function openLive(path: string): LiveRows {
     return shared;
   };
   return {
-    change(key, change) {
+    change(key, schema, change) {
       try {
         const rows = open();
-        if (rows) return rows.change(key, change);
+        if (rows) return rows.change(key, schema, change);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         lost = true;
         shared?.close();
         shared = undefined;
       }
-      const { row, answer } = change(parse(own.get(key)));
+      const { row, answer } = change(parse(own.get(key), schema));
       own.set(key, JSON.stringify(row));
       return answer;
     },
@@ -51,16 +56,20 @@ export function openLive(path: string): LiveRows {
 }
 
 function sharedRows(path: string) {
-  const db = openDatabase(path, liveVersion, { create: schema });
+  const db = openDatabase(path, liveVersion, { create: tables });
   const read = db.prepare('SELECT body FROM rows WHERE key = ?');
   const write = db.prepare('INSERT INTO rows VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body');
   const inTransaction = db.transaction((act: () => void) => act());
   return {
-    change<Row, Answer>(key: string, change: (row: Row | null) => { row: Row; answer: Answer }): Answer {
+    change<Row, Answer>(
+      key: string,
+      schema: z.ZodMiniType<Row>,
+      change: (row: Row | null) => { row: Row; answer: Answer },
+    ): Answer {
       let result: { row: Row; answer: Answer } | undefined;
       translate(path, () =>
         inTransaction.immediate(() => {
-          result = change(parse<Row>((read.get(key) as { body: string } | undefined)?.body));
+          result = change(parse((read.get(key) as { body: string } | undefined)?.body, schema));
           write.run(key, JSON.stringify(result.row));
         }),
       );
@@ -70,10 +79,10 @@ function sharedRows(path: string) {
   };
 }
 
-function parse<Row>(body: string | undefined): Row | null {
+function parse<Row>(body: string | undefined, schema: z.ZodMiniType<Row>): Row | null {
   if (body === undefined) return null;
   try {
-    return JSON.parse(body) as Row;
+    return schema.parse(JSON.parse(body));
   } catch {
     return null;
   }

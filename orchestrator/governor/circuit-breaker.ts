@@ -1,19 +1,21 @@
+import * as z from 'zod/mini';
 /**
  * A circuit breaker for one endpoint, as a row that all hosts share: after some failures in a row nobody asks it for a
  * while, then one call is let through to see whether it is back. Pure; times in milliseconds since 1970.
  */
-export type Breaker = {
+export const breakerRow = z.object({
   /** Failures in a row. */
-  failures: number;
-  /** Closed to all until then. */
-  openUntil: number;
-  /** How long it was closed last; it doubles while probes fail. */
-  openMs: number;
+  failures: z.number(),
+  /** The endpoint is left alone until then. */
+  openUntil: z.number(),
+  /** How long it was left alone last, in milliseconds; it doubles while probes fail. */
+  openMs: z.number(),
   /** A probe is under way until then at the latest. */
-  probeUntil: number;
+  probeUntil: z.number(),
   /** What the last failure was, in words; holds no key. */
-  reason: string;
-};
+  reason: z.string(),
+});
+export type Breaker = z.infer<typeof breakerRow>;
 
 const failuresMax = 5;
 const openMsFirst = 15_000;

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { RateLimits } from '../../ipc/model.ts';
 
 /**
@@ -8,17 +9,24 @@ import type { RateLimits } from '../../ipc/model.ts';
  * queue without a queue, fair to all processes. What the vendor says corrects the mirror; until it has said anything,
  * few calls are let through at a time, twice as many after each round that went well.
  */
-export type Bucket = { capacity: number; level: number; perMs: number; at: number };
-export type RateRow = {
-  requests: Bucket | null;
-  tokens: Bucket | null;
-  /** The vendor asked everybody to wait until then. */
-  blockedUntil: number;
-  /** Calls let through at once while no limits are known; 0: as many as like. */
-  window: number;
+const bucket = z.object({ capacity: z.number(), level: z.number(), perMs: z.number(), at: z.number() });
+export type Bucket = z.infer<typeof bucket>;
+const rateFields = z.object({
+  requests: z.nullable(bucket),
+  tokens: z.nullable(bucket),
+  /** The vendor asked for a pause until then. */
+  blockedUntil: z.number(),
+  /** Calls let through at once while no limits are known; 0: no bound. */
+  window: z.number(),
   /** Calls whose answer has not begun: when they took their place, and their tokens. */
-  open: Record<string, { at: number; tokens: number }>;
-};
+  open: z.record(z.string(), z.object({ at: z.number(), tokens: z.number() })),
+});
+export type RateRow = z.infer<typeof rateFields>;
+/** The row as it lies in live.db: another version of vtcode may have written fewer fields. */
+export const rateRow = z.pipe(
+  z.partial(rateFields),
+  z.transform((row): RateRow => whole(row)),
+);
 
 const firstWindow = 2;
 /** A window that has grown to this shows that the vendor does not limit by count. */
@@ -38,7 +46,7 @@ const dayMs = 86_400_000;
 const fresh: RateRow = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
 
 /** A row of another vtcode may hold less. */
-function whole(row: RateRow | null): RateRow {
+function whole(row: Partial<RateRow> | null): RateRow {
   return { ...fresh, ...row };
 }
 

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint, ModelFailure, RateLimits } from '../../ipc/model.ts';
 import type { ModelChoice } from '../models/resolve.ts';
-import { type Breaker, enter, failed, succeeded } from './circuit-breaker.ts';
+import { type Breaker, breakerRow, enter, failed, succeeded } from './circuit-breaker.ts';
 import { failureKinds } from './failure-kinds.ts';
 import { type Governor, pause } from './governor.ts';
-import { enterQueue, headOf, leaveQueue, loseTurn, type RateRow, setOff, stillBlocked } from './rate-limiter.ts';
+import {
+  enterQueue,
+  headOf,
+  leaveQueue,
+  loseTurn,
+  type RateRow,
+  rateRow,
+  setOff,
+  stillBlocked,
+} from './rate-limiter.ts';
 
 /** What all hosts of the machine share about one key and one endpoint, read and written in live.db. */
 
@@ -18,7 +27,7 @@ export function rateKeyOf(endpoint: Endpoint): string {
 export function breakerWait(governor: Governor, choice: ModelChoice): { waitMs: number; reason: string } {
   if (choice.endpoint === null) return { waitMs: 0, reason: '' };
   const enterNow = (row: Breaker | null) => enter(row, governor.now());
-  return governor.live.change<Breaker, { waitMs: number; reason: string }>(breakerKey(choice), enterNow);
+  return governor.live.change(breakerKey(choice), breakerRow, enterNow);
 }
 
 function breakerKey(choice: ModelChoice): string {
@@ -28,7 +37,7 @@ function breakerKey(choice: ModelChoice): string {
 /** How long a 429 still stops everybody on a key, in milliseconds. */
 export function blockOf(governor: Governor, key: string): number {
   const blocked = (row: RateRow | null) => stillBlocked(row, governor.now());
-  return governor.live.change<RateRow, { waitMs: number }>(key, blocked).waitMs;
+  return governor.live.change(key, rateRow, blocked).waitMs;
 }
 
 /** Waits for the call's turn with its key; `delayed` hears of each wait before it begins, in milliseconds. */
@@ -40,32 +49,32 @@ export async function waitForRate(
   const enterNow = (row: RateRow | null) => enterQueue(row, id, tokens, governor.now());
   const setOffNow = (row: RateRow | null) => setOff(row, id, governor.now());
   while (!governor.signal.aborted) {
-    const place = governor.live.change<RateRow, { waitMs: number; again: boolean }>(key, enterNow);
+    const place = governor.live.change(key, rateRow, enterNow);
     delayed(place.waitMs);
     // Those that were turned away come back one after the other.
     await pause(place.waitMs * (place.again ? 1 + governor.random() * 0.2 : 1), governor.signal);
-    if (!place.again && governor.live.change<RateRow, boolean>(key, setOffNow)) return;
+    if (!place.again && governor.live.change(key, rateRow, setOffNow)) return;
   }
   giveBack(governor, key, id);
 }
 
 /** A call that took its place will not be made. */
 export function giveBack(governor: Governor, key: string, id: string): void {
-  governor.live.change<RateRow, undefined>(key, (row) => leaveQueue(row, id));
+  governor.live.change(key, rateRow, (row) => leaveQueue(row, id));
 }
 
 /** Nobody will hear the answer of a call: its place is free for others, with the same key and of other hosts too. */
 export function tellLost(governor: Governor, key: string, id: string): void {
-  governor.live.change<RateRow, undefined>(key, (row) => loseTurn(row, id));
+  governor.live.change(key, rateRow, (row) => loseTurn(row, id));
 }
 
 /** The answer of a call began. */
 export function tellHead(governor: Governor, key: string, id: string, limits: RateLimits | null): void {
-  governor.live.change<RateRow, undefined>(key, (row) => headOf(row, id, limits, null, governor.now()));
+  governor.live.change(key, rateRow, (row) => headOf(row, id, limits, null, governor.now()));
 }
 
 export function tellAnswered(governor: Governor, choice: ModelChoice): void {
-  if (choice.endpoint !== null) governor.live.change<Breaker, undefined>(breakerKey(choice), succeeded);
+  if (choice.endpoint !== null) governor.live.change(breakerKey(choice), breakerRow, succeeded);
 }
 
 type FailedCall = { choice: ModelChoice; rateKey: string; id: string; headSeen: boolean };
@@ -78,8 +87,8 @@ export function tellFailed(
   if (choice.endpoint === null) return;
   const rejected = failure.kind === 'rate_limited' ? { retryAfterMs: failure.retryAfterMs } : null;
   if (!headSeen || rejected)
-    governor.live.change<RateRow, undefined>(rateKey, (row) => headOf(row, id, null, rejected, governor.now()));
+    governor.live.change(rateKey, rateRow, (row) => headOf(row, id, null, rejected, governor.now()));
   if (failureKinds[failure.kind].endpoint)
-    governor.live.change<Breaker, undefined>(breakerKey(choice), (row) => failed(row, failure.reason, governor.now()));
+    governor.live.change(breakerKey(choice), breakerRow, (row) => failed(row, failure.reason, governor.now()));
   else if (failure.kind !== 'ended') tellAnswered(governor, choice);
 }

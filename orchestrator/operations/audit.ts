@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 import type { Event, EventOf } from '../../ipc/events.ts';
 import { type Anchor, type ChainReport, checkChain } from '../../state/audit-chain.ts';
 import { runBranch } from '../../state/manifest.ts';
@@ -26,11 +27,14 @@ export async function verifyRun(
   }
 }
 
+const firstRecord = z.object({ repository: z.object({ gitDir: z.string() }) });
+const manifestHead = z.object({ events: z.number(), logHead: z.string() });
+
 /** The user's git folder, from the raw first record: a log that cannot be parsed any more is verified all the same. */
 function firstBody(rows: Iterable<{ body: string }>): string | null {
   for (const { body } of rows)
     try {
-      return (JSON.parse(body) as { repository?: { gitDir?: string } }).repository?.gitDir ?? null;
+      return firstRecord.parse(JSON.parse(body)).repository.gitDir;
     } catch {
       return null;
     }
@@ -39,9 +43,8 @@ function firstBody(rows: Iterable<{ body: string }>): string | null {
 
 function manifestAnchor(file: string): Anchor[] {
   try {
-    const { events, logHead } = JSON.parse(readFileSync(file, 'utf8')) as { events?: number; logHead?: string };
-    if (typeof events === 'number' && typeof logHead === 'string')
-      return [{ seq: events, hash: logHead, where: 'its manifest' }];
+    const { events, logHead } = manifestHead.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return [{ seq: events, hash: logHead, where: 'its manifest' }];
   } catch {
     // An unfinished run has none yet.
   }

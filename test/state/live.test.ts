@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import * as z from 'zod/mini';
 import { type LiveRows, openLive } from '../../state/live.ts';
 
 /**
@@ -10,8 +12,9 @@ import { type LiveRows, openLive } from '../../state/live.ts';
  * Method: two handles on one file; files that are damaged, foreign, gone or not to be made.
  */
 const place = () => join(mkdtempSync(join(tmpdir(), 'vtcode-live-')), 'live.db');
+const counter = z.object({ count: z.number() });
 const add = (rows: LiveRows, key = 'pace:a') =>
-  rows.change<{ count: number }, number>(key, (row) => {
+  rows.change(key, counter, (row) => {
     const count = (row?.count ?? 0) + 1;
     return { row: { count }, answer: count };
   });
@@ -48,11 +51,24 @@ test('a row that is no JSON counts as none, and what a change throws is its own'
   const rows = openLive(path);
   assert.throws(
     () =>
-      rows.change('pace:a', () => {
+      rows.change('pace:a', counter, () => {
         throw new Error('mine');
       }),
     /mine/,
   );
   assert.equal(add(rows), 1);
+  rows.close();
+});
+
+test('a row that another program filled with something else counts as none', () => {
+  const path = place();
+  const rows = openLive(path);
+  add(rows);
+  for (const body of ['{"count":"many"}', 'null', '[]', '{', '7']) {
+    const db = new Database(path);
+    db.prepare('UPDATE rows SET body = ?').run(body);
+    db.close();
+    assert.equal(add(rows), 1, body);
+  }
   rows.close();
 });

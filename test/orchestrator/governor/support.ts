@@ -65,9 +65,9 @@ export function rowsInMemory(): LiveRows & { rows: Map<string, string> } {
   const rows = new Map<string, string>();
   return {
     rows,
-    change(key, change) {
+    change(key, schema, change) {
       const found = rows.get(key);
-      const { row, answer } = change(found === undefined ? null : JSON.parse(found));
+      const { row, answer } = change(found === undefined ? null : schema.parse(JSON.parse(found)));
       rows.set(key, JSON.stringify(row));
       return answer;
     },
