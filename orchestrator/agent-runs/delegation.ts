@@ -12,11 +12,11 @@ import { tell } from './messages.ts';
 import type { AgentsAccess } from './sessions.ts';
 
 /**
- * Agents that agents start. `delegate` waits for one agent and answers what it handed over; `agents` starts some in the
- * background and speaks with them. The host answers both itself: they touch no file.
+ * Agents that other agents start. `delegate` waits for one agent and returns its result; `agents` starts some in the
+ * background and exchanges messages with them. The host answers both calls itself, because they touch no file.
  */
 
-/** What a delegated agent came to, as its parent's tool result; null while it is at work or was never started. */
+/** The result of a delegated agent, as its parent's tool result; null while it works or if it was never started. */
 export function delegated(act: ActOf<'tool'>, context: AgentsAccess): ToolResult | null {
   const state = context.state();
   const child = state.agents.get(state.agents.get(act.agent)?.delegates.get(act.call) ?? '');
@@ -33,7 +33,7 @@ function handedOver({ phase }: AgentState): ToolResult {
   return { text: [`${outcome}: ${summary}`, ...lines].join('\n'), isError: outcome !== 'done' };
 }
 
-/** Starts an agent for the call; its facts make the parent wait. A string: why not. */
+/** Starts an agent for the call; the facts make the parent wait. A string is the reason why no agent was started. */
 export function delegateTo(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): string | EventBody[] {
   const { role, prompt } = delegate.arguments.parse(parsed);
   return started(act, role, prompt, context) ?? [delegation(act, role, prompt, context)];
@@ -44,7 +44,7 @@ function delegation(act: ActOf<'tool'>, role: string, prompt: string, context: A
   return { type: 'agent.delegated' as const, agent, parent: act.agent, call: act.call, role, prompt };
 }
 
-/** Why an agent may not be started, or null. */
+/** The reason why no agent may be started, or null if one may. */
 function started(act: ActOf<'tool'>, role: string, prompt: string, context: AgentsAccess): string | null {
   const state = context.state();
   const { roles, limits } = state.created.config;
@@ -72,7 +72,7 @@ function newName(parent: string, context: AgentsAccess): string {
   return `${parent}/${number}`;
 }
 
-/** Carries out a call of `agents`; `wait` is asked for only when what it waits for is there. */
+/** Carries out a call of `agents`. Call it with `wait` only when the awaited result is there. */
 export async function lead(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): Promise<ToolResult> {
   const wanted = agents.arguments.parse(parsed);
   const { action, role = '', prompt = '', ids, text = '' } = wanted;
@@ -107,7 +107,7 @@ async function startHelper(
   prompt: string,
   context: AgentsAccess,
 ): Promise<ToolResult> {
-  // A call that was interrupted after it had started its agent has nothing left to do.
+  // A call that was interrupted after it started its agent has nothing left to do.
   const before = context.state().agents.get(act.agent)?.delegates.get(act.call);
   const why = before === undefined ? started(act, role, prompt, context) : null;
   if (why !== null) return refused(why);
@@ -131,7 +131,7 @@ function refused(text: string): ToolResult {
   return { text, isError: true };
 }
 
-/** Ends an agent from outside, whether it is at work now or not. */
+/** Ends an agent from outside, whether it is working or not. */
 export async function end(name: string, why: string, context: AgentsAccess): Promise<void> {
   const life = context.state().agents.get(name)?.phase.context.life ?? 1;
   const handoff = { outcome: 'cannot' as const, summary: why };
@@ -142,13 +142,13 @@ export async function end(name: string, why: string, context: AgentsAccess): Pro
   await endTeam(name, context);
 }
 
-/** Ends all that an agent started and that are still at work: it is not there to hear them any more. */
+/** Ends all agents that this agent started and that still work, because it can no longer read their results. */
 export async function endTeam(parent: string, context: AgentsAccess): Promise<void> {
   for (const [name, agent] of backgroundOf(context.state(), parent))
     if (!hasEnded(agent, context.state())) await end(name, `${parent} ended`, context);
 }
 
-/** The agents of `parent` that are still at work in the background, or null: it may end. */
+/** The background agents of `parent` that still work, or null: then the parent may end. */
 export function unended(parent: string, context: AgentsAccess): string | null {
   const state = context.state();
   const open = backgroundOf(state, parent).filter(([, agent]) => !hasEnded(agent, state));
@@ -156,7 +156,7 @@ export function unended(parent: string, context: AgentsAccess): string | null {
   return `Agents that you started are still at work: ${open.map(([name]) => name).join(', ')}. Wait for them or stop them first.`;
 }
 
-/** An agent that now waits only for others gives its thread back. */
+/** Frees the thread of an agent that now waits only for other agents. */
 export function parkIfWaiting(agentName: string, context: AgentsAccess): void {
   const state = context.state();
   const known = state.agents.get(agentName);

@@ -9,7 +9,7 @@ import { programPath } from '../../supervisor/program.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import type { ActOf } from '../schedule/due.ts';
 
-/** What starting an agent needs. */
+/** The parts that starting an agent needs. */
 export type LaunchAccess = Pick<RunAccess, 'paths' | 'state'> & {
   /** The threads of the foreground agents of a plan. */
   pool(): Promise<Pool>;
@@ -18,17 +18,17 @@ export type LaunchAccess = Pick<RunAccess, 'paths' | 'state'> & {
   redaction: Redactor;
 };
 
-/** The pauses before an agent that crashed is started again; how often it is follows from the log (limits.restarts). */
+/** Pauses before a crashed agent is started again; the log says how often that is done (limits.restarts). */
 const backoff = { firstMs: 250, mostMs: 30_000 };
 
-/** Waits before an agent that crashed so often is started again, longer each time; ends early with the signal. */
+/** Waits before a crashed agent is started again, longer after each crash; ends early with the signal. */
 export async function pauseAfterCrash(crashes: number, signal: AbortSignal): Promise<void> {
   await sleep(pauseMs(crashes, backoff, Math.random()), undefined, { signal }).catch(() => {});
 }
 
 /**
- * Starts an agent where it belongs: a background task's in a process of its own, a plan's other ones in the pool, a lone
- * one and a planner in the host's own thread.
+ * Starts an agent in its place: the agent of a background task in a process of its own, the other agents of a plan in
+ * the thread pool, a lone agent and a planner in the host's own thread.
  */
 export async function launch(
   act: ActOf<'agent'>,

@@ -2,8 +2,8 @@ import type { Event } from '../../ipc/events.ts';
 import type { AgentsAccess } from './sessions.ts';
 
 /**
- * Says something to an agent: written down, and heard with its next model call; one that is not there hears it later.
- * `quiet`: it is nothing to answer, and wakes nobody. `about`: a run that belongs to this conversation.
+ * Sends a message to an agent: the log records it, and the agent reads it with its next model call, or later if it does
+ * not run. `quiet`: the message needs no answer and wakes no agent. `about`: a run that belongs to this conversation.
  */
 export async function tell(
   context: Pick<AgentsAccess, 'record' | 'sessions'>,
@@ -17,7 +17,7 @@ export async function tell(
   for (const event of await context.record([said], { durable: true })) hear(event, context);
 }
 
-/** Lets an agent at work hear what was written down for it. */
+/** Tells a working agent that the log holds new messages for it. */
 export function hear(event: Event, { sessions }: Pick<AgentsAccess, 'sessions'>): void {
   if (event.type !== 'agent.told') return;
   const session = sessions.get(event.agent);

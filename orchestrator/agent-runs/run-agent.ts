@@ -33,7 +33,7 @@ import type { SpecAccess } from './spec.ts';
 import { agentSpec, roleOf } from './spec.ts';
 import { type Watch, watchAgent } from './watchdog.ts';
 
-/** What running an agent needs. */
+/** The parts that running an agent needs. */
 export type AgentRunAccess = AgentsAccess &
   TreeAccess &
   SpecAccess &
@@ -41,14 +41,14 @@ export type AgentRunAccess = AgentsAccess &
     governor: Governor;
     /** Lets background agents start, one after the other, as far as memory allows. */
     admission: Admission;
-    /** The same for the one agent of a detached run, among the detached runs of this machine. */
+    /** The same for the only agent of a detached run, among the detached runs of this machine. */
     hostAdmission: Admission;
     onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
   };
 
 /**
- * Runs one agent once its turn has come: one that crashed pauses, longer each time, and a background one waits for room.
- * Until then it has no process, no hands and no place with the governor; it may be ended as if it had.
+ * Runs one agent when its turn comes: an agent that crashed pauses, longer each time, and a background agent waits for
+ * memory. Until then it has no process, no hands and no place with the governor, and it can already be ended.
  */
 export const agent: Step<'agent', AgentRunAccess> = async (act, context) => {
   const line = openSession(act.agent, context);
@@ -70,7 +70,9 @@ export const agent: Step<'agent', AgentRunAccess> = async (act, context) => {
   }
 };
 
-/** Where an agent waits for memory; null: whoever started it sits in front of it, or shares the host of one that waited. */
+/**
+ * The queue in which an agent waits for memory; null: a person waits in front of it, or its host has already waited.
+ */
 function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | null {
   if (act.background) return context.admission;
   const isAlone = act.agent === loneAgent && context.state().created.options.detached === true;
@@ -78,11 +80,11 @@ function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | 
 }
 
 /**
- * Works until the agent hands in, is parked, crashes or the host stops. Whatever it was told before is rebuilt from
- * the log, so a first start, a restart, a return from parking and a task sent back are the same.
+ * Works until the agent hands in, is parked or crashes, or the host stops. The agent's conversation is rebuilt from the
+ * log, so a first start, a restart, a return from parking and a task sent back are the same.
  */
 async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): Promise<EventBody[]> {
-  // Both in one go: a result that comes from now on reaches the agent, and none comes twice.
+  // Both in one step: the agent gets every result that comes from now on, and gets none twice.
   const spec = agentSpec(act, context);
   line.listenFrom(context.state().seq);
   const caller = openCaller(context.governor, {
@@ -117,7 +119,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
     await context.record([{ type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model }]);
     if (place.tree !== null && act.task === null && isRoot)
       await readyTree(context, place.tree, context.state().phase.context.base ?? '');
-    if (place.tree !== null) handsFor(context, act.agent).catch(() => {}); // the first tool call meets the same failure and says so
+    if (place.tree !== null) handsFor(context, act.agent).catch(() => {}); // the first tool call reports it
     launched = await launch(act, spec, context);
     launched.ended.then(
       () => crash('it ended without handing in', 'crash'),
@@ -140,7 +142,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
     launched?.channel.send({ type: 'stop' });
     launched?.channel.close();
     launched?.kill();
-    // The next life of one that crashed gets what its calls come to: they go on meanwhile.
+    // The calls of a crashed agent go on meanwhile; its next life gets their results.
     if (isRoot && !isBack && context.state().agents.get(act.agent)?.delegates.size === 0)
       await context.hands.stop(place.name);
   }
@@ -149,8 +151,8 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
 type Line = ReturnType<typeof openSession>;
 
 /**
- * The agent's line as others see it, there before the agent is. Until `listenFrom` nothing is sent, because the agent
- * will be built from the log; then what is sent early is kept until it is connected. `over`: `end` was called.
+ * The connection to the agent, made before the agent starts. Before `listenFrom` nothing is sent, because the agent
+ * will be built from the log; messages after it are kept until the agent is connected. `over`: `end` was called.
  */
 function openSession(agentName: string, context: AgentRunAccess) {
   const early: ToAgent[] = [];
@@ -207,8 +209,8 @@ function listen({ act, context, channel, caller, watch, crash }: Listening): voi
         const over = overTurns(act.agent, context);
         if (over !== null) return handInFor(caller, over, 'limit_reached');
         await ask(caller, message);
-        // A lone agent's hands start while its first request is on the way: not before the agent, which lives in this
-        // thread, had its turn to send it.
+        // The hands of a lone agent start while its first request is on the way, but not earlier: the agent runs in
+        // this thread and must first have had its turn to send the request.
         if (handsWanted && act.agent === loneAgent) setImmediate(() => setImmediate(wakeHands));
         handsWanted = false;
         return;
@@ -263,7 +265,7 @@ async function heard(
     usage: answered(caller, usage),
     stop,
   };
-  // Who asked a lone agent reads its last words; all others hand over by a tool.
+  // The person who asked a lone agent reads its last words; all other agents hand in by a tool.
   const atWork = requests.length === 0 ? unended(name, context) : null;
   const isAnswer =
     name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(caller) && atWork === null;
@@ -273,7 +275,7 @@ async function heard(
   parkIfWaiting(name, context);
   caller.governor.settled();
   if (isAnswer) return caller.line.end([]);
-  // What was said meanwhile is an answer that is still owed.
+  // A message that came meanwhile still needs an answer.
   if (message.calls.length > 0 || wasTold(caller)) return;
   if (atWork !== null) return tell(context, name, atWork, 'vtcode');
   if ((context.state().agents.get(name)?.prose ?? 0) >= proseMax)
@@ -285,17 +287,17 @@ async function heard(
   channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
 }
 
-/** How often an agent is reminded that it works by tools: a model that cannot call any would use up all its turns. */
+/** How often an agent is reminded to use tools: a model that cannot call tools would use up all its turns. */
 const proseMax = 5;
-/** Of the last such answer, in characters. */
+/** How much of the last such answer is kept, in characters. */
 const proseShown = 200;
 
-/** Something was said to the agent while it was answering. */
+/** Whether a message came while the agent was answering. */
 function wasTold({ governor, agent }: Caller): boolean {
   return governor.state().agents.get(agent)?.told ?? false;
 }
 
-/** Why an agent gets no further model call for this attempt, or null. */
+/** The reason why an agent gets no further model call in this attempt, or null. */
 function overTurns(agentName: string, context: AgentRunAccess): string | null {
   const state = context.state();
   const { turns } = state.created.config.limits;
@@ -303,7 +305,7 @@ function overTurns(agentName: string, context: AgentRunAccess): string | null {
   return `it used up its ${turns} model calls (limits.turns)`;
 }
 
-/** Ends an agent that may not go on, as if it had said so itself. */
+/** Ends an agent that may not go on, as if it had ended itself. */
 function handInFor({ agent: name, line }: Caller, reason: string, code: FaultCode): void {
   const handoff = { outcome: 'cannot' as const, summary: reason, code };
   line.end([{ type: 'agent.finished', agent: name, life: line.life, handoff }]);

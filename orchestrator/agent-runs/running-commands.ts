@@ -1,8 +1,8 @@
-/** The commands that agents have under way in one host, so that the end of an agent ends its commands. */
+/** The running commands of the agents of one host, so that the end of an agent ends its commands. */
 export type RunningCommands = {
   /** A signal for one command of an agent: it aborts with the host, or with `cancel`. Call `done` when the command ends. */
   begin(agent: string): { signal: AbortSignal; done(): void };
-  /** Ends the commands that an agent has under way. */
+  /** Ends the running commands of an agent. */
   cancel(agent: string): void;
 };
 

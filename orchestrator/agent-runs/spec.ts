@@ -16,16 +16,16 @@ import type { ActOf } from '../schedule/due.ts';
 import { workspaceOf } from '../worktrees/agent-hands.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 
-/** What the start of an agent is drawn from. */
+/** The data from which an agent's start is computed. */
 export type SpecAccess = RunAccess &
   Pick<TreeAccess, 'git'> & {
     models: Pick<ModelChains, 'chainOf' | 'formats'>;
-    /** What a person trusts of the repository. */
+    /** The files of the repository that a person trusts. */
     trust: Trust;
     redaction: Redactor;
   };
 
-/** What an agent is started with: all of it drawn from the log, so that a first start and any restart are the same. */
+/** The start data of an agent, computed only from the log, so that a first start and any restart are the same. */
 export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
   const state = context.state();
   const { config, goal, options, images } = state.created;
@@ -58,24 +58,24 @@ export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
   };
 }
 
-/** The name of the fence around data in what an agent hears: nobody who wrote the data before can have known it. */
+/** The name of the fence around untrusted text in an agent's input: the author of that text cannot have known it. */
 export function fenceOf(run: string, agent: string): string {
   return createHash('sha256').update(`${run} ${agent}`).digest('hex').slice(0, 8);
 }
 
-/** The role with this name; a name that no role has counts as `coder`. */
+/** The role with this name; an unknown name counts as `coder`. */
 export function roleOf(name: string, state: RunState): Role {
   const { roles } = state.created.config;
   return roles[name] ?? roles.coder!;
 }
 
-/** Every agent may hand over with `finish`; a lone one is not told, because whoever asked reads its last words. */
+/** Every agent may hand in with `finish`. A lone agent is not told so, because a person reads its last words. */
 function toolsShown(agent: string, role: Role): string[] {
   const others = role.tools.filter((name) => name !== finish.name);
   return agent === loneAgent ? others : [...others, finish.name];
 }
 
-/** The goal, and the settings that a plan keeps to, in words that any model reads. */
+/** The goal, and the settings that a plan obeys, in words that any model understands. */
 function plannerOpening(goal: string, settings: Record<string, number>): string {
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   return `${goal}\n\n${words.join(' ')}`;
@@ -94,12 +94,12 @@ function systemPrompt(role: Role, scope: string[] | null, workspace: string, tru
   return parts.join('\n\n');
 }
 
-/** The most of all notes together that an agent gets, in characters: they are sent with every call. */
+/** The most characters of all notes together for one agent: every call sends them again. */
 const notesCharactersMax = 24_000;
 
 /**
- * The AGENTS.md files that count for a scope: for each part of it the nearest one, from its folder upwards. Those that a
- * person trusts as they are now are shown; of the others only the names.
+ * The AGENTS.md files for a scope: for each part of the scope the nearest file, from its folder upwards. The agent sees
+ * the text of files that a person trusts in their present form, and only the names of the others.
  */
 function projectNotes(workspace: string, scope: string[], trust: Trust): { trusted: string; others: string[] } {
   const found = new Map<string, string>();

@@ -2,9 +2,10 @@ import type { FromAgent } from '../../ipc/agent-protocol.ts';
 import type { Deadlines } from '../../ipc/model.ts';
 
 /**
- * Watches that an agent makes progress, not that it is alive. While a call is granted the agent keeps the deadlines of
- * the call itself; one that does not even tell that they have passed is stuck: stopped, busy in a loop, or out of its mind.
- * An agent that waits for a grant, a result or a person is not watched: that is for others to keep moving.
+ * Watches that an agent makes progress, not that it is alive. While a call is granted, the agent itself keeps the
+ * deadlines of the call. An agent that does not even report a passed deadline is stuck: it has stopped, runs in a busy
+ * loop, or repeats the same call. An agent that waits for a grant, a result or a person is not watched: other parts
+ * must end that wait.
  */
 export type Watch = {
   granted(deadlines: Deadlines): void;
@@ -12,10 +13,10 @@ export type Watch = {
   end(): void;
 };
 
-/** What an agent gets beyond a deadline of its own to tell that it has passed, in milliseconds. */
+/** How long after its own deadline an agent may take to report it, in milliseconds. */
 const graceMs = 1_000;
 
-/** `stuck` is called once, with the reason. `lifeMs`: the longest that one life may take; null: as long as it likes. */
+/** `stuck` is called once, with the reason. `lifeMs`: the longest time for one life; null: no limit. */
 export function watchAgent(lifeMs: number | null, stuck: (cause: 'stall' | 'deadline', reason: string) => void): Watch {
   let deadlines: Deadlines | null = null;
   let timer: NodeJS.Timeout | undefined;

@@ -23,8 +23,8 @@ import {
 } from './shared-limits.ts';
 
 /**
- * A caller: what the governor knows of one live agent. Every model call is granted, retried, handed to the next model of
- * the chain and accounted for here, and nowhere else.
+ * A caller: the governor's data about one live agent. Only this file grants model calls, retries them, moves them to
+ * the next model of the chain, and accounts for them.
  */
 export type Caller = Calling & {
   governor: Governor;
@@ -33,28 +33,28 @@ export type Caller = Calling & {
   chain: ModelChoice[];
   role: { effort?: Effort | undefined; output_max: number };
   line: Line;
-  /** Which model of the chain is asked now. */
+  /** The position in the chain of the model that is asked now. */
   position: number;
   gone: boolean;
   call: Call | null;
 };
 
-/** How the agent is spoken to. */
+/** The connection to the agent. */
 export type Line = {
-  /** Its number of lives, for facts about it. */
+  /** The number of the agent's life, for facts about it. */
   life: number;
   grant(grant: Grant): void;
-  /** It ends, with these facts. */
+  /** Ends the agent with these facts. */
   end(facts: EventBody[]): void;
 };
 
-/** One call on its way, from the agent's asking to its end. */
+/** One call, from the agent's request to its end. */
 type Call = {
   number: number;
   inputTokens: number;
   /** Failures in a row with the model at `position`. */
   failures: number;
-  /** How often it was granted, to whomever. */
+  /** How often the call was granted, to any model. */
   grants: number;
   tried: Set<string>;
   firstFailureAt: number | null;
@@ -77,10 +77,10 @@ export function openCaller(
   return caller;
 }
 
-/** The agent wants a model call. */
+/** The agent asks for a model call. */
 export async function ask(caller: Caller, asked: Extract<FromAgent, { type: 'ask' }>): Promise<void> {
   const { call: number, inputTokens } = asked;
-  // Asked again under the same number: the conversation was made shorter.
+  // The agent asked again under the same number: it has made its conversation shorter.
   if (caller.call?.number !== number)
     caller.call = {
       number,
@@ -95,7 +95,7 @@ export async function ask(caller: Caller, asked: Extract<FromAgent, { type: 'ask
   await grant(caller, caller.call);
 }
 
-/** The head of the answer is there. */
+/** The head of the answer has arrived. */
 export function heardHead({ governor, call }: Caller, head: Extract<FromAgent, { type: 'head' }>): void {
   const granted = call?.granted;
   if (!granted || granted.headSeen || granted.rateKey === '') return;
@@ -103,17 +103,17 @@ export function heardHead({ governor, call }: Caller, head: Extract<FromAgent, {
   tellHead(governor, granted.rateKey, granted.id, head.limits);
 }
 
-/** A piece of the answer: what the vendor may bill even if the rest never comes. */
+/** A piece of the answer has arrived. The vendor may bill it even if the rest never comes. */
 export function heardDelta({ call }: Caller, { text, kind }: Extract<FromAgent, { type: 'delta' }>): void {
   if (!call?.granted) return;
   call.granted.characters += text.length;
   if (kind === 'text' && call.granted.said.length < saidMax) call.granted.said += text;
 }
 
-/** Of an answer that is ended from outside so much is kept, in characters. */
+/** How much is kept of an answer that is ended from outside, in characters. */
 const saidMax = 200_000;
 
-/** The call was answered. Returns its usage with what it cost. */
+/** The model has answered. Returns the usage with its cost. */
 export function answered(caller: Caller, usage: Usage): Usage {
   const granted = caller.call?.granted;
   caller.call = null;
@@ -123,7 +123,7 @@ export function answered(caller: Caller, usage: Usage): Usage {
   return priced(usage, granted.choice.facts.prices);
 }
 
-/** The call failed: written down, then tried again, elsewhere, or given up. */
+/** The call has failed: the failure is recorded, then the call is retried, moved to another model, or given up. */
 export async function callFailed(caller: Caller, { failure }: Extract<FromAgent, { type: 'failed' }>): Promise<void> {
   const { governor, agent, call } = caller;
   const granted = call?.granted;
@@ -140,7 +140,7 @@ export async function callFailed(caller: Caller, { failure }: Extract<FromAgent,
   await goOn(caller, call, failure);
 }
 
-/** The agent is gone: the facts that settle a call that was under way. */
+/** The agent is gone. Returns the facts that settle its open call. */
 export function leave(caller: Caller): EventBody[] {
   const { governor, agent, call } = caller;
   caller.gone = true;
@@ -151,13 +151,15 @@ export function leave(caller: Caller): EventBody[] {
   return call?.granted && reserved ? [abandoned(agent, call.number, reserved)] : [];
 }
 
-/** A call whose answer nobody will hear must not keep others waiting for its place. */
+/** A call without a reader for its answer gives its place to waiting calls. */
 function giveUpTurn({ governor, call }: Caller): void {
   const granted = call?.granted;
   if (granted && !granted.headSeen && granted.rateKey !== '') tellLost(governor, granted.rateKey, granted.id);
 }
 
-/** Somebody ends the agent: the facts that settle the call under way, by what was heard of its answer. */
+/**
+ * The agent is ended from outside. Returns facts that settle its open call by the part of the answer received so far.
+ */
 export function interrupted(caller: Caller, reason: string): EventBody[] {
   const { agent, call } = caller;
   const granted = call?.granted;
@@ -170,7 +172,7 @@ export function interrupted(caller: Caller, reason: string): EventBody[] {
   return [{ ...fact, kind: 'ended', ...usage, said: granted.said }];
 }
 
-/** The host stops: the call under way is settled by what was heard of it, which the vendor may bill. */
+/** The host stops. The open call is settled by the part of the answer received so far: the vendor may bill it. */
 export function settleAtStop(caller: Caller): void {
   const { governor, agent, call } = caller;
   const granted = call?.granted;
@@ -180,7 +182,7 @@ export function settleAtStop(caller: Caller): void {
   governor.lastFacts.push({ ...fact, retryable: true, kind: 'ended', usage: begun(call, granted) });
 }
 
-/** What a call has taken so far, as far as it is known: its request, and the pieces of its answer. */
+/** The known usage of a call so far: its request, and the pieces of its answer. */
 function begun(call: Call, { choice, characters }: NonNullable<Call['granted']>): Usage {
   return priced(
     { inputTokens: call.inputTokens, outputTokens: Math.ceil(characters / 3), usd: 0 },
@@ -188,7 +190,7 @@ function begun(call: Call, { choice, characters }: NonNullable<Call['granted']>)
   );
 }
 
-/** A call that nobody will hear the end of counts as spent in full: the vendor may bill it. */
+/** A call whose end the host cannot learn counts as spent in full: the vendor may bill it. */
 export function abandoned(agent: string, call: number, reserved: Reservation): EventBody {
   const usage = { inputTokens: reserved.tokens, outputTokens: 0, usd: reserved.usd ?? 0 };
   return { type: 'model.abandoned', agent, call, usage };
@@ -245,7 +247,9 @@ async function grant(caller: Caller, call: Call): Promise<void> {
 
 const unsaid = { status: null, retryAfterMs: null };
 
-/** The model to ask now: one whose circuit is closed. A string: why none came back within the patience. */
+/**
+ * The model to ask now: one whose circuit is closed. A string: the reason why no circuit closed within the patience.
+ */
 async function choose(caller: Caller, call: Call): Promise<ModelChoice | string> {
   const { governor, chain } = caller;
   for (;;) {
@@ -275,7 +279,7 @@ async function switchTo(caller: Caller, position: number, reason: string): Promi
   await governor.record([{ type: 'model.switched', agent, from, to: chain[position]!.ref, reason }]);
 }
 
-/** Reserves what the call may take. Null when it gets nothing: the agent, or the run, was told why. */
+/** Reserves the most that the call may take. Null: nothing is left, and the agent or the run was told why. */
 async function reserve(caller: Caller, call: Call, choice: ModelChoice) {
   const { governor, agent, role, line } = caller;
   const { facts, endpoint } = choice;
@@ -318,13 +322,13 @@ function othersLeft({ chain }: Caller, { tried }: Call): boolean {
 /** Shorter waits are not worth a line, in milliseconds. */
 const delayTold = 3_000;
 
-/** Says that a call is not made yet: a person must never wonder whether a run hangs. */
+/** Records that a call has to wait: a person must never wonder whether a run hangs. */
 function tellDelay({ governor, agent }: Caller, call: Call, waitMs: number, reason: string): void {
   const fact = { type: 'model.delayed' as const, agent, call: call.number, ms: Math.round(waitMs), reason };
-  if (waitMs >= delayTold) void governor.record([fact]).catch(() => {}); // a host that stops has nothing to wait for
+  if (waitMs >= delayTold) void governor.record([fact]).catch(() => {}); // a stopping host needs no such fact
 }
 
-/** After a failure: again, the next model, or nothing more. */
+/** After a failure: asks the same model again or the next one, or ends the agent. */
 async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<void> {
   const { governor, chain } = caller;
   call.failures += 1;
@@ -340,7 +344,7 @@ async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<
     tellDelay(caller, call, verdict.afterMs, failure.reason);
     await pause(verdict.afterMs, governor.signal);
   }
-  // Every model was tried and may be back meanwhile: from the best again.
+  // Every model was tried; the first one may work again by now, so start from the top of the chain.
   const fromTop =
     verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures > retries));
   if (isOver(caller)) return;
@@ -349,7 +353,7 @@ async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<
   if (!isOver(caller)) await grant(caller, call);
 }
 
-/** The agent ends without a result: no model of its chain answers, and more trying is no use. */
+/** Ends the agent without a result: no model of its chain answers, and another attempt cannot succeed. */
 function giveUp(caller: Caller, failure: ModelFailure): void {
   const { agent, line, chain, position } = caller;
   const choice = chain[position]!;
@@ -366,7 +370,7 @@ const codes: { [Kind in ModelFailure['kind']]?: FaultCode } = {
   no_api: 'config_invalid',
 };
 
-/** What a person can do about a failure that asking again does not mend; '' where the reason says it. */
+/** How a person can fix a failure that a retry does not fix; '' if the reason already says it. */
 function adviceOn({ kind, status, retryAfterMs }: ModelFailure, { key }: ModelChoice): string {
   if (retryAfterMs !== null && retryAfterMs > pauseMsMax)
     return ` (it asks for a pause of ${Math.ceil(retryAfterMs / 60_000)} min, beyond models.patience_seconds)`;

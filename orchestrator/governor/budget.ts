@@ -3,8 +3,8 @@ import { rootOf } from '../../ipc/run-kind.ts';
 import type { RunState, Spent } from '../../state/run-state.ts';
 
 /**
- * What may still be spent. A call is reserved at the most it can take before it is made and settled when it ends, so
- * that what was spent and what is reserved never go beyond a limit together. Pure.
+ * The budget that is left. Before a call is made, the most that it can take is reserved; when it ends, the real usage
+ * replaces that. So spent and reserved amounts together never exceed a limit. Pure.
  */
 export type Need = { inputTokens: number; outputTokens: number };
 /** US dollars per token. Null: no price is known, and money is not counted. */
@@ -13,19 +13,19 @@ export type Reservation = { tokens: number; usd: number | null };
 
 export type Room =
   | { kind: 'fits'; outputTokens: number; reserved: Reservation }
-  /** Not now, but calls under way have reserved more than they may come to take. */
+  /** Not now, but later perhaps: calls under way may take less than they have reserved. */
   | { kind: 'wait' }
   | { kind: 'over'; scope: 'run' | 'task'; reason: string; limit: { name: keyof Limits; value: number } };
 
-/** What one limit leaves: for this call if nothing else ends, and if everything under way took nothing. */
+/** The rest of one limit: for this call if no other call ends, and if all calls under way take nothing. */
 type Left = { name: keyof Limits; value: number; spent: number; outputTokens: number; atBest: number };
 
-/** An answer shorter than this is of no use: rather none. */
+/** A shorter answer is of no use, so the call is not made. */
 const outputTokensMin = 512;
 
 /**
- * How much a call may take. `pending` is what was granted and is not in the state yet. The answer's length gives way
- * first: it is lowered to what is left, down to a useful minimum.
+ * How much a call may take. `pending`: granted calls that the state does not hold yet. If the budget is short, the
+ * answer's length is lowered first, down to a useful minimum.
  */
 export function roomFor(
   state: RunState,
@@ -43,7 +43,7 @@ export function roomFor(
   const useful = Math.min(outputTokensMin, need.outputTokens);
   const over = lefts.find((left) => left.atBest < useful);
   if (over) return overOf(over);
-  // A rounding error of a division is no token less.
+  // A rounding error of a division must not cost a token.
   const least = Math.min(need.outputTokens, ...lefts.map((left) => left.outputTokens));
   const outputTokens = Math.floor(least + 1e-6);
   if (outputTokens < useful) return { kind: 'wait' };
@@ -51,7 +51,7 @@ export function roomFor(
   return { kind: 'fits', outputTokens, reserved: { tokens: need.inputTokens + outputTokens, usd } };
 }
 
-/** What the model calls under way may take at most, together, as the log says. */
+/** The most that the open model calls may take together, by the log. */
 export function reservedIn(state: RunState): { tokens: number; usd: number } {
   const sum = { tokens: 0, usd: 0 };
   for (const { reserved } of state.agents.values()) {
@@ -67,7 +67,7 @@ function add(reserved: { tokens: number; usd: number }, pending: Spent): Open {
   return { calls: pending.calls, tokens: reserved.tokens + pending.tokens, usd: reserved.usd + pending.usd };
 }
 
-/** What the limits of an agent's task leave. */
+/** The rest of the limits of an agent's task. */
 function taskLefts(state: RunState, agent: string, pending: Spent, need: Need, prices: TokenPrices): Left[] {
   const spent = { calls: 0, tokens: 0, usd: 0 };
   const reserved = { tokens: 0, usd: 0 };
@@ -82,7 +82,7 @@ function taskLefts(state: RunState, agent: string, pending: Spent, need: Need, p
   return leftOf('task_', spent, add(reserved, pending), state, need, prices);
 }
 
-/** What `spent` and `open` leave of the limits whose names begin with `prefix`, in tokens of output. */
+/** The rest, after `spent` and `open`, of the limits whose names begin with `prefix`, in output tokens. */
 function leftOf(
   prefix: '' | 'task_',
   spent: Spent,

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 /**
- * A circuit breaker for one endpoint, as a row that all hosts share: after some failures in a row nobody asks it for a
- * while, then one call is let through to see whether it is back. Pure; times in milliseconds since 1970.
+ * A circuit breaker for one endpoint, as a row that all hosts share. After some failures in a row no host calls the
+ * endpoint for a while; then one call, the probe, tests whether it works again. Pure; times in milliseconds since 1970.
  */
 export const breakerRow = z.object({
   /** Failures in a row. */
   failures: z.number(),
-  /** The endpoint is left alone until then. */
+  /** No calls until then. */
   openUntil: z.number(),
-  /** How long it was left alone last, in milliseconds; it doubles while probes fail. */
+  /** The length of the last pause, in milliseconds; it doubles while probes fail. */
   openMs: z.number(),
-  /** A probe is under way until then at the latest. */
+  /** A probe is under way; it counts until then at the latest. */
   probeUntil: z.number(),
-  /** What the last failure was, in words; holds no key. */
+  /** The last failure in words; holds no key. */
   reason: z.string(),
 });
 export type Breaker = z.infer<typeof breakerRow>;
@@ -25,26 +25,26 @@ const probeMs = 60_000;
 
 const closed: Breaker = { failures: 0, openUntil: 0, openMs: 0, probeUntil: 0, reason: '' };
 
-/** `waitMs` until the next probe, 0: a call may be made now; `reason`: what the last failure was. */
+/** `waitMs`: time until the next probe; 0: a call may be made now. `reason`: the last failure. */
 type Entered = { waitMs: number; reason: string };
 
-/** May a call be made now? */
+/** Whether a call may be made now. */
 export function enter(breaker: Breaker | null, now: number): { row: Breaker; answer: Entered } {
   const row = breaker ?? closed;
   const { reason } = row;
   if (row.failures < failuresMax) return { row, answer: { waitMs: 0, reason } };
   const free = Math.max(row.openUntil, row.probeUntil);
-  // Longer than any circuit is open: written by a clock that has been set since.
+  // No circuit stays open for longer: the clock was set back after this row was written.
   if (now < free && free - now <= openMsMax) return { row, answer: { waitMs: free - now, reason } };
   return { row: { ...row, probeUntil: now + probeMs }, answer: { waitMs: 0, reason } };
 }
 
-/** After a call that was answered, in whatever words: the endpoint works. */
+/** After any answer, even an error about the request: the endpoint works. */
 export function succeeded(): { row: Breaker; answer: undefined } {
   return { row: closed, answer: undefined };
 }
 
-/** After a failure that speaks against the endpoint. */
+/** After a failure that counts against the endpoint. */
 export function failed(breaker: Breaker | null, reason: string, now: number): { row: Breaker; answer: undefined } {
   const row = { ...(breaker ?? closed), failures: (breaker?.failures ?? 0) + 1, probeUntil: 0, reason };
   if (row.failures < failuresMax || now < row.openUntil) return { row, answer: undefined };

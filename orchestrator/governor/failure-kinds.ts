@@ -1,10 +1,10 @@
 import type { FailureKind } from '../../ipc/model.ts';
 
 /**
- * What each kind of failure means to the governor, in one table.
+ * How the governor treats each kind of failure, in one table.
  *
- * hope: it may pass by itself, or with a shorter conversation, or never for the same request; `ours`: we ended the call.
- * endpoint: it speaks against the endpoint, not against the request or the key.
+ * hope: a retry may help, a shorter conversation may help, or neither for the same request; `ours`: we ended the call.
+ * endpoint: the failure counts against the endpoint, not against the request or the key.
  */
 export const failureKinds: Readonly<
   Record<FailureKind, { hope: 'passes' | 'shorter' | 'never' | 'ours'; endpoint: boolean }>

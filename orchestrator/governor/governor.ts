@@ -7,16 +7,16 @@ import type { RunState, Spent } from '../../state/run-state.ts';
 import type { ModelChoice } from '../models/resolve.ts';
 import type { Reservation } from './budget.ts';
 
-/** What the governor works with: one per host. */
+/** The parts that the governor needs; one set for each host. */
 export type GovernorParts = {
   run: string;
   state(): RunState;
   record(facts: EventBody[]): Promise<unknown>;
-  /** Ends the host: a limit of the run is reached. */
+  /** Ends the host, because the run has reached a limit. */
   stopRun(reason: string): void;
   signal: AbortSignal;
   settings: ModelSettings;
-  /** Where and with which key a model is asked; null for the embedded one. Throws Faults that say what is missing. */
+  /** The address and the key for a model; null for the embedded model. Throws Faults that say what is missing. */
   open(choice: ModelChoice): Promise<Endpoint | null>;
   live: LiveRows;
   /** Milliseconds since 1970. */
@@ -25,27 +25,27 @@ export type GovernorParts = {
   random(): number;
 };
 
-/** What the governor keeps of the model calls of one live agent beside the log. */
+/** The governor's data about the model calls of one live agent that the log does not hold. */
 export type Calling = {
-  /** What was reserved for a call whose `model.granted` is not in the state yet. */
+  /** The reservation of a call whose `model.granted` is not in the state yet. */
   reserved: Reservation | null;
-  /** The number of the call that was granted last, unless it has failed since. */
+  /** The number of the last granted call, unless it has failed since. */
   lastGranted: number | null;
 };
 
 export type Governor = GovernorParts & {
   /** The live agents that may call models, by name. */
   callers: Map<string, Calling>;
-  /** The host finishes what is under way: no further call is granted. */
+  /** The host drains: open calls may finish, and no further call is granted. */
   drains: boolean;
-  /** Facts of calls that this host cut off when it was stopped: written with its last words. */
+  /** Facts of calls that this host cut off when it was stopped: it writes them just before it ends. */
   lastFacts: EventBody[];
-  /** A call ended: others may get what it had reserved. */
+  /** A call has ended: other calls may use its reservation. */
   settled(): void;
   untilSettled(): Promise<void>;
 };
 
-/** How long a call that waits for others' reservations waits at most before it looks again, in milliseconds. */
+/** The longest wait of a call for others' reservations before it checks again, in milliseconds. */
 const lookAgainMs = 1_000;
 
 export function openGovernor(parts: GovernorParts): Governor {
@@ -68,7 +68,7 @@ export function openGovernor(parts: GovernorParts): Governor {
   };
 }
 
-/** What was granted and is not in the state yet: of the whole run, and of the agent's task. */
+/** Granted calls that are not in the state yet: of the whole run, and of the agent's task. */
 export function pendingOf(governor: Governor, agent: string): { run: Spent; task: Spent } {
   const sum = { run: { calls: 0, tokens: 0, usd: 0 }, task: { calls: 0, tokens: 0, usd: 0 } };
   for (const [name, { reserved }] of governor.callers)
@@ -80,24 +80,24 @@ export function pendingOf(governor: Governor, agent: string): { run: Spent; task
   return sum;
 }
 
-/** Whether a model call is under way: granted, and its end is not in the log yet. */
+/** Whether a model call is open: granted, and without an end in the log. */
 export function isCalling({ callers, state }: Governor): boolean {
   const { agents } = state();
   return [...callers].some(([agent, { lastGranted }]) => (agents.get(agent)?.heard ?? 0) < (lastGranted ?? 0));
 }
 
-/** Longer than any host takes to finish what is under way, in milliseconds. */
+/** Longer than any host takes to drain, in milliseconds. */
 const drainsMs = 3_600_000;
 
-/** A host that finishes what is under way lets nobody get past this: it resolves when the host has stopped. */
+/** In a host that drains, a caller waits here until the host has stopped. */
 export async function untilGranting({ drains, signal }: Governor): Promise<void> {
   if (drains) await pause(drainsMs, signal);
 }
 
-/** The longest that a timer of the runtime can wait, in milliseconds: beyond it, it does not wait at all. */
+/** The longest delay of a timer in this runtime, in milliseconds: with a longer one the timer fires at once. */
 const timerMsMax = 2 ** 31 - 1;
 
-/** Resolves after `ms`, or at once when the signal says so. */
+/** Resolves after `ms`, or at once when the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (!(ms > 0) || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

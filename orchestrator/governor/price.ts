@@ -4,13 +4,13 @@ import type { TokenPrices } from './budget.ts';
 
 const perToken = 1 / 1_000_000;
 
-/** The most that one token of a request can cost: whether it is cached is known only afterwards. */
+/** The highest price of one token of a request: whether the token is cached is known only after the call. */
 export function highestPrices(prices: Prices | null): TokenPrices {
   if (!prices) return null;
   return { input: Math.max(prices.input, prices.cacheWrite ?? 0) * perToken, output: prices.output * perToken };
 }
 
-/** The usage with what it cost, in US dollars; 0 where no price is known. */
+/** The usage with its cost, in US dollars; the cost is 0 where no price is known. */
 export function priced(usage: Usage, prices: Prices | null): Usage {
   if (!prices) return usage;
   const { cachedTokens = 0, cacheWriteTokens = 0 } = usage;

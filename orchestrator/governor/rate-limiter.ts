@@ -2,23 +2,23 @@ import * as z from 'zod/mini';
 import type { RateLimits } from '../../ipc/model.ts';
 
 /**
- * How fast one key may ask one endpoint, as a row that all hosts share. Pure; times in milliseconds since 1970.
+ * The rate limit of one key at one endpoint, as a row that all hosts share. Pure; times in milliseconds since 1970.
  *
- * A token bucket that mirrors the vendor's (RFC-less custom of the vendors' headers: limit, remaining, time until full).
- * Every call takes its place at once, below zero if need be, and waits until the bucket has filled up to it: that is a
- * queue without a queue, fair to all processes. What the vendor says corrects the mirror; until it has said anything,
- * few calls are let through at a time, twice as many after each round that went well.
+ * A token bucket that mirrors the vendor's bucket. No RFC defines the vendors' headers; by custom they give limit,
+ * remaining, and time until full. Every call takes its tokens at once, even below zero, and waits until the bucket has
+ * filled up again: this is a queue without a list, fair to all processes. The vendor's headers correct the mirror.
+ * Before the first header few calls go at a time, twice as many after each round without a failure.
  */
 const bucket = z.object({ capacity: z.number(), level: z.number(), perMs: z.number(), at: z.number() });
 export type Bucket = z.infer<typeof bucket>;
 const rateFields = z.object({
   requests: z.nullable(bucket),
   tokens: z.nullable(bucket),
-  /** The vendor asked for a pause until then. */
+  /** The vendor asked all callers to wait until then. */
   blockedUntil: z.number(),
-  /** Calls let through at once while no limits are known; 0: no bound. */
+  /** Calls allowed at the same time while no limits are known; 0: no limit. */
   window: z.number(),
-  /** Calls whose answer has not begun: when they took their place, and their tokens. */
+  /** Calls whose answer has not begun, with the time when they took their place, and their tokens. */
   open: z.record(z.string(), z.object({ at: z.number(), tokens: z.number() })),
 });
 export type RateRow = z.infer<typeof rateFields>;
@@ -29,28 +29,28 @@ export const rateRow = z.pipe(
 );
 
 const firstWindow = 2;
-/** A window that has grown to this shows that the vendor does not limit by count. */
+/** When the window reaches this size, the vendor does not limit by count. */
 const windowMax = 64;
-/** How often a call looks again while it waits for a window. */
+/** The pause between two checks of a call that waits for the window. */
 const lookAgainMs = 25;
-/** A call whose answer has not begun by then was lost with its host. */
+/** A call whose answer has not begun by then is counted as lost with its host. */
 const openMsMax = 300_000;
 const minuteMs = 60_000;
-/** A pause after a 429 that says nothing. */
+/** The pause after a 429 that names none. */
 const blockMs = 2_000;
-/** The longest that one 429 stops everybody: whoever comes then learns whether it still holds. */
+/** The longest pause after one 429: the next call then tests whether it still holds. */
 const blockMsMax = 300_000;
-/** No allowance takes longer to fill than this, whatever a server says. */
+/** The longest time that any bucket takes to fill, whatever a server says. */
 const dayMs = 86_400_000;
 
 const fresh: RateRow = { requests: null, tokens: null, blockedUntil: 0, window: firstWindow, open: {} };
 
-/** A row of another vtcode may hold less. */
+/** A row of another version of vtcode may lack fields. */
 function whole(row: Partial<RateRow> | null): RateRow {
   return { ...fresh, ...row };
 }
 
-/** Takes a place for the call `id`; it may be sent after `waitMs`. `again`: no place was taken, ask again then. */
+/** Takes a place for the call `id`, which may be sent after `waitMs`. `again`: there was no place, ask again then. */
 export function enterQueue(
   row: RateRow | null,
   id: string,
@@ -71,27 +71,27 @@ export function enterQueue(
 }
 
 /**
- * Whether the call `id`, which has waited for its place, may be sent. Where everybody was asked to wait meanwhile it gives
- * its place back, to take another one afterwards: all whose turn had passed would come at once.
+ * Whether the call `id`, which has waited for its place, may be sent. If the vendor asked all to wait meanwhile, the
+ * call gives its place back and takes a new one later: otherwise all waiting calls would be sent at the same moment.
  */
 export function setOff(row: RateRow | null, id: string, now: number): { row: RateRow; answer: boolean } {
   const rate = whole(row);
   return blockedMs(rate, now) > 0 ? { row: leaveQueue(rate, id).row, answer: false } : { row: rate, answer: true };
 }
 
-/** How long everybody was asked to wait. */
+/** How long the vendor asked all callers to wait. */
 export function stillBlocked(row: RateRow | null, now: number): { row: RateRow; answer: { waitMs: number } } {
   const rate = whole(row);
   return { row: rate, answer: { waitMs: blockedMs(rate, now) } };
 }
 
-/** What is longer than any block was written by a clock that has been set since. */
+/** A longer time than any pause comes from a clock that was set back since. */
 function blockedMs({ blockedUntil }: RateRow, now: number): number {
   const left = blockedUntil - now;
   return left > 0 && left <= blockMsMax ? left : 0;
 }
 
-/** The answer of call `id` began, with what the vendor's headers said; `rejected`: it was a 429. */
+/** The answer of call `id` began; the vendor's headers come with it. `rejected`: the status was 429. */
 export function headOf(
   row: RateRow | null,
   id: string,
@@ -116,7 +116,7 @@ export function headOf(
   return { row: { requests, tokens, blockedUntil, window, open }, answer: undefined };
 }
 
-/** The call will not be sent after all. */
+/** The call will not be sent. */
 export function leaveQueue(row: RateRow | null, id: string): { row: RateRow; answer: undefined } {
   const rate = whole(row);
   const { [id]: mine, ...open } = rate.open;
@@ -128,7 +128,7 @@ export function leaveQueue(row: RateRow | null, id: string): { row: RateRow; ans
   };
 }
 
-/** Whoever made the call is gone: nobody hears how it ends, and what it took is not given back, for it may have been sent. */
+/** The caller is gone and cannot report the end of the call. Its tokens are not given back: it may have been sent. */
 export function loseTurn(row: RateRow | null, id: string): { row: RateRow; answer: undefined } {
   const rate = whole(row);
   const { [id]: _, ...open } = rate.open;
@@ -156,8 +156,8 @@ function waitOf(bucket: Bucket | null): number {
 }
 
 /**
- * The mirror after the vendor has spoken. `inFlight` was taken here and may not be counted there yet. Heads overtake each
- * other, so a level that is higher than ours is believed slowly, a lower one at once.
+ * Corrects the mirror by the vendor's headers. `inFlight`: tokens taken here that the vendor may not count yet. Heads
+ * can arrive in the wrong order, so a level higher than ours is taken over slowly, a lower one at once.
  */
 function corrected(bucket: Bucket | null, said: RateLimits['requests'], inFlight: number, now: number): Bucket | null {
   if (!said?.limit || said.remaining === null) return bucket && filled(bucket, now);

@@ -3,10 +3,10 @@ import type { ModelFailure } from '../../ipc/model.ts';
 import { failureKinds } from './failure-kinds.ts';
 
 /**
- * What follows a failed model call. Pure.
+ * The next step after a failed model call. Pure.
  *
- * again: the same request to the same model, after a while; `fromTop`: to the first of the chain. other: the next model of the chain. shorten: the agent makes
- * its conversation shorter first. over: nothing can be hoped for.
+ * again: the same request after a pause, to the same model or, with `fromTop`, to the first of the chain. other: the
+ * next model of the chain. shorten: the agent first makes its conversation shorter. over: no attempt can succeed.
  */
 export type Verdict =
   | { next: 'again'; afterMs: number; fromTop?: true }
@@ -14,11 +14,11 @@ export type Verdict =
   | { next: 'shorten' }
   | { next: 'over' };
 
-/** What went before, for one call of one agent. */
+/** The earlier failures of one call of one agent. */
 export type Tries = {
   /** Failures in a row with this model, this one included. */
   withModel: number;
-  /** Whether a model of the chain has not been tried since the call last began from the chain's top. */
+  /** Whether some model of the chain was not tried since the call last started at the top of the chain. */
   othersLeft: boolean;
   /** The chain has no other model. */
   alone: boolean;
@@ -28,14 +28,14 @@ export type Tries = {
 
 type Settings = { retries: number; patienceMs: number };
 
-/** An answer that is not in the format is rarely better the third time. */
+/** An answer in a wrong format rarely gets better at the third attempt. */
 const malformedMax = 2;
 const shortenMax = 3;
-/** The longest pause, in milliseconds: vendors' overloads pass within a minute or last. */
+/** The longest pause, in milliseconds: an overload at a vendor either ends within a minute or lasts long. */
 export const pauseMsMax = 30_000;
 const backOff: BackOff = { firstMs: 500, mostMs: pauseMsMax };
 
-/** `random` is a number from 0 to 1: pauses are jittered so that many agents do not come back at once. */
+/** `random` is a number from 0 to 1: it jitters the pauses, so that many agents do not retry at the same moment. */
 export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
   const { kind } = failure;
   const { hope } = failureKinds[kind];
@@ -44,10 +44,10 @@ export function afterFailure(failure: ModelFailure, tries: Tries, settings: Sett
   if (hope !== 'passes') return tries.othersLeft ? { next: 'other' } : { next: 'over' };
   const again: Verdict = { next: 'again', afterMs: pauseAfter(failure, tries.withModel, random) };
   const max = kind === 'malformed' ? Math.min(malformedMax, settings.retries) : settings.retries;
-  // Being asked to slow down is no failure: only one that lasts is.
+  // A request to slow down is a failure only if it lasts.
   const asked = failure.retryAfterMs ?? 0;
   const left = settings.patienceMs - tries.sinceMs;
-  // Nobody waits for longer than the patience lasts; another model of the chain may be back before.
+  // No pause is longer than the patience; another model of the chain may work earlier.
   if (asked > left && !tries.othersLeft)
     return tries.alone || left <= 0
       ? { next: 'over' }

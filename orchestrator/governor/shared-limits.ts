@@ -15,15 +15,15 @@ import {
   stillBlocked,
 } from './rate-limiter.ts';
 
-/** What all hosts of the machine share about one key and one endpoint, read and written in live.db. */
+/** The limits that all hosts of this machine share for one key and one endpoint, kept in live.db. */
 
-/** The rate row of a key with an endpoint. The key itself is never written: a part of its hash tells keys apart. */
+/** The rate row of a key at an endpoint. The row holds no key, only a part of its hash. */
 export function rateKeyOf(endpoint: Endpoint): string {
   const words = `${endpoint.vendor}\n${endpoint.baseUrl}\n${endpoint.key ?? ''}`;
   return `pace:${createHash('sha256').update(words).digest('hex').slice(0, 20)}`;
 }
 
-/** How long the endpoint is to be left alone, in milliseconds, and what its last failure was; 0: a call may be made. */
+/** How long hosts must leave the endpoint alone, in milliseconds, and its last failure; 0: a call may be made. */
 export function breakerWait(governor: Governor, choice: ModelChoice): { waitMs: number; reason: string } {
   if (choice.endpoint === null) return { waitMs: 0, reason: '' };
   const enterNow = (row: Breaker | null) => enter(row, governor.now());
@@ -34,13 +34,13 @@ function breakerKey(choice: ModelChoice): string {
   return `breaker:${choice.vendor}:${choice.endpoint?.baseUrl}`;
 }
 
-/** How long a 429 still stops everybody on a key, in milliseconds. */
+/** How long a 429 still blocks all calls with a key, in milliseconds. */
 export function blockOf(governor: Governor, key: string): number {
   const blocked = (row: RateRow | null) => stillBlocked(row, governor.now());
   return governor.live.change(key, rateRow, blocked).waitMs;
 }
 
-/** Waits for the call's turn with its key; `delayed` hears of each wait before it begins, in milliseconds. */
+/** Waits for the call's turn with its key; `delayed` is called before each wait, in milliseconds. */
 export async function waitForRate(
   governor: Governor,
   { key, id, tokens }: { key: string; id: string; tokens: number },
@@ -51,24 +51,24 @@ export async function waitForRate(
   while (!governor.signal.aborted) {
     const place = governor.live.change(key, rateRow, enterNow);
     delayed(place.waitMs);
-    // Those that were turned away come back one after the other.
+    // Rejected calls are retried one after the other.
     await pause(place.waitMs * (place.again ? 1 + governor.random() * 0.2 : 1), governor.signal);
     if (!place.again && governor.live.change(key, rateRow, setOffNow)) return;
   }
   giveBack(governor, key, id);
 }
 
-/** A call that took its place will not be made. */
+/** A call that took a place will not be made. */
 export function giveBack(governor: Governor, key: string, id: string): void {
   governor.live.change(key, rateRow, (row) => leaveQueue(row, id));
 }
 
-/** Nobody will hear the answer of a call: its place is free for others, with the same key and of other hosts too. */
+/** No agent will read the answer of a call: its place is free for other calls with the key, in this and other hosts. */
 export function tellLost(governor: Governor, key: string, id: string): void {
   governor.live.change(key, rateRow, (row) => loseTurn(row, id));
 }
 
-/** The answer of a call began. */
+/** The answer of a call has begun. */
 export function tellHead(governor: Governor, key: string, id: string, limits: RateLimits | null): void {
   governor.live.change(key, rateRow, (row) => headOf(row, id, limits, null, governor.now()));
 }

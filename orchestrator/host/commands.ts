@@ -7,17 +7,18 @@ import { type Act, due } from '../schedule/due.ts';
 import type { HostContext } from './context.ts';
 import type { Loop } from './loop.ts';
 
-/** How long what is under way may take to finish before a host that was asked to stop stops all the same, in milliseconds. */
+/** How long a draining host may wait for open work before it stops anyway, in milliseconds. */
 const drainMsMax = 5 * 60_000;
-/** How often a host that finishes what is under way looks whether it has, in milliseconds. */
+/** How often a draining host checks whether the work has finished, in milliseconds. */
 const lookEveryMs = 50;
 
 /**
- * Takes what other processes said to the run. What a person said is written durably: they are told that it counts.
+ * Takes the commands that other processes gave to the run. A person's commands are written durably: the person is told
+ * that they count.
  *
- * - `say`: words for an agent (ipc/commands.ts).
- * - `stop`, `pause`: the host ends, and no other is started. With the argument `drain` it first lets model calls and tools
- *   that are under way finish.
+ * - `say`: a message to an agent (ipc/commands.ts).
+ * - `stop`, `pause`: the host ends, and no other is started. With the argument `drain` it first lets open model calls
+ *   and tools finish.
  * - `approve`, `decline`: a person's answer to the plan. The first one counts.
  * - `answer`: a person's answer to an approval (ipc/approval.ts). The first one counts.
  */
@@ -26,7 +27,7 @@ export function obey(loop: Loop, log: RunLog, context: HostContext): void {
     loop.note([{ type: 'command.received', command, by }]);
     const proposed = loop.state().phase.value === 'proposed';
     const words = command === 'say' ? readTold(argument) : null;
-    // A host that stops has not heard it: it is not in the log, and whoever said it is told so.
+    // A stopping host did not write the message into the log, and the sender is told so.
     if (words) void tell(context, words.agent, words.text, by).catch(() => {});
     const answer = command === 'answer' ? readAnswer(argument) : null;
     if (answer) context.answer(answer, by);
@@ -38,19 +39,19 @@ export function obey(loop: Loop, log: RunLog, context: HostContext): void {
   }
 }
 
-/** The wish is written first: a host that is killed while it finishes its work is not started again. */
+/** The stop is written first, so that no host is started again if this one is killed while it drains. */
 async function end(loop: Loop, context: HostContext, command: 'stop' | 'pause', drain: boolean, by: string) {
   const [intent, word] = command === 'stop' ? (['stopped', 'stopped'] as const) : (['paused', 'paused'] as const);
   try {
     await loop.record([{ type: 'run.intended', intent, by }], { durable: true });
   } catch {
-    return; // it stops for another reason already; whoever asked writes the wish when this host is gone
+    return; // it already stops for another reason; the sender writes the wish when this host is gone
   }
   if (drain) await drained(loop, context);
   loop.stop({ kind: 'stopped', reason: `${word} by ${by}`, exitCode: 130 });
 }
 
-/** Grants no new model call, and resolves when what is under way has finished, or after the longest time allowed. */
+/** Grants no new model call, and resolves when the open work has finished, or after the longest time allowed. */
 async function drained(loop: Loop, context: HostContext): Promise<void> {
   context.governor.drains = true;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -66,5 +67,5 @@ async function drained(loop: Loop, context: HostContext): Promise<void> {
   clearTimeout(late);
 }
 
-/** Acts that lose nothing when they are cut short: an agent without a call only waits, and checks run again from scratch. */
+/** Acts that can be cut off without loss: an agent without a call only waits, and checks run again from the start. */
 const repeatable: ReadonlySet<Act['kind']> = new Set(['agent', 'check', 'base_checks']);

@@ -5,8 +5,8 @@ import type { GitLocation } from '../git/git.ts';
 import type { ToolCallAccess } from '../tool-calls/access.ts';
 
 /**
- * All that a host works with, made once in its life. Steps, agents and tool calls each name the parts that they need;
- * only the files of this folder know the whole.
+ * All parts of a host, made once in its life. Steps, agents and tool calls each name the parts that they need; only the
+ * files of this folder know all of them.
  */
 export type HostContext = AgentRunAccess &
   ToolCallAccess &

@@ -1,17 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs';
 
-/** Room for a few records and what the database adds to them, in bytes. */
+/** Space for a few records and the overhead of the database, in bytes. */
 const reserveBytes = 64 * 1024;
 
 /**
- * Sets room on the disk aside, so that a host whose disk fills up can still write into the log that it stops, and why:
- * without that, others would start it again and again. Throws what the system throws.
+ * Reserves space on the disk, so that a host with a full disk can still log that it stops, and why. Without that entry
+ * `supervise` would start hosts again and again. Throws the system's errors.
  */
 export function setAside(file: string): void {
   writeFileSync(file, Buffer.alloc(reserveBytes), { mode: 0o600 });
 }
 
-/** Tries again with the room that was set aside when the first attempt fails. Throws what the second one throws. */
+/** When the first attempt fails, frees the reserved space and tries again. Throws the second attempt's error. */
 export function withReserve<Value>(file: string, act: () => Value): Value {
   try {
     return act();

@@ -6,24 +6,25 @@ import { type HandsProcess, startProcess } from '../hands/process.ts';
 import { firstTree, privateFolders } from '../worktrees/private-home.ts';
 
 /**
- * What a new run starts before anything else is loaded or looked at, because processes take as long to come up as the
- * rest of vtcode: its reaper, and the process of the planner's hands, which does nothing until it hears its policy.
- * Each is taken by the run once it is owned; `abandon` ends what was not taken.
+ * The processes that a new run starts before it loads or reads anything else, because they take as long to start as the
+ * rest of vtcode: its reaper, and the process of the planner's hands, which waits for its policy. The run takes each of
+ * them once the run is owned; `abandon` ends the others.
  */
 export type EarlyStart = {
   run: string;
   takeFamily(): Family | undefined;
-  /** The process for hands with this private home, if it is the one that was started. */
+  /** The process for hands with this private home, if that process was started early. */
   takeProcess(home: string): HandsProcess | undefined;
   abandon(): Promise<void>;
 };
 
-/** Linux only: elsewhere the walls are chosen when the process starts, and nothing is known of them yet. */
+/** Linux only: on other systems the sandbox is chosen when the process starts, and is not known yet here. */
 export function startEarly(place: Place): EarlyStart {
   const run = newRunId();
   const token = newFamilyToken();
   const policy = privateFolders(runPaths(place.state, run).home, `${run}-${firstTree}`);
-  // The hands first: everybody waits for them, and until they hear their policy they die with us by themselves.
+  // The hands first, because everything waits for them. Until they get their policy, they end by themselves when we
+  // die.
   let hands: HandsProcess | undefined = startProcess({ policy, family: token, environment: place.environment });
   let family: Family | undefined = startFamily(token);
   family.watch(hands.child.pid);

@@ -1,6 +1,6 @@
 import type { Event, EventBody } from '../../ipc/events.ts';
 
-/** Facts on their way into the log, with whom to tell once they are folded. `act`: the act that ended with them. */
+/** Facts on their way into the log, with the callers to notify after the fold. `act`: the act that ended with them. */
 export type Delivery = {
   facts: EventBody[];
   durable: boolean;
@@ -9,7 +9,7 @@ export type Delivery = {
   failed?: (error: unknown) => void;
 };
 
-/** Collects deliveries; everything that came in while the last batch was worked on makes the next one. */
+/** Collects deliveries; all that arrive while one batch is processed form the next batch. */
 export function inbox() {
   let waiting: Delivery[] = [];
   let wake = () => {};
@@ -20,7 +20,7 @@ export function inbox() {
       else waiting.push(delivery);
       wake();
     },
-    /** Takes nothing more; what was not written yet is refused. */
+    /** Accepts nothing more and rejects deliveries that are not written yet. */
     close() {
       closed = true;
       for (const delivery of waiting.splice(0)) delivery.failed?.(new Error('The host is stopping.'));

@@ -5,33 +5,33 @@ import type { RunPaths } from '../../state/paths.ts';
 import { rawLines } from '../../supervisor/raw-output.ts';
 
 /**
- * What agents say, word by word, for who looks on from another process. It is written only while somebody does, is no part
- * of the log, and is taken away with the host: whole answers are in the log. `call`: the model call whose answer it is, of
- * this agent's; `begins`: nothing that was said of an answer before it counts any more.
+ * The words of agents as they are produced, for viewers in other processes. The host writes this file only while there
+ * is a viewer, and removes it when it ends; it is no part of the log, which holds the whole answers. `call`: the model
+ * call of this agent that the words answer. `begins`: the answer starts again, so its earlier words no longer count.
  */
 const said = z.object({ agent: z.string(), call: z.number(), begins: z.optional(z.boolean()), text: z.string() });
 export type Said = z.infer<typeof said>;
 
-/** How often a host looks whether somebody looks on, and how often those say so, in milliseconds. */
+/** How often a host checks for viewers, and how often viewers announce themselves, in milliseconds. */
 const lookEveryMs = 500;
-/** Who has not said so for that long has left, in milliseconds. */
+/** A viewer without an announcement for that long has left, in milliseconds. */
 const leftMs = 3_000;
-/** Larger it does not grow, in bytes: it is emptied, and who has not read it yet misses a part. */
+/** The largest size of the file, in bytes: then it is emptied, and a slow viewer misses a part. */
 const spoolBytesMax = 1024 * 1024;
-/** What is kept of an answer for who comes while it is said, and what goes into one line, in characters. */
+/** How much of an unfinished answer is kept for new viewers, and how much goes into one line, in characters. */
 const keptMost = 64_000;
 const lineMost = 1_000;
 
-/** The host's end. What it is given must be without secrets. `close` leaves nothing behind. */
+/** The host's end. The words given to it must hold no secrets. `close` removes the file. */
 export type Spool = {
-  /** Tells where answers begin and end. */
+  /** Reports where answers begin and end. */
   heed(event: Event): void;
   piece(agent: string, text: string): void;
   close(): void;
 };
 
 export function openSpool(paths: RunPaths): Spool {
-  /** By agent, the answer that is not whole yet. */
+  /** The unfinished answer of each agent, by name. */
   const answers = new Map<string, { call: number; text: string }>();
   let isWatched = isLookedAt(paths);
   const write = (lines: Said[]) => {
@@ -41,14 +41,14 @@ export function openSpool(paths: RunPaths): Spool {
       if (isFull) rmSync(paths.said, { force: true });
       appendFileSync(paths.said, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
     } catch {
-      isWatched = false; // a full disk: the words are in the log once they are all there
+      isWatched = false; // a full disk: the log gets the whole answers later
     }
   };
   const looks = setInterval(() => {
     const wasWatched = isWatched;
     isWatched = isLookedAt(paths);
     if (wasWatched && !isWatched) rmSync(paths.said, { force: true });
-    // Who comes in the middle of an answer sees its beginning as well.
+    // A viewer who comes in the middle of an answer gets its beginning too.
     if (!wasWatched) write([...answers].flatMap(([agent, { call, text }]) => linesOf(agent, call, text, true)));
   }, lookEveryMs);
   looks.unref();
@@ -86,7 +86,7 @@ function linesOf(agent: string, call: number, text: string, begins: boolean): Sa
   return lines;
 }
 
-/** The end of a piece of a text, so that no character is cut in two. */
+/** The end of a piece of text, placed so that no character is cut in two. */
 function wholeBefore(text: string, end: number): number {
   return end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
 }
@@ -96,7 +96,7 @@ function isLookedAt(paths: RunPaths): boolean {
   return at !== undefined && Math.abs(Date.now() - at) < leftMs;
 }
 
-/** The end of who looks on: what was said since the last call; with the first, all that is there. */
+/** The viewer's end: the words since the last call; the first call returns all that the file holds. */
 export function readSpool(paths: RunPaths): () => Said[] {
   let toldAt = Number.NEGATIVE_INFINITY;
   const start = { file: '', bytes: 0 };
@@ -108,7 +108,7 @@ export function readSpool(paths: RunPaths): () => Said[] {
       sayThatWeLook(paths);
     }
     const found = statSync(paths.said, { throwIfNoEntry: false });
-    // Another file may get the number of one that was removed.
+    // The system may give the inode number of a removed file to a new one.
     const file = found ? `${found.ino} ${found.birthtimeMs}` : '';
     if (file !== at.file || (found?.size ?? 0) < at.bytes) {
       at = { ...start, file };
@@ -131,11 +131,11 @@ function sayThatWeLook(paths: RunPaths): void {
     writeFileSync(paths.looking, '', { flag: 'a', mode: 0o600 });
     utimesSync(paths.looking, new Date(), new Date());
   } catch {
-    // A full disk, or a folder that may only be read: events are shown all the same.
+    // A full disk or a read-only folder: events are shown all the same.
   }
 }
 
-/** A line that was cut by an emptied file is none. */
+/** A line that was cut when the file was emptied is skipped. */
 function parse(line: string): Said[] {
   const parsed = said.safeParse(jsonIn(line));
   return parsed.success ? [parsed.data] : [];

@@ -9,7 +9,7 @@ import { type Delivery, inbox } from './inbox.ts';
 /**
  * The host: the loop that owns a run.
  *
- *   facts come in → they are written → they are folded → whatever is due and not under way is started.
+ * facts come in → they are written → they are folded → every act that is due and not under way is started.
  *
  * An act ends as facts. Nothing is awaited between writing and folding.
  */
@@ -21,29 +21,29 @@ export type Ending =
 
 export type Loop = {
   record: HostContext['record'];
-  /** Writes facts that nobody waits for. When they cannot be written the loop stops and says why. */
+  /** Writes facts without making the caller wait. When they cannot be written, the loop stops and says why. */
   note(facts: EventBody[], options?: { durable: boolean }): void;
-  /** Ends the loop: acts are told to let go, then the reason is written down. The first reason counts. */
+  /** Ends the loop: acts are told to end, then the reason is written. Only the first reason counts. */
   stop(ending: Extract<Ending, { kind: 'stopped' | 'failed' }>): void;
   signal: AbortSignal;
   state(): RunState;
-  /** Runs until the run is finished, waits for a person with nobody there, or is stopped. */
+  /** Runs until the run finishes, is stopped, or waits for a person and no person is there. */
   run(context: HostContext, listeners: LoopListeners): Promise<Ending>;
 };
 
 export type LoopListeners = {
   onEvents(events: Event[], state: RunState): void;
-  /** A plan waits to be accepted and nothing else is due. True: somebody will answer through facts; wait for them. */
+  /** A plan waits for acceptance and nothing else is due. True: a person will answer through facts, so wait. */
   onWaiting(): boolean;
 };
 
-/** How long acts get to let go after a stop, in milliseconds, before the host goes on without them. */
+/** How long acts get to end after a stop, in milliseconds, before the host goes on without them. */
 const letGoMs = 3_000;
 
-/** Starts an act; resolves with the facts that it ended with. A throw stops the host. */
+/** Starts an act; resolves with the facts that ended it. A throw stops the host. */
 export type StartAct = (act: Act, context: HostContext) => Promise<EventBody[]>;
 
-/** `now` gives the time in ISO 8601; `perform` is how acts are done (orchestrator/host/perform.ts). */
+/** `now` returns the time in ISO 8601; `perform` carries out acts (orchestrator/host/perform.ts). */
 export function hostLoop(initial: RunState, log: HostContext['log'], now: () => string, perform: StartAct): Loop {
   let state = initial;
   let ending: Ending | undefined;
@@ -60,7 +60,7 @@ export function hostLoop(initial: RunState, log: HostContext['log'], now: () => 
     const run = perform(act, context).then(
       (ended) => facts.deliver({ facts: ended, durable: false, act: act.id }),
       (error: unknown) => {
-        // What nobody wants any more may fail: a finished run takes the hands away from checks still running.
+        // An act that is no longer needed may fail: a finished run ends the hands of checks that still run.
         const wanted = due(state, underWay).some(({ id }) => id === act.id);
         if (wanted && !stopping.signal.aborted) stop({ kind: 'failed', fault: toFault(error) });
         else facts.deliver({ facts: [], durable: false, act: act.id });

@@ -33,7 +33,7 @@ const performers: { [Kind in Act['kind']]: Step<Kind, HostContext> } = {
   finish,
 };
 
-/** Starts an act; resolves with the facts that it ended with. */
+/** Starts an act; resolves with the facts that ended it. A throw stops the host. */
 export function perform(act: Act, context: HostContext): Promise<EventBody[]> {
   const performer = performers[act.kind] as (act: Act, context: HostContext) => Promise<EventBody[]>;
   return performer(act, context);

@@ -4,7 +4,7 @@ import type { HostContext } from './context.ts';
 import type { HostListeners } from './listeners.ts';
 import type { Spool } from './live-text.ts';
 
-/** No more of an agent's words or of its command's output comes after one of these. */
+/** After one of these events, no more words of an agent or output of its command follow. */
 const ends: readonly Event['type'][] = [
   'model.finished',
   'model.failed',
@@ -16,8 +16,8 @@ const ends: readonly Event['type'][] = [
 ];
 
 /**
- * What agents say and commands print, piece by piece, without secrets: also without one whose letters came in two pieces.
- * Its own screen and those who look on from elsewhere are told of it, before they are told of the event that ends it.
+ * The words of agents and the output of commands, piece by piece, without secrets, even a secret that arrived in two
+ * pieces. The host's own screen and viewers elsewhere get the pieces before they get the event that ends them.
  */
 export function withDeltas(
   redaction: Redactor,

@@ -49,9 +49,12 @@ import { type Ending, hostLoop, type Loop } from './loop.ts';
 import { perform } from './perform.ts';
 import { withDeltas } from './redacted-deltas.ts';
 
-/** How often a host looks for commands that others left in its log, in milliseconds. */
+/** How often a host checks its log for commands from other processes, in milliseconds. */
 const commandsEveryMs = 200;
-/** When a host looks for what dead ones left, in milliseconds from its start: its own first steps are waited for. */
+/**
+ * When a host looks for leftovers of dead hosts, in milliseconds from its start: a person waits for its own first
+ * steps.
+ */
 const sweepAfterMs = 100;
 
 /** A run that this process owns until `close`. */
@@ -67,10 +70,11 @@ export type OwnedRun = {
 };
 
 /**
- * Takes a run over: lease, end of whatever an earlier host left running, and a family of its own, or what was started
- * early for it. Throws run_unknown, run_owned and the state's Faults; then nothing was changed and nothing early was
- * taken. `isNew`: this process made the run a moment ago. `onlyWanted`: throws run_owned where the log wants no host any
- * more; a person may have stopped the run since this process was started for it. The caller must `close`.
+ * Takes a run over: takes the lease, ends the processes of an earlier host, and starts a process family of its own or
+ * takes the one that was started early. Throws run_unknown, run_owned and the state's Faults; then nothing was changed
+ * and nothing early was taken. `isNew`: this process has just made the run. `onlyWanted`: throws run_owned if the log
+ * no longer wants a host, because a person may have stopped the run after this process was started. The caller must
+ * `close`.
  */
 export async function ownRun(
   place: Place,
@@ -92,7 +96,7 @@ export async function ownRun(
     const state = foldAll(log.read());
     if (onlyWanted && hostWish(state) !== 'host') throw new Fault('run_owned', `Run ${run} waits for a person.`);
     requireRepository(state);
-    // A new run has been looked at a moment ago, and ends with words of its own.
+    // A new run was checked a moment ago, and reports its end in its own words.
     if (state.hosts.length > 0) requireKeys(place, state);
     for (const family of state.families) await sweepFamily(family);
     keepLeftOutputs(paths.home, keepIn({ paths, redaction: log.redaction(), state: () => state }));
@@ -120,18 +124,18 @@ type Parts = {
   state: RunState;
   listeners: HostListeners;
   early: EarlyStart | null;
-  /** Made a moment ago, by this process. */
+  /** This process has just made the run. */
   isNew: boolean;
 };
 
 async function assemble(parts: Parts): Promise<OwnedRun> {
   const { place, run, lease, log, listeners, early, isNew } = parts;
   const paths = runPaths(place.state, run);
-  // A run that was made a moment ago has the limits of now.
+  // A new run already has the current limits.
   const { limits, changed } = isNew ? { ...parts.state.created.config, changed: false } : limitsNow(place, parts.state);
   const epoch = log.own();
   setAside(paths.reserve);
-  log.takeCommands(); // what was said to an earlier host is not meant for this one
+  log.takeCommands(); // commands to an earlier host are not meant for this one
   const family = early?.takeFamily() ?? startFamily(newFamilyToken());
   const environment = { PATH: place.searchPath, VTCODE_FAMILY: family.token };
   const loop = hostLoop(parts.state, log, () => new Date().toISOString(), perform);
@@ -192,12 +196,12 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
   };
 }
 
-/** What other hosts left when they died with their reapers is ended beside the work, once that has begun. */
+/** Ends leftovers of other hosts that died with their reapers. This runs beside the work, after the work has begun. */
 function sweepSoon(place: Place): NodeJS.Timeout {
   return setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
 }
 
-/** Who waits for memory: this host's background agents for each other, a detached run for those that began before it. */
+/** Waiting for memory: background agents of this host wait for each other, a detached run waits for older ones. */
 function admissions(place: Place, run: string, { reserve_mb: reserveMb }: Limits) {
   const availableMb = () => availableBytes() / 2 ** 20;
   const others = () => olderDetached(place, run);
@@ -207,7 +211,7 @@ function admissions(place: Place, run: string, { reserve_mb: reserveMb }: Limits
   };
 }
 
-/** The hands of this host. What their walls are made of is told when it is first known, or is another than before. */
+/** The hands of this host. The walls' kind is logged when it is first known, and when it changes. */
 function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family): HandsPool {
   let wallsTold = state.walls;
   const { token, watch, forget } = family;
@@ -252,14 +256,14 @@ function governorFor(place: Place, state: RunState, loop: Loop, redaction: Redac
   return { governor, models, live };
 }
 
-/** The limits that count for this host: of the configuration as it is now, so that a stopped run goes on with raised ones. */
+/** The limits for this host: from the present configuration, so that a stopped run can go on with raised limits. */
 function limitsNow(place: Place, state: RunState): { limits: Limits; changed: boolean } {
   const { repository, config, options } = state.created;
   const { limits } = withAsked(loadConfig(place.configFile, join(repository.root, 'agents.toml')).config, options);
   return { limits, changed: !isDeepStrictEqual(limits, config.limits) };
 }
 
-/** A heap that an agent's thread may fill, in MiB: conversations are small. */
+/** The largest heap of an agent's thread, in MiB: conversations are small. */
 const agentHeapMb = 256;
 
 async function work(
@@ -274,14 +278,14 @@ async function work(
     try {
       obey(loop, log, context);
     } catch {
-      // A log that cannot be read now is asked again in a moment; whether it can be written, the loop finds out.
+      // An unreadable log is read again in a moment; the loop finds out whether it can be written.
     }
     for (const said of overdue(loop.state(), Date.now())) context.answer(said, byDeadline);
   }, commandsEveryMs);
   commands.unref();
   let asked = false;
   const shown = new Set<string>();
-  // What a host before this one had asked and nobody heard the end of.
+  // Model calls that an earlier host started and that have no result in the log.
   const unheard = [...context.state().agents].flatMap(([name, { calls, reserved }]) =>
     reserved ? [abandoned(name, calls, reserved)] : [],
   );
@@ -290,7 +294,7 @@ async function work(
     const ending = await loop.run(context, {
       onEvents: (events, state) => {
         listeners.onEvents?.(events, state);
-        // One that a host before this one had asked is asked again.
+        // A call that an earlier host asked a person about is asked again.
         for (const one of pendingApprovals(state)) if (!shown.has(one.approval)) listeners.onApproval?.(one);
         for (const { approval } of pendingApprovals(state)) shown.add(approval);
       },
@@ -310,7 +314,7 @@ async function work(
   }
 }
 
-/** Takes answers, each approval's first: two that come at one moment must not both be written. */
+/** Takes answers; the first one for each approval counts: two at the same moment must not both be written. */
 function answerer(loop: Loop): HostContext['answer'] {
   const given = new Set<string>();
   return (said, by) => {
@@ -322,7 +326,7 @@ function answerer(loop: Loop): HostContext['answer'] {
   };
 }
 
-/** Stops the host when its own time is over, or the run's. */
+/** Stops the host when its own time or the run's time is over. */
 function endInTime(loop: Loop, { run_minutes }: Limits): NodeJS.Timeout {
   const { deadline } = loop.state().created.options;
   const ownMs = run_minutes * 60_000;
@@ -335,12 +339,12 @@ function endInTime(loop: Loop, { run_minutes }: Limits): NodeJS.Timeout {
 }
 
 function answerPlan(loop: Loop, fact: EventBody | null): void {
-  if (loop.state().phase.value !== 'proposed') return; // somebody else answered first
+  if (loop.state().phase.value !== 'proposed') return; // another process answered first
   if (fact) loop.note([fact], { durable: true });
   else loop.stop({ kind: 'stopped', reason: 'the plan waits to be accepted', exitCode: 3 });
 }
 
-/** A host that ends before its run says why in the log, if the log can still be written. */
+/** A host that ends before its run finishes logs why, if it can still write the log. */
 function writeEnding(ending: Ending, context: HostContext, log: RunLog, listeners: HostListeners): Ending {
   if (ending.kind === 'finished') return ending;
   const [reason, exitCode] =
@@ -357,21 +361,21 @@ function writeEnding(ending: Ending, context: HostContext, log: RunLog, listener
     );
     listeners.onEvents?.(events, context.state());
   } catch {
-    // A log that cannot be written is often why the host ends; its state is what was written before.
+    // A host often ends because it cannot write the log; the state holds all that was written before.
   }
   return ending;
 }
 
 /**
- * A disk that fills up under a run stops it like any other limit: what was written is good, and it can be resumed. Who was
- * kept waiting by another process waits for nobody to act: the next host goes on.
+ * A full disk stops a run like any other limit: all written events are good, and the run can be resumed. A host that
+ * stops because another process blocks it waits for no person: the next host goes on.
  */
 export function exitCodeOfFault(fault: Fault): number {
   if (fault.code === 'state_locked') return 1;
   return fault.code === 'state_unwritable' ? 4 : fault.exitCode;
 }
 
-/** What a run waits for that stops because nobody is there to answer. */
+/** What a stopped run waits for when no person is there to answer. */
 function waitingWords(state: RunState): string {
   if (state.phase.value === 'resting') return 'waits for what you say next';
   const ids = pendingApprovals(state).map(({ approval }) => approval);

@@ -8,21 +8,24 @@ import { tell } from '../agent-runs/messages.ts';
 import type { AgentsAccess } from '../agent-runs/sessions.ts';
 
 /**
- * What a person does in a conversation beside speaking: commands and delegations of their own. They stand in the log as
- * calls of `you`, pass the same gate, survive a crash like any call, and the agent hears of them with what is said next.
+ * A person's own actions in a conversation, besides messages: commands and delegations. The log records them as calls
+ * of `you`. They pass the same gate and survive a crash like any call; the agent reads about them with the person's
+ * next message.
  */
 
-/** Whether something is under way in a conversation: a turn, or what the person does themselves. */
+/** Whether a conversation has open work: a turn, or an action of the person. */
 export function isBusy(state: RunState): boolean {
   return state.phase.value === 'alone' || (state.agents.get(person)?.open.size ?? 0) > 0;
 }
 
-/** Whether words may mean something else than words for the agent; a conversation that begins so has no goal. Pure. */
+/**
+ * Whether input may be something other than a message; a conversation that begins with such input has no goal. Pure.
+ */
 export function isOwn(said: string): boolean {
   return /^[!@/]/.test(said);
 }
 
-/** Does what a person's words mean: a command, a delegation, or words for the agent. What comes of it are events. */
+/** Carries out a person's input: a command, a delegation, or a message to the agent. The results are events. */
 export async function sayAsPerson(context: AgentsAccess, said: string): Promise<void> {
   const meant = wordsMeant(said, context.state().created.config.roles);
   if (meant.kind === 'command') await call(context, runCommand.name, { command: meant.command });
@@ -35,7 +38,7 @@ type Meant =
   | { kind: 'command'; command: string }
   | { kind: 'delegation'; role: string; prompt: string };
 
-/** What a person's words mean: `!command`, `@role something to do`, or words for the agent. Pure. */
+/** The meaning of a person's input: `!command`, `@role something to do`, or a message to the agent. Pure. */
 function wordsMeant(said: string, roles: Record<string, unknown>): Meant {
   if (/^!\s*\S/.test(said)) return { kind: 'command', command: said.slice(1).trim() };
   const [, role = '', prompt = ''] = /^@(\w+)\s+([\s\S]+)$/.exec(said) ?? [];
@@ -47,11 +50,11 @@ async function call(context: AgentsAccess, name: string, given: Record<string, u
   await context.record([request], { durable: true });
 }
 
-/** Ends what is under way: the agent's turn, or else the person's own calls. Answers whether there was anything. */
+/** Ends the open work: the agent's turn, or else the person's own calls. Returns whether there was any. */
 export function interrupt(context: AgentsAccess): boolean {
   const state = context.state();
   if (state.phase.value === 'alone') {
-    void end(loneAgent, 'interrupted', context).catch(() => {}); // a host that stops writes why itself
+    void end(loneAgent, 'interrupted', context).catch(() => {}); // a stopping host writes the reason itself
     return true;
   }
   const open = state.agents.get(person)?.open.size ?? 0;

@@ -4,7 +4,10 @@ import { readyTree } from '../../worktrees/ready-tree.ts';
 import type { TreeAccess } from '../../worktrees/run-trees.ts';
 import { tipOf } from './task.ts';
 
-/** Lends a task a work tree at the newest commit: the lowest numbered free one, or its own again after a conflict. */
+/**
+ * Lends a task a work tree at the newest commit: the free tree with the lowest number, or after a conflict its own
+ * again.
+ */
 export const assign: Step<'assign', TreeAccess & RunAccess> = async (act, context) => {
   const state = context.state();
   const own = state.tasks.get(act.task)?.context.tree;

@@ -6,7 +6,7 @@ import type { Step } from '../../schedule/due.ts';
 import { readyTree } from '../../worktrees/ready-tree.ts';
 import { setupWarnings } from '../../worktrees/run-trees.ts';
 
-/** Finds the run's checks in the base and runs each of them there once, so that later failures can be told from old ones. */
+/** Finds the run's checks in the base and runs each there once, to tell later failures from old ones. */
 export const baseChecks: Step<
   'base_checks',
   ChecksAccess & Pick<RunAccess, 'note'> & { searchPath: string[] }
@@ -17,7 +17,7 @@ export const baseChecks: Step<
   const tree = await readyTree(context, 'check', phase.context.base ?? created.repository.head);
   const detected = config.checks.detect ? detectChecks(tree.path, { searchPath: context.searchPath }) : [];
   const given = plan?.checks ?? [];
-  // A saved plan holds the configured checks as well; what it says of one counts.
+  // A saved plan holds the configured checks too; the plan's version of a check counts.
   const configured = [...given, ...config.checks.add.filter((added) => !given.some(({ name }) => name === added.name))];
   const names = new Set(configured.map((check) => check.name));
   const found = detected.filter(({ check }) => !names.has(check.name));

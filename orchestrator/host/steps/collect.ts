@@ -10,7 +10,7 @@ import { treeOf } from '../../worktrees/run-trees.ts';
 import { changedFiles, snapshotTree } from '../../worktrees/worktree.ts';
 import { madeByTools, taskContext } from './task.ts';
 
-/** Takes what an agent handed in: the work tree's content as a git tree, and what of it lies outside the scope. */
+/** Takes the agent's work: the content of the work tree as a git tree, and the changes outside the scope. */
 export const collect: Step<'collect', RunAccess & { git: GitLocation }> = async (act, context) => {
   const { task, tree: name, base } = taskContext(context, act.task);
   const tree = treeOf(context, name ?? '');
@@ -18,7 +18,7 @@ export const collect: Step<'collect', RunAccess & { git: GitLocation }> = async 
   const files = await changedFiles(context.git, base ?? '', written);
   const protect = [...protectedPatterns(), ...context.state().created.config.checks.protect];
   const scope = [...task.scope, ...allowedFiles(context.state(), act.task)];
-  // Whatever wrote it, a tool or a program that nobody looked into.
+  // All changes count, whether a tool or an unchecked program wrote them.
   const needsName = (file: string) => inScope(file, protect) || isSecretPath(file);
   const outside = files.filter(
     (file) => !inScope(file, scope) || isGuarded(file, scope) || (needsName(file) && !namesOutright(file, scope)),

@@ -12,7 +12,7 @@ import { removeTree } from '../../worktrees/worktree.ts';
 
 type Ending = Omit<EventOf<'run.finished'>, 'seq' | 'at' | 'run' | 'v'>;
 
-/** Ends the run: says what came of it, takes the work trees down and writes the manifest. */
+/** Ends the run: computes its outcome, removes the work trees and writes the manifest. */
 export const finish: Step<'finish', RunAccess & TreeAccess> = async (_act, context) => {
   const ending = endingOf(context.state());
   await context.hands.stopAll();
@@ -27,7 +27,7 @@ export function writeManifest(context: Pick<RunAccess, 'state' | 'log' | 'paths'
   writeFileSync(context.paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** How a run without a plan ends: as its agent handed over. */
+/** The end of a run without a plan: the result that its agent handed in. */
 function loneEnding(state: RunState): Ending {
   const { outcome, summary, code } = state.agents.get(loneAgent)?.phase.context.handoff ?? {
     outcome: 'cannot',
@@ -39,7 +39,7 @@ function loneEnding(state: RunState): Ending {
   return { type: 'run.finished', outcome: 'failed', exitCode, reason: summary, ...(known && { code: known }) };
 }
 
-/** What a run comes to. Pure. */
+/** The outcome of a run. Pure. */
 export function endingOf(state: RunState): Ending {
   const { phase, created } = state;
   const { failure, plan } = phase.context;
@@ -101,10 +101,10 @@ function proofOf(state: RunState): string {
   return `checks passed, but ${old.join(', ')} failed on the base already and still ${old.length === 1 ? 'does' : 'do'}`;
 }
 
-/** Takes down the work trees and private homes of the run: what was done in them is in commits by now. */
+/** Removes the work trees and private homes of the run: commits hold all work by now. */
 function removeTrees(context: RunAccess & TreeAccess): void {
   const prefix = `${context.run}-`;
-  // Both places: a host that died here may have taken away only one of them.
+  // Both places: a host that died here may have removed only one of them.
   const places = [context.paths.trees, join(context.git.gitDir, 'worktrees')].filter((folder) => existsSync(folder));
   const found = places.flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith(prefix));
   const names = new Set(found.map((name) => name.slice(prefix.length).replace(/\.made$/, '')));

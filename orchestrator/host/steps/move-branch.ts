@@ -2,7 +2,7 @@ import type { GitLocation } from '../../git/git.ts';
 import { moveRef, publish, refuseCheckedOut } from '../../git/refs.ts';
 import type { RunAccess } from '../../runs/run-access.ts';
 
-/** What moving the run's branch needs: the private repository, and the user's own, of which only objects and refs are touched. */
+/** The parts that moving the run's branch needs: the private repository, and objects and refs of the user's own. */
 export type BranchAccess = Pick<RunAccess, 'run' | 'state'> & { git: GitLocation; userGit: GitLocation };
 
 /** Moves the run's branch in the user's repository, after the objects are there, and our own copy of it. */

@@ -7,7 +7,7 @@ import { treeOf } from '../../worktrees/run-trees.ts';
 import { changedFiles, commitTree, snapshotTree } from '../../worktrees/worktree.ts';
 import { commitMessage, madeByTools, taskContext } from './task.ts';
 
-/** Parks a task that cannot go on; what it did so far is kept as a commit in the private repository. */
+/** Parks a task that cannot go on; a commit in the private repository keeps its work so far. */
 export const park: Step<'park', RunAccess & { git: GitLocation }> = async (act, context) => {
   const { tree: name, base } = taskContext(context, act.task);
   const facts: EventBody[] = [{ type: 'task.parked', task: act.task, reason: act.reason, wip: null }];

@@ -20,14 +20,14 @@ export const prepare: Step<'prepare', RunAccess & TreeAccess & { userGit: GitLoc
   await ensurePrivateRepository(context.git, repository.gitDir);
   const pin = `refs/vtcode/${context.run}/base`;
   const index = join(context.paths.folder, 'dirty.index');
-  // A host that died here has chosen the base already, and the files may be others now.
+  // An earlier host that died here already chose the base, and the files may have changed since.
   const base = options.includeDirty
     ? ((await refTarget(context.git, pin)) ?? (await dirtyCommit(context.git, repository, { identity, at, index })))
     : repository.head;
   if (context.state().created.plan === undefined) wakeHands(context, plannerTree, base);
   const [treeMb] = await Promise.all([
     treeMbOf(context, base),
-    // Only a base of uncommitted files lies in our own repository; the person's holds any other.
+    // Only a base with uncommitted files lies in our own repository; any other base lies in the person's.
     options.includeDirty && moveRef(context.git, pin, null, base),
     moveRef(context.userGit, pin, null, repository.head),
   ]);
@@ -37,7 +37,7 @@ export const prepare: Step<'prepare', RunAccess & TreeAccess & { userGit: GitLoc
   return [{ type: 'repository.ready', base, treeMb, warnings }];
 };
 
-/** The size of a commit's files, in MiB. Throws limit_reached when not even a task's tree and the check tree fit. */
+/** The size of a commit's files, in MiB. Throws limit_reached when one task's tree and the check tree do not fit. */
 async function treeMbOf(context: Pick<RunAccess, 'state'> & { git: GitLocation }, commit: string): Promise<number> {
   const listed = await git(context.git, ['ls-tree', '-r', '--format=%(objectsize)', commit]);
   const bytes = listed.split('\n').reduce((sum, size) => sum + (Number(size) || 0), 0);

@@ -8,7 +8,7 @@ import { planFaults } from '../../plans/plan-rules.ts';
 import type { RunAccess } from '../../runs/run-access.ts';
 import type { Step } from '../../schedule/due.ts';
 
-/** Puts the plan together: the planner's tasks or the person's, the checks found, the sites, and what it will cost. */
+/** Makes the plan from the planner's or the person's tasks, the checks found, the sites, and the estimated cost. */
 export const propose: Step<'propose', Pick<RunAccess, 'state'> & { models: Pick<ModelChains, 'chainOf'> }> = async (
   _act,
   context,
@@ -41,7 +41,7 @@ function draftedPlan(state: RunState): Plan {
   );
   const targets = sites.filter((site) => site.placement === 'target');
   const tasks: Task[] = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
-  // A scope may be wide: each site goes to the first task that may write its file.
+  // Scopes can be wide: each site goes to the first task that may write its file.
   for (const site of targets) tasks.find((task) => inScope(site.path, task.scope))?.sites.push(site);
   return {
     goal: state.created.goal,

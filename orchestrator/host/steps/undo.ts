@@ -1,7 +1,7 @@
 import type { Step } from '../../schedule/due.ts';
 import { type BranchAccess, moveBranch } from './move-branch.ts';
 
-/** Carries out an undo that was written down: moves the run's branch to the commit without the tasks. Repeatable. */
+/** Carries out a recorded undo: moves the run's branch to the commit without the tasks. Repeatable. */
 export const undo: Step<'undo', BranchAccess> = async (_act, context) => {
   const intent = context.state().phase.context.undo;
   if (!intent) return [];
