@@ -8,8 +8,8 @@ import type { RunState } from '../../state/run-state.ts';
 import type { Place } from '../environment/environment.ts';
 
 /**
- * Writes facts into the log of a run that nobody works on, durably, as its owner for a moment. `facts` decides by the
- * state as it is then. Null: a host works on it, and nothing was written.
+ * Writes facts durably into the log of a run without a host, as its owner for a moment. `facts` decides by the state at
+ * that moment. Null: a host works on the run, and nothing was written.
  */
 export function appendAsOwner(place: Place, run: string, facts: (state: RunState) => EventBody[]): Event[] | null {
   const paths = runPaths(place.state, run);
@@ -30,11 +30,14 @@ export function appendAsOwner(place: Place, run: string, facts: (state: RunState
   }
 }
 
-/** Who ends what a dead host left, or writes a word of its own, owns a run for a moment: so long it is waited for, in milliseconds. */
+/**
+ * How long to wait, in milliseconds, for a process that owns a run only to clean up after a dead host or to write
+ * facts.
+ */
 const momentMsMax = 3_000;
 const lookEveryMs = 100;
 
-/** The same for who has looked that no host works on the run. Throws run_owned when one does by now. */
+/** The same after a check that no host works on the run. Throws run_owned if one does by now. */
 export async function appendSoon(place: Place, run: string, facts: (state: RunState) => EventBody[]): Promise<Event[]> {
   for (const started = performance.now(); performance.now() - started < momentMsMax; await sleep(lookEveryMs)) {
     const events = appendAsOwner(place, run, facts);

@@ -4,14 +4,14 @@ import type { Place } from '../environment/environment.ts';
 import { listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
-/** The conversations of a folder (absolute) that can be gone on with, the one in which something was said last first. */
+/** The conversations of a folder (absolute) that can be continued, the most recently used first. */
 export function conversationsIn(place: Place, folder: string): RunState[] {
   return listRuns(place)
     .flatMap((run) => {
       try {
         return [stateOf(place, run)];
       } catch {
-        return []; // one that cannot be read is told of when it is named
+        return []; // an unreadable run is reported when a person names it
       }
     })
     .filter(({ created: { options, repository }, finished }) => {

@@ -6,8 +6,8 @@ import { startDetached } from '../../supervisor/detached.ts';
 import type { Place } from '../environment/environment.ts';
 
 /**
- * Starts a host for a detached run, with this person's environment, and sees to it that `supervise` keeps it alive. A
- * second host of one run finds its lease taken and ends at once.
+ * Starts a host for a detached run, with this person's environment, and makes sure that `supervise` keeps it alive. A
+ * second host of the same run finds the lease taken and ends at once.
  */
 export async function startDetachedHost(place: Place, run: string): Promise<void> {
   await startHost(place, run, place.environment);
@@ -25,7 +25,7 @@ export function startHost(
   return startDetached({ words: ['host', run], environment, out, ...(onExit && { onExit }) });
 }
 
-/** Wakes `supervise`, or starts it when there is none. Call it after what it is to see was written. */
+/** Wakes `supervise`, or starts it if there is none. Call it after you have written the facts that it must see. */
 export async function ensureSupervise(place: Place): Promise<void> {
   const paths = statePaths(place.state);
   if (isHeld(paths.supervise)) return wake(paths.wake);
@@ -33,23 +33,26 @@ export async function ensureSupervise(place: Place): Promise<void> {
 }
 
 /**
- * How often a host looks whether `supervise` is there, in milliseconds: were both dead, nobody would start either before
- * somebody looks at the run.
+ * How often a host checks that `supervise` runs, in milliseconds: if both were dead, neither would be started again
+ * before a person looks at the run.
  */
 const lookEveryMs = 10_000;
 
-/** Has a host start another `supervise` when that has died; nobody is woken. Ends with what it returns. */
+/**
+ * Lets a host start another `supervise` if that has died, without waking one that runs. The returned function ends
+ * this.
+ */
 export function keepSupervise(place: Place): () => void {
   const paths = statePaths(place.state);
   const look = async () => {
     if (!isHeld(paths.supervise)) await ensureSupervise(place);
   };
-  // A state folder that was taken away needs none; whatever else is wrong, the work goes on without.
+  // If the state folder was removed, none is needed; after any other failure the work goes on without it.
   const timer = setInterval(() => void look().catch(() => {}), lookEveryMs);
   return () => clearInterval(timer);
 }
 
-/** Touches the file that `supervise` looks at. */
+/** Touches the file that `supervise` watches. */
 function wake(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const descriptor = openSync(file, 'a', 0o600);

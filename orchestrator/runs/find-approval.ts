@@ -7,10 +7,13 @@ import { pendingApprovals } from '../schedule/approvals.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
-/** An approval, and the run that it belongs to. `live`: a host works on that. */
+/** An approval, and the run that it belongs to. `live`: a host works on the run. */
 export type Found = Approval & { run: string; live: boolean };
 
-/** Everything that waits for a person, of all runs, oldest first. A run that cannot be read is told to `unreadable`. */
+/**
+ * All approvals that wait for a person, of all runs, oldest first. `unreadable` is called for a run that cannot be
+ * read.
+ */
 export function waitingApprovals(place: Place, unreadable: (run: string, why: string) => void): Found[] {
   const found = unfinished(place, unreadable).flatMap(({ run, state }) => {
     const live = isHeld(runPaths(place.state, run).lease);
@@ -19,7 +22,7 @@ export function waitingApprovals(place: Place, unreadable: (run: string, why: st
   return found.sort((a, b) => a.asked.at.localeCompare(b.asked.at));
 }
 
-/** The approval with this id, or null. Throws usage when it was answered: the first answer counts. */
+/** The approval with this id, or null. Throws usage if it was answered: only the first answer counts. */
 export function findApproval(place: Place, id: string): Found | null {
   for (const { run, state } of unfinished(place, () => {})) {
     const approval = state.approvals.get(id);

@@ -20,22 +20,22 @@ export function listRuns(place: Place): string[] {
   }
 }
 
-/** Whether a run has written its account, which it does when it finishes: known without reading its log. */
+/** Whether a run has written its manifest, which it does when it finishes: known without reading its log. */
 export function hasAccount(place: Place, run: string): boolean {
   return existsSync(runPaths(place.state, run).manifest);
 }
 
-/** How many characters of an id a person has to give at least. */
+/** How many characters of an id a person must give at least. */
 const startMin = 3;
 
 /**
- * The run a person means: an id, the start of exactly one, or a name that exactly one has. Throws run_unknown with what may
- * have been meant, and usage when two have the name.
+ * The run that a person means: an id, the start of exactly one id, or a name that exactly one run has. Throws
+ * run_unknown with similar names, and usage when two runs have the name.
  */
 export function requireRun(place: Place, wanted: string): string {
   if (isRunId(wanted) && existsSync(runPaths(place.state, wanted).log)) return wanted;
   const all = listRuns(place);
-  // An empty shell variable must never come to mean the only run there is.
+  // An empty shell variable must never select the only run there is.
   const start = wanted.replace(/^run_/, '');
   const matching = start.length < startMin ? [] : all.filter((run) => run.startsWith(`run_${start}`));
   const names: Map<string, string> = wanted.startsWith('run_') ? new Map() : namesOf(place, all); // reading each takes a moment
@@ -52,14 +52,14 @@ export function requireRun(place: Place, wanted: string): string {
   });
 }
 
-/** A run and perhaps one of its agents, said as `run/agent`. */
+/** A run and perhaps one of its agents, written as `run/agent`. */
 export function requireAgent(place: Place, wanted: string): { run: string; agent: string | null } {
   const slash = wanted.indexOf('/');
   if (slash === -1) return { run: requireRun(place, wanted), agent: null };
   return { run: requireRun(place, wanted.slice(0, slash)), agent: wanted.slice(slash + 1) };
 }
 
-/** The names of those runs that have one. */
+/** The names of the runs that have one. */
 function namesOf(place: Place, runs: string[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const run of runs) {
@@ -73,11 +73,11 @@ function nameOf(place: Place, run: string): string | null {
   try {
     return runName(runPaths(place.state, run).log);
   } catch {
-    return null; // who asks for this very run is told why it cannot be read
+    return null; // a person who asks for this run is told why it cannot be read
   }
 }
 
-/** A name that cannot be mistaken for an id, an agent or an option. Throws usage. */
+/** A name that cannot be confused with an id, an agent or an option. Throws usage. */
 export function requireName(name: string | undefined): void {
   if (name === undefined || (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name) && !name.startsWith('run_'))) return;
   throw new Fault('usage', `'${name}' cannot be the name of a run.`, {

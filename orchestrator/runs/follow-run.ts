@@ -11,19 +11,19 @@ import type { Place } from '../environment/environment.ts';
 import { ensureSupervise } from './detach.ts';
 
 /**
- * A look at a run: what was written since the last one, the state after it, and whether a host is at work. `isOver`:
- * nothing more will come by itself; it has finished, or a person has to act.
+ * One reading of a run: the events since the last reading, the state after them, and whether a host is at work.
+ * `isOver`: no more events come by themselves; the run has finished, or a person has to act.
  */
 export type Look = { events: Event[]; state: RunState; live: boolean; isOver: boolean };
 
-/** How often a run is looked at, in milliseconds. */
+/** How often a run is read, in milliseconds. */
 const lookEveryMs = 100;
-/** How often one that wants a host is held against `supervise` being there. */
+/** How often the process checks that `supervise` runs for a run that wants a host. */
 const superviseEveryMs = 2_000;
 
 /**
- * Looks at a run again and again, at first from its beginning, until nobody asks for more: the caller leaves the loop,
- * usually when it is over. A detached run whose host has died is not over; `supervise` is started for it if need be.
+ * Reads a run again and again, at first from its beginning, until the caller leaves the loop, usually when the run is
+ * over. A detached run whose host has died is not over; `supervise` is started for it if necessary.
  */
 export async function* followRun(place: Place, run: string): AsyncGenerator<Look> {
   const paths = runPaths(place.state, run);
@@ -33,7 +33,7 @@ export async function* followRun(place: Place, run: string): AsyncGenerator<Look
   try {
     let state: RunState | undefined;
     for (let askedAt = Number.NEGATIVE_INFINITY; ; await sleep(lookEveryMs)) {
-      // The lease first: what its holder wrote before letting go of it is then read for certain.
+      // The lease first: then everything that its holder wrote before releasing it is certainly read.
       const live = isHeld(paths.lease);
       if (log.isCopy && fileStamp(paths.log) !== stamp) {
         log.close();

@@ -7,14 +7,14 @@ import type { Place } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 
 /**
- * Ends what dead hosts left running, should their reapers have been killed too: every family that lives and belongs to a
- * run that nobody owns. Answers how many processes were ended. Never throws for a run that cannot be read. `finished`:
- * looks at runs that have finished as well, which may be very many.
+ * Ends processes that dead hosts left running, in case their reapers were killed too: every live family of a run
+ * without an owner. Returns how many processes were ended. Never throws for a run that cannot be read. `finished`: also
+ * checks finished runs, which may be very many.
  */
 export async function sweepLeftovers(place: Place, { finished = true } = {}): Promise<number> {
   const living = livingFamilies();
   let ended = 0;
-  // Unfinished runs first: they explain nearly all families, and the many others need not be read then.
+  // Unfinished runs first: nearly all families belong to them, and then the many others need not be read.
   const runs = listRuns(place);
   const done = new Set(runs.filter((run) => hasAccount(place, run)));
   for (const run of [...runs.filter((one) => !done.has(one)), ...(finished ? done : [])]) {
@@ -24,13 +24,13 @@ export async function sweepLeftovers(place: Place, { finished = true } = {}): Pr
   return ended;
 }
 
-/** Takes the families of the run out of `living`, and ends them if nobody owns it. */
+/** Removes the families of the run from `living`, and ends them if the run has no owner. */
 async function sweepRun(place: Place, run: string, living: Set<string>): Promise<number> {
   const paths = runPaths(place.state, run);
   const log = openRunLog(paths.log, run, { readonly: true });
   const families = log.families().filter((family) => living.delete(familyNumber(family)));
   log.close();
-  // A look costs nothing; whoever wants what somebody has waits for it.
+  // This check costs nothing; taking the lease would wait for its holder.
   const lease = families.length > 0 && !isHeld(paths.lease) ? takeLease(paths.lease) : null;
   if (!lease) return 0;
   try {

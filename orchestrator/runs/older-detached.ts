@@ -5,8 +5,8 @@ import type { Place } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 
 /**
- * How many detached runs of this machine have a host at work and were made before this one. The oldest has none before it,
- * so however many wait for memory, one of them works. Looks at files only: it is asked each second while one waits.
+ * How many detached runs of this machine have a host at work and are older than this one. The oldest has none before
+ * it, so of all that wait for memory, one works. Reads only files: it is called each second while one waits.
  */
 export function olderDetached(place: Place, run: string): number {
   const madeAt = (one: string) => statSync(runPaths(place.state, one).log, { throwIfNoEntry: false })?.birthtimeMs ?? 0;

@@ -10,7 +10,7 @@ import type { Place } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
-/** A run, or an agent of one, as it is now. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
+/** A run, or an agent of one, in its present state. `agent` null: the run itself. Times are ISO 8601, sizes bytes. */
 export type Row = {
   run: string;
   agent: string | null;
@@ -20,7 +20,7 @@ export type Row = {
   detached: boolean;
   role: string | null;
   task: string;
-  /** When something was written about it last. */
+  /** The time of its last event. */
   progressAt: string;
   models: string[];
   tokens: number;
@@ -32,13 +32,13 @@ export type Row = {
 };
 
 /**
- * Every run of this user on this machine with the agents at work in it, newest first: those that have not finished, or
- * with `all` every one. A run that cannot be read is told to `unreadable` and left out.
+ * Every run of this user on this machine with its working agents, newest first: the unfinished runs, or with `all`
+ * every run. A run that cannot be read is left out, and `unreadable` is called for it.
  */
 export function overview(place: Place, options: { all: boolean; unreadable(run: string, why: string): void }): Row[] {
   const seen: { state: RunState; live: boolean }[] = [];
   for (const run of listRuns(place)) {
-    // Most runs of a long life have finished: their logs are not read.
+    // Most runs have finished: their logs are not read.
     if (!options.all && hasAccount(place, run)) continue;
     try {
       const look = lookAt(place, run);
@@ -59,7 +59,7 @@ export function overview(place: Place, options: { all: boolean; unreadable(run: 
 
 function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
   const paths = runPaths(place.state, run);
-  // The lease first: what its holder wrote before letting go of it is then read for certain.
+  // The lease first: then everything that its holder wrote before releasing it is certainly read.
   const live = isHeld(paths.lease);
   return { state: stateOf(place, run), live };
 }
@@ -91,8 +91,8 @@ export function runRow(state: RunState, live: boolean, taken: Taken | null): Row
 }
 
 /**
- * The row of an agent, or of a task that has none yet. What it says of one that is not at work is what became of it, or
- * what will become of its run. Pure.
+ * The row of an agent, or of a task that has no agent yet. For an agent that does not work, the row says how it ended,
+ * or how its run goes on. Pure.
  */
 export function agentRow(state: RunState, name: string, live: boolean, taken: Taken | null): Row {
   const agent = state.agents.get(name);

@@ -11,12 +11,12 @@ import type { Place } from '../environment/environment.ts';
 import { requireRun } from './find-run.ts';
 
 /**
- * A run as its log tells it, and whether a host is at work on it now. Owns nothing. `broken`: the first event that was
- * changed by somebody, if it was asked for; null when there is none.
+ * A run as its log describes it, and whether a host is at work on it now. Owns nothing. `broken`: the first event that
+ * was tampered with, if that was checked; null when there is none.
  */
 export type ReadRun = { events: Event[]; state: RunState; manifest: Manifest; live: boolean; broken: number | null };
 
-/** The state of a run as its log tells it. Throws the state's Faults. */
+/** The state of a run, from its log. Throws the state's Faults. */
 export function stateOf(place: Place, run: string): RunState {
   const log = openRunLog(runPaths(place.state, run).log, run, { readonly: true });
   try {
@@ -26,7 +26,7 @@ export function stateOf(place: Place, run: string): RunState {
   }
 }
 
-/** Reads a run; `audit` follows the chain of hashes as well. Throws run_unknown and the state's Faults. */
+/** Reads a run; `audit` also verifies the hash chain. Throws run_unknown and the state's Faults. */
 export async function readRun(place: Place, run: string, options: { audit?: boolean } = {}): Promise<ReadRun> {
   const paths = runPaths(place.state, requireRun(place, run));
   const log = openRunLog(paths.log, run, { readonly: true });

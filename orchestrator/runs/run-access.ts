@@ -4,8 +4,8 @@ import type { RunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
 
 /**
- * What the code that works on a run may do with the run's log and state. A function says with `Pick` or an intersection
- * which of these parts it needs; only the host holds all of them (orchestrator/host/context.ts).
+ * The rights of code that works on a run, over the run's log and state. A function names the parts that it needs, with
+ * `Pick` or an intersection; only the host holds all of them (orchestrator/host/context.ts).
  */
 export type RunAccess = {
   /** The id of the run. */
@@ -13,7 +13,7 @@ export type RunAccess = {
   /** Where the files of the run lie. */
   paths: RunPaths;
   log: RunLog;
-  /** The state as of the last fold. Read it anew after every await. */
+  /** The state after the last fold. Read it again after every await. */
   state(): RunState;
   /**
    * Writes facts and folds them; resolves with the events once both are done. `durable`: the events are on disk before

@@ -19,51 +19,54 @@ import { stateOf } from './read-run.ts';
 /**
  * Supervise: keeps the hosts of detached runs alive, one process per user and state folder.
  *
- * It knows nothing that is not in the logs and in the leases: which runs want a host, and which have one. So it may be
- * killed, started again or replaced by a newer one at any moment; hosts are not its kin and do not notice.
+ * It uses only the logs and the leases: they show which runs want a host, and which have one. So it may be killed,
+ * restarted or replaced by a newer one at any time. Hosts are not its children: they keep running when it exits.
  */
 const spec: ChildSpec = {
   id: 'host',
   restart: 'transient',
-  // A host that dies at once is given up after about half a minute; one that dies now and then goes on for ever.
+  // A host that always dies at once is given up after about half a minute; one that dies rarely is always restarted.
   intensity: { restartsMax: 5, withinMs: 10 * 60_000 },
   backoff: { firstMs: 800, mostMs: 60_000 },
   healthyMs: 2 * 60_000,
-  // Nobody here ends a host: it is asked by a person (cli/attached/end-host.ts), and limits itself.
+  // Nothing here ends a host: a person asks it to end (cli/attached/end-host.ts), or it reaches a limit.
   graceMs: 0,
   limits: { memoryMb: null, lifeMs: null },
 };
 
-/** How often everything is looked at, in milliseconds, should nobody wake us. */
+/** How often all runs are checked, in milliseconds, even if no process wakes us. */
 const lookEveryMs = 2_000;
-/** How long a host that was started may take to own its run, in milliseconds: a loaded machine needs seconds. */
+/** How long a new host may take to own its run, in milliseconds: a busy machine needs seconds. */
 const startingMsMax = 10_000;
 
-/** What is remembered of a run between two looks. */
+/** The data about a run that is kept between two checks. */
 type Known = {
-  /** Size and time of its log when it last wanted nothing of us; `never`: it is not detached. */
+  /** Size and time of its log when it last needed nothing from us; `never`: it is not detached. */
   settled: string;
-  /** The host that was seen at work, and the environment that a person gave it: the next one gets the same. */
+  /** The host that was last seen at work, and the environment that a person gave it: the next one gets the same. */
   host: ProcessIdentity | null;
   environment: Record<string, string> | null;
-  /** When a host is to be started, by the clock that nobody sets (performance.now); null while that is not decided. */
+  /** When to start a host, by the monotonic clock (performance.now); null while that is not decided. */
   startAt: number | null;
-  /** Until when a host that was started is given time to come up, by the same clock. */
+  /** Until when a new host may take to come up, by the same clock. */
   startingUntil: number;
-  /** When hosts were started from here, in milliseconds since 1970 as in logs: those that died before their first word are in no log. */
+  /**
+   * When we started hosts, in milliseconds since 1970 as in logs: no log names a host that died before its first event.
+   */
   tries: number[];
 };
 
 export type Superviser = { signal: AbortSignal; idleMs: number; tell(line: string): void };
 
 /**
- * Works until nothing was to be done for `idleMs`, the state folder is gone, or the signal says so. Returns at once when
- * another process does this already. Throws only what the lock's file throws.
+ * Works until there was nothing to do for `idleMs`, the state folder is gone, or the signal aborts. Returns at once
+ * when another process supervises already. Throws only the lock file's errors.
  */
 export async function supervise(place: Place, given: Superviser): Promise<void> {
   const paths = statePaths(place.state);
   for (;;) {
-    // Made by whoever has something to keep alive: one that was taken away while we came up is not made again.
+    // The process that wants a run kept alive makes the folder. If it was removed while we started, it is not made
+    // again.
     if (!existsSync(paths.root)) return;
     const lease = takeLease(paths.supervise);
     if (!lease) return;
@@ -74,13 +77,15 @@ export async function supervise(place: Place, given: Superviser): Promise<void> 
     } finally {
       lease.release();
     }
-    // Somebody may have seen us alive and left it to us just before: one more look, now that others can be started.
+    // A process may have relied on us just before we ended: check once more, now that another `supervise` can start.
     if (given.signal.aborted || fileNumber(paths.supervise) !== lock) return;
     if (!(await lookAtAll(place, new Map(), given))) return;
   }
 }
 
-/** `lock`: the file that we hold. Where it is no more at its place the folder was taken away, and nothing in it is ours. */
+/**
+ * `lock`: the file that we hold. If it is no longer in its place, the folder was removed, and nothing in it is ours.
+ */
 async function keepAlive(place: Place, given: Superviser, lock: number): Promise<void> {
   const { supervise: file, wake } = statePaths(place.state);
   const known = new Map<string, Known>();
@@ -98,7 +103,7 @@ async function keepAlive(place: Place, given: Superviser, lock: number): Promise
   }
 }
 
-/** Looks at every run. Answers whether any has a host that must live, or wants one. */
+/** Checks every run. Returns whether any has a host that must live, or wants one. */
 async function lookAtAll(place: Place, known: Map<string, Known>, given: Superviser): Promise<boolean> {
   let isBusy = false;
   for (const run of listRuns(place)) {
@@ -108,7 +113,7 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
     try {
       if (await lookAt(place, run, seen, given)) isBusy = true;
     } catch (error) {
-      // A run that cannot be read is not ours to mend, and must not stop the others.
+      // We cannot repair an unreadable run, and it must not stop the others.
       given.tell(`${run}: ${toFault(error).message}`);
       seen.settled = fileStamp(runPaths(place.state, run).log);
     }
@@ -119,7 +124,7 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
 async function lookAt(place: Place, run: string, seen: Known, given: Superviser): Promise<boolean> {
   const paths = runPaths(place.state, run);
   const stamp = fileStamp(paths.log);
-  // What has finished is not read at all; an undo of it belongs to whoever asked for that.
+  // A finished run is not read; the process that asked for an undo of it carries that out.
   if (seen.settled === 'never' || seen.settled === stamp || hasAccount(place, run)) return false;
   if (isHeld(paths.lease)) return lookAtLive(place, run, seen);
   if (performance.now() < seen.startingUntil) return true;
@@ -129,7 +134,7 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
     seen.settled = isDetached ? stamp : 'never';
     return false;
   }
-  // Whoever wants a run starts its first host, with an environment of their own.
+  // The process that wants a run starts the first host itself, with its own environment.
   const unbegunMs = hostsSince(state).length > 0 ? startingMsMax : Math.abs(Date.now() - Date.parse(state.wanted.at));
   if (unbegunMs < startingMsMax) return true;
   seen.startAt ??= judge(place, run, state, seen, given);
@@ -145,7 +150,7 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
   return true;
 }
 
-/** A live host needs nothing. Its environment is read while that is possible. */
+/** A live host needs nothing. Its environment is read while it lives. */
 function lookAtLive(place: Place, run: string, seen: Known): boolean {
   Object.assign(seen, { startAt: null, startingUntil: 0 });
   rotate(runPaths(place.state, run).hostOut);
@@ -161,12 +166,12 @@ function lookAtLive(place: Place, run: string, seen: Known): boolean {
   return true;
 }
 
-/** When the next host is to be started, by the clock that nobody sets; null: it is given up, and the log says so. */
+/** When to start the next host, by the monotonic clock; null: the run is given up, and the log says so. */
 function judge(place: Place, run: string, state: RunState, seen: Known, given: Superviser): number | null {
   const last = Date.parse(hostsSince(state).at(-1)?.at ?? state.wanted.at);
   const silent = seen.tries.filter((at) => at > last);
   const starts = [...failedHosts(state), ...silent];
-  // Nobody has begun yet, or the last one was interrupted by a signal that no person's wish goes with.
+  // There was no host yet, or a signal interrupted the last one and no person had asked for that.
   const reason = reasonOf(hostsSince(state).at(-1)?.exitCode ?? null);
   if (starts.length === 0 || reason === 'stopped') return performance.now();
   const decision = decide(reason, starts, spec, Date.now(), Math.random());
@@ -182,12 +187,12 @@ function fileNumber(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
-/** Tells when the file was touched. Looking anew every two seconds would do as well, only later. */
+/** Reports when the file was touched. Checking every two seconds would work too, only later. */
 function doorbell(file: string, signal: AbortSignal) {
   writeFileSync(file, '', { flag: 'a', mode: 0o600 });
   let ring = () => {};
   const watcher = watch(file, () => ring());
-  watcher.on('error', () => {}); // what nobody tells us is seen at the next look
+  watcher.on('error', () => {}); // a missed change is seen at the next check
   return {
     close: () => watcher.close(),
     rung: (msMax: number) =>

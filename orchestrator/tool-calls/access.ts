@@ -4,7 +4,7 @@ import type { TreeAccess } from '../worktrees/run-trees.ts';
 import type { AskAccess } from './ask.ts';
 import type { TaintAccess } from './taint.ts';
 
-/** What carrying out a tool call needs. */
+/** The parts that carrying out a tool call needs. */
 export type ToolCallAccess = AgentsAccess &
   TreeAccess &
   AskAccess &

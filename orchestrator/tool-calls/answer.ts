@@ -10,10 +10,10 @@ import type { ActOf } from '../schedule/due.ts';
 import type { ToolCallAccess } from './access.ts';
 import { isTainted } from './taint.ts';
 
-/** How a call ended. `rule`: the rule that spoke. */
+/** How a call ended. `rule`: the rule that decided. */
 export type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
 
-/** The facts that end a call, and the word to the agent if it is alive. Only a planner's data is kept. */
+/** The facts that end a call; a live agent gets the result too. Only a planner's data is kept. */
 export async function answer(
   act: ActOf<'tool'>,
   open: OpenCall,
@@ -22,7 +22,7 @@ export async function answer(
   more: EventBody[] = [],
 ): Promise<EventBody[]> {
   const { data, ...rest } = finished.result;
-  // A plan names its dry runs by the ids of their calls, which no model sees otherwise.
+  // A plan names its dry runs by their call ids, which a model does not see otherwise.
   const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
   const result = act.agent === plannerAgent && data !== undefined ? { ...named, data } : rest;
   const { verdict, rule, ran } = finished;
@@ -35,9 +35,9 @@ export async function answer(
   ]);
   for (const one of others) hear(one, context);
   if (more.length > 0) context.sessions.get(act.agent)?.end([]);
-  // What the log holds is what everybody hears: secrets are out of it.
+  // The agent gets the same text as the log, without secrets.
   const { text, isError } = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
-  // An agent that was started meanwhile, from a log with this result in it, must not hear it twice.
+  // An agent that was started meanwhile, from a log with this result in it, must not get it twice.
   const session = context.sessions.get(act.agent);
   if (session && (event?.seq ?? 0) > session.since)
     session.send({ type: 'result', callId: act.call, name: open.name, text, isError });
@@ -45,7 +45,7 @@ export async function answer(
   return [];
 }
 
-/** What a person had done or found out is heard with what they say next; what nobody vouches for taints who hears it. */
+/** A person's own result goes to the agent with their next message; if it holds untrusted text, it taints the agent. */
 function toldBy(open: OpenCall, text: string, context: ToolCallAccess): EventBody[] {
   const { command, role, prompt } = open.arguments as { command?: string; role?: string; prompt?: string };
   const did = command === undefined ? `I asked another agent (${role}): ${prompt}` : `I ran this myself: ${command}`;
@@ -64,12 +64,12 @@ export function refused(rule: string, why: string): Finished {
   return denied(`Refused (${why}): ${rule}. ${otherwise}`, rule);
 }
 
-/** A call that was not carried out, with the words for the agent. */
+/** A call that was not carried out, with the reason for the agent. */
 export function denied(text: string, rule: string): Finished {
   return { verdict: 'denied', rule, result: { text, isError: true } };
 }
 
-/** A call that was allowed and failed, with the words for the agent. */
+/** A call that was allowed and failed, with the reason for the agent. */
 export function failed(text: string): Finished {
   return { verdict: 'allowed', rule: '', result: { text, isError: true } };
 }

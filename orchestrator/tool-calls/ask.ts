@@ -15,27 +15,27 @@ import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { previewOf } from './preview.ts';
 
 /**
- * What becomes of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
- * `refused` says why to the agent.
+ * The outcome of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
+ * `refused` gives the agent the reason.
  */
 export type Decided = { permit: Permit } | 'waits' | { refused: string; rule: string };
 
-/** What asking a person needs. */
+/** The parts that asking a person needs. */
 export type AskAccess = RunAccess &
   Pick<TreeAccess, 'git'> & {
-    /** Whether a person may answer: at this terminal, or from elsewhere while the run waits. */
+    /** Whether a person can answer: at this terminal, or from another process while the run waits. */
     asks: boolean;
   };
 
 export type Question = {
   judged: Judged[];
-  /** What the gate says of all of them together. */
+  /** The gate's verdict on all of them together. */
   decision: Extract<Judgement, { verdict: 'ask' | 'deny' }>;
-  /** What a tool computed and would write; absent: nothing was computed. */
+  /** The changes that a tool computed and would write; absent: there are none. */
   changes?: FileChange[];
 };
 
-/** Decides by what a person answered to exactly this call, or asks, or refuses because nobody is there. */
+/** Uses a person's answer to exactly this call, or asks, or refuses because no person is there. */
 export async function askPerson(
   act: ActOf<'tool'>,
   open: OpenCall,
@@ -63,7 +63,7 @@ export async function askPerson(
   const { approval_seconds } = context.state().created.config.limits;
   const deadline = new Date(Date.now() + approval_seconds * 1000).toISOString();
   const question = { approval: newApprovalId(), agent, call, exact, rule, risk, deadline, default: 'deny' as const };
-  // An answer to what the call was before it changed would be one to another question.
+  // If the call has changed since, the old answer belongs to a different question.
   const { approval } = own?.asked ?? {};
   const voided =
     approval === undefined || own?.answer
@@ -110,13 +110,13 @@ function exactCall(
   return { ...exact, digest: createHash('sha256').update(whole).digest('hex') };
 }
 
-/** Of the files that a call touches, so many are named in its summary. */
+/** How many of a call's files its summary names. */
 const filesShown = 5;
 
-/** Larger files are told apart by their size and time. */
+/** Larger files are compared by their size and time. */
 const hashedBytesMax = 1024 * 1024;
 
-/** The files of the work tree that a command names, where they really lie, and what they hold: a script, its input. */
+/** The work tree's files that a command names (a script, its input): their real paths and their content. */
 function namedFiles(command: string, directory: string, workspace: string): string[] {
   const words = new Set(command.split(/[\s'"`=;|&<>()]+/).filter((word) => word !== ''));
   return [...words].flatMap((word) => {
@@ -128,7 +128,7 @@ function namedFiles(command: string, directory: string, workspace: string): stri
   });
 }
 
-/** Where a path leads: symbolic links followed as far as it exists. */
+/** The target of a path: symbolic links are followed as far as the path exists. */
 function resolved(path: string): string {
   try {
     return realpathSync(path);

@@ -18,12 +18,12 @@ import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
 import { taint } from './taint.ts';
 
-/** How many hands one call may take: fewer would blame it for a machine that kills now and then. */
+/** How many times a call may get new hands: with fewer, a machine that kills now and then would fail the call. */
 const handsMax = 5;
 
 /**
- * Judges a call, asks a person where the gate says so, and has the hands act. Null: the call waits for a person. A call is
- * judged anew each time that it comes here, and once each time.
+ * Judges a call, asks a person where the gate requires it, and has the hands act. Null: the call waits for a person.
+ * Each time that a call comes here it is judged anew, once.
  */
 export async function carryOut(
   act: ActOf<'tool'>,
@@ -42,7 +42,7 @@ export async function carryOut(
     const judged = judgeEach(effects, ground);
     const whole = decide(judged);
     if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
-    // What it writes is judged path by path when it is known: the tool only looks until then.
+    // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
     for (const { effect, reads } of judged)
@@ -59,8 +59,8 @@ export async function carryOut(
     if (context.signal.aborted) return failed('The host stopped.');
     const fault = toFault(error);
     if (fault.code === 'sandbox_unavailable' || fault.kind === 'bug') throw fault;
-    // Hands that died, killed by a machine without memory say, are as good as a host that did: what the log has of the
-    // call by now tells how to go on with new ones.
+    // Hands can die, for example when a machine without memory kills them. That is like the death of a host: the log
+    // holds the call's state, and new hands go on from there.
     const now = context.state().agents.get(act.agent)?.open.get(act.call);
     if (fault.code === 'process_failed' && tries < handsMax && now)
       return carryOut(act, now, definition, parsed, context, tries + 1);
@@ -68,7 +68,7 @@ export async function carryOut(
   }
 }
 
-/** What the gate allows, or a person did; else how the call ends, or null while it waits. */
+/** The verdict `allowed`, by the gate or a person; otherwise the end of the call, or null while it waits. */
 async function allow(
   act: ActOf<'tool'>,
   open: OpenCall,
@@ -86,7 +86,7 @@ function isPermit(given: Permit | Finished | null): given is Permit {
   return given !== null && 'effects' in given;
 }
 
-/** Has computed changes judged path by path, writes them down, then has them applied. */
+/** Has computed changes judged path by path, records them, then has them applied. */
 async function writeDown(
   act: ActOf<'tool'>,
   open: OpenCall,
@@ -105,7 +105,7 @@ async function writeDown(
   return applyChanges({ changes, result: kept }, permit, hands);
 }
 
-/** Applies recorded changes; after a crash this is the way to find out what was done, and to do the rest. */
+/** Applies recorded changes; after a crash this also finds out which were applied, and applies the rest. */
 async function applyChanges(
   { changes = [], result }: { changes?: FileChange[] | undefined; result?: ToolResult | undefined },
   permit: Permit,
@@ -119,7 +119,7 @@ async function applyChanges(
   return failed(`Not everything was written. Look at these files and go on from what they hold:\n${list.join('\n')}`);
 }
 
-/** Goes on with changes that were written down, without their secrets, by a host that died. */
+/** Goes on with changes that a dead host recorded without their secrets. */
 async function applyAgain(
   started: EventOf<'tool.started'>,
   reach: Parameters<typeof putBack>[2],
@@ -134,7 +134,7 @@ function pathsIn(effects: Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
 }
 
-/** What a person allowed to be read that is outside the work tree: such a call gets hands of its own. */
+/** The outside paths that a person allowed to be read: such a call gets hands of its own. */
 function outsideIn(effects: readonly Effect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'read' && isAbsolute(effect.path) ? [effect.path] : []));
 }

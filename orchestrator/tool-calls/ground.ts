@@ -7,20 +7,20 @@ import { followIn } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { isTainted } from './taint.ts';
 
-/** What the calls of an agent are judged by now. */
+/** The policy by which an agent's calls are judged now. */
 export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>): Ground {
   const state = context.state();
   const { options, config } = state.created;
   const { mode } = handsPlace(agent, context.state());
   const { commands: rules, paths } = config.policy;
   const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
-  // Who read what nobody vouches for is not trusted to know what is harmless.
+  // An agent that read untrusted text is not trusted to judge what is harmless.
   const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
   const follow = followIn(workspaceOf(context, agent));
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, follow };
-  // In the user's own folder the whole of it is the scope, as with any tool that a person starts there.
+  // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.
   if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);
   const scope = [...(state.tasks.get(root)?.context.task.scope ?? []), ...allowedLasting(state, agent)];

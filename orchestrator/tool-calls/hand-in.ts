@@ -9,12 +9,12 @@ import { planFaults } from '../plans/plan-rules.ts';
 import type { ActOf } from '../schedule/due.ts';
 
 /**
- * The tools that end an agent. The host answers them itself.
- * A string is a refusal that the agent hears; facts are what the call came to.
+ * The tools that end an agent. The host answers them itself. A string is a refusal for the agent; facts are the result
+ * of the call.
  */
 type Answer = string | EventBody[];
 
-/** `finish` and `propose_plan`: the agent hands over and ends. */
+/** `finish` and `propose_plan`: the agent hands in and ends. */
 export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, context: AgentsAccess): Answer {
   const state = context.state();
   const life = state.agents.get(act.agent)?.phase.context.life ?? 1;
@@ -42,7 +42,7 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
   ];
 }
 
-/** Why an agent may not hand in beside the other calls of its turn, or null. */
+/** The reason why an agent may not hand in beside the other calls of its turn, or null. */
 function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): string | null {
   const agent = context.state().agents.get(act.agent);
   if ((agent?.open.size ?? 0) > 1) return 'Not handed in: only the last of several in one turn counts.';
@@ -51,10 +51,10 @@ function tooEarly(act: ActOf<'tool'>, parsed: unknown, context: AgentsAccess): s
   return 'Not handed in: look first at what the other calls of this turn came to.';
 }
 
-/** How often a planner may hand in a plan that cannot be run. */
+/** How often a planner may hand in an invalid plan. */
 const repairsMax = 4;
 
-/** The end of a planner whose plan is wrong once too often; nothing for other calls and earlier ones. */
+/** The end of a planner whose plan is invalid once too often; no facts for other calls and earlier plans. */
 export function repairsUsedUp(act: ActOf<'tool'>, open: OpenCall, words: string, context: AgentsAccess): EventBody[] {
   if (open.name !== proposePlan.name) return [];
   const wrong = context.log

@@ -1,12 +1,12 @@
 import type { FileChange } from '../../ipc/changes.ts';
 
-/** Lines of a preview, and characters of each. */
+/** The limits of a preview: lines, and characters of each. */
 const linesMax = 40;
 const widthMax = 160;
 
 /**
- * The beginning of what computed changes come to, for a person: what is written, how much of the old goes, and what of that
- * does not stand here. Pure.
+ * The beginning of the computed changes, for a person: the new text, how much old text is removed, and how much is left
+ * out here. Pure.
  */
 export function previewOf(changes: FileChange[]): string[] {
   const lines = changes.flatMap((change) => {
@@ -29,7 +29,7 @@ function added(text: string): string[] {
   return text.split('\n').map((line) => `+ ${line}`);
 }
 
-/** What stands behind many spaces is as good as not shown, so it is said that there is more. */
+/** Text after a long run of spaces can be pushed off the screen, so the preview says that there is more. */
 function cut(line: string): string {
   const more = line.length - widthMax;
   return more > 0 ? `${line.slice(0, widthMax)} … and ${more} more characters` : line;

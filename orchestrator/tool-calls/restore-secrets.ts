@@ -13,9 +13,10 @@ type Reach = {
 };
 
 /**
- * Puts secrets back where an agent's words hold their markers, so that what is written is what was there: only in an edit
- * of the very file in which the secret stands. Elsewhere a marker would carry it into another file or show it to whoever
- * prints it. What an agent made up itself is no secret of anybody, and goes wherever it says. `unknown`: markers that are not put back; with any of them nothing may be done.
+ * Replaces markers in an agent's call by their secrets, so that a file keeps the text that it had: only in an edit of
+ * the very file that holds the secret. Elsewhere a secret would get into another file, or be printed. A value that the
+ * agent made up is no secret and may go anywhere. `unknown`: markers that were not replaced; if there is any, the call
+ * must be refused.
  */
 export async function putBack<Value>(
   value: Value,
@@ -25,7 +26,7 @@ export async function putBack<Value>(
   const { redaction } = reach.context;
   const wanted = markersIn(JSON.stringify(value) ?? '');
   if (wanted.length === 0) return { value, unknown: [] };
-  // Recorded changes were made from words that have been through here; their hashes say what they have to come to.
+  // Recorded changes were made from words that passed here already; their hashes check the result.
   const isRecorded = Array.isArray(value);
   const isCommand = !isRecorded && typeof value === 'object' && value !== null && 'command' in value;
   const files = isCommand ? [] : await Promise.all([...new Set(paths)].map((path) => markersOf(path, reach)));
@@ -39,7 +40,7 @@ export async function putBack<Value>(
   return { value: real, unknown: unknown.filter((marker) => !plain.includes(marker)) };
 }
 
-/** own: what stands for a secret of the file. plain: what is text about markers, and stays as it is. */
+/** own: markers of the file's secrets. plain: text about markers, which stays unchanged. */
 type FileMarkers = { own: Set<string>; plain: Set<string> };
 
 async function markersOf(path: string, { hands, ground, context }: Reach): Promise<FileMarkers> {
@@ -58,19 +59,19 @@ async function markersOf(path: string, { hands, ground, context }: Reach): Promi
   const [before, after] = [markersIn(raw), markersIn(context.redaction.text(raw))];
   for (const marker of new Set(after)) {
     const [written, shown] = [before, after].map((all) => all.filter((one) => one === marker).length);
-    // One that is both cannot be told apart: it is neither, and refused.
+    // A marker that is both is ambiguous: it counts as neither, and is refused.
     if (written === 0) own.add(marker);
     else if (written === shown) plain.add(marker);
   }
   return { own, plain };
 }
 
-/** What an agent is told whose words hold a marker that is not put back: it is never written, nor run. */
+/** The refusal for an agent whose call holds a marker that is not replaced: the call is not carried out. */
 export function unknownMarker(unknown: string[]): string {
   return `${unknown.join(', ')} stands for a secret, and is put back only in an edit of the very file that holds it: never in a command, another file or a new one. Leave markers of that file exactly as they are shown, and write everything else without the secret, for example with a placeholder or the name of a variable.`;
 }
 
-/** The files whose bytes changes need to be made again. */
+/** The files whose bytes are needed to make the changes again. */
 export function sourcesOf(changes: FileChange[]): string[] {
   return changes.flatMap((change) =>
     change.kind === 'move' ? [change.from] : change.kind === 'edit' ? [change.path] : [],

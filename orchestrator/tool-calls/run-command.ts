@@ -10,13 +10,13 @@ import type { ToolCallAccess } from './access.ts';
 import type { Finished } from './answer.ts';
 import { taint } from './taint.ts';
 
-/** Commands that only look, and may simply be repeated when nobody knows how they ended. */
+/** Commands that only read, and may be repeated when their end is unknown. */
 const onlyLooks =
   /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
 
 /**
- * Runs a judged command. `reads`: the paths that it reads, as its line says. A command that an earlier host had started is
- * repeated only when it only looks.
+ * Runs a judged command. `reads`: the paths that it reads, taken from its line. A command that an earlier host started
+ * is repeated only if it just reads.
  */
 export async function runJudged(
   act: ActOf<'tool'>,
@@ -49,7 +49,7 @@ export async function runJudged(
       signal: cut.signal,
       by: { agent: act.agent, call: act.call },
       onOutput: (text) => context.onDelta(act.agent, text, 'output'),
-      // A person looks at it; for a model most programs write better to a pipe (docs/decisions/0030-terminals.md).
+      // A person sees it; for a model most programs print better to a pipe (docs/decisions/0030-terminals.md).
       terminal: act.agent === person || runCommand.arguments.safeParse(open.arguments).data?.terminal === true,
     })
     .finally(cut.done);

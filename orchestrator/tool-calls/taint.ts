@@ -7,18 +7,18 @@ import { workspaceOf } from '../worktrees/agent-hands.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 
 /**
- * Taint: an agent that read instructions which nobody vouches for, or what is not of the work tree, loses what it does not
- * need. The rule is one: from then on `--auto` counts as `--ask` for it, and for every agent of its task.
+ * Taint: an agent that read untrusted instructions, or text from outside the work tree, loses rights that it does not
+ * need. There is one rule: from then on `--auto` counts as `--ask` for it, and for every agent of its task.
  */
 export function isTainted(state: RunState, agent: string): boolean {
   const root = rootOf(agent);
   return [...state.agents].some(([name, known]) => known.tainted && rootOf(name) === root);
 }
 
-/** What deciding about taint needs. */
+/** The parts that deciding about taint needs. */
 export type TaintAccess = RunAccess & Pick<TreeAccess, 'git'> & { trust: Trust };
 
-/** Writes down that a call has read such a thing: `paths` relative to the work tree's top, or absolute. */
+/** Records that a call has read untrusted text: `paths` relative to the work tree's top, or absolute. */
 export async function taint(agent: string, paths: string[], context: TaintAccess): Promise<void> {
   if (isTainted(context.state(), agent)) return;
   const path = paths.find((one) => isForeign(one, agent, context));

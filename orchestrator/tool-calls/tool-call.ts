@@ -14,7 +14,7 @@ import { answer, denied, failed } from './answer.ts';
 import { carryOut } from './carry-out.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
 
-/** Carries out one tool call: judged, written down before it has an effect, and answered exactly once. */
+/** Carries out one tool call: judges it, records it before it has an effect, and answers it exactly once. */
 export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
   const open = context.state().agents.get(act.agent)?.open.get(act.call);
   if (!open) return [];
@@ -47,15 +47,15 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
   return context.signal.aborted || !finished ? [] : answer(act, open, finished, context);
 };
 
-/** What a person does from within a conversation. */
+/** The calls that a person makes in a conversation. */
 const personTools = [runCommand.name, delegate.name];
 
-/** Answers a call that is wrong in itself. A planner that keeps handing in wrong plans is ended. */
+/** Answers an invalid call. A planner that keeps handing in invalid plans is ended. */
 function refuse(act: ActOf<'tool'>, open: OpenCall, words: string, context: ToolCallAccess): Promise<EventBody[]> {
   return answer(act, open, failed(words), context, repairsUsedUp(act, open, words, context));
 }
 
-/** A call that delegates comes here twice: to start the agent, and when that has ended. */
+/** A call that delegates comes here twice: to start the agent, and when that agent has ended. */
 async function startOrAnswer(
   act: ActOf<'tool'>,
   open: OpenCall,

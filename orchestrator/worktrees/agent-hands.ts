@@ -6,10 +6,13 @@ import type { Hands } from '../hands/hands.ts';
 import { plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
 import { folderPolicy, policyFor, treeHands } from './tree-hands.ts';
 
-/** Where an agent's hands are: `tree` null: in the user's own folder. `name` tells hands apart. */
+/** The place of an agent's hands; `tree` null: the user's own folder. `name` tells hands apart. */
 export type HandsPlace = { tree: TreeName | null; mode: 'read' | 'write'; name: string };
 
-/** Which tree an agent works in, and how. Planners read; an agent started by another works where that one does. */
+/**
+ * The tree in which an agent works, and its mode. Planners read; an agent that another started works in that one's
+ * tree.
+ */
 export function handsPlace(agentName: string, state: RunState): HandsPlace {
   const { created, tasks, agents } = state;
   const root = rootOf(agentName);
@@ -23,10 +26,10 @@ export function handsPlace(agentName: string, state: RunState): HandsPlace {
   return { tree, mode, name: `${tree ?? 'folder'}:${mode}` };
 }
 
-/** The folder that an agent works in, absolute. It need not be there yet. */
+/** The folder in which an agent works, absolute. It may not exist yet. */
 export function workspaceOf(context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>, agentName: string): string {
   const { tree } = handsPlace(agentName, context.state());
-  // A planner's notes are those of the checkout: its tree is made while it starts.
+  // A planner gets the notes of the checkout: its tree is still being made when it starts.
   if (tree === null || !context.state().tasks.has(rootOf(agentName))) return context.state().created.repository.root;
   return treeOf(context, tree).path;
 }
@@ -40,8 +43,9 @@ export async function handsFor(context: TreeAccess, agentName: string, outside: 
 }
 
 /**
- * The hands for a command of an agent. In a person's own folder lies their repository, whose hooks and settings git obeys:
- * where the walls cannot keep those from commands, commands only read there. `onlyReads`: that is so.
+ * The hands for a command of an agent. A person's own folder holds their repository, whose hooks and settings git
+ * obeys: where the walls cannot protect those from commands, commands may only read there. `onlyReads`: this is the
+ * case.
  */
 export async function handsForCommand(
   context: TreeAccess,
@@ -54,7 +58,7 @@ export async function handsForCommand(
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
 }
 
-/** Hands for one call that a person allowed to read something outside: they only read, and are not the agent's own. */
+/** Hands for one call that a person allowed to read something outside: they only read, and serve no other call. */
 async function handsWith(context: TreeAccess, agentName: string, outside: string[]): Promise<Hands> {
   const { tree } = handsPlace(agentName, context.state());
   const policy = tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);

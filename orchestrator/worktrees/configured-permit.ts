@@ -4,8 +4,8 @@ import type { RunState } from '../../state/run-state.ts';
 import { followIn } from './follow-links.ts';
 
 /**
- * The permit of a check or a set-up command. Who configured it, or accepted it with the plan, has answered what the gate
- * would ask; what a rule denies is denied to them as well. Throws config_invalid then.
+ * The permit of a check or a set-up command. The person who configured it, or accepted it with the plan, has thereby
+ * answered the gate's question; a rule that denies still counts. Throws config_invalid then.
  */
 export function configuredPermit(
   state: RunState,

@@ -19,14 +19,15 @@ import { repositoryText } from '../git/repository-file.ts';
 import { submodulesIn } from './worktree.ts';
 
 /**
- * Saves of a folder: its files as they were at a moment, byte for byte, as commits in a repository of the run's own. What
- * git would ignore is neither saved nor touched. The folder's own repository is borrowed from and never written to.
+ * Saves of a folder: its files at one moment, byte for byte, as commits in a repository of the run's own. Files that
+ * git would ignore are neither saved nor changed. The folder's own repository lends its objects and is never written
+ * to.
  */
 export type FolderSaves = {
   /** The repository of the saves. */
   store: string;
   folder: string;
-  /** The folder's own git directory, absolute; '' where there is none. */
+  /** The folder's own git directory, absolute; '' if there is none. */
   gitDir: string;
   /** Variables for git: the user's PATH, and the mark of the host's process tree. */
   environment?: Record<string, string>;
@@ -41,18 +42,18 @@ export function savesOf(
   return { store: saves, folder: root, gitDir, environment };
 }
 
-/** A folder that is no repository may hold anything: with more than this its files are not kept. */
+/** A folder that is no repository may hold anything: with more than this its files are not saved. */
 const filesMax = 10_000;
 const megabytesMax = 256;
-/** How such a reason begins. */
+/** The beginning of each such reason. */
 export const tooMuchWords = 'the folder is no git repository';
 
-/** A save waits for nobody for longer, in milliseconds: the turn waits for it. 500 MB of new files take some 20 s once. */
+/** The longest time for a save, in milliseconds, because the turn waits for it. The first 500 MB take about 20 s. */
 const savingMs = 30_000;
 
 /**
- * Saves the folder; the commit, or why its files are not kept. `without`: what git said of files that cannot be kept. Two
- * saves with the same files are the same tree.
+ * Saves the folder; returns the commit, or the reason why its files are not saved. `without`: git's message about files
+ * that cannot be saved. Two saves of the same files are the same tree.
  */
 export async function saveFolder(
   saves: FolderSaves,
@@ -73,8 +74,8 @@ export async function saveFolder(
 const tooLong = `to save them took longer than ${savingMs / 1000} seconds`;
 
 /**
- * Brings the files back as a save has them. What lies in the folder now is saved first; `note` is told that commit, and
- * that before anything is changed. Throws git_failed: then the folder may be half brought back if `note` was told.
+ * Restores the files of a save. The present files are saved first; `note` gets that commit before anything is changed.
+ * Throws git_failed: if `note` was called, the folder may then be partly restored.
  */
 export async function restoreFolder(saves: FolderSaves, commit: string, note: (now: string) => void): Promise<string> {
   const place = placeOf(saves);
@@ -82,7 +83,7 @@ export async function restoreFolder(saves: FolderSaves, commit: string, note: (n
   try {
     await stage(saves, signal);
     await stageInTheWay(saves, commit, signal);
-    // Files that git could not keep are nobody's to be written over.
+    // Files that git could not save must not be overwritten.
     const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
     const unkept = splitNul(await git(place, ['diff-files', '--name-only', '-z', '--', '.', ...others], { signal }));
     if (unkept.length > 0)
@@ -95,21 +96,21 @@ export async function restoreFolder(saves: FolderSaves, commit: string, note: (n
   }
   const now = await commitOf(saves);
   note(now);
-  // The index holds what lies there now, so that what is not in the save is taken away, and nothing else.
+  // The index holds the present files, so that files missing from the save are removed, and no others.
   await git(place, ['read-tree', '--reset', '-u', commit]);
   return now;
 }
 
-/** The files in which two saves differ. */
+/** The files that differ between two saves. */
 export async function changedBetween(saves: FolderSaves, from: string, to: string): Promise<string[]> {
   return splitNul(await git(placeOf(saves), ['diff', '--no-ext-diff', '--name-only', '-z', '--no-renames', from, to]));
 }
 
-/** Takes the folder as it is into the index; answers what git said of files that it cannot keep. */
+/** Adds the present files to the index; returns git's message about files that it cannot save. */
 async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
   await ensureStore(saves);
   const place = placeOf(saves);
-  // A lock here is of a git that was killed: only the run's owner is at work in this repository.
+  // Only the run's owner works in this repository, so a lock here was left by a git that was killed.
   rmSync(join(saves.store, 'index.lock'), { force: true });
   if (saves.gitDir !== '') await stageFollowed(saves, signal);
   const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
@@ -119,7 +120,7 @@ async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
   throw new Fault('git_failed', `git add failed: ${added.stderr.trim() || `exit ${added.code}`}`);
 }
 
-/** Takes files into the index whatever ignores them. Those that are not there are none. */
+/** Adds files to the index even if they are ignored. Missing files are skipped. */
 async function stageAnyway(saves: FolderSaves, paths: string[], signal: AbortSignal): Promise<void> {
   const there = paths.filter((path) => lstatSync(join(saves.folder, path), { throwIfNoEntry: false }));
   if (there.length === 0) return;
@@ -128,7 +129,7 @@ async function stageAnyway(saves: FolderSaves, paths: string[], signal: AbortSig
   await gitTry(placeOf(saves), words, { input, signal });
 }
 
-/** What is ignored and lies where something is brought back to is saved as well. Throws git_failed where git could not. */
+/** Also saves ignored files at paths that a restore will write. Throws git_failed if git cannot save them. */
 async function stageInTheWay(saves: FolderSaves, commit: string, signal: AbortSignal): Promise<void> {
   const words = ['diff-index', '--cached', '--name-only', '-z', '--no-renames', '--diff-filter=DT', commit];
   const missing = splitNul(await git(placeOf(saves), words, { signal }));
@@ -155,12 +156,12 @@ function holdsRepository(path: string): boolean {
   return readdirSync(path).some((name) => name === '.git' || holdsRepository(join(path, name)));
 }
 
-/** What the person's git follows although it is ignored; what they ignore there themselves is not. */
+/** Adds files that the person's git tracks although they are ignored; their own info/exclude still counts. */
 async function stageFollowed(saves: FolderSaves, signal: AbortSignal): Promise<void> {
   const { store, folder, gitDir, environment = {} } = saves;
   const words = ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude', '--git-path', 'index'];
   const [excluded = '', index = ''] = (await git({ gitDir, environment }, words, { signal })).split('\n');
-  // As a plain file: it could be a pipe, which git would wait for.
+  // A plain file: the original could be a pipe, and git would wait for it.
   writeFileSync(join(store, 'info', 'exclude'), repositoryText(excluded) ?? '');
   const listing = { gitDir: store, workTree: folder, index, environment };
   const { stdout } = await gitTry(listing, ['ls-files', '-ciz', '--exclude-standard'], { signal });
@@ -199,7 +200,7 @@ async function ensureStore({ store, gitDir, environment = {} }: FolderSaves): Pr
   await git({ gitDir: '', environment }, ['init', '--quiet', '--bare', `--object-format=${format ?? 'sha1'}`, fresh]);
   chmodSync(fresh, 0o700);
   mkdirSync(join(fresh, 'info'), { recursive: true });
-  // Bytes are kept as they are, whatever the repository says of line ends and filters.
+  // Bytes are kept unchanged, whatever the repository sets for line ends and filters.
   writeFileSync(join(fresh, 'info', 'attributes'), '* -text -ident -filter -working-tree-encoding\n');
   const objects = common === undefined ? null : join(common.startsWith('/') ? common : join(gitDir, common), 'objects');
   if (objects !== null && existsSync(objects))

@@ -5,17 +5,17 @@ import type { Follow } from '../../security/shell/links.ts';
 import { wildcard } from '../../security/shell/word.ts';
 import { isInside, realPath } from '../../tools/files/workspace-path.ts';
 
-/** So many names of folders are held against the wildcards of one line, and so many folders are read for them. */
+/** Limits for the wildcards of one line: how many names are matched, and how many folders are read. */
 const namesMax = 100_000;
 const foldersMax = 1_000;
 
-/** A place that a path may mean; `isLinked`: a symbolic link led there. */
+/** A possible target of a path; `isLinked`: a symbolic link led there. */
 type Place = { path: string; isLinked: boolean };
 
 /**
- * Where the links of a work tree lead, for one line at the moment at which it is judged: what was looked at once is not
- * looked at again. It only looks, name by name, as the system does: `..` goes up from where a link has led to. What does
- * not exist leads nowhere.
+ * The targets of the links in a work tree, for one line at the moment when it is judged: each path is read only once.
+ * It only reads, name by name, as the system does: `..` goes up from the target of a link. A path that does not exist
+ * has no target.
  */
 export function followIn(workspace: string): () => Follow {
   return () => {
@@ -45,7 +45,7 @@ function within(real: string, top: string): string {
   return relative(top, real).split(sep).join('/') || '.';
 }
 
-/** What is seen of the files, each once. `names` answers null when it was asked for too many. */
+/** The file system as it was read, each path once. `names` returns null when there are too many. */
 function looks() {
   const folders = new Map<string, Dirent[]>();
   const links = new Map<string, string | null>();
@@ -75,7 +75,7 @@ function isLink(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
-    return false; // links in a circle, a name that is too long or holds a null byte: no program gets further than we do
+    return false; // a circle of links, a name that is too long or holds a null byte: no program can open it either
   }
 }
 
@@ -83,11 +83,11 @@ function namesIn(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // no folder, or not ours to read: the shell finds nothing there either
+    return []; // no folder, or not readable for us: the shell finds nothing there either
   }
 }
 
-/** As a shell matches names: a wildcard at the beginning stands for no dot. */
+/** Matches names as a shell does: a wildcard at the beginning does not match a dot. */
 function matcher(pattern: string): (name: string) => boolean {
   const pieces = pattern.split(wildcard);
   return (name) => !(name.startsWith('.') && pieces[0] === '') && fitsPieces(pieces, name);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 /** The first tree of a run. */
 export const firstTree = 't1';
 
-/** What hands have for themselves. */
+/** The private folders of one pair of hands. */
 export type PrivateFolders = { home: string; temporary: string; outputs: string };
 
 /**
- * The folders of the hands on the tree called `tree`, below the run's folder for homes. Beside each other in a folder that is
- * not theirs: of what lies in one that they write to they could make a link, and the next hands would be let through it. Pure.
+ * The folders of the hands on the tree `tree`, below the run's folder for homes. They lie side by side in a folder that
+ * the hands cannot write. Inside a folder that they can write, hands could replace one by a link, and the next hands
+ * would be let through it. Pure.
  */
 export function privateFolders(homes: string, tree: string): PrivateFolders {
   const folder = join(homes, tree);

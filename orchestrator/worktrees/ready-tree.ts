@@ -11,7 +11,7 @@ export async function readyTree(context: TreeAccess, name: TreeName, commit: str
   const tree = openTree(context.git, context.paths.trees, fullName, commit);
   await resetTree(tree, commit);
   const { readable } = await linkInto(context, tree);
-  // Hands that were told their policy before the tree was filled could not read what is linked.
+  // Hands that got their policy before the tree was filled could not read the linked dependencies.
   const early = context.trees.wokenEarly === name;
   if (early) context.trees.wokenEarly = null;
   if (early && readable.length > 0) await context.hands.stop(`${name}:read`);
@@ -19,7 +19,7 @@ export async function readyTree(context: TreeAccess, name: TreeName, commit: str
   return tree;
 }
 
-/** Sets the tree up; from the start again when somebody killed a command or the hands, as a machine without memory does. */
+/** Sets the tree up; starts again when a command or the hands were killed, as a machine without memory does. */
 async function setUp(context: TreeAccess, tree: Tree, commit: string, name: TreeName): Promise<void> {
   for (let left = killsMax; ; left -= 1) {
     try {
@@ -33,8 +33,8 @@ async function setUp(context: TreeAccess, tree: Tree, commit: string, name: Tree
 }
 
 /**
- * Runs the configured set-up commands inside the walls. A reset takes away what they made, so each is followed by this.
- * Throws process_failed when a command or the hands were killed, tool_failed when a command fails.
+ * Runs the configured set-up commands inside the walls. Every reset removes their files, so this must follow it. Throws
+ * process_failed when a command or the hands were killed, tool_failed when a command fails.
  */
 async function runSetup(context: TreeAccess, tree: Tree, name: TreeName): Promise<void> {
   const { setup, limits } = context.state().created.config;

@@ -7,7 +7,7 @@ import { exclude, type Tree, treeAt } from './worktree.ts';
 
 /** The work trees of one run, and the hands that may touch them. `check` is where checks run and `t1`, `t2`, … are lent to tasks. */
 export type TreeName = string;
-/** Where the planner reads; the first task then finds it warm. */
+/** The planner's tree; the first task gets it next, with its dependencies in place. */
 export const plannerTree: TreeName = firstTree;
 
 /** The work trees of the run that a host owns, and the hands on them. */
@@ -20,13 +20,13 @@ export type TreeAccess = Pick<RunAccess, 'run' | 'paths' | 'state' | 'signal'> &
 
 type Linked = { readable: string[]; warnings: string[] };
 
-/** What a host knows of its trees beside the log, from its start on. Linking is quick and repeated after a restart. */
+/** The host's data about its trees beside the log, from its start on. Linking is quick and repeated after a restart. */
 export type TreeNotes = {
-  /** What was linked into each tree, by the tree's full name. */
+  /** The links made in each tree, by the tree's full name. */
   linked: Map<string, Linked>;
-  /** The tree whose hands were told their policy before it was known what is linked into the tree. */
+  /** The tree whose hands got their policy before the links in the tree were known. */
   wokenEarly: TreeName | null;
-  /** Trees that an assignment under way has chosen and not yet written down. */
+  /** Trees that an open assignment has chosen and not recorded yet. */
   claimed: Set<TreeName>;
 };
 
@@ -34,7 +34,7 @@ export function noTreeNotes(): TreeNotes {
   return { linked: new Map(), wokenEarly: null, claimed: new Set() };
 }
 
-/** The tree of the run with this name, whether it is there or not. */
+/** The tree of the run with this name, even if it does not exist. */
 export function treeOf(access: Pick<TreeAccess, 'run' | 'paths' | 'git'>, name: TreeName): Tree {
   return treeAt(access.git, access.paths.trees, `${access.run}-${name}`);
 }
@@ -54,7 +54,7 @@ export async function linkInto(context: TreeAccess, tree: Tree): Promise<Linked>
   return linked;
 }
 
-/** Warnings of set-up so far, each once. */
+/** Warnings of set-up so far, each of them once. */
 export function setupWarnings(context: TreeAccess): string[] {
   return [...new Set([...context.trees.linked.values()].flatMap((linked) => linked.warnings))];
 }

@@ -15,21 +15,21 @@ export async function treeHands(context: TreeAccess, name: TreeName, mode: 'read
   return context.hands.get(`${name}:${mode}`, () => policyFor(context, tree, mode, linked.readable));
 }
 
-/** Starts the process of the hands that `treeHands` will soon be asked for. The tree need not be there yet. */
+/** Starts the process of the hands that `treeHands` will soon be asked for. The tree may not exist yet. */
 export function expectHands(context: TreeAccess, name: TreeName, mode: 'read' | 'write'): void {
   context.hands.expect(`${name}:${mode}`, policyFor(context, treeOf(context, name), mode, []));
 }
 
 /**
- * Has the expected reading hands raise their walls while the tree is being filled, where nothing seems to be installed
- * that they would have to read. A wrong guess is put right when the tree is ready.
+ * Has the expected reading hands raise their walls while the tree is being filled, if it seems that they need to read
+ * no installed dependencies. A wrong guess is corrected when the tree is ready.
  */
 export function wakeHands(context: TreeAccess, name: TreeName, commit: string): void {
   const { root } = context.state().created.repository;
   if (process.platform !== 'linux' || existsSync(join(root, 'node_modules'))) return;
   const tree = openTree(context.git, context.paths.trees, `${context.run}-${name}`, commit);
   context.trees.wokenEarly = name;
-  // A failure is met again, and told, by whoever asks for these hands.
+  // The later request for these hands meets the failure again and reports it.
   context.hands.get(`${name}:read`, () => policyFor(context, tree, 'read', [])).catch(() => {});
 }
 
@@ -40,7 +40,7 @@ export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write
   return policyOn(context, { workspace: tree.path, home: tree.name, mode, kept, readable: [...readable, ...own] });
 }
 
-/** What the hands may do in the user's own folder: the same, but for trees of ours. */
+/** The policy of the hands in the user's own folder: the same, except for our trees. */
 export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): HandsPolicy {
   const { root, gitDir } = context.state().created.repository;
   mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });

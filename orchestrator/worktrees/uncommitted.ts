@@ -5,8 +5,8 @@ import { type GitLocation, git } from '../git/git.ts';
 import { commitTree, submodulesIn } from './worktree.ts';
 
 /**
- * A commit of the user's work tree as it lies, on top of HEAD, without touching their index or objects: a copy of the
- * index is brought up to date, and what is new is written into the private repository.
+ * A commit of the user's work tree in its present form, on top of HEAD, without a change to their index or objects: a
+ * copy of the index is brought up to date, and new objects are written into the private repository.
  */
 export async function dirtyCommit(
   privateGit: GitLocation,

@@ -58,7 +58,7 @@ async function makePrivateRepository(
   }
 }
 
-/** Gives a file its content by a rename, so that nobody reads it half written; leaves it alone if it has it already. */
+/** Replaces a file by a rename, so that no reader sees half of it; does nothing if the content is the same. */
 function replaceFile(path: string, content: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
   const fresh = `${path}.${process.pid}.new`;
@@ -75,8 +75,8 @@ export function exclude(privatePath: string, patterns: string[]): void {
 }
 
 /**
- * The tree called `name` (unique in the private repository) under `folder`; made empty, to be reset to `commit`, if it
- * is not there. An existing tree is left as it is: one that was filled, and one that nothing was put into yet.
+ * The tree called `name` (unique in the private repository) under `folder`. If it is missing it is made empty, to be
+ * reset to `commit`. An existing tree is left unchanged, filled or not.
  */
 export function openTree(own: GitLocation, folder: string, name: string, commit: string): Tree {
   const tree = treeAt(own, folder, name);
@@ -102,18 +102,18 @@ function register(privatePath: string, { name, path }: Tree, commit: string): vo
   writeFileSync(join(path, '.git'), `gitdir: ${records}\n`);
 }
 
-/** Whether the records of an empty tree were all written (the `.git` in it is the last) and it is empty still. */
+/** Whether the records of an empty tree are complete (its `.git` is written last) and it is still empty. */
 function isRegistered({ path, place }: Tree): boolean {
   return existsSync(place.gitDir) && existsSync(path) && readdirSync(path).join() === '.git';
 }
 
-/** The tree called `name` under `folder`, whether it is there or not; `own` is the private repository. */
+/** The tree called `name` under `folder`, even if it does not exist; `own` is the private repository. */
 export function treeAt(own: GitLocation, folder: string, name: string): Tree {
   const path = join(folder, name);
   return { name, path, place: { ...own, gitDir: join(own.gitDir, 'worktrees', name), workTree: path } };
 }
 
-/** Makes the tree equal to `commit`: every other file goes, but for installed dependencies. */
+/** Makes the tree equal to `commit`: every other file is removed, except installed dependencies. */
 export async function resetTree(tree: Tree, commit: string): Promise<void> {
   removeLocks(tree.place.gitDir);
   rmSync(madeList(tree), { force: true });
@@ -124,20 +124,20 @@ export async function resetTree(tree: Tree, commit: string): Promise<void> {
   await git(tree.place, ['clean', '-ffdxq', ...keep]);
 }
 
-/** Puts files of the tree's commit back that were changed or removed in it. What is new in it stays. */
+/** Restores files of the tree's commit that were changed or removed. New files stay. */
 export async function restoreFiles(tree: Tree): Promise<void> {
   removeLocks(tree.place.gitDir);
   await git(tree.place, ['checkout-index', '--all', '--force', '--index']);
 }
 
 /**
- * Writes the tree's content, without what set-up made in it, as a git tree object and returns its id. `meant` are files
- * that belong to it whatever `.gitignore` says of them.
+ * Writes the tree's content, without the files of set-up, as a git tree object and returns its id. `meant` are files
+ * that belong to it even if `.gitignore` names them.
  */
 export async function snapshotTree(tree: Tree, meant: string[] = []): Promise<string> {
   removeLocks(tree.place.gitDir);
   const there = meant.filter((path) => lstatSync(join(tree.path, path), { throwIfNoEntry: false })?.isFile());
-  // What git refuses here lies in a submodule or behind a link, and is no part of the tree.
+  // Files that git refuses here lie in a submodule or behind a link, and are no part of the tree.
   if (there.length > 0) await gitTry(tree.place, [...addListed, '--force'], { input: there.map(literally).join('\0') });
   const made = existsSync(madeList(tree)) ? splitNul(readFileSync(madeList(tree), 'utf8')) : [];
   const input = [
@@ -160,7 +160,7 @@ export async function submodulesIn(place: GitLocation): Promise<string[]> {
   return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
 
-/** Remembers what is new in the tree as made by set-up, until the tree is reset. Folders with nothing else count as one. */
+/** Records new files as made by set-up, until the tree is reset. A folder of only such files counts as one. */
 export async function keepOutNewFiles(tree: Tree): Promise<void> {
   const words = ['ls-files', '--others', '--exclude-standard', '--directory', '--no-empty-directory', '-z'];
   writeFileSync(madeList(tree), await git(tree.place, words));
@@ -190,7 +190,7 @@ export type CommitWords = {
   identity: { name: string; email: string };
 };
 
-/** Writes a commit object: a pure function of its words. */
+/** Writes a commit object: a pure function of its arguments. */
 export function commitTree(place: GitLocation, words: CommitWords): Promise<string> {
   const date = `${Math.floor(Date.parse(words.at) / 1000)} +0000`;
   const { name, email } = words.identity;

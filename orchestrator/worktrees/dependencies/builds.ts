@@ -35,7 +35,7 @@ function entriesOf(path: string): string[] {
     const { name, main, module, types } = manifest.parse(JSON.parse(repositoryText(path) ?? ''));
     return name === undefined ? [] : [main, module, types].filter((entry) => entry !== undefined);
   } catch {
-    // Broken: whoever imports the package is told by its own tool.
+    // Broken: each tool that imports the package reports that itself.
     return [];
   }
 }

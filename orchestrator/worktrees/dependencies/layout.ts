@@ -2,7 +2,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync, readlinkSync, realp
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Reach, reachingSource, stores } from './source-dependents.ts';
 
-/** What a dependency folder in the tree shall hold, by name. `own` links lead to a place in the tree. */
+/** The entries that a dependency folder in the tree must get, by name. `own` links lead to a place in the tree. */
 export type Wanted =
   | { kind: 'folder'; items: Map<string, Wanted> }
   | { kind: 'link'; target: string; own: boolean }
@@ -18,7 +18,7 @@ export type DependencyLayout = {
   warnings: string[];
 };
 
-/** Written by tools while they run: private to a tree, begun empty. */
+/** Tools write these while they run: each tree has its own, empty at first. */
 const caches = new Set([
   '.cache',
   '.vite',
@@ -29,7 +29,7 @@ const caches = new Set([
   '.parcel-cache',
   '.rollup.cache',
 ]);
-/** Larger files beside packages are no bookkeeping of a package manager: they are linked. */
+/** Larger files beside packages are no bookkeeping of a package manager, so they are linked. */
 const copiedBytesMax = 32 * 1024 * 1024;
 
 /** Folders of the tree with a package.json, relative, sorted; dependency folders and links are not entered. */
@@ -48,7 +48,7 @@ export async function packageFolders(tree: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Reads the checkout's dependency folders of `sources` and says what the tree's shall hold. Writes nothing. */
+/** Reads the checkout's dependency folders of `sources` and plans those of the tree. Writes nothing. */
 export async function layoutOf(checkout: string, tree: string, sources: string[]): Promise<DependencyLayout> {
   const reader = layoutReader(checkout, tree, await reachingSource(checkout, sources));
   const folders = new Map<string, WantedFolder>();
@@ -83,13 +83,15 @@ function layoutReader(checkout: string, tree: string, { copied, opened }: Reach)
     return isOpen(entry.name, from) ? folder(from, path) : { kind: 'link', target: from, own: false };
   }
 
-  /** Real in the tree too: scopes, commands, stores, and the entries of a store that must not be found in the checkout. */
+  /**
+   * Real folders in the tree too: scopes, commands, stores, and store entries that must not be found in the checkout.
+   */
   function isOpen(name: string, from: string): boolean {
     if (name === '.bin' || name === 'node_modules' || stores.has(name) || opened.has(from)) return true;
     return name.startsWith('@') && !existsSync(join(from, 'package.json')) && !stores.has(lastName(dirname(from)));
   }
 
-  /** A link to a place in the checkout leads to the same place in the tree; any other one stays. */
+  /** A link to a place in the checkout leads to the same place in the tree; any other link stays the same. */
   function link(from: string, path: string): Wanted | undefined {
     const target = resolve(dirname(from), readlinkSync(from));
     const inside = relative(checkout, target);
@@ -106,12 +108,12 @@ function layoutReader(checkout: string, tree: string, { copied, opened }: Reach)
     }
   }
 
-  /** Bookkeeping and command shims are copied; absolute paths in a shim lead into the tree then. */
+  /** Bookkeeping and command shims are copied; absolute paths in a shim are changed to the tree. */
   function file(from: string, path: string): Wanted {
     const bytes = readFileSync(from);
     if (bytes.length > copiedBytesMax) return { kind: 'link', target: from, own: false };
     const isShim = lastName(dirname(path)) === '.bin';
-    // Latin-1 keeps every byte; a path in other letters is compared byte by byte.
+    // Latin-1 keeps every byte; a path with other letters is compared byte by byte.
     const moved = (text: string) => Buffer.from(text).toString('latin1');
     const shim = () => bytes.toString('latin1').replaceAll(moved(`${checkout}/`), moved(`${tree}/`));
     return { kind: 'file', content: isShim ? Buffer.from(shim(), 'latin1') : bytes, executable: isShim };

@@ -15,20 +15,20 @@ import { lockfileProblem, plugAndPlayProblem } from './locks.ts';
  * is copied instead of linked (dependency-reach.ts).
  */
 export type LinkedDependencies = {
-  /** What was made, as `.gitignore` patterns anchored at the tree's top: no diff may contain it. */
+  /** The paths made here, as `.gitignore` patterns anchored at the tree's top: no diff may contain them. */
   exclude: string[];
   /** Real absolute paths that must be readable inside the walls. */
   readable: string[];
   /** Sentences for a person. */
   warnings: string[];
-  /** Why nothing was linked and set-up commands must run instead; null when all is in place, or nothing is needed. */
+  /** The reason why nothing was linked and set-up commands must run; null if all is in place, or nothing is needed. */
   setupReason: string | null;
 };
 
 /**
- * Makes the dependency folders of `tree` from those of `checkout` (absolute paths). Repeatable: what is right stays,
- * what is stale goes, private caches are kept. Nothing is linked where lockfiles differ. Throws only what the file
- * system throws when the tree cannot be written.
+ * Makes the dependency folders of `tree` from those of `checkout` (absolute paths). Repeatable: correct entries stay,
+ * stale ones are removed, private caches are kept. Nothing is linked where lockfiles differ. Throws only the errors of
+ * the file system when the tree cannot be written.
  */
 export async function linkDependencies(places: { checkout: string; tree: string }): Promise<LinkedDependencies> {
   const checkout = realpathSync(places.checkout);
@@ -46,10 +46,10 @@ export async function linkDependencies(places: { checkout: string; tree: string 
   for (const [folder, wanted] of layout.folders) {
     realize(tree, folder, wanted);
     result.exclude.push(`/${folder === '' ? '' : `${folder}/`}node_modules`);
-    // Each folder is at most some thousand short calls; between two the loop breathes.
+    // Each folder takes at most some thousand short calls; between two folders the event loop runs.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // Links between folders are looked at when all folders are there.
+  // Links between folders are checked when all folders exist.
   for (const [folder, wanted] of layout.folders)
     result.warnings.push(...removeStrayLinks(checkout, tree, folder, wanted));
   result.warnings.push(...layout.warnings, ...unbuiltWarnings(checkout, tree, folders));
@@ -61,7 +61,7 @@ export async function linkDependencies(places: { checkout: string; tree: string 
 function mayLink(checkout: string, tree: string, folder: string, warnings: string[]): boolean {
   if (!isFolder(join(checkout, folder, 'node_modules'))) return false;
   const own = join(tree, folder, 'node_modules');
-  // A real folder that is not ours came with the commit or from a set-up command.
+  // A real folder that we did not make came with the commit or from a set-up command.
   if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory() && !isOurs(own)) return false;
   const problem = folder === '' ? null : lockfileProblem(checkout, tree, folder);
   if (problem !== null) warnings.push(`${folder}: its dependencies are not linked: ${problem}`);
@@ -72,7 +72,7 @@ function isFolder(path: string): boolean {
   try {
     return lstatSync(realpathSync(path)).isDirectory();
   } catch {
-    // Missing, or a link to nowhere: there is nothing installed.
+    // Missing, or a link to a missing target: nothing is installed.
     return false;
   }
 }

@@ -16,7 +16,7 @@ import { join, relative, sep } from 'node:path';
 import type { Wanted, WantedFolder } from './layout.ts';
 import { stores } from './source-dependents.ts';
 
-/** An empty file in every dependency folder made here: what lacks it belongs to the commit or to a set-up command. */
+/** An empty file in every dependency folder made here: a folder without it is from the commit or a set-up command. */
 const mark = '.vtcode-links';
 
 /** Whether the folder was made here. */
@@ -24,13 +24,13 @@ export function isOurs(folder: string): boolean {
   return lstatSync(join(folder, mark), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Takes away the dependency folder of `folder` (relative to the tree) if it was made here. */
+/** Removes the dependency folder of `folder` (relative to the tree) if it was made here. */
 export function unmake(tree: string, folder: string): void {
   const path = join(tree, folder, 'node_modules');
   if (isOurs(path)) rmSync(path, { recursive: true, force: true });
 }
 
-/** Makes the dependency folder of `folder` what is wanted: right entries stay, wrong and stale ones go, caches stay. */
+/** Makes the dependency folder of `folder` as wanted: right entries stay, wrong and stale ones go, caches stay. */
 export function realize(tree: string, folder: string, wanted: WantedFolder): void {
   const path = join(tree, folder, 'node_modules');
   makeFolder(path);
@@ -39,8 +39,8 @@ export function realize(tree: string, folder: string, wanted: WantedFolder): voi
 }
 
 /**
- * Takes away links of the tree that end in the checkout's source or nowhere, and says which. Nothing should: this is
- * what makes it certain, whatever a package manager has thought of.
+ * Removes links of the tree that end in the checkout's source or at a missing target, and returns them. There should be
+ * none: this check makes sure, for any layout of any package manager.
  */
 export function removeStrayLinks(checkout: string, tree: string, folder: string, wanted: WantedFolder): string[] {
   const stray: string[] = [];
@@ -50,7 +50,7 @@ export function removeStrayLinks(checkout: string, tree: string, folder: string,
     const reason = strayReason(checkout, path);
     if (reason === undefined) return;
     rmSync(path);
-    // A command of a package that was not built yet is missing in the checkout as well: nobody can miss it.
+    // The command of a package that is not built yet is missing in the checkout too: removing it does no harm.
     if (!path.includes(`${sep}.bin${sep}`)) stray.push(`${relative(tree, path)} ${reason}; it is left out.`);
   };
   look(join(tree, folder, 'node_modules'), wanted);
@@ -84,7 +84,7 @@ function fill(folder: string, wanted: WantedFolder): void {
   }
 }
 
-/** What tools keep for themselves begins with a dot and is real. */
+/** Names that begin with a dot are tools' own data, and are real folders or files. */
 function isPrivate(folder: string, name: string): boolean {
   if (name === mark) return true;
   return name.startsWith('.') && !stores.has(name) && !lstatSync(join(folder, name)).isSymbolicLink();
@@ -112,7 +112,7 @@ function makeFile(path: string, content: Buffer, executable: boolean): void {
   if (executable) chmodSync(path, 0o755);
 }
 
-/** A copy is right when its package.json has the time of the original's. Never hard links: the tree is written to. */
+/** A copy is right if its package.json has the original's time. Never hard links: commands write to the tree. */
 function makeCopy(path: string, from: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   const stamp = (folder: string) => lstatSync(join(folder, 'package.json'), { throwIfNoEntry: false })?.mtimeMs;

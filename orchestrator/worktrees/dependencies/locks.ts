@@ -16,9 +16,9 @@ const manifest = z.object({
 });
 
 /**
- * Why what is installed in the checkout does not fit the tree; null when it fits, or when nothing is needed. Without a
- * lockfile in the tree the dependencies named in package.json are compared. `folder` is relative; for one below the top
- * only a lockfile of its own counts.
+ * The reason why the dependencies in the checkout do not fit the tree; null when they fit, or none are needed. Without
+ * a lockfile in the tree, the dependencies named in package.json are compared. `folder` is relative; for one below the
+ * top only a lockfile of its own counts.
  */
 export function lockfileProblem(checkout: string, tree: string, folder = ''): string | null {
   let compared = false;
@@ -57,7 +57,7 @@ function readNeeds(path: string): z.infer<typeof manifest> | undefined {
   try {
     return manifest.parse(JSON.parse(repositoryText(path) ?? ''));
   } catch {
-    // No package.json, or a broken one: then there are no dependencies to speak of.
+    // No package.json, or a broken one: then no dependencies are known.
     return undefined;
   }
 }

@@ -4,21 +4,21 @@ import * as z from 'zod/mini';
 import { repositoryText } from '../../git/repository-file.ts';
 
 /**
- * Which installed packages lead to the repository's own source, by themselves or through another one: a plug-in that
- * has a workspace package as its peer, say. Node finds a package's dependencies from its real path, so behind a link
- * such a package would load the checkout's source. They are copied into the tree instead.
+ * Finds installed packages that lead to the repository's own source, directly or through another one: for example a
+ * plug-in that has a workspace package as its peer. Node finds a package's dependencies from its real path, so behind a
+ * link such a package would load the checkout's source. They are copied into the tree instead.
  */
 export type Reach = {
   /** Absolute folders of packages to copy. */
   copied: ReadonlySet<string>;
-  /** Absolute folders of a store that become real ones, so that what lies beside a copied package is found. */
+  /** Absolute folders of a store that become real ones, so that the packages beside a copied one are found. */
   opened: ReadonlySet<string>;
 };
 
 /** Where pnpm, yarn and bun keep each package with its own dependencies beside it. */
 export const stores = new Set(['.pnpm', '.store', '.bun']);
 
-/** Stands for every place of the checkout outside its dependency folders. */
+/** Stands for every place in the checkout outside its dependency folders. */
 const source = 'source';
 type Edges = Map<string, Set<string>>;
 
@@ -36,7 +36,7 @@ export async function reachingSource(checkout: string, folders: string[]): Promi
   const own = new Set(tops.flatMap((top) => entriesOf(top)).filter((path) => targetOf(checkout, path) === source));
   for (const top of tops) {
     for (const name of stores) await addStore(checkout, join(top, name), edges, breathe);
-    // Without a package of its own among the dependencies a repository cannot be reached by name.
+    // If none of the dependencies is the repository's own package, no package can reach its source by name.
     if (own.size > 0) await addHoisted(checkout, top, edges, breathe);
   }
   const reaching = reachingNodes(edges);
@@ -54,7 +54,7 @@ export async function reachingSource(checkout: string, folders: string[]): Promi
   return { copied, opened };
 }
 
-/** A store's links say exactly what each of its entries uses. */
+/** The links in a store show exactly which packages each entry uses. */
 async function addStore(checkout: string, store: string, edges: Edges, breathe: () => Promise<void>): Promise<void> {
   for (const name of namesIn(store)) {
     const unit = join(store, name);
@@ -96,7 +96,7 @@ function namesUsedBy(unit: string): Set<string> {
     );
     for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) names.add(name);
   } catch {
-    // No package.json or a broken one: nothing is known to be used.
+    // No package.json or a broken one: no dependencies are known.
   }
   for (const nested of entriesOf(join(unit, 'node_modules'))) {
     if (isRealFolder(nested)) for (const name of namesUsedBy(nested)) names.add(name);
@@ -104,7 +104,7 @@ function namesUsedBy(unit: string): Set<string> {
   return names;
 }
 
-/** What a link leads to: the source, or the package or store entry it ends in; undefined when it is no link or leaves. */
+/** The target of a link: the source, or the package or store entry it ends in; undefined if it is no link or leaves. */
 function targetOf(checkout: string, path: string): string | undefined {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
   const inside = relative(checkout, resolve(dirname(path), readlinkSync(path)));
@@ -133,7 +133,7 @@ function reachingNodes(edges: Edges): Set<string> {
   return reaching;
 }
 
-/** The packages in a dependency folder, scoped ones included; what begins with a dot is none. */
+/** The packages in a dependency folder, with scoped ones; names that begin with a dot are no packages. */
 function entriesOf(folder: string): string[] {
   return namesIn(folder).flatMap((name) => {
     if (name.startsWith('.')) return [];
@@ -155,7 +155,7 @@ function isRealFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Lets other work run after every `count` steps: each step is some short calls to the file system. */
+/** Lets other work run after every `count` steps: each step makes some short calls to the file system. */
 function breather(count: number): () => Promise<void> {
   let steps = 0;
   return async () => {
