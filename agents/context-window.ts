@@ -8,7 +8,7 @@ import type { SizeGauge } from './request-size.ts';
  * Keeps a conversation inside its model's window: first old tool results go, then the whole is handed over to itself.
  * Both happen seldom and all at once, because each one ends what the vendor has cached.
  */
-export type Room = {
+export type ContextWindow = {
   messages: Message[];
   /** Estimated size of the request, in tokens. */
   tokens: number;
@@ -25,7 +25,7 @@ const worthShare = 0.2;
 /** Fewer messages than these are not handed over: the task itself is what is long. */
 const compactMin = 4;
 
-export function roomFor(spec: AgentSpec, messages: Message[], gauge: SizeGauge, contextTokens: number): Room {
+export function roomFor(spec: AgentSpec, messages: Message[], gauge: SizeGauge, contextTokens: number): ContextWindow {
   // Without a window there is nothing to measure for.
   if (contextTokens >= Number.MAX_SAFE_INTEGER) return { messages, tokens: 0, cleared: 0 };
   const limit = contextTokens * spec.compactAt;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeFrom } from '../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../orchestrator/environment/environment.ts';
 import { readOr } from '../supervisor/identity.ts';
 import { listProcesses } from '../supervisor/process-tree.ts';
 import { commandOf } from '../test/support/processes.ts';
@@ -56,7 +56,7 @@ async function truth(): Promise<Figure[]> {
 async function taken(fleet: Fleet, what: string, goals?: [percent: number, mb: number]): Promise<Figure[]> {
   const home = temporaryFolder('dashboard');
   const ends: (() => void)[] = [];
-  const generator = await startGenerator(placeFrom({ XDG_STATE_HOME: home }).state, fleet);
+  const generator = await startGenerator(userEnvironment({ XDG_STATE_HOME: home }).state, fleet);
   let written = 0;
   generator.on('message', (message) => {
     if (typeof message === 'object') ({ written } = message as { written: number });
@@ -108,7 +108,7 @@ function residentMb(pid: number): number {
 /** From a key that chooses another row to the bytes that show it. The terminal is a pair of streams in this process. */
 async function untilPainted(fleet: Fleet, what: string): Promise<Figure[]> {
   const home = temporaryFolder('dashboard');
-  const place = placeFrom({ XDG_STATE_HOME: home });
+  const place = userEnvironment({ XDG_STATE_HOME: home });
   const generator = await startGenerator(place.state, fleet);
   const { promise, resolve } = Promise.withResolvers<void>();
   const input = Object.assign(new EventEmitter(), { setRawMode() {}, resume() {}, pause() {}, setEncoding() {} });

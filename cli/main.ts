@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { placeFrom } from '../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../orchestrator/environment/environment.ts';
 import { packageVersion } from '../orchestrator/environment/package-version.ts';
 
 // The answer to --version must not wait for anything else to be loaded.
@@ -19,7 +19,7 @@ if (process.argv.length === 3 && /^(--version|-V|version)$/.test(process.argv[2]
     (word, at) => /^(--(continue|auto|read-only|plain)|-C.*)$/.test(word) || given[at - 1] === '-C',
   );
   const words = isBare && process.stdin.isTTY && process.stdout.isTTY ? ['chat', ...given] : given;
-  const place = placeFrom(process.env);
+  const place = userEnvironment(process.env);
   // What the engine made of our code is kept for the next start, 13 ms of it. Not in a folder that is not there yet: who
   // is refused leaves nothing behind.
   if (existsSync(place.state)) enableCompileCache(join(place.state, 'compiled'));

@@ -1,7 +1,7 @@
 import { Fault, toFault } from '../ipc/fault.ts';
 import type { Manifest } from '../ipc/manifest.ts';
 import { redactor } from '../ipc/redaction.ts';
-import type { Place } from '../orchestrator/environment/environment.ts';
+import type { UserEnvironment } from '../orchestrator/environment/environment.ts';
 import { knownSecrets } from '../orchestrator/environment/known-secrets.ts';
 import type { EarlyStart } from '../orchestrator/host/early-start.ts';
 import { safe } from '../tui/text/safe-text.ts';
@@ -14,7 +14,7 @@ export type CommandProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' 
 
 /** The surroundings of a command: where its files lie and where its output goes. */
 export type Session = {
-  place: Place;
+  place: UserEnvironment;
   process: CommandProcess;
   /** Processes that were started for a new run before this program was loaded; null for other commands. */
   early: EarlyStart | null;

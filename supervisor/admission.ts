@@ -11,7 +11,7 @@ export type Admission = {
 };
 
 /** In MiB. `fresh`: how many of those at work began so recently that not all that they will take is missed yet. */
-export type Room = { availableMb: number; reserveMb: number; atWork: number; fresh: number };
+export type MemoryLeft = { availableMb: number; reserveMb: number; atWork: number; fresh: number };
 
 /** What a background agent takes with its hands once both are up, in MiB: see `agents` in bench/README.md. */
 const agentMb = 150;
@@ -21,7 +21,7 @@ const freshMs = 5_000;
 const lookEveryMs = 1_000;
 
 /** Whether one more may start now. Pure. */
-export function hasRoom({ availableMb, reserveMb, atWork, fresh }: Room): boolean {
+export function hasRoom({ availableMb, reserveMb, atWork, fresh }: MemoryLeft): boolean {
   return atWork === 0 || availableMb - (fresh + 1) * agentMb >= reserveMb;
 }
 
@@ -35,7 +35,7 @@ export function openAdmission(given: { reserveMb: number; availableMb(): number;
   const waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   const now = () => performance.now();
-  const room = (): Room => {
+  const room = (): MemoryLeft => {
     const fresh = [...atWork].filter(({ since }) => now() - since < freshMs).length;
     return { availableMb: given.availableMb(), reserveMb, atWork: atWork.size + (given.others?.() ?? 0), fresh };
   };
@@ -72,6 +72,6 @@ export function openAdmission(given: { reserveMb: number; availableMb(): number;
   };
 }
 
-function reasonOf({ availableMb, reserveMb }: Room): string {
+function reasonOf({ availableMb, reserveMb }: MemoryLeft): string {
   return `${Math.floor(availableMb)} MB of memory are free, and ${reserveMb} MB are to stay so (limits.reserve_mb)`;
 }

@@ -25,12 +25,6 @@ export type ChildSpec = {
 };
 
 /**
- * Children that belong together, in the order in which they are started: later ones may need earlier ones. When one is to
- * be restarted: one_for_one: it alone. rest_for_one: also those that were started after it. one_for_all: all of them.
- */
-export type GroupSpec = { strategy: 'one_for_one' | 'rest_for_one' | 'one_for_all'; children: ChildSpec[] };
-
-/**
  * How a process ended. `done`: it did what it was for. `configuration`: what it was told cannot work, so it would end the
  * same way again. `limit`, `waiting`: it can do nothing until somebody acts. `stopped`: somebody asked for it.
  */
@@ -65,25 +59,6 @@ export function decide(reason: ExitReason, starts: number[], spec: ChildSpec, no
   const recent = lives.filter((at) => now - at < withinMs).length;
   if (recent > restartsMax) return { next: 'give_up', crashes: recent };
   return { next: 'restart', afterMs: pauseMs(failuresInARow(lives, now, spec.healthyMs), spec.backoff, chance) };
-}
-
-/**
- * What the restart of one child means for its group: who is ended first, the last started first, and who is then started,
- * in the group's order. The failed one has ended already. A temporary child that is ended for another one stays down. Throws
- * when the group has no such child.
- */
-export function restartGroup(group: GroupSpec, failed: string): { end: ChildSpec[]; start: ChildSpec[] } {
-  const { strategy, children } = group;
-  const at = children.findIndex(({ id }) => id === failed);
-  if (at < 0)
-    throw new Error(`There is no child ${failed} in the group of ${children.map(({ id }) => id).join(', ')}.`);
-  const concerned = {
-    one_for_one: children.slice(at, at + 1),
-    rest_for_one: children.slice(at),
-    one_for_all: children,
-  };
-  const end = concerned[strategy].filter(({ id }) => id !== failed).reverse();
-  return { end, start: concerned[strategy].filter(({ id, restart }) => id === failed || restart !== 'temporary') };
 }
 
 function isRestarted(reason: ExitReason, type: ChildSpec['restart']): boolean {

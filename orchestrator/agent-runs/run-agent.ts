@@ -83,7 +83,7 @@ function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | 
  * Works until the agent hands in, is parked or crashes, or the host stops. The agent's conversation is rebuilt from the
  * log, so a first start, a restart, a return from parking and a task sent back are the same.
  */
-async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): Promise<EventBody[]> {
+async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSession): Promise<EventBody[]> {
   // Both in one step: the agent gets every result that comes from now on, and gets none twice.
   const spec = agentSpec(act, context);
   line.listenFrom(context.state().seq);
@@ -148,7 +148,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: Line): P
   }
 }
 
-type Line = ReturnType<typeof openSession>;
+type OpenSession = ReturnType<typeof openSession>;
 
 /**
  * The connection to the agent, made before the agent starts. Before `listenFrom` nothing is sent, because the agent

@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
 
 /** The person's surroundings, read once from the environment by the cli's main and handed on. */
-export type Place = {
+export type UserEnvironment = {
   /** vtcode's state folder, absolute. */
   state: string;
   /** The user's own agents.toml, which need not exist. */
@@ -11,7 +11,7 @@ export type Place = {
   environment: Record<string, string>;
 };
 
-export function placeFrom(environment: NodeJS.ProcessEnv): Place {
+export function userEnvironment(environment: NodeJS.ProcessEnv): UserEnvironment {
   const { state, configFile } = userPlaces(environment);
   return {
     state,

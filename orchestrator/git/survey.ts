@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { EventOf, Repository } from '../../ipc/events.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { askUserIdentity } from './git.ts';
 import { inspectRepository, locateRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
 
@@ -12,7 +12,7 @@ export type Survey = { repository: Repository; identity: EventOf<'run.created'>[
  * vtcode is there. Throws Faults that say what to mend.
  */
 export async function surveyRepository(
-  place: Place,
+  place: UserEnvironment,
   directory: string,
   options: { includeDirty: boolean },
 ): Promise<Survey> {
@@ -29,7 +29,7 @@ export async function surveyRepository(
   return { repository, identity };
 }
 
-async function identityOf(place: Place, root: string): Promise<Survey['identity']> {
+async function identityOf(place: UserEnvironment, root: string): Promise<Survey['identity']> {
   const { name, email } = await askUserIdentity(root, place.environment);
   if (name && email) return { name, email, fallback: false };
   return { name: name ?? 'vtcode', email: email ?? 'vtcode@localhost', fallback: true };

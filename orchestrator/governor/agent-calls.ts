@@ -32,7 +32,7 @@ export type Caller = Calling & {
   /** The models of the agent's role, best first. */
   chain: ModelChoice[];
   role: { effort?: Effort | undefined; output_max: number };
-  line: Line;
+  line: AgentPort;
   /** The position in the chain of the model that is asked now. */
   position: number;
   gone: boolean;
@@ -40,7 +40,7 @@ export type Caller = Calling & {
 };
 
 /** The connection to the agent. */
-export type Line = {
+export type AgentPort = {
   /** The number of the agent's life, for facts about it. */
   life: number;
   grant(grant: Grant): void;
@@ -70,7 +70,7 @@ type Call = {
 
 export function openCaller(
   governor: Governor,
-  given: { agent: string; chain: ModelChoice[]; role: Caller['role']; line: Line },
+  given: { agent: string; chain: ModelChoice[]; role: Caller['role']; line: AgentPort },
 ): Caller {
   const caller = { governor, ...given, position: 0, gone: false, call: null, reserved: null, lastGranted: null };
   governor.callers.set(given.agent, caller);

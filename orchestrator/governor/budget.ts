@@ -11,7 +11,7 @@ export type Need = { inputTokens: number; outputTokens: number };
 export type TokenPrices = { input: number; output: number } | null;
 export type Reservation = { tokens: number; usd: number | null };
 
-export type Room =
+export type Allowance =
   | { kind: 'fits'; outputTokens: number; reserved: Reservation }
   /** Not now, but later perhaps: calls under way may take less than they have reserved. */
   | { kind: 'wait' }
@@ -33,7 +33,7 @@ export function roomFor(
   need: Need,
   prices: TokenPrices,
   pending: { run: Spent; task: Spent },
-): Room {
+): Allowance {
   const { usage } = state;
   const run = { calls: usage.calls, tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd };
   const lefts = [
@@ -109,7 +109,7 @@ function leftOf(
   ];
 }
 
-function overOf({ name, value, spent }: Left): Room {
+function overOf({ name, value, spent }: Left): Allowance {
   const scope = name.startsWith('task_') ? 'task' : 'run';
   const who = scope === 'run' ? 'the run' : 'the task';
   const what = name.endsWith('usd')

@@ -112,13 +112,13 @@ function withGrants(summary: string, grants: string[], isOpen: boolean): string 
 
 type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };
 /** `over`: the hands have ended and their commands with them; only then may somebody else begin in their place. */
-type Line = { ready: Promise<WallsReport>; open: Map<string, Open>; over: boolean };
+type HandsConnection = { ready: Promise<WallsReport>; open: Map<string, Open>; over: boolean };
 
 /** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
-function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): Line {
+function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): HandsConnection {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
-  const line: Line = { ready: ready.promise, open, over: false };
+  const line: HandsConnection = { ready: ready.promise, open, over: false };
   let proved = false;
   ready.promise.catch(() => {});
   const fail = (fault: Fault) => {
@@ -168,7 +168,7 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
 
 function handsOn(
   child: Child<HandsOrder>,
-  line: Line,
+  line: HandsConnection,
   { walls, outputs }: { walls: WallsReport; outputs: string },
   tellHosts: (by?: CommandOf) => void,
 ): Hands {

@@ -2,10 +2,13 @@ import type { Config } from '../../ipc/config.ts';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { hiddenFromSearch } from '../../security/paths/secret-files.ts';
 
-type Place = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
+type WorkspacePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
 
 /** What hands may do in a place, by the configuration: the same for an agent's, a check's and a person's commands. Pure. */
-export function handsPolicyOf({ limits, policy, language_servers, network }: Config, place: Place): HandsPolicy {
+export function handsPolicyOf(
+  { limits, policy, language_servers, network }: Config,
+  place: WorkspacePolicy,
+): HandsPolicy {
   return {
     ...place,
     writable: [place.home, place.outputs],

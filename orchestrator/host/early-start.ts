@@ -1,7 +1,7 @@
 import { newFamilyToken, newRunId } from '../../ipc/ids.ts';
 import { runPaths } from '../../state/paths.ts';
 import { type Family, startFamily } from '../../supervisor/process-tree-reaper.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { type HandsProcess, startProcess } from '../hands/process.ts';
 import { firstTree, privateFolders } from '../worktrees/private-home.ts';
 
@@ -19,7 +19,7 @@ export type EarlyStart = {
 };
 
 /** Linux only: on other systems the sandbox is chosen when the process starts, and is not known yet here. */
-export function startEarly(place: Place): EarlyStart {
+export function startEarly(place: UserEnvironment): EarlyStart {
   const run = newRunId();
   const token = newFamilyToken();
   const policy = privateFolders(runPaths(place.state, run).home, `${run}-${firstTree}`);

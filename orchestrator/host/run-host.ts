@@ -24,7 +24,7 @@ import { programPath } from '../../supervisor/program.ts';
 import { runningCommands } from '../agent-runs/running-commands.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { trustIn } from '../config/trust.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
 import { packageVersion } from '../environment/package-version.ts';
 import { abandoned } from '../governor/agent-calls.ts';
@@ -77,7 +77,7 @@ export type OwnedRun = {
  * `close`.
  */
 export async function ownRun(
-  place: Place,
+  place: UserEnvironment,
   run: string,
   listeners: HostListeners,
   {
@@ -117,7 +117,7 @@ function requireRepository(state: RunState): void {
 }
 
 type Parts = {
-  place: Place;
+  place: UserEnvironment;
   run: string;
   lease: Lease;
   log: RunLog;
@@ -197,12 +197,12 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
 }
 
 /** Ends leftovers of other hosts that died with their reapers. This runs beside the work, after the work has begun. */
-function sweepSoon(place: Place): NodeJS.Timeout {
+function sweepSoon(place: UserEnvironment): NodeJS.Timeout {
   return setTimeout(() => void sweepLeftovers(place, { finished: false }).catch(() => {}), sweepAfterMs);
 }
 
 /** Waiting for memory: background agents of this host wait for each other, a detached run waits for older ones. */
-function admissions(place: Place, run: string, { reserve_mb: reserveMb }: Limits) {
+function admissions(place: UserEnvironment, run: string, { reserve_mb: reserveMb }: Limits) {
   const availableMb = () => availableBytes() / 2 ** 20;
   const others = () => olderDetached(place, run);
   return {
@@ -234,7 +234,7 @@ function poolOfHands({ place, state, early }: Parts, loop: Loop, family: Family)
 }
 
 /** The model governor of this host, and the models it may grant. */
-function governorFor(place: Place, state: RunState, loop: Loop, redaction: Redactor) {
+function governorFor(place: UserEnvironment, state: RunState, loop: Loop, redaction: Redactor) {
   const live = openLive(statePaths(place.state).live);
   const models = modelsOf(place, state);
   const governor = openGovernor({
@@ -257,7 +257,7 @@ function governorFor(place: Place, state: RunState, loop: Loop, redaction: Redac
 }
 
 /** The limits for this host: from the present configuration, so that a stopped run can go on with raised limits. */
-function limitsNow(place: Place, state: RunState): { limits: Limits; changed: boolean } {
+function limitsNow(place: UserEnvironment, state: RunState): { limits: Limits; changed: boolean } {
   const { repository, config, options } = state.created;
   const { limits } = withAsked(loadConfig(place.configFile, join(repository.root, 'agents.toml')).config, options);
   return { limits, changed: !isDeepStrictEqual(limits, config.limits) };

@@ -1,6 +1,6 @@
 import type { Endpoint, WireFormat } from '../../ipc/model.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { openChoice } from './keys.ts';
 import { type ModelChoice, resolveChain } from './resolve.ts';
 
@@ -20,7 +20,7 @@ function made(ref: string): string {
 }
 
 /** Throws as `resolveChain`. */
-export function modelsOf(place: Place, state: RunState): ModelChains {
+export function modelsOf(place: UserEnvironment, state: RunState): ModelChains {
   const { config } = state.created;
   const chains = new Map(
     Object.entries(config.roles).map(([name, role]) => [

@@ -1,6 +1,6 @@
 import { hasPlan, loneRole, plannerAgent } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { keyOrigin, requireKey } from './keys.ts';
 import { resolveChain } from './resolve.ts';
 
@@ -9,7 +9,7 @@ import { resolveChain } from './resolve.ts';
  * the one before, after a reboot for example, would otherwise end task after task for want of a key that its person has.
  * Throws key_missing; starts nothing and asks nobody.
  */
-export function requireKeys(place: Place, state: RunState): void {
+export function requireKeys(place: UserEnvironment, state: RunState): void {
   const { config } = state.created;
   for (const role of rolesAtWork(state)) {
     const chain = resolveChain((config.roles[role] ?? config.roles.coder)?.models ?? [], config, place.environment);

@@ -3,7 +3,7 @@ import { runBranch } from '../../state/manifest.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { ChecksAccess } from '../checks/run-checks.ts';
 import { runChecks } from '../checks/run-checks.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { gitTry, userGit } from '../git/git.ts';
 import { refTarget } from '../git/refs.ts';
 import { inspectRepository } from '../git/repository.ts';
@@ -19,7 +19,7 @@ import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
  * when the branch has moved on and the checks fail on the merge. The merge itself is the user's own git: their hooks
  * and signing apply. May be repeated.
  */
-export async function applyRun(place: Place, run: string, directory: string): Promise<{ message: string }> {
+export async function applyRun(place: UserEnvironment, run: string, directory: string): Promise<{ message: string }> {
   const owned = await ownRun(place, run, {});
   try {
     const { context } = owned;
@@ -63,7 +63,7 @@ export async function applyRun(place: Place, run: string, directory: string): Pr
 }
 
 /** A hook or signing that refuses leaves the merge half done; it is ours, as there was none before. True: taken back. */
-async function takeBackMerge(root: string, place: Place): Promise<boolean> {
+async function takeBackMerge(root: string, place: UserEnvironment): Promise<boolean> {
   const begun = await userGit(root, ['rev-parse', '--quiet', '--verify', 'MERGE_HEAD'], place.environment);
   if (begun.code !== 0) return false;
   return (await userGit(root, ['merge', '--abort'], place.environment)).code === 0;

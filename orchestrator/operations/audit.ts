@@ -5,14 +5,14 @@ import { type Anchor, type ChainReport, checkChain } from '../../state/audit-cha
 import { runBranch } from '../../state/manifest.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { gitTry } from '../git/git.ts';
 
 /** Reading a run's log as a security officer does: is it whole, and what was done by whose leave. */
 
 /** Follows a run's chain and compares it with every anchor there is: those given, its manifest and its commits. */
 export async function verifyRun(
-  place: Place,
+  place: UserEnvironment,
   run: string,
   given: Anchor[],
 ): Promise<ChainReport & { anchors: Anchor[] }> {

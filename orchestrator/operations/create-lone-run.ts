@@ -6,7 +6,7 @@ import { newRunId } from '../../ipc/ids.ts';
 import { isConversation, isQuestion } from '../../ipc/run-kind.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { untrustedNotes } from '../config/trust.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { packageVersion } from '../environment/package-version.ts';
 import { withModels } from '../models/of-role.ts';
 import { type Called, requireRole, writeFirst } from './create-run.ts';
@@ -17,7 +17,7 @@ import { readImage } from './read-image.ts';
  * repository and starts nothing. `images` are files that the agent is shown. Throws the configuration's Faults, and key_missing when no model could answer.
  */
 export async function createLoneRun(
-  place: Place,
+  place: UserEnvironment,
   request: {
     directory: string;
     mode: 'work' | 'ask' | 'chat';

@@ -10,7 +10,7 @@ import { runPaths } from '../../state/paths.ts';
 import { createRunLog } from '../../state/run-log.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { untrustedNotes } from '../config/trust.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
 import { packageVersion } from '../environment/package-version.ts';
 import type { Survey } from '../git/survey.ts';
@@ -36,7 +36,12 @@ export type Called = { name?: string | undefined; role?: string | undefined };
  * Looks at everything else a run needs and writes its first event, as `run`. Nothing is written before all of it was
  * found good, and nothing is ever written into the user's repository here. Throws Faults that say what to mend.
  */
-export async function createRun(place: Place, request: RunRequest, survey: Survey, run: string): Promise<string> {
+export async function createRun(
+  place: UserEnvironment,
+  request: RunRequest,
+  survey: Survey,
+  run: string,
+): Promise<string> {
   const { repository, identity } = survey;
   const { config: found, notes } = loadConfig(place.configFile, join(repository.root, 'agents.toml'));
   const config = withAsked(found, request.options);
@@ -98,7 +103,7 @@ function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Pl
 
 /** Writes the first event of `run`, durably. Throws state_unwritable; then nothing is left. */
 export function writeFirst(
-  place: Place,
+  place: UserEnvironment,
   run: string,
   created: Parameters<ReturnType<typeof createRunLog>['append']>[0][number],
 ): string {

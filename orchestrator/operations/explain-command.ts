@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { toFault } from '../../ipc/fault.ts';
 import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.ts';
 import { loadConfig } from '../config/config.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { locateRepository } from '../git/repository.ts';
 import { followIn } from '../worktrees/follow-links.ts';
 
@@ -11,7 +11,11 @@ import { followIn } from '../worktrees/follow-links.ts';
  * What the policy would say of an agent's shell line in a folder, with the rules of the user and of the repository around it;
  * a folder in no repository counts as the top of its own. Nothing is run. Throws config_invalid and usage.
  */
-export function explainCommand(line: string, folder: string, place: Place): JudgedLine & { directory: string } {
+export function explainCommand(
+  line: string,
+  folder: string,
+  place: UserEnvironment,
+): JudgedLine & { directory: string } {
   const here = realpathSync(folder);
   const root = topOf(here);
   const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));

@@ -7,7 +7,7 @@ import { runBranch } from '../../state/manifest.ts';
 import { privateRepository, runPaths, statePaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { sweepFamily } from '../../supervisor/process-tree.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { gitTry } from '../git/git.ts';
 import { refTarget } from '../git/refs.ts';
 import { listRuns } from '../runs/find-run.ts';
@@ -20,7 +20,11 @@ const removedMark = '.removed';
  * Removes everything vtcode keeps of a run. The branch in the user's repository stays; its name is returned, or null.
  * Refused while a host works on it, and without `force` when it holds unfinished work that is nowhere else.
  */
-export async function removeRun(place: Place, run: string, options: { force: boolean }): Promise<string | null> {
+export async function removeRun(
+  place: UserEnvironment,
+  run: string,
+  options: { force: boolean },
+): Promise<string | null> {
   const paths = runPaths(place.state, run);
   const lease = requireLease(paths.lease, run);
   try {
@@ -47,7 +51,7 @@ export async function removeRun(place: Place, run: string, options: { force: boo
 }
 
 /** Deletes the run's refs and work trees from both repositories; tells the branch that stays. */
-async function forget(place: Place, run: string, state: RunState): Promise<string | null> {
+async function forget(place: UserEnvironment, run: string, state: RunState): Promise<string | null> {
   for (const family of state.families) await sweepFamily(family);
   const { repository, options } = state.created;
   if (!hasPlan(options)) return null; // it made nothing outside its folder
@@ -81,7 +85,7 @@ function removeHalfRemoved(folder: string): void {
 export type Collected = { trees: number; repositories: number; processes: number };
 
 /** Removes what ended hosts left behind: processes, work trees of finished runs, private repositories no run uses. */
-export async function collectGarbage(place: Place): Promise<Collected> {
+export async function collectGarbage(place: UserEnvironment): Promise<Collected> {
   const done = { trees: 0, repositories: 0, processes: 0 };
   removeHalfRemoved(statePaths(place.state).runs);
   const used = new Set<string>();

@@ -6,7 +6,7 @@ import { newRunId } from '../../ipc/ids.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import type { Task } from '../../ipc/plan.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { surveyRepository } from '../git/survey.ts';
 import { writePlanFile } from '../plans/plan-file.ts';
 import { stateOf } from '../runs/read-run.ts';
@@ -18,7 +18,7 @@ import { createRun } from './create-run.ts';
  * throws; then nothing was made.
  */
 export async function retryTasks(
-  place: Place,
+  place: UserEnvironment,
   from: string,
   task: string | null,
   { detached }: { detached: boolean },

@@ -10,7 +10,7 @@ import { flushFolder } from '../../state/open.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog, type RunLog } from '../../state/run-log.ts';
 import type { RunState, Turn } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { knownSecrets } from '../environment/known-secrets.ts';
 import { changedBetween, type FolderSaves, restoreFolder, savesOf } from '../worktrees/folder-saves.ts';
 import { writeFirst } from './create-run.ts';
@@ -29,7 +29,7 @@ export type Rewound = { run: string; words: string; files: string[]; filesWhy: s
  * conversation. Throws usage, run_owned while a host works on it, and the state's Faults.
  */
 export async function forkConversation(
-  place: Place,
+  place: UserEnvironment,
   from: string,
   { turn: wanted, withFiles }: { turn: number | null; withFiles: boolean },
 ): Promise<Rewound> {
@@ -70,7 +70,7 @@ function requireTurn(state: RunState, wanted: number | null): Turn | null {
   });
 }
 
-async function bringBack(place: Place, log: RunLog, state: RunState, turn: Turn) {
+async function bringBack(place: UserEnvironment, log: RunLog, state: RunState, turn: Turn) {
   const commit = turn.saved?.commit ?? null;
   if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved' };
   const paths = runPaths(place.state, state.created.run);
@@ -113,7 +113,7 @@ async function restore(
  * Brings the folder back to what was saved last in a conversation, when another turn of it was gone back from. Throws usage,
  * run_owned and git_failed. Answers the files that differed.
  */
-export async function restoreNewest(place: Place, run: string): Promise<string[]> {
+export async function restoreNewest(place: UserEnvironment, run: string): Promise<string[]> {
   const paths = runPaths(place.state, run);
   const lease = requireLease(paths.lease, run);
   try {
@@ -147,7 +147,7 @@ export async function restoreNewest(place: Place, run: string): Promise<string[]
 const left = /^(run\.(created|intended|gave_up|finished)|host\.|walls\.|approval\.|network\.)/;
 
 function copy(
-  place: Place,
+  place: UserEnvironment,
   { created }: RunState,
   events: Event[],
   { from, until }: { from: string; until: number },

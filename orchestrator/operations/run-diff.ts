@@ -2,7 +2,7 @@ import { Fault } from '../../ipc/fault.ts';
 import { hasPlan } from '../../ipc/run-kind.ts';
 import { privateRepository, runPaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { type GitLocation, git, gitTry, splitNul, userGit } from '../git/git.ts';
 import { treeAt } from '../worktrees/worktree.ts';
 
@@ -16,7 +16,12 @@ const newFilesMax = 200;
  * now, with new files. For an agent in the folder itself: the files that it touched, against the folder's index. Changes
  * nothing. '' when there is no difference. Throws usage, and git's Faults.
  */
-export async function runDiff(place: Place, state: RunState, task: string | null, touched: string[]): Promise<string> {
+export async function runDiff(
+  place: UserEnvironment,
+  state: RunState,
+  task: string | null,
+  touched: string[],
+): Promise<string> {
   const { run, options, repository } = state.created;
   if (!hasPlan(options)) {
     if (touched.length === 0) return '';

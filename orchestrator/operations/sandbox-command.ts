@@ -12,7 +12,7 @@ import { familyNumber } from '../../supervisor/limit-mark.ts';
 import { livingFamilies } from '../../supervisor/process-tree.ts';
 import { startFamily } from '../../supervisor/process-tree-reaper.ts';
 import { loadConfig } from '../config/config.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import { type PolitelyEnding, startHands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
@@ -45,7 +45,7 @@ const timeoutMs = 2 ** 31 - 1;
  * When it returns, however the command ended, nothing that it started is left. Throws the configuration's Faults,
  * sandbox_unavailable and process_failed.
  */
-export async function runInSandbox(place: Place, wish: SandboxWish): Promise<SandboxEnd> {
+export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): Promise<SandboxEnd> {
   const wrong = wish.network.map(whatIsWrong).find((words) => words !== undefined);
   if (wrong)
     throw new Fault('usage', `--network ${wrong}.`, { advice: 'vtcode sandbox --help shows what can be said.' });

@@ -6,7 +6,7 @@ import { manifestOf, runBranch } from '../../state/manifest.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { ChecksAccess } from '../checks/run-checks.ts';
 import { runChecks } from '../checks/run-checks.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { type GitLocation, git } from '../git/git.ts';
 import { ownRun } from '../host/run-host.ts';
 import { writeManifest } from '../host/steps/finish.ts';
@@ -22,7 +22,7 @@ export type Undone = { tasks: string[]; commit: string; results: CheckResult[]; 
  * result and moves the branch. Nothing is changed when later work conflicts with that. Repeatable after a crash.
  */
 export async function undoTask(
-  place: Place,
+  place: UserEnvironment,
   run: string,
   task: string,
   onEvent: (event: Event) => void,

@@ -5,13 +5,17 @@ import { runOwned, takeLease } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 
 /**
  * Writes facts durably into the log of a run without a host, as its owner for a moment. `facts` decides by the state at
  * that moment. Null: a host works on the run, and nothing was written.
  */
-export function appendAsOwner(place: Place, run: string, facts: (state: RunState) => EventBody[]): Event[] | null {
+export function appendAsOwner(
+  place: UserEnvironment,
+  run: string,
+  facts: (state: RunState) => EventBody[],
+): Event[] | null {
   const paths = runPaths(place.state, run);
   const lease = takeLease(paths.lease);
   if (!lease) return null;
@@ -38,7 +42,11 @@ const momentMsMax = 3_000;
 const lookEveryMs = 100;
 
 /** The same after a check that no host works on the run. Throws run_owned if one does by now. */
-export async function appendSoon(place: Place, run: string, facts: (state: RunState) => EventBody[]): Promise<Event[]> {
+export async function appendSoon(
+  place: UserEnvironment,
+  run: string,
+  facts: (state: RunState) => EventBody[],
+): Promise<Event[]> {
   for (const started = performance.now(); performance.now() - started < momentMsMax; await sleep(lookEveryMs)) {
     const events = appendAsOwner(place, run, facts);
     if (events) return events;

@@ -1,11 +1,11 @@
 import { isConversation } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
 /** The conversations of a folder (absolute) that can be continued, the most recently used first. */
-export function conversationsIn(place: Place, folder: string): RunState[] {
+export function conversationsIn(place: UserEnvironment, folder: string): RunState[] {
   return listRuns(place)
     .flatMap((run) => {
       try {

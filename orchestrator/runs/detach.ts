@@ -3,20 +3,20 @@ import { dirname } from 'node:path';
 import { isHeld } from '../../state/lease.ts';
 import { runPaths, statePaths } from '../../state/paths.ts';
 import { startDetached } from '../../supervisor/detached.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 
 /**
  * Starts a host for a detached run, with this person's environment, and makes sure that `supervise` keeps it alive. A
  * second host of the same run finds the lease taken and ends at once.
  */
-export async function startDetachedHost(place: Place, run: string): Promise<void> {
+export async function startDetachedHost(place: UserEnvironment, run: string): Promise<void> {
   await startHost(place, run, place.environment);
   await ensureSupervise(place);
 }
 
 /** Starts a host process for a run. Resolves when it runs, not when it owns the run. */
 export function startHost(
-  place: Place,
+  place: UserEnvironment,
   run: string,
   environment: Record<string, string>,
   onExit?: () => void,
@@ -26,7 +26,7 @@ export function startHost(
 }
 
 /** Wakes `supervise`, or starts it if there is none. Call it after you have written the facts that it must see. */
-export async function ensureSupervise(place: Place): Promise<void> {
+export async function ensureSupervise(place: UserEnvironment): Promise<void> {
   const paths = statePaths(place.state);
   if (isHeld(paths.supervise)) return wake(paths.wake);
   await startDetached({ words: ['supervise'], environment: place.environment, out: paths.superviseOut });
@@ -42,7 +42,7 @@ const lookEveryMs = 10_000;
  * Lets a host start another `supervise` if that has died, without waking one that runs. The returned function ends
  * this.
  */
-export function keepSupervise(place: Place): () => void {
+export function keepSupervise(place: UserEnvironment): () => void {
   const paths = statePaths(place.state);
   const look = async () => {
     if (!isHeld(paths.supervise)) await ensureSupervise(place);

@@ -2,7 +2,7 @@ import { Fault, toFault } from '../../ipc/fault.ts';
 import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import type { Approval, RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { pendingApprovals } from '../schedule/approvals.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
@@ -14,7 +14,7 @@ export type Found = Approval & { run: string; live: boolean };
  * All approvals that wait for a person, of all runs, oldest first. `unreadable` is called for a run that cannot be
  * read.
  */
-export function waitingApprovals(place: Place, unreadable: (run: string, why: string) => void): Found[] {
+export function waitingApprovals(place: UserEnvironment, unreadable: (run: string, why: string) => void): Found[] {
   const found = unfinished(place, unreadable).flatMap(({ run, state }) => {
     const live = isHeld(runPaths(place.state, run).lease);
     return pendingApprovals(state).map((asked) => ({ asked, answer: null, run, live }));
@@ -23,7 +23,7 @@ export function waitingApprovals(place: Place, unreadable: (run: string, why: st
 }
 
 /** The approval with this id, or null. Throws usage if it was answered: only the first answer counts. */
-export function findApproval(place: Place, id: string): Found | null {
+export function findApproval(place: UserEnvironment, id: string): Found | null {
   for (const { run, state } of unfinished(place, () => {})) {
     const approval = state.approvals.get(id);
     if (!approval) continue;
@@ -38,7 +38,10 @@ export function findApproval(place: Place, id: string): Found | null {
   return null;
 }
 
-function unfinished(place: Place, unreadable: (run: string, why: string) => void): { run: string; state: RunState }[] {
+function unfinished(
+  place: UserEnvironment,
+  unreadable: (run: string, why: string) => void,
+): { run: string; state: RunState }[] {
   return listRuns(place).flatMap((run) => {
     if (hasAccount(place, run)) return [];
     try {

@@ -4,10 +4,10 @@ import { isRunId } from '../../ipc/ids.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import { runPaths, statePaths } from '../../state/paths.ts';
 import { runName } from '../../state/run-name.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 
 /** Ids of all runs on this machine. Throws state_unwritable when the folder cannot be read. */
-export function listRuns(place: Place): string[] {
+export function listRuns(place: UserEnvironment): string[] {
   const folder = statePaths(place.state).runs;
   try {
     return existsSync(folder) ? readdirSync(folder).filter(isRunId) : [];
@@ -21,7 +21,7 @@ export function listRuns(place: Place): string[] {
 }
 
 /** Whether a run has written its manifest, which it does when it finishes: known without reading its log. */
-export function hasAccount(place: Place, run: string): boolean {
+export function hasAccount(place: UserEnvironment, run: string): boolean {
   return existsSync(runPaths(place.state, run).manifest);
 }
 
@@ -32,7 +32,7 @@ const startMin = 3;
  * The run that a person means: an id, the start of exactly one id, or a name that exactly one run has. Throws
  * run_unknown with similar names, and usage when two runs have the name.
  */
-export function requireRun(place: Place, wanted: string): string {
+export function requireRun(place: UserEnvironment, wanted: string): string {
   if (isRunId(wanted) && existsSync(runPaths(place.state, wanted).log)) return wanted;
   const all = listRuns(place);
   // An empty shell variable must never select the only run there is.
@@ -53,14 +53,14 @@ export function requireRun(place: Place, wanted: string): string {
 }
 
 /** A run and perhaps one of its agents, written as `run/agent`. */
-export function requireAgent(place: Place, wanted: string): { run: string; agent: string | null } {
+export function requireAgent(place: UserEnvironment, wanted: string): { run: string; agent: string | null } {
   const slash = wanted.indexOf('/');
   if (slash === -1) return { run: requireRun(place, wanted), agent: null };
   return { run: requireRun(place, wanted.slice(0, slash)), agent: wanted.slice(slash + 1) };
 }
 
 /** The names of the runs that have one. */
-function namesOf(place: Place, runs: string[]): Map<string, string> {
+function namesOf(place: UserEnvironment, runs: string[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const run of runs) {
     const name = nameOf(place, run);
@@ -69,7 +69,7 @@ function namesOf(place: Place, runs: string[]): Map<string, string> {
   return names;
 }
 
-function nameOf(place: Place, run: string): string | null {
+function nameOf(place: UserEnvironment, run: string): string | null {
   try {
     return runName(runPaths(place.state, run).log);
   } catch {

@@ -7,7 +7,7 @@ import { fileStamp } from '../../state/open.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { ensureSupervise } from './detach.ts';
 
 /**
@@ -25,7 +25,7 @@ const superviseEveryMs = 2_000;
  * Reads a run again and again, at first from its beginning, until the caller leaves the loop, usually when the run is
  * over. A detached run whose host has died is not over; `supervise` is started for it if necessary.
  */
-export async function* followRun(place: Place, run: string): AsyncGenerator<Look> {
+export async function* followRun(place: UserEnvironment, run: string): AsyncGenerator<Look> {
   const paths = runPaths(place.state, run);
   const open = () => openRunLog(paths.log, run, { readonly: true });
   let stamp = fileStamp(paths.log);

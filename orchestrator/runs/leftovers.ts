@@ -3,7 +3,7 @@ import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { familyNumber } from '../../supervisor/limit-mark.ts';
 import { livingFamilies, sweepFamily } from '../../supervisor/process-tree.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 
 /**
@@ -11,7 +11,7 @@ import { hasAccount, listRuns } from './find-run.ts';
  * without an owner. Returns how many processes were ended. Never throws for a run that cannot be read. `finished`: also
  * checks finished runs, which may be very many.
  */
-export async function sweepLeftovers(place: Place, { finished = true } = {}): Promise<number> {
+export async function sweepLeftovers(place: UserEnvironment, { finished = true } = {}): Promise<number> {
   const living = livingFamilies();
   let ended = 0;
   // Unfinished runs first: nearly all families belong to them, and then the many others need not be read.
@@ -25,7 +25,7 @@ export async function sweepLeftovers(place: Place, { finished = true } = {}): Pr
 }
 
 /** Removes the families of the run from `living`, and ends them if the run has no owner. */
-async function sweepRun(place: Place, run: string, living: Set<string>): Promise<number> {
+async function sweepRun(place: UserEnvironment, run: string, living: Set<string>): Promise<number> {
   const paths = runPaths(place.state, run);
   const log = openRunLog(paths.log, run, { readonly: true });
   const families = log.families().filter((family) => living.delete(familyNumber(family)));

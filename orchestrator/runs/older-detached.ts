@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 
 /**
  * How many detached runs of this machine have a host at work and are older than this one. The oldest has none before
  * it, so of all that wait for memory, one works. Reads only files: it is called each second while one waits.
  */
-export function olderDetached(place: Place, run: string): number {
+export function olderDetached(place: UserEnvironment, run: string): number {
   const madeAt = (one: string) => statSync(runPaths(place.state, one).log, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
   const own = madeAt(run);
   return listRuns(place).filter((one) => {

@@ -6,7 +6,7 @@ import { runPaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { agentWord, isAtWork, runWord } from '../../state/words.ts';
 import { memoryOf, type Taken } from '../../supervisor/memory.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 import { stateOf } from './read-run.ts';
 
@@ -35,7 +35,10 @@ export type Row = {
  * Every run of this user on this machine with its working agents, newest first: the unfinished runs, or with `all`
  * every run. A run that cannot be read is left out, and `unreadable` is called for it.
  */
-export function overview(place: Place, options: { all: boolean; unreadable(run: string, why: string): void }): Row[] {
+export function overview(
+  place: UserEnvironment,
+  options: { all: boolean; unreadable(run: string, why: string): void },
+): Row[] {
   const seen: { state: RunState; live: boolean }[] = [];
   for (const run of listRuns(place)) {
     // Most runs have finished: their logs are not read.
@@ -57,7 +60,7 @@ export function overview(place: Place, options: { all: boolean; unreadable(run: 
   return seen.flatMap(({ state, live }) => rowsOf(state, live, memory.get(state.families.at(-1) ?? '') ?? null));
 }
 
-function lookAt(place: Place, run: string): { state: RunState; live: boolean } {
+function lookAt(place: UserEnvironment, run: string): { state: RunState; live: boolean } {
   const paths = runPaths(place.state, run);
   // The lease first: then everything that its holder wrote before releasing it is certainly read.
   const live = isHeld(paths.lease);

@@ -7,7 +7,7 @@ import { manifestOf } from '../../state/manifest.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { requireRun } from './find-run.ts';
 
 /**
@@ -17,7 +17,7 @@ import { requireRun } from './find-run.ts';
 export type ReadRun = { events: Event[]; state: RunState; manifest: Manifest; live: boolean; broken: number | null };
 
 /** The state of a run, from its log. Throws the state's Faults. */
-export function stateOf(place: Place, run: string): RunState {
+export function stateOf(place: UserEnvironment, run: string): RunState {
   const log = openRunLog(runPaths(place.state, run).log, run, { readonly: true });
   try {
     return foldAll(log.read());
@@ -27,7 +27,11 @@ export function stateOf(place: Place, run: string): RunState {
 }
 
 /** Reads a run; `audit` also verifies the hash chain. Throws run_unknown and the state's Faults. */
-export async function readRun(place: Place, run: string, options: { audit?: boolean } = {}): Promise<ReadRun> {
+export async function readRun(
+  place: UserEnvironment,
+  run: string,
+  options: { audit?: boolean } = {},
+): Promise<ReadRun> {
   const paths = runPaths(place.state, requireRun(place, run));
   const log = openRunLog(paths.log, run, { readonly: true });
   try {

@@ -9,7 +9,7 @@ import { environmentOf } from '../../supervisor/environment.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../supervisor/identity.ts';
 import { rotate } from '../../supervisor/raw-output.ts';
 import { type ChildSpec, decide, reasonOf } from '../../supervisor/restart.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { appendAsOwner } from './append-as-owner.ts';
 import { startHost } from './detach.ts';
 import { hasAccount, listRuns } from './find-run.ts';
@@ -62,7 +62,7 @@ export type Superviser = { signal: AbortSignal; idleMs: number; tell(line: strin
  * Works until there was nothing to do for `idleMs`, the state folder is gone, or the signal aborts. Returns at once
  * when another process supervises already. Throws only the lock file's errors.
  */
-export async function supervise(place: Place, given: Superviser): Promise<void> {
+export async function supervise(place: UserEnvironment, given: Superviser): Promise<void> {
   const paths = statePaths(place.state);
   for (;;) {
     // The process that wants a run kept alive makes the folder. If it was removed while we started, it is not made
@@ -86,7 +86,7 @@ export async function supervise(place: Place, given: Superviser): Promise<void> 
 /**
  * `lock`: the file that we hold. If it is no longer in its place, the folder was removed, and nothing in it is ours.
  */
-async function keepAlive(place: Place, given: Superviser, lock: number): Promise<void> {
+async function keepAlive(place: UserEnvironment, given: Superviser, lock: number): Promise<void> {
   const { supervise: file, wake } = statePaths(place.state);
   const known = new Map<string, Known>();
   const bell = doorbell(wake, given.signal);
@@ -104,7 +104,7 @@ async function keepAlive(place: Place, given: Superviser, lock: number): Promise
 }
 
 /** Checks every run. Returns whether any has a host that must live, or wants one. */
-async function lookAtAll(place: Place, known: Map<string, Known>, given: Superviser): Promise<boolean> {
+async function lookAtAll(place: UserEnvironment, known: Map<string, Known>, given: Superviser): Promise<boolean> {
   let isBusy = false;
   for (const run of listRuns(place)) {
     const none = { settled: '', host: null, environment: null, startAt: null, startingUntil: 0, tries: [] };
@@ -121,7 +121,7 @@ async function lookAtAll(place: Place, known: Map<string, Known>, given: Supervi
   return isBusy;
 }
 
-async function lookAt(place: Place, run: string, seen: Known, given: Superviser): Promise<boolean> {
+async function lookAt(place: UserEnvironment, run: string, seen: Known, given: Superviser): Promise<boolean> {
   const paths = runPaths(place.state, run);
   const stamp = fileStamp(paths.log);
   // A finished run is not read; the process that asked for an undo of it carries that out.
@@ -151,7 +151,7 @@ async function lookAt(place: Place, run: string, seen: Known, given: Superviser)
 }
 
 /** A live host needs nothing. Its environment is read while it lives. */
-function lookAtLive(place: Place, run: string, seen: Known): boolean {
+function lookAtLive(place: UserEnvironment, run: string, seen: Known): boolean {
   Object.assign(seen, { startAt: null, startingUntil: 0 });
   rotate(runPaths(place.state, run).hostOut);
   if (seen.host && isAlive(seen.host)) return true;
@@ -167,7 +167,7 @@ function lookAtLive(place: Place, run: string, seen: Known): boolean {
 }
 
 /** When to start the next host, by the monotonic clock; null: the run is given up, and the log says so. */
-function judge(place: Place, run: string, state: RunState, seen: Known, given: Superviser): number | null {
+function judge(place: UserEnvironment, run: string, state: RunState, seen: Known, given: Superviser): number | null {
   const last = Date.parse(hostsSince(state).at(-1)?.at ?? state.wanted.at);
   const silent = seen.tries.filter((at) => at > last);
   const starts = [...failedHosts(state), ...silent];

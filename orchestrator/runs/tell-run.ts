@@ -3,7 +3,7 @@ import { Fault } from '../../ipc/fault.ts';
 import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import type { RunState } from '../../state/run-state.ts';
-import type { Place } from '../environment/environment.ts';
+import type { UserEnvironment } from '../environment/environment.ts';
 import { appendAsOwner } from './append-as-owner.ts';
 import { followRun } from './follow-run.ts';
 
@@ -26,7 +26,7 @@ const hearMsMax = 15_000;
  * The command is given again to each new host, because a host drops older commands when it starts. Returns the writer.
  * Throws process_failed when a live host does not carry it out in time.
  */
-export async function tellRun(place: Place, run: string, order: Order): Promise<'host' | 'log'> {
+export async function tellRun(place: UserEnvironment, run: string, order: Order): Promise<'host' | 'log'> {
   const started = performance.now();
   let before: number | undefined;
   let saidTo = -1;
@@ -48,7 +48,7 @@ export async function tellRun(place: Place, run: string, order: Order): Promise<
   return 'log';
 }
 
-function say(place: Place, run: string, { command, argument, by }: Order): void {
+function say(place: UserEnvironment, run: string, { command, argument, by }: Order): void {
   const log = openRunLog(runPaths(place.state, run).log, run);
   log.say(command, argument, by, new Date().toISOString());
   log.close();

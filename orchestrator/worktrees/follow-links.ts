@@ -10,7 +10,7 @@ const namesMax = 100_000;
 const foldersMax = 1_000;
 
 /** A possible target of a path; `isLinked`: a symbolic link led there. */
-type Place = { path: string; isLinked: boolean };
+type LinkTarget = { path: string; isLinked: boolean };
 
 /**
  * The targets of the links in a work tree, for one line at the moment when it is judged: each path is read only once.
@@ -22,10 +22,10 @@ export function followIn(workspace: string): () => Follow {
     const top = realPath(workspace);
     const { step, names } = looks();
     return ({ path, itself }) => {
-      let places: Place[] = [{ path: top, isLinked: false }];
+      let places: LinkTarget[] = [{ path: top, isLinked: false }];
       const parts = path.split('/').filter((name) => name !== '' && name !== '.');
       for (const [at, name] of parts.entries()) {
-        const next: Place[] = [];
+        const next: LinkTarget[] = [];
         for (const place of places) {
           const all = name.includes(wildcard) ? names(place.path) : [name];
           if (all === null) return null;
@@ -60,7 +60,7 @@ function looks() {
       held += all.length;
       return held > namesMax ? null : all.map(({ name }) => name);
     },
-    step({ path, isLinked }: Place, name: string, itself: boolean): Place {
+    step({ path, isLinked }: LinkTarget, name: string, itself: boolean): LinkTarget {
       if (name === '..') return { path: dirname(path), isLinked };
       const whole = join(path, name);
       if (itself) return { path: whole, isLinked };

@@ -1,5 +1,5 @@
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
-import type { Intent, Place } from './intent.ts';
+import type { DeclarationSite, Intent } from './intent.ts';
 import { globsFor } from './paths.ts';
 import { quote } from './quoting.ts';
 import type { Step } from './script.ts';
@@ -83,12 +83,12 @@ function ticked(code: string): string {
   return quoted === code ? `\`${code}\`` : quoted;
 }
 
-function declaredIn(at: Place | undefined): string {
+function declaredIn(at: DeclarationSite | undefined): string {
   return at ? ` (declared in ${quote(placeText(at))})` : '';
 }
 
 /** `path`, `path:line` or `path:line:column`: as the tools take it, and as people write it. */
-function placeText({ path, line, column }: Place): string {
+function placeText({ path, line, column }: DeclarationSite): string {
   return [path, line, column].filter((part) => part !== undefined).join(':');
 }
 

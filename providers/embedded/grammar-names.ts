@@ -1,4 +1,4 @@
-import type { MoveIntent, Place, RenameIntent, Unsupported } from './intent.ts';
+import type { DeclarationSite, MoveIntent, RenameIntent, Unsupported } from './intent.ts';
 import { type Piece, type Shielded, unshield } from './quoting.ts';
 
 const to = '(?:to|as|into|be|=>|->|→)';
@@ -103,8 +103,8 @@ function withLineNumbers(text: string): string {
 }
 
 /** Undefined when a qualifier is neither a place nor an owner: then the sentence was not understood. */
-function readQualifiers(text: string, pieces: Piece[]): { owner?: string; at?: Place } | undefined {
-  const found: { owner?: string; at?: Place } = {};
+function readQualifiers(text: string, pieces: Piece[]): { owner?: string; at?: DeclarationSite } | undefined {
+  const found: { owner?: string; at?: DeclarationSite } = {};
   const one =
     /(in|at|from|of|on)(?: the)?(?: (file|module|folder|directory|class|interface|enum|type|object))? ([^\s)]+)\)?/gi;
   for (const [, preposition = '', holder = '', word = ''] of text.matchAll(one)) {

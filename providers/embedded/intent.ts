@@ -6,10 +6,10 @@ export type Intent = RenameIntent | RewriteIntent | ImportIntent | MoveIntent;
 export type Unsupported = { kind: 'unsupported'; hint?: string };
 
 /** Where a symbol is declared. Lines and columns count from 1. */
-export type Place = { path: string; line?: number; column?: number };
+export type DeclarationSite = { path: string; line?: number; column?: number };
 
 /** `name` may be `Class.member`; `symbolKind` is the person's word for it ("method", "interface"). */
-export type RenameIntent = { kind: 'rename'; name: string; newName: string; symbolKind?: string; at?: Place };
+export type RenameIntent = { kind: 'rename'; name: string; newName: string; symbolKind?: string; at?: DeclarationSite };
 /** `paths` are files, folders or globs; empty means everywhere. */
 export type RewriteIntent = { kind: 'rewrite'; pattern: string; rewrite: string; language?: string; paths: string[] };
 /** `renames` are the specifiers with another name in the new source: `[old, new]`. */

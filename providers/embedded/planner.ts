@@ -2,7 +2,7 @@ import { type MechanicalReport, mechanicalReport } from '../../ipc/mechanical.ts
 import { callFor, codeOf } from './calls.ts';
 import { parseGoal } from './goal.ts';
 import { unsupportedText } from './help.ts';
-import type { Intent, Place } from './intent.ts';
+import type { DeclarationSite, Intent } from './intent.ts';
 import type { Answer, Script, Step } from './script.ts';
 import { filesPerTaskDefault, tasksFor } from './tasks.ts';
 
@@ -72,7 +72,7 @@ export function explained(report: MechanicalReport): string {
 }
 
 /** The one candidate of the kind that the person named ("the method x"), if it is the only one. */
-function candidateOfKind(intent: Intent, report: MechanicalReport): Place | undefined {
+function candidateOfKind(intent: Intent, report: MechanicalReport): DeclarationSite | undefined {
   if (intent.kind !== 'rename' || !intent.symbolKind) return undefined;
   const wanted = intent.symbolKind;
   const fitting = report.candidates.map(readCandidate).filter((one) => one?.kind === wanted);
@@ -80,7 +80,7 @@ function candidateOfKind(intent: Intent, report: MechanicalReport): Place | unde
 }
 
 /** `path:line:column kind name` */
-function readCandidate(text: string): { place: Place; kind: string } | undefined {
+function readCandidate(text: string): { place: DeclarationSite; kind: string } | undefined {
   const match = /^(.+):(\d+):(\d+) (.+) \S+$/.exec(text);
   if (!match) return undefined;
   const [, path = '', line, column, kind = ''] = match;

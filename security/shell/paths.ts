@@ -6,7 +6,7 @@ import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.
 /** A folder that a command may stand in: relative to the work tree's top, or under /tmp; null is not known. */
 export type Directory = string | null;
 
-type Place =
+type Whereabouts =
   | { kind: 'inside'; path: string }
   | { kind: 'private' } // /tmp and the like: made for the command and gone with it
   | { kind: 'listed' }
@@ -17,7 +17,7 @@ type Place =
 const devices = /^\/dev\/(null|zero|full|urandom|random|stdin|stdout|stderr|tty|fd\/\d+)$/;
 
 /** Where a path leads, by its text alone; symbolic links: links.ts. */
-export function placeOf(word: Word, directory: Directory): Place {
+export function placeOf(word: Word, directory: Directory): Whereabouts {
   if (word === listed) return { kind: 'listed' };
   if (word.includes(anything) || word.includes(listed)) return { kind: 'unknown' };
   if (word.startsWith('~')) return { kind: 'outside' };

@@ -4,7 +4,7 @@ import type { Directory } from './paths.ts';
 import type { Word } from './word.ts';
 
 /** What one line's judgement gathers. */
-export type Line = {
+export type GatheredLine = {
   parts: Part[];
   /** About the line as a whole: what was not understood. */
   findings: Finding[];
@@ -18,7 +18,7 @@ export type Line = {
 
 /** What holds at one place of a line. */
 export type Scope = {
-  line: Line;
+  line: GatheredLine;
   /** Folders that the command may stand in. */
   directories: Directory[];
   /** Values that are known; what is not here may be anything. Changed in place. */

@@ -4,7 +4,7 @@ import { type Finding, newPart } from './finding.ts';
 import { parseLine } from './parse.ts';
 import { touch } from './paths.ts';
 import { redirect } from './redirections.ts';
-import { depthMax, type End, type Line, odd, type Scope, stays, subshell, union } from './scope.ts';
+import { depthMax, type End, type GatheredLine, odd, type Scope, stays, subshell, union } from './scope.ts';
 import { simpleCommand } from './simple-command.ts';
 import { anything, wildcard } from './word.ts';
 
@@ -25,7 +25,7 @@ export function walkLine(text: string, scope: Scope): End {
 }
 
 /** A line with nothing in it yet. */
-export function newLine(): Line {
+export function newLine(): GatheredLine {
   return {
     parts: [],
     findings: [],

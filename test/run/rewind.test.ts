@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { person } from '../../ipc/run-kind.ts';
-import { placeFrom } from '../../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../../orchestrator/environment/environment.ts';
 import { forkConversation, restoreNewest } from '../../orchestrator/operations/rewind.ts';
 import { appendAsOwner } from '../../orchestrator/runs/append-as-owner.ts';
 import { conversationsIn } from '../../orchestrator/runs/conversations.ts';
@@ -41,7 +41,7 @@ const vtcode = vtcodeHere();
 const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(() => server.stop());
-const place = placeFrom(vtcode.environment);
+const place = userEnvironment(vtcode.environment);
 
 /** Everything in a folder but git's own: type, mode and bytes by path. */
 function contents(folder: string, below = ''): Record<string, string> {

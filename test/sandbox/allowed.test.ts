@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PermittedHands } from '../support/permitted.ts';
-import { handsAt, type Place, place, sh } from '../tools/program/hands-here.ts';
+import { handsAt, place, sh, type TestHands } from '../tools/program/hands-here.ts';
 
-let here: Place;
+let here: TestHands;
 let hands: PermittedHands;
 const teardown: (() => unknown)[] = [];
 

@@ -12,11 +12,11 @@ import { after, before, test } from 'node:test';
 import { installedPrograms } from '../../sandbox/installed.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import type { PermittedHands } from '../support/permitted.ts';
-import { handsAt, type Place, place, sh } from '../tools/program/hands-here.ts';
+import { handsAt, place, sh, type TestHands } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 
-let here: Place;
+let here: TestHands;
 let hands: PermittedHands;
 const servers: Server[] = [];
 const teardown: (() => unknown)[] = [];

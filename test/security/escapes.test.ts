@@ -15,7 +15,7 @@ import { listProcesses } from '../../supervisor/process-tree.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import type { PermittedHands } from '../support/permitted.ts';
 import { commandOf } from '../support/processes.ts';
-import { handsAt, type Place, place } from '../tools/program/hands-here.ts';
+import { handsAt, place, type TestHands } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 
@@ -30,7 +30,7 @@ const x64 = process.arch === 'x64';
 const moreNumbers = { pidfd_open: 434, pidfd_send_signal: 424, memfd_create: 319, sendto: 44, recvfrom: 45 };
 const left = `84${process.pid}`;
 const abstractName = `vtcode-attack-${process.pid}`;
-let here: Place;
+let here: TestHands;
 let hands: PermittedHands;
 let environment: Record<string, string>;
 /** A process of the person's, with a variable and a descriptor worth having. */

@@ -17,7 +17,7 @@ import { type Hands, readsOf, startHands } from '../../orchestrator/hands/hands.
 import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readPermit } from '../support/permitted.ts';
 import { builtHands } from '../support/vtcode.ts';
-import { type Place, place } from '../tools/program/hands-here.ts';
+import { place, type TestHands } from '../tools/program/hands-here.ts';
 
 if (process.platform !== 'linux') process.exit(0);
 
@@ -47,7 +47,7 @@ const families = readdirSync(folder);
 const attacksOf = (family: string) => JSON.parse(readFileSync(join(folder, family), 'utf8')) as Attack[];
 const raceRounds = 25;
 
-let here: Place;
+let here: TestHands;
 let hands: Hands;
 const ends: (() => unknown)[] = [];
 const start = async () => {

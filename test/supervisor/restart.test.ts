@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type ChildSpec,
-  decide,
-  type ExitReason,
-  type GroupSpec,
-  reasonOf,
-  restartGroup,
-} from '../../supervisor/restart.ts';
+import { type ChildSpec, decide, type ExitReason, reasonOf } from '../../supervisor/restart.ts';
 
 /** Goal: what follows when a process ends is OTP's answer. Method: `decide` is pure; every clause is asked with given times. */
 const minute = 60_000;
@@ -84,26 +77,4 @@ test('one restart too many within the window gives up; the window slides', () =>
 test('a clock that was set back neither stops restarts nor makes them endless', () => {
   assert.equal(ask('crash', [-minute]).next, 'restart');
   assert.equal(ask('crash', [-minute, -minute, -minute, -minute]).next, 'give_up');
-});
-
-/** Ids of those who are ended and started when `failed` is restarted; the children are started as they stand here. */
-function restarted(strategy: GroupSpec['strategy'], failed: string, types: Record<string, ChildSpec['restart']>) {
-  const children = Object.entries(types).map(([id, restart]) => ({ ...spec, id, restart }));
-  const { end, start } = restartGroup({ strategy, children }, failed);
-  return [end.map(({ id }) => id).join(' '), start.map(({ id }) => id).join(' ')];
-}
-
-test('who else is restarted is what OTP documents: nobody, those started later, or all; ended in reverse order', () => {
-  const four = { a: 'permanent', b: 'permanent', c: 'transient', d: 'permanent' } as const;
-  assert.deepEqual(restarted('one_for_one', 'b', four), ['', 'b']);
-  assert.deepEqual(restarted('rest_for_one', 'b', four), ['d c', 'b c d']);
-  assert.deepEqual(restarted('rest_for_one', 'd', four), ['', 'd']);
-  assert.deepEqual(restarted('one_for_all', 'b', four), ['d c a', 'a b c d']);
-  assert.throws(() => restarted('one_for_all', 'x', four), /no child x in the group of a, b, c, d/);
-});
-
-test('a temporary child that is ended because of another one is not started again; a transient one is', () => {
-  const types = { a: 'permanent', b: 'temporary', c: 'transient' } as const;
-  assert.deepEqual(restarted('one_for_all', 'a', types), ['c b', 'a c']);
-  assert.deepEqual(restarted('rest_for_one', 'a', types), ['c b', 'a c']);
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Place, placeFrom } from '../../orchestrator/environment/environment.ts';
+import { type UserEnvironment, userEnvironment } from '../../orchestrator/environment/environment.ts';
 import { listRuns } from '../../orchestrator/runs/find-run.ts';
 import { agentRow, type Row, runRow } from '../../orchestrator/runs/overview.ts';
 import { begin, fold } from '../../state/fold.ts';
@@ -43,7 +43,7 @@ export async function startGenerator(state: string, { seed, runs, agents, rate }
 
 /** Draws frames until so many cells were compared; the writer is killed halfway through the last second. */
 export async function measureTruth(home: string, fleet: Fleet, cellsWanted: number): Promise<Truth> {
-  const place = placeFrom({ XDG_STATE_HOME: home });
+  const place = userEnvironment({ XDG_STATE_HOME: home });
   const generator = await startGenerator(place.state, fleet);
   const seen = openAllRuns(place, { all: false });
   const makeData = dataMaker();
@@ -92,7 +92,7 @@ type Oracle = {
   close(): void;
 };
 
-function newOracle(place: Place): Oracle {
+function newOracle(place: UserEnvironment): Oracle {
   const runs = new Map<string, Known>();
   let count = 0;
   let turns = 0;

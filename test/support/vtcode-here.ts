@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { CommandProcess } from '../../cli/session.ts';
-import { placeFrom } from '../../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../../orchestrator/environment/environment.ts';
 import { type CallOptions, type TestVtcode, testVtcode } from './vtcode.ts';
 
 type Commands = typeof import('../../cli/register/commands.ts');
@@ -36,7 +36,7 @@ export function vtcodeHere(): VtcodeHere {
         stderr: stderr.stream,
         exit: (code: number) => assertNoExit(args, code),
       }) as unknown as CommandProcess;
-      const place = placeFrom({ ...vtcode.environment, ...options.environment });
+      const place = userEnvironment({ ...vtcode.environment, ...options.environment });
       const code = await runCli(args, { place, early: null, process: own });
       return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
     },

@@ -15,16 +15,16 @@ import { sourceOfBuilt, type WorkspacePackage } from './workspace-packages.ts';
  * `whole`: the server sees one project over all files; `own`: the repository's own configuration (for diagnostics).
  * A session is good for one call of a tool; the server behind it stays warm.
  */
-export type Place = { path: string; offset: number };
-export type PlaceEdit = Place & { end: number; text: string };
+export type CodePosition = { path: string; offset: number };
+export type PlaceEdit = CodePosition & { end: number; text: string };
 export type CodeSession = {
   server: LanguageServer;
   files: SourceFiles;
   /** Where the identifier at the place is declared. Empty: the server cannot tell. */
-  definitions(place: Place): Promise<Place[]>;
-  references(place: Place): Promise<Place[]>;
+  definitions(place: CodePosition): Promise<CodePosition[]>;
+  references(place: CodePosition): Promise<CodePosition[]>;
   /** Empty when there is nothing to rename at the place. */
-  rename(place: Place, to: string): Promise<PlaceEdit[]>;
+  rename(place: CodePosition, to: string): Promise<PlaceEdit[]>;
   /** Packages of the workspace, and the source files that others import them by. */
   packages: readonly WorkspacePackage[];
   /** The workspace file that an import in `from` leads to; undefined: none. */
@@ -114,12 +114,12 @@ export function questions(
   server: LanguageServer,
   files: Pick<SourceFiles, 'read'>,
 ): Pick<CodeSession, 'definitions' | 'references' | 'rename'> {
-  const at = ({ path, offset }: Place) => {
+  const at = ({ path, offset }: CodePosition) => {
     const file = files.read(path);
     const where = file ? positionAt(file, offset) : { line: 0, character: 0 };
     return { textDocument: { uri: toUri(join(workspace, path)) }, position: where };
   };
-  const places = (answer: unknown): Place[] =>
+  const places = (answer: unknown): CodePosition[] =>
     [locations.parse(answer) ?? []].flat().flatMap((found) => {
       const [uri, where] = 'uri' in found ? [found.uri, found.range] : [found.targetUri, found.targetSelectionRange];
       const path = workspacePath(workspace, uri);
@@ -156,7 +156,7 @@ export function questions(
 export function placeIn(
   session: CodeSession,
   { path, line, column }: { path: string; line: number; column: number },
-): Place | undefined {
+): CodePosition | undefined {
   const file = session.files.read(path);
   if (file === undefined || file.lines[line - 1] === undefined) return undefined;
   return { path, offset: offsetAt(file, { line: line - 1, character: column - 1 }) };

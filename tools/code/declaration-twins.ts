@@ -1,5 +1,5 @@
 import { isRequireBinding, keyOf } from '../refactor/rename-targets.ts';
-import type { CodeSession, Place, PlaceEdit } from './code-session.ts';
+import type { CodePosition, CodeSession, PlaceEdit } from './code-session.ts';
 import { type Declaration, declarationsIn, isCommonJsExport } from './declarations.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node } from './syntax.ts';
 
@@ -71,7 +71,7 @@ async function facesThatExport(session: CodeSession, declaration: Declaration, n
   return found;
 }
 
-async function exportedPlaces(session: CodeSession, path: string, name: string): Promise<Place[]> {
+async function exportedPlaces(session: CodeSession, path: string, name: string): Promise<CodePosition[]> {
   const file = session.files.read(path);
   const exported = file ? [...identifiers(file, name)].filter(([, node]) => isExported(node)) : [];
   return declaringPlaces(
@@ -84,7 +84,7 @@ async function exportedPlaces(session: CodeSession, path: string, name: string):
 const hopsMax = 6;
 
 /** The places and where they are declared, also through variables that hold what `require` brings. */
-async function declaringPlaces(session: CodeSession, places: readonly Place[]): Promise<Place[]> {
+async function declaringPlaces(session: CodeSession, places: readonly CodePosition[]): Promise<CodePosition[]> {
   const known = new Map(places.map((place) => [keyOf(place), place]));
   let last = [...known.values()];
   for (let hops = 0; hops < hopsMax && last.length > 0; hops++) {
@@ -97,7 +97,7 @@ async function declaringPlaces(session: CodeSession, places: readonly Place[]): 
 }
 
 /** A variable that holds what was required, or the export of a variable by its own name: declared elsewhere. */
-function handsOn(session: CodeSession, { path, offset }: Place): boolean {
+function handsOn(session: CodeSession, { path, offset }: CodePosition): boolean {
   const file = session.files.read(path);
   const word = file && /^[\w$]+/.exec(file.text.slice(offset))?.[0];
   const node = word && identifiers(file, word).get(offset);

@@ -1,11 +1,11 @@
 import { placeText, positionAt, type TextFile } from '../files/text-file.ts';
-import type { CodeSession, Place } from './code-session.ts';
+import type { CodePosition, CodeSession } from './code-session.ts';
 
 /** A line of code longer than this says no more about a place. */
 const lineCharactersMax = 160;
 
 /** `path:line:column the line's text`, or only the path for a place outside the workspace. */
-export function shown(session: CodeSession, place: Place): string {
+export function shown(session: CodeSession, place: CodePosition): string {
   const file = place.offset < 0 ? undefined : session.files.read(place.path);
   if (file === undefined) return `${place.path} (outside the workspace)`;
   return `${placeText(file, place.offset)} ${lineAt(file, place.offset)}`;

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { CodeSession, Place } from './code-session.ts';
+import type { CodePosition, CodeSession } from './code-session.ts';
 import { isExported } from './declaration-twins.ts';
 import { identifiers, type Node } from './syntax.ts';
 
@@ -11,7 +11,7 @@ export function publicPackages(
   session: CodeSession,
   workspace: string,
   name: string,
-  places: readonly Place[],
+  places: readonly CodePosition[],
 ): string[] {
   const byPath = Map.groupBy(places, ({ path }) => path);
   // Asked only of the entries and what they hand on: few of the files that were changed.

@@ -32,13 +32,13 @@ export const prepare: Prepare<EditFileArguments> = async (wanted, context) => {
   };
 };
 
-type Place = { start: number; end: number; text: string };
+type TextRange = { start: number; end: number; text: string };
 
 /** Every place where the text stands, not overlapping; a line end in it matches either kind of line end. */
-function findPlaces(file: EditableFile, oldText: string): Place[] {
+function findPlaces(file: EditableFile, oldText: string): TextRange[] {
   const bytewise = Buffer.from(oldText, 'utf8').toString('latin1');
   const pattern = bytewise.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\r?\n/g, '\\r?\\n');
-  const places: Place[] = [];
+  const places: TextRange[] = [];
   for (const match of file.bytes.toString('latin1').matchAll(new RegExp(pattern, 'g')))
     places.push({ start: match.index, end: match.index + match[0].length, text: match[0] });
   return places;
@@ -48,7 +48,7 @@ function lineEndOf(text: string): '\n' | '\r\n' {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-function judgePlaces(places: Place[], file: EditableFile, wanted: EditFileArguments): string | undefined {
+function judgePlaces(places: TextRange[], file: EditableFile, wanted: EditFileArguments): string | undefined {
   if (places.length === 0) return `old_text is not in ${file.path}.${nearMiss(file, wanted.old_text)}`;
   if (places.length > 1 && !wanted.replace_all)
     return `old_text is in ${file.path} ${places.length} times. Add lines around it to make it unique, or set replace_all.`;

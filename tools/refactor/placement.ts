@@ -1,5 +1,5 @@
 import { builtOfTarget, importedFrom, isTakenName } from '../code/built-imports.ts';
-import type { CodeSession, Place } from '../code/code-session.ts';
+import type { CodePosition, CodeSession } from '../code/code-session.ts';
 import { commonJsExportValue, declarationsIn, isCommonJsExport } from '../code/declarations.ts';
 import {
   enclosing,
@@ -23,7 +23,7 @@ import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets 
  * until nothing is added, because a new target may be the declaration of others. What has no answer is judged by its
  * syntax, and stays `unplaced` where that cannot decide.
  */
-export type Occurrence = Place & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
+export type Occurrence = CodePosition & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
 export type RenamedSymbol = {
   name: string;
   isMember: boolean;
@@ -32,7 +32,7 @@ export type RenamedSymbol = {
   container?: string | undefined;
 };
 
-type Open = Place & { node: Node; declared: Place[] };
+type Open = CodePosition & { node: Node; declared: CodePosition[] };
 
 /** Enough to keep the server busy. With 64 at once its checkers got into each other's way: half as fast, at times 20×. */
 const questionsAtOnce = 4;
@@ -196,7 +196,7 @@ function declaresContainer(session: CodeSession, path: string, symbol: RenamedSy
   return declared.some((place) => targets.get(place) !== undefined);
 }
 
-const isItself = (place: Place, path: string, node: Node): boolean =>
+const isItself = (place: CodePosition, path: string, node: Node): boolean =>
   place.path === path && place.offset === startOf(node);
 
 const mockCall = /^(?:jest|vi|vitest|mock|td)\.(?:mock|doMock|unstable_mockModule|setMock|module|replace)$/;
@@ -226,7 +226,7 @@ function judge(
   open: Open,
   symbol: RenamedSymbol,
   targets: Targets,
-): Omit<Occurrence, keyof Place> {
+): Omit<Occurrence, keyof CodePosition> {
   const { path, node, declared } = open;
   const other = { placement: 'other_symbol' } as const;
   // A committed build is a copy: it follows when it is built anew.
@@ -301,4 +301,4 @@ export async function fewAtOnce<Item>(items: readonly Item[], act: (item: Item) 
   await Promise.all(Array.from({ length: questionsAtOnce }, work));
 }
 
-const bare = ({ path, offset }: Place): Place => ({ path, offset });
+const bare = ({ path, offset }: CodePosition): CodePosition => ({ path, offset });

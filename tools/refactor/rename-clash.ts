@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { type CodeSession, type Place, questions } from '../code/code-session.ts';
+import { type CodePosition, type CodeSession, questions } from '../code/code-session.ts';
 import type { Declaration } from '../code/declarations.ts';
 import { toUri } from '../code/language-server.ts';
 import { isDotUse, wordOffsets } from '../code/syntax.ts';
@@ -55,7 +55,7 @@ async function reversed(
   renamed: Pick<CodeSession, 'definitions' | 'rename'>,
   rename: Rename,
   listed: ReadonlySet<string>,
-): Promise<Place[]> {
+): Promise<CodePosition[]> {
   const back = new Targets(rename.to, rename.symbol.name);
   for (const { path, offset } of rename.declarations) {
     const place = { path, offset: moved(rename, path, offset) };
@@ -77,8 +77,8 @@ async function reversed(
 }
 
 /** The places of the new name in the renamed texts, by key. */
-function changedPlaces(rename: Rename): Map<string, Place> {
-  const changed = new Map<string, Place>();
+function changedPlaces(rename: Rename): Map<string, CodePosition> {
+  const changed = new Map<string, CodePosition>();
   for (const [path, edits] of rename.edits) {
     for (const { start, text } of edits) {
       const isFirst = text === rename.to || text.startsWith(`${rename.to}: `) || text.startsWith(`${rename.to} as `);
@@ -116,8 +116,8 @@ async function duplicates(
   rename: Rename,
   edited: readonly string[],
   renamed: { read(path: string): TextFile | undefined },
-): Promise<Place[]> {
-  const found: Place[] = [];
+): Promise<CodePosition[]> {
+  const found: CodePosition[] = [];
   const barrels = rename.symbol.isMember ? [] : await session.files.containing('export *');
   await fewAtOnce([...new Set([...edited, ...barrels])], async (path) => {
     const file = renamed.read(path);
@@ -140,7 +140,7 @@ function moved(rename: Rename, path: string, offset: number): number {
   return result;
 }
 
-function before(session: CodeSession, rename: Rename, { path, offset }: Place): string {
+function before(session: CodeSession, rename: Rename, { path, offset }: CodePosition): string {
   const file = session.files.read(path);
   if (file === undefined) return path;
   let original = offset;

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import * as z from 'zod/mini';
-import { type CodeSession, type Place, questions, workspacePath } from '../code/code-session.ts';
+import { type CodePosition, type CodeSession, questions, workspacePath } from '../code/code-session.ts';
 import { type LanguageServer, languageServer } from '../code/language-server.ts';
 import { wordOffsets } from '../code/syntax.ts';
 import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';
@@ -150,7 +150,7 @@ const symbols = z.nullish(
   ),
 );
 
-async function declaredPlaces(context: ToolContext, other: Other, name: string, at?: string): Promise<Place[]> {
+async function declaredPlaces(context: ToolContext, other: Other, name: string, at?: string): Promise<CodePosition[]> {
   const [, path = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
   if (line !== undefined) {
     const file = other.files.get(path);
@@ -159,7 +159,7 @@ async function declaredPlaces(context: ToolContext, other: Other, name: string, 
     return offset === undefined ? [] : [{ path, offset }];
   }
   const answer = symbols.safeParse(await other.server.request('workspace/symbol', { query: name }));
-  return (answer.data ?? []).flatMap((symbol): Place[] => {
+  return (answer.data ?? []).flatMap((symbol): CodePosition[] => {
     const inside = workspacePath(context.workspace, symbol.location.uri);
     const file = inside === undefined ? undefined : other.files.get(inside);
     if (symbol.name !== name || file === undefined || (path !== '' && path !== inside)) return [];

@@ -1,4 +1,4 @@
-import type { Place, PlaceEdit } from '../code/code-session.ts';
+import type { CodePosition, PlaceEdit } from '../code/code-session.ts';
 import { enclosing, isSame, kindOf, type Node } from '../code/syntax.ts';
 
 /**
@@ -11,7 +11,7 @@ export const outer = 1;
 export const local = 2;
 export const both = outer | local;
 
-export type Target = { place: Place; end: number; halves: number; node: Node | undefined };
+export type Target = { place: CodePosition; end: number; halves: number; node: Node | undefined };
 
 export class Targets {
   readonly #byPlace = new Map<string, Target>();
@@ -23,7 +23,7 @@ export class Targets {
     this.#to = to;
   }
 
-  get(place: Place): Target | undefined {
+  get(place: CodePosition): Target | undefined {
     return this.#byPlace.get(keyOf(place));
   }
 
@@ -32,7 +32,7 @@ export class Targets {
   }
 
   /** Adds halves of a place. Returns whether that is news. */
-  add(place: Place, halves: number, node?: Node): boolean {
+  add(place: CodePosition, halves: number, node?: Node): boolean {
     const known = this.get(place);
     if (known === undefined) {
       const end = place.offset + this.#from.length;
@@ -59,7 +59,7 @@ export class Targets {
    * Whether a use that is declared at the place is a use of a renamed name. A place renamed by half counts only if that
    * half is what others see: the property of an object's `{ x }`, the variable of a pattern's or an import's.
    */
-  declares(place: Place): boolean {
+  declares(place: CodePosition): boolean {
     const target = this.get(place);
     if (target === undefined) return false;
     if (target.halves === both) return true;
@@ -76,7 +76,7 @@ export class Targets {
   }
 }
 
-export const keyOf = ({ path, offset }: Place): string => `${path}\0${offset}`;
+export const keyOf = ({ path, offset }: CodePosition): string => `${path}\0${offset}`;
 
 /** `{ x }` in an import or export: not `{ x as y }`, whose words are separate places. */
 export function isSpecifier(node: Node | undefined): boolean {

@@ -2,7 +2,7 @@ import type { Notify } from '../../ipc/config.ts';
 import type { Event } from '../../ipc/events.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { loneAgent } from '../../ipc/run-kind.ts';
-import type { Place } from '../../orchestrator/environment/environment.ts';
+import type { UserEnvironment } from '../../orchestrator/environment/environment.ts';
 import { type OwnedRun, ownRun } from '../../orchestrator/host/run-host.ts';
 import { isBusy } from '../../orchestrator/host/user-actions.ts';
 import type { RunState } from '../../state/run-state.ts';
@@ -17,7 +17,7 @@ import { hearEvent, hearPiece, newTranscript, remark, type Transcript } from './
 type Permissions = 'ask' | 'auto' | 'read_only';
 
 export type ChatOptions = {
-  place: Place;
+  place: UserEnvironment;
   terminal: Terminal;
   /** The folder that is talked about, absolute. */
   folder: string;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { toFault } from '../../ipc/fault.ts';
-import type { Place } from '../../orchestrator/environment/environment.ts';
+import type { UserEnvironment } from '../../orchestrator/environment/environment.ts';
 import { hasAccount, listRuns } from '../../orchestrator/runs/find-run.ts';
 import { begin, fold } from '../../state/fold.ts';
 import { isHeld, type LeaseLook, lookAtLease } from '../../state/lease.ts';
@@ -60,7 +60,7 @@ const recentMs = 24 * 3_600_000;
 const racyMs = 50;
 
 /** Looks at the runs of a state folder. `all`: also those that finished longer than a day ago. */
-export function openAllRuns(place: Place, options: { all: boolean }): AllRuns {
+export function openAllRuns(place: UserEnvironment, options: { all: boolean }): AllRuns {
   const watched = new Map<string, Watched>();
   const old = new Set<string>();
   let [listedAt, weighedAt, turn] = [-Infinity, -Infinity, 0];
@@ -103,7 +103,7 @@ export function openAllRuns(place: Place, options: { all: boolean }): AllRuns {
 }
 
 /** Adds new runs and removes those that are gone; runs in `old` are not shown. Returns whether any has gone. */
-function list(place: Place, watched: Map<string, Watched>, old: Set<string>, all: boolean): boolean {
+function list(place: UserEnvironment, watched: Map<string, Watched>, old: Set<string>, all: boolean): boolean {
   const there = new Set(listRuns(place));
   let changed = false;
   for (const [run, one] of watched) {

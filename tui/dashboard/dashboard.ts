@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Notify } from '../../ipc/config.ts';
 import { toFault } from '../../ipc/fault.ts';
-import type { Place } from '../../orchestrator/environment/environment.ts';
+import type { UserEnvironment } from '../../orchestrator/environment/environment.ts';
 import { runDiff } from '../../orchestrator/operations/run-diff.ts';
 import { runAtTerminal } from '../../supervisor/foreground.ts';
 import { notifyPerson } from '../terminal/notify.ts';
@@ -21,7 +21,7 @@ import { chosenRow, firstView, type View, visibleRows } from './state.ts';
 import { partsOf } from './view.ts';
 
 export type DashboardOptions = {
-  place: Place;
+  place: UserEnvironment;
   terminal: Terminal;
   all: boolean;
   notify: Notify[];

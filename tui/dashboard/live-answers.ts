@@ -1,4 +1,4 @@
-import type { Place } from '../../orchestrator/environment/environment.ts';
+import type { UserEnvironment } from '../../orchestrator/environment/environment.ts';
 import { readSpool } from '../../orchestrator/host/live-text.ts';
 import { runPaths } from '../../state/paths.ts';
 import type { Watched } from './all-runs.ts';
@@ -16,7 +16,7 @@ export type LiveAnswers = {
 
 const mostCharacters = 8_000;
 
-export function openLiveAnswers(place: Place): LiveAnswers {
+export function openLiveAnswers(place: UserEnvironment): LiveAnswers {
   let run: string | null = null;
   let read: ReturnType<typeof readSpool> | null = null;
   /** By agent: the words, and the model call whose answer they are. */

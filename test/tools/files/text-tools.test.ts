@@ -7,9 +7,9 @@ import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PermittedHands } from '../../support/permitted.ts';
-import { handsAt, type Place, place } from '../program/hands-here.ts';
+import { handsAt, place, type TestHands } from '../program/hands-here.ts';
 
-let here: Place;
+let here: TestHands;
 let hands: PermittedHands;
 const teardown: (() => unknown)[] = [];
 

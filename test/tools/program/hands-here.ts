@@ -9,10 +9,10 @@ import { type PermittedHands, permitted } from '../../support/permitted.ts';
 import { builtHands } from '../../support/vtcode.ts';
 
 /** A workspace, its private folders, and an `outside` that stands for everything of the person's. */
-export type Place = { policy: HandsPolicy; workspace: string; outside: string };
+export type TestHands = { policy: HandsPolicy; workspace: string; outside: string };
 
 /** Makes a place under /var/tmp (what lies under /tmp would be below the hands' own /tmp). Removed after the test. */
-export function place(context: Pick<TestContext, 'after'>, files: Record<string, string | Buffer> = {}): Place {
+export function place(context: Pick<TestContext, 'after'>, files: Record<string, string | Buffer> = {}): TestHands {
   const top = realpathSync(mkdtempSync('/var/tmp/vtcode-test-'));
   context.after(() => rmSync(top, { recursive: true, force: true }));
   const folder = (name: string) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { placeFrom } from '../../../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../../../orchestrator/environment/environment.ts';
 import { runPaths } from '../../../state/paths.ts';
 import { openAllRuns } from '../../../tui/dashboard/all-runs.ts';
 import { type DashboardData, dataMaker } from '../../../tui/dashboard/data.ts';
@@ -23,7 +23,7 @@ import { temporaryFolder } from '../../support/repository.ts';
  * Method: real logs of simulated runs, drawn as text without a terminal.
  */
 const folder = temporaryFolder('view');
-const place = placeFrom({ XDG_STATE_HOME: folder });
+const place = userEnvironment({ XDG_STATE_HOME: folder });
 const evil = 'cleared \x1b[2J\x1b]0;evil\x07 \u202eback 漢字 🚀 \x9b1A';
 const first = simulateRun(place.state, {
   agents: 4,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { placeFrom } from '../../../orchestrator/environment/environment.ts';
+import { userEnvironment } from '../../../orchestrator/environment/environment.ts';
 import { openAllRuns } from '../../../tui/dashboard/all-runs.ts';
 import { newsReader } from '../../../tui/dashboard/news.ts';
 import { simulateRun } from '../../support/fleet.ts';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/repository.ts';
 
 /** Goal: a person is told once of what begins to wait for them or ends, and of nothing that was so before. */
 const folder = temporaryFolder('news');
-const place = placeFrom({ XDG_STATE_HOME: folder });
+const place = userEnvironment({ XDG_STATE_HOME: folder });
 const run = simulateRun(place.state, { agents: 2, random: random(1) });
 const allRuns = openAllRuns(place, { all: false });
 after(() => {
