@@ -5,8 +5,8 @@ import { dropCapabilities, limitResources, refuseNewPrivileges } from './privile
 import { enforceSeccomp } from './seccomp.ts';
 
 /**
- * The walls of what thinks: an agent that is a process of its own. It starts no program and no process, writes no file,
- * reads only what it runs from and what it needs to find and trust a model's server, and speaks to the network alone.
+ * The walls of a background agent, which is a process of its own. It starts no program and no process, writes no file,
+ * reads only its own code and the files to find and trust a model's server, and speaks to the network alone.
  */
 const systemFiles = [
   ...['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local/lib', '/nix/store', '/gnu/store'],
@@ -36,10 +36,10 @@ export function confineAgent(readable: string[]): boolean {
   return true;
 }
 
-/** Files that anybody may read, and a folder that anybody may write to, on every Linux. */
+/** Files that every user may read, and a folder that every user may write to, on every Linux. */
 const [foreign, outside, program] = ['/etc/passwd', '/tmp', '/bin/true'];
 
-/** Tries what must be refused, in every way it could be done; answers what was not. */
+/** Tries each forbidden act in every way there is; answers the acts that were not refused. */
 export async function holesOfAgent(): Promise<string[]> {
   const file = `${outside}/.vtcode-brain-${process.pid}`;
   const written = [refused(() => writeFileSync(file, '')), await refusedLater(promises.writeFile(file, ''))];

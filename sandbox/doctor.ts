@@ -7,7 +7,7 @@ import { systemCall } from './native.ts';
 import { limitWords } from './privileges.ts';
 import { systemCallNumber } from './syscalls.ts';
 
-/** What this machine can enforce, found out without restricting anything. */
+/** The protections that this machine can enforce, found out without restricting anything. */
 export type Walls = {
   platform: NodeJS.Platform;
   architecture: string;
@@ -17,7 +17,7 @@ export type Walls = {
   /** How a private network and a private file view can be had. */
   namespaces: 'own rights' | 'user namespace' | 'none';
   network: WallsReport['network'];
-  /** Whether commands get process numbers of their own, and end with the hands whatever they do. */
+  /** Whether commands get a pid namespace, so that they always end with the hands. */
   ownProcesses: boolean;
 };
 

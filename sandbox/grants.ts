@@ -6,13 +6,13 @@ import { BlockList, isIP } from 'node:net';
  */
 export type Target = { host: string; port: number };
 
-/** A grant, taken apart; `host` is in lower case and without the `*.` of one that stands for what lies below it. */
+/** A parsed grant; `host` is in lower case, and without the `*.` of a grant for all hosts below it. */
 type Grant = { host: string; isBelow: boolean; port: number | null };
 
 const usualPorts = [443, 80];
 const form = /^(\*\.)?(\[[0-9a-f:.]+\]|[^\s:/\\@?#%*[\]]+)(?::(\d{1,5}))?$/i;
 
-/** What is wrong with a grant, in words; undefined: nothing. Pure. */
+/** The mistake in a grant, in words; undefined: the grant is fine. Pure. */
 export function whatIsWrong(grant: string): string | undefined {
   return readGrant(grant)
     ? undefined
@@ -30,8 +30,8 @@ function readGrant(text: string): Grant | undefined {
 }
 
 /**
- * The one way to write a host: lower case, punycode, no dot at the end, addresses in their usual form whatever they were
- * written in (2130706433, 0x7f.1, 017700000001). Undefined: it is none. Pure.
+ * The canonical form of a host: lower case, punycode, no dot at the end, and addresses in their usual form, also those
+ * written another way (2130706433, 0x7f.1, 017700000001). Undefined: the text is no host. Pure.
  */
 export function canonicalHost(text: string): string | undefined {
   if (!/^(\[[0-9a-f:.]+\]|[^\s:/\\@?#%[\]]+)$/i.test(text) || text.length > 255) return undefined;
@@ -52,8 +52,8 @@ export function isGranted({ host, port }: Target, grants: string[]): boolean {
 }
 
 /**
- * What is left of a person's grants when a repository says which it needs: what both cover. `ignored` is what the
- * repository named in vain. Pure.
+ * The person's grants, narrowed to those that the repository says it needs. `ignored`: hosts that the repository named
+ * and the person did not grant. Pure.
  */
 export function narrowGrants(own: string[], wanted: string[]): { allow: string[]; ignored: string[] } {
   const covers = (outer: string, inner: string) => {
@@ -76,14 +76,14 @@ function isCovered(inner: Grant, outer: Grant): boolean {
   return !inner.isBelow && inner.host === outer.host;
 }
 
-/** Addresses that are not the internet's: this machine, its networks, metadata services, what is reserved. RFC 6890. */
+/** Addresses outside the public internet: this machine, its networks, metadata services, reserved ranges. RFC 6890. */
 const notPublic = new BlockList();
 const ranges4 = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
 ];
-/** Of IPv6 only 2000::/3 is in use; of that, what carries IPv4 addresses inside (Teredo, 6to4) and documentation. */
+/** Of IPv6 only 2000::/3 is in use; of that, the ranges that carry IPv4 addresses (Teredo, 6to4) and documentation. */
 const ranges6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 const public6 = new BlockList();
 public6.addSubnet('2000::', 3, 'ipv6');

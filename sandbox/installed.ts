@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Programs that a person installed below their own home folder (nvm, volta, pyenv …): what of the home folder has to be
- * readable so that they run inside the walls, and nothing more of it.
+ * Programs that a person installed below their own home folder (nvm, volta, pyenv …): the parts of the home folder that
+ * must be readable so that the programs run inside the walls, and no more.
  */
 export type InstalledPrograms = { readable: string[]; environment: Record<string, string> };
 
@@ -94,7 +94,7 @@ export function installedPrograms(path: string, home: string): InstalledPrograms
 }
 
 /**
- * The installation a program below a home folder belongs to: what lies above `lib/node_modules` or above `bin`; just the
+ * The installation of a program below a home folder: the folder above `lib/node_modules` or above `bin`; just the
  * program's own folder when that would open too much. Pure.
  */
 export function installationOf(program: string, home: string): string {

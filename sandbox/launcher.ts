@@ -11,9 +11,9 @@ const unshare = '/usr/bin/unshare';
  */
 const asOneself = ['--user', '--map-current-user', '--keep-caps'];
 /**
- * Process numbers of their own, with the hands as number 1: when those end, in whatever way, the kernel ends everything
- * they ever started, however well it hides. It needs a process that waits outside, which dies with our main thread and
- * takes the hands along.
+ * A pid namespace with the hands as process 1: when the hands end, in any way, the kernel ends every process they ever
+ * started, even a hidden one. It needs a process that waits outside, which dies with our main thread and takes the
+ * hands along.
  */
 const ownProcesses = ['--pid', '--fork', '--kill-child=KILL', '--mount-proc'];
 const dyingWithUs = ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--'];
@@ -46,7 +46,7 @@ function works(words: string[]): boolean {
   if (process.platform !== 'linux' || !existsSync(file)) return false;
   for (let left = probesMax - 1; ; left -= 1) {
     const { status } = spawnSync(file, [...rest, 'true'], { stdio: 'ignore', timeout: probeMsMax });
-    // One that was killed, or had no time, tells nothing: walls must not be lower because of that.
+    // A probe that was killed or ran out of time proves nothing: the walls must not be lower because of that.
     if (status !== null || left === 0) return status === 0;
   }
 }
@@ -63,7 +63,7 @@ export function handsLauncher(policy: HandsPolicy, readable: string[]): string[]
   return process.platform === 'darwin' ? seatbeltLauncher(policy, readable) : linuxLauncher();
 }
 
-/** The same where it does not depend on the policy: everywhere but on macOS. */
+/** The same programs where they do not depend on the policy: everywhere but on macOS. */
 export function linuxLauncher(): string[] {
   if (process.platform !== 'linux') return [];
   if (hasProcessNamespaces()) return launcherWithProcesses();

@@ -28,7 +28,7 @@ const [readOnly, noSetUserId, noDevices] = [1, 2, 4];
 const buildingPlaces = ['/mnt', '/media', '/srv', '/boot', '/run'];
 /** Shared memory for commands: in memory, so it needs a limit. */
 const sharedMemory = 'size=256m,mode=1777';
-/** Terminals for commands, apart from everybody else's. */
+/** Terminals for commands, apart from those of all other processes. */
 const ownTerminals = 'newinstance,ptmxmode=0666,mode=600,max=64';
 
 /**
@@ -43,10 +43,10 @@ export function enterPrivateView(policy: HandsPolicy, rules: PathRule[]): PathRu
     enter(root);
   } catch {
     process.chdir('/');
-    return undefined; // The namespace is ours alone: what was mounted in it is seen by nobody else and does no harm.
+    return undefined; // The namespace is ours alone: no other process sees its mounts, so they do no harm.
   }
   leaveOldRoot();
-  // Listing is harmless in here: there is nothing to see but what the rules show.
+  // Listing is harmless in here: the view holds only paths that the rules show.
   const made: PathRule[] = [
     { path: '/dev/shm', access: 'write' },
     { path: '/dev/pts', access: 'device' },
@@ -87,8 +87,8 @@ function cover(root: string, path: string): void {
 }
 
 /**
- * Parents before children. A readable path inside another one is there already; inside a writable one, mounting it would
- * take away what was allowed. Paths without symbolic links. Pure.
+ * Parents before children. A readable path inside another one is there already; inside a writable one, a mount would
+ * take the right to write away. Paths without symbolic links. Pure.
  */
 export function mountOrder(rules: PathRule[]): PathRule[] {
   const isInside = (inner: PathRule, outer: PathRule) => `${inner.path}/`.startsWith(`${outer.path}/`);
@@ -131,7 +131,7 @@ function fillDevices(root: string): void {
   try {
     mount('devpts', join(root, 'dev/pts'), 'devpts', noSetUserId, ownTerminals);
   } catch {
-    // A machine that does not let us: commands print to pipes there.
+    // The machine refuses the mount: commands print to pipes there.
   }
   symlinkSync('/proc/self/fd', join(root, 'dev/fd'));
   for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries())

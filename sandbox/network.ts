@@ -6,7 +6,8 @@ const newIpc = 0x08000000;
 
 /**
  * Moves the calling thread, and all it starts from now on, into a network of its own with nothing in it but loopback, so
- * that servers on 127.0.0.1 work and nothing else is there, and away from the shared memory and queues of others. Answers false when the machine does not let us.
+ * that servers on 127.0.0.1 work and nothing else is there, and into an IPC namespace of its own, apart from the shared
+ * memory and queues of other processes. Answers false when the machine refuses.
  */
 export function enterPrivateNetwork(): boolean {
   if (systemCall(systemCallNumber('unshare'), newNetwork | newIpc) < 0) return false;

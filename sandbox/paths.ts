@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { PathRule } from './landlock.ts';
 
-/** What programs need to run, and nothing that belongs to a person. `/home/linuxbrew` is Homebrew's fixed place. */
+/** The folders that programs need to run, and none of a person. `/home/linuxbrew` is Homebrew's fixed place. */
 const systemFolders = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/proc', '/sys'],
   ...['/nix/store', '/gnu/store', '/snap', '/home/linuxbrew/.linuxbrew', '/run/current-system'],
@@ -11,8 +11,8 @@ const systemFolders = [
 const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty'];
 
 /**
- * What only root may read of those folders, and no program needs that a repository brings along. The hands of a root are
- * root to the file system, without any capability: they own these files.
+ * Files of those folders that only root may read and that a repository's programs do not need. Hands started by root
+ * own these files, so they could read them without any capability.
  */
 const rootsOwn = [
   ...['shadow', 'shadow-', 'gshadow', 'gshadow-', 'sudoers', 'sudoers.d', 'ssl/private', 'ssh', 'krb5.keytab'],

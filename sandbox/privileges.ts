@@ -1,13 +1,13 @@
 import { systemCall } from './native.ts';
 import { systemCallNumber } from './syscalls.ts';
 
-/** Largest file that a command may write, in bytes: a full disk takes longer than anybody's patience. */
+/** Largest file that a command may write, in bytes: it keeps one command from filling the disk. */
 const fileSizeBytesMax = 4n * 1024n ** 3n;
 
 /** Files that a process may have open at once: far more than any tool has, far fewer than the machine. */
 const openFilesMax = 16_384n;
 
-/** What `doctor` says of the limits that the kernel keeps. */
+/** The line of `doctor` about the limits that the kernel keeps. */
 export const limitWords = `files of ${fileSizeBytesMax / 1024n ** 3n} GiB, ${openFilesMax} open files, no core dumps`;
 
 /** Two numbers that mark a process and all it starts (supervisor/limit-mark.ts). */
@@ -18,7 +18,7 @@ const prctl = (option: number, ...words: number[]) => systemCall(systemCallNumbe
 /** Gives up every capability for good, also those that root would get back by starting a program. */
 export function dropCapabilities(): void {
   const [dropFromBounding, ambient, clearAllAmbient] = [24, 47, 4];
-  // Ends at the first number that the kernel does not know, or at once when we have nothing to drop.
+  // Ends at the first capability that the kernel does not know, or at once when we have none to drop.
   for (let capability = 0; capability < 64 && prctl(dropFromBounding, capability) === 0; capability++);
   prctl(ambient, clearAllAmbient);
   const header = Buffer.alloc(8);
@@ -32,7 +32,7 @@ export function refuseNewPrivileges(): boolean {
   return prctl(noNewPrivileges, 1) === 0;
 }
 
-/** Nobody without rights over us may read our memory, our environment or our descriptors. Undone by `execve`. */
+/** Processes without rights over us cannot read our memory, environment or descriptors. Undone by `execve`. */
 export function hideMemory(): void {
   const dumpable = 4;
   prctl(dumpable, 0);
@@ -60,8 +60,8 @@ export function reapOrphan(pid: number): void {
 }
 
 /**
- * Whether this process has no child at all, living or ended. For one that adopts orphans that means: nothing is left of
- * all that it ever started. The kernel's own answer, in one call and exact, where reading /proc takes a thousand.
+ * Whether this process has no child at all, living or ended. If the process adopts orphans, then no process that it ever
+ * started is left. The kernel answers exactly in one call; reading /proc takes a thousand.
  */
 export function hasNoChildren(): boolean {
   const [all, noHang, exited, leaveWaitable, anyKind] = [0, 1, 4, 0x01000000, 0x40000000];
@@ -70,10 +70,10 @@ export function hasNoChildren(): boolean {
   return waited === noChild;
 }
 
-/** RLIMIT_RTTIME: the limit that marks what belongs together, so that the filter lets nobody change it. */
+/** RLIMIT_RTTIME: the limit that marks the processes of one family; the filter refuses every change of it. */
 export const markingLimit = 15;
 
-/** Limits that every command inherits: no core dumps, no endless file or number of files, and what it is known by. */
+/** Limits that every command inherits: no core dumps, a largest file, a number of files, and the mark. */
 export function limitResources(mark: ResourceMark | null): void {
   const [fileSize, core, openFiles] = [1, 4, 7];
   setLimit(core, 0n, 0n);

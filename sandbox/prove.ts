@@ -8,7 +8,7 @@ import type { HandsPolicy, WallsReport } from '../ipc/hands-protocol.ts';
 /** As many writes at once as could go to different threads of the pool (4 unless UV_THREADPOOL_SIZE says more). */
 const poolWrites = 8;
 
-/** Folders that may be private ones behind the walls: writing there proves nothing. */
+/** Folders that may be private behind the walls: a write there proves nothing. */
 const perhapsPrivate = ['/tmp', '/var/tmp', '/dev/shm'];
 
 /**
@@ -77,7 +77,7 @@ function refusedInWorker(path: string): Promise<boolean> {
   });
 }
 
-/** How often a child is asked again that was killed, by a machine without memory say, before it said anything. */
+/** How often a child is started again that was killed before it answered, for example for lack of memory. */
 const killsMax = 2;
 
 function refusedInChild(path: string, left = killsMax): Promise<boolean> {

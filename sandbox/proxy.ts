@@ -21,7 +21,7 @@ export type HostUse = Target & {
 };
 
 export type FilteringProxy = {
-  /** What was used and refused since the last time this was asked. */
+  /** The hosts that were used and refused since the last call. */
   take(): HostUse[];
   close(): void;
 };
@@ -29,13 +29,13 @@ export type FilteringProxy = {
 /** Addresses of a name; rejects when there are none. */
 export type Resolve = (name: string) => Promise<{ address: string; family: number }[]>;
 
-/** A connection on which nothing moves for so long is closed; one that does not come up, too. In milliseconds. */
+/** A connection is closed when it is idle or still not open after this time, in milliseconds. */
 const idleMs = 120_000;
 const connectMs = 20_000;
 /** Most bytes of one connection, in each direction. */
 const bytesMax = 4 * 1024 ** 3;
 const connectionsMax = 256;
-/** Most hosts that are told apart between two looks; what comes after is counted together. */
+/** Most hosts that are counted separately between two reports; further hosts are counted together. */
 const hostsMax = 200;
 const headerBytesMax = 16 * 1024;
 
@@ -104,8 +104,8 @@ type Decision = { target: Target; reason: string; addresses: { address: string; 
 type Decide = (target: Target | undefined, other: string | undefined) => Promise<Decision>;
 
 /**
- * Whether a target may be reached, and at which addresses. A name is resolved once, here, and what it was resolved to is
- * what is connected to. `other` is the Host header: two names in one request are somebody's trick.
+ * Whether a target may be reached, and at which addresses. A name is resolved once, here, and the proxy connects to
+ * exactly these addresses. `other` is the Host header: a request with two names is an attack.
  */
 async function judge(asked: {
   target: Target | undefined;
@@ -131,7 +131,7 @@ async function judge(asked: {
   const own = ownAddresses();
   const isOpen = ({ address }: { address: string }) =>
     (isPublic(address) && !own.has(address)) || isGranted({ host: address, port }, grants);
-  // One that is not is enough: which one is connected to must not be a matter of luck.
+  // One forbidden address is enough to refuse: the choice of the address must not be a matter of luck.
   if (!addresses.every(isOpen)) return refused('the name leads to an address that is not public');
   return { target, reason: '', addresses };
 }
@@ -140,7 +140,7 @@ function ownAddresses(): Set<string> {
   return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
 }
 
-/** `host:port`, or `host` with the port that is usual there. */
+/** `host:port`, or `host` with the scheme's usual port. */
 function targetOf(authority: string, usualPort?: number): Target | undefined {
   const [, name = '', digits] = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(authority) ?? [];
   const host = canonicalHost(name);
@@ -157,7 +157,7 @@ function explain({ target, reason }: Decision): string {
   return `vtcode: ${target.host}:${target.port} is refused: ${reason}. A person can grant hosts in network.allow of their agents.toml.\n`;
 }
 
-/** Hands out what was decided on, whatever name is asked for. */
+/** A resolver that always gives the addresses that were decided on, for any name. */
 function fixed(addresses: Decision['addresses']): LookupFunction {
   return (_name, options, callback) => {
     if (options.all) callback(null, addresses);
@@ -221,7 +221,7 @@ function answerOf(status: string, text: string): string {
   return `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`;
 }
 
-/** Headers that are between us and one side, and never handed on (RFC 9110, 7.6.1). */
+/** Headers for one connection only, which a proxy never hands on (RFC 9110, 7.6.1). */
 const ours = /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|host|expect)$/;
 
 type Forward = { request: IncomingMessage; response: ServerResponse; ledger: Ledger; decide: Decide };

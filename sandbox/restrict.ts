@@ -23,7 +23,7 @@ export type Enforced = Omit<WallsReport, 'proof'>;
  *
  * Must be called on the main thread before anything was done asynchronously: threads that already exist stay outside
  * (the pool behind `fs.promises` among them), threads and processes started later are inside. `proveWalls` checks that.
- * What is left to the caller is `hideMemory`, before it starts anything that is not to be trusted.
+ * The caller must still call `hideMemory` before it starts any untrusted program.
  * Throws `sandbox_unavailable` when the kernel cannot enforce the least we promise: files and system calls.
  */
 export function restrictProcess(policy: HandsPolicy, readable: string[], mark: ResourceMark | null): Enforced {
@@ -56,7 +56,7 @@ function noLandlock(): Fault {
   );
 }
 
-/** One line for people: what is enforced, then what this kernel's Landlock cannot do. */
+/** One line for people: the walls in force, then the limits of this kernel's Landlock. */
 export function summaryOf(abi: number, network: WallsReport['network'], hasView: boolean): string {
   const way = { private_loopback: 'private loopback', no_sockets: 'no network sockets', open: 'open network' }[network];
   const missing = [

@@ -1,6 +1,6 @@
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 
-/** What programs need on macOS; Homebrew's two places and the Xcode tools (git, clang) among it. */
+/** The folders that programs need on macOS, with Homebrew's two places and the Xcode tools (git, clang). */
 const systemFolders = [
   ...['/usr', '/bin', '/sbin', '/System', '/Library', '/opt', '/etc', '/private/etc', '/private/var/db', '/dev'],
   ...['/Applications/Xcode.app', '/var/select', '/private/var/select'],
@@ -13,8 +13,8 @@ export function seatbeltLauncher(policy: HandsPolicy, readable: string[]): strin
 }
 
 /**
- * The Seatbelt profile (SBPL) of a policy: everything refused, then what is allowed; the last matching rule counts, so
- * git's own files in the work tree are refused at the end. No network at all, local sockets included. Pure.
+ * The Seatbelt profile (SBPL) of a policy: it refuses everything, then allows. The last matching rule counts, so the
+ * profile refuses git's own files in the work tree at the end. No network at all, not even local sockets. Pure.
  */
 export function seatbeltProfile(policy: HandsPolicy, readable: string[]): string {
   const writable = [...policy.writable, policy.home, policy.temporary, policy.outputs];

@@ -10,11 +10,11 @@ import { type SystemCallName, systemCallNumber } from './syscalls.ts';
 export type SocketRules = {
   /** TCP and UDP over IPv4 and IPv6, and route netlink: only with a private network behind it. */
   internet: boolean;
-  /** Unix sockets by path: only when the sockets of others cannot be reached. `socketpair` is always allowed. */
+  /** Unix sockets by path: only when sockets outside the walls cannot be reached. `socketpair` is always allowed. */
   unix: boolean;
   /** System V and POSIX message queues, semaphores and shared memory: only with a namespace of our own for them. */
   ipc: boolean;
-  /** For what thinks and does nothing: no program, no other process, no file that is written, no server. */
+  /** For a background agent, which only thinks: no program, no other process, no written file, no server. */
   onlyThinks?: boolean;
 };
 
@@ -27,7 +27,7 @@ const allow = 0x7fff0000;
 const killProcess = 0x80000000;
 const fail = (errno: number) => 0x00050000 | errno;
 
-/** Refused with EPERM. Namespaces, tracing, kernel code, keys, clocks, and whatever reaches into another process. */
+/** Refused with EPERM: namespaces, tracing, kernel code, keys, clocks, and every call into another process. */
 const refused: SystemCallName[] = [
   ...(['ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'] as const),
   ...(['mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'fsopen', 'fsconfig', 'fsmount'] as const),
@@ -46,10 +46,10 @@ const refused: SystemCallName[] = [
   ...(['setdomainname', 'settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'] as const),
 ];
 
-/** Reaches what any process of this user shares, by number. */
+/** Calls that reach objects by number, which all processes of this user share. */
 const shared: SystemCallName[] = ['shmget', 'msgget', 'semget', 'mq_open'];
 
-/** Refused with EPERM to what only thinks. The filter holds for threads that were there before Landlock, too. */
+/** Refused with EPERM to a background agent. The filter also holds for threads that started before Landlock. */
 const acting: SystemCallName[] = [
   ...(['execve', 'execveat', 'fork', 'vfork', 'kill', 'listen', 'creat', 'truncate', 'unlink', 'unlinkat'] as const),
   ...([
@@ -80,14 +80,14 @@ const acting: SystemCallName[] = [
   ...(['removexattr', 'lremovexattr', 'fremovexattr', 'removexattrat'] as const),
 ];
 
-/** Any of these in the flags of an open(2) is a file that is written, made or emptied. */
+/** With any of these flags, open(2) writes, makes or empties a file. */
 const writingFlags = 0o3 | 0o100 | 0o1000;
-/** What makes clone(2) a thread and not a process. */
+/** The flag with which clone(2) makes a thread and not a process. */
 const cloneThread = 0x10000;
 
 /** The namespace flags of clone(2) together. */
 const cloneNamespaces = 0x7e020000;
-/** Terminal ioctls that type into somebody else's terminal. */
+/** Terminal ioctls that type into another process's terminal. */
 const terminalInput = [0x5412, 0x541c];
 
 const load = (offset: number): Instruction => ({ code: 0x20, jumpTrue: 0, jumpFalse: 0, value: offset });
@@ -151,7 +151,7 @@ function terminalRules(): Instruction[] {
   return [argument(1), ...terminalInput.flatMap((code) => whenEqual(code, [answer(fail(EPERM))])), answer(allow)];
 }
 
-/** Nobody changes the limit that a process is known by. `unless`: instructions for it that may answer otherwise. */
+/** Refuses every change of the limit that marks a process. `unless`: instructions that may answer otherwise. */
 function limitRules(unless: Instruction[], resourceAt = 0): Instruction[] {
   const refusal = [...unless, answer(fail(EPERM))];
   return [argument(resourceAt), ...whenEqual(markingLimit, refusal), answer(allow)];

@@ -13,13 +13,13 @@ import { judgeLine } from './rules/command-rules.ts';
 import type { Follow } from './shell/links.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a call is judged by. */
+/** The facts that a call is judged by. */
 export type Ground = {
-  /** Who wants it: an agent, or a person's configuration and the repository's own scripts (checks, set-up). */
+  /** The origin of the call: an agent, or a person's configuration and the repository's scripts (checks, set-up). */
   origin: 'agent' | 'configuration';
   /** May the agent write at all? */
   mode: 'read' | 'write';
-  /** `auto`: what no rule allows, but the walls hold, is allowed as well. */
+  /** `auto`: a call that no rule allows is allowed too if the walls hold it. */
   permissions: 'ask' | 'auto';
   /** Globs that the task may write. */
   scope: string[];
@@ -35,8 +35,8 @@ export type Ground = {
 
 declare const stamp: unique symbol;
 /**
- * What the hands take orders for. Nothing else can make one than this file: the gate that allowed it, a person's answer
- * that is in the log, or the log of a host that died after the gate had allowed it.
+ * A permit: the hands take no order without one. Only this file makes permits: for the gate's allow, for a person's
+ * answer that is in the log, or from the log of a host that died after the gate had allowed the call.
  */
 export type Permit = { readonly [stamp]: true; readonly effects: readonly Effect[]; readonly rule: string };
 
@@ -47,7 +47,7 @@ export type Judged = { effect: Effect; verdict: Verdict; reads: string[] };
 
 /**
  * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
- * command. It looks at effects, changes nothing and asks nobody. What no rule covers is asked.
+ * command. It looks at effects, changes nothing and waits for no answer. An effect that no rule covers is asked.
  */
 export function judgeEach(effects: readonly Effect[], ground: Ground): Judged[] {
   return effects.map((effect) => judgeEffect(effect, ground));
@@ -70,15 +70,15 @@ function effectsOf(judged: readonly Judged[]): Effect[] {
   return judged.map(({ effect }) => effect);
 }
 
-/** How much a verdict weighs against others: of two asks the one whose risk lies beyond the walls is told. */
+/** A verdict's rank among others: of two asks, the one whose risk lies beyond the walls is reported. */
 function rank({ verdict, risk }: Verdict): number {
   if (verdict === 'deny') return 3;
   return verdict === 'allow' ? 0 : risk === 'contained' ? 1 : 2;
 }
 
 /**
- * What a person's answer allows: exactly the call that was shown, and only when the gate would still ask. Null: the
- * answer is no, or it was given for something else, or a rule forbids it by now.
+ * The permit of a person's answer: for exactly the call that was shown, and only when the gate would still ask. Null:
+ * the answer is no, or it was given for another call, or a rule forbids the call by now.
  */
 export function permitOf(
   judged: readonly Judged[],
@@ -91,19 +91,19 @@ export function permitOf(
   return permit(effectsOf(judged), `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
 }
 
-/** What a person starts at their own terminal with `vtcode sandbox`: there is nobody else to ask, and the walls hold it. */
+/** The permit for `vtcode sandbox`: the person at the terminal gave the command, and the walls hold it. */
 export function ownPermit(command: string, directory: string): Permit {
   return permit([{ kind: 'run', command, directory }], 'started by a person with vtcode sandbox');
 }
 
-/** What an earlier host had judged and written down before it died: exactly that may be finished. */
+/** The permit to finish exactly the effects that an earlier host had judged and logged before it died. */
 export function recordedPermit({ changes, command, directory, rule }: EventOf<'tool.started'>): Permit {
   const writes = (changes ?? []).flatMap(changedPaths).map((path) => ({ kind: 'write' as const, path }));
   const runs = command === undefined ? [] : [{ kind: 'run' as const, command, directory: directory ?? '.' }];
   return permit([...writes, ...runs], rule);
 }
 
-/** Every permit that was made, so that nothing that merely looks like one is taken for one. */
+/** Every permit that this file made, so that an object of the same shape is not taken for one. */
 const made = new WeakSet<object>();
 
 function permit(effects: Effect[], rule: string): Permit {
@@ -113,13 +113,13 @@ function permit(effects: Effect[], rule: string): Permit {
   return given;
 }
 
-/** What the hands are about to be told. */
+/** The order that the hands are about to get. */
 export type Order =
   | { kind: 'prepare'; reads: string[] }
   | { kind: 'apply'; changes: FileChange[] }
   | { kind: 'run'; command: string; directory: string };
 
-/** Throws a bug Fault when a permit is none, or was made for something else than this order. */
+/** Throws a bug Fault when the object is no permit, or the permit was made for another order. */
 export function requirePermit(given: Permit, order: Order): void {
   if (made.has(given) && covers(given, order)) return;
   throw new Fault('bug', `The hands were given an order (${order.kind}) that nobody allowed.`);
@@ -158,7 +158,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
   return { effect, verdict: widened(verdict, ground), reads: [...new Set(parts.flatMap(({ reads }) => reads))] };
 }
 
-/** An `ask` about a command, after what the configuration and `--auto` allow. */
+/** The verdict on a command that would be asked, after the configuration and `--auto` were applied. */
 function widened(verdict: Verdict, { origin, permissions }: Ground): Verdict {
   if (verdict.verdict !== 'ask') return verdict;
   if (origin === 'configuration')

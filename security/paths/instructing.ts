@@ -1,12 +1,12 @@
 import { inScope, namesOutright } from './scope.ts';
 
-/** Files by which a repository instructs agents and tools: who may change them may give orders to those that come later. */
+/** Files by which a repository instructs agents and tools: an agent that changes one gives orders to later agents. */
 const files = [
   ...['agents.md', 'claude.md', 'gemini.md', 'skill.md', 'agents.toml'],
   ...['.cursorrules', '.windsurfrules', '.clinerules', '.mcp.json'],
 ];
 
-/** Folders of which everything does. */
+/** Folders in which every file instructs. */
 const folders = ['.claude', '.cursor', '.vscode', '.idea', '.devcontainer', '.github'];
 
 /** Whether a file instructs agents or tools, by its name. Case does not count. */
@@ -26,7 +26,7 @@ export function isGuarded(path: string, scope: string[]): boolean {
   );
 }
 
-/** The same of what a command writes: such a folder counts too, and `*` stands for any characters of a name. */
+/** The same for a path that a command writes: such a folder counts too, and `*` stands for any characters of a name. */
 export function mayInstruct(path: string): boolean {
   const parts = path.toLowerCase().split('/');
   return parts.some((part, at) => fitsAny(part, at === parts.length - 1 ? [...files, ...folders] : folders));

@@ -3,8 +3,8 @@ import type { Verdict } from '../verdict.ts';
 import { inScope, scopesMeet } from './scope.ts';
 
 /**
- * What the user's rules say of a path that a call names: relative to the work tree's top, or absolute. deny > ask > allow;
- * null: nothing. A path with wildcards is held against a rule as another pattern: where both could mean one file, they do.
+ * The verdict of the user's rules on a path that a call names: relative to the work tree's top, or absolute. deny >
+ * ask > allow; null: no rule names it. A path with wildcards meets a rule wherever both patterns could mean one file.
  */
 export function judgePath(path: string, rules: PathRules): Verdict | null {
   const fits = (list: string[]) =>
@@ -24,10 +24,10 @@ function covers(rule: string, path: string): boolean {
 }
 
 /**
- * What the rules say of a path that a command takes as a whole, if it is a folder: what a rule says of all that is in it,
- * and asked when one speaks of something below it. How far the command reaches into it: `itself`, only what is said of the
- * whole counts; `flat`, what lies in it; `deep`, it goes through folders, so that `**` in the middle of a rule counts as
- * well. null: nothing.
+ * The verdict of the rules on a folder that a command takes as a whole: that of a rule for all its content, and ask
+ * when a rule names a path below it. How far the command reaches in: `itself`, only rules for the whole folder count;
+ * `flat`, rules for its entries too; `deep`, it goes through folders, so `**` in the middle of a rule counts as well.
+ * null: no rule names it.
  */
 export function judgeFolder(path: string, rules: PathRules, reach: 'itself' | 'flat' | 'deep'): Verdict | null {
   const folder = path.replace(/\/+$/, '');
@@ -48,7 +48,7 @@ export function judgeFolder(path: string, rules: PathRules, reach: 'itself' | 'f
   };
 }
 
-/** What is a file by its name, and no folder. */
+/** Whether a name is that of a file, not of a folder. */
 const sourceFile =
   /\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|cs|swift|vue|svelte|s?css|html|md|json|ya?ml|toml|txt)$/i;
 

@@ -12,7 +12,7 @@ function covers(pattern: string, path: string): boolean {
   return matchesGlob(path, pattern);
 }
 
-/** Whether a scope names a path outright, rather than sweeping over it: what protected files need. */
+/** Whether a scope names a path outright, as protected files need, rather than sweeping over it. */
 export function namesOutright(path: string, scope: string[]): boolean {
   return scope.some((pattern) => pattern === path || (!pattern.includes('*') && matchesGlob(path, pattern)));
 }
@@ -37,7 +37,7 @@ function patternsMeet(a: string, b: string): boolean {
   return endA === undefined || endB === undefined || endA.endsWith(endB) || endB.endsWith(endA);
 }
 
-/** What any glob may mean something by. */
+/** The characters that have a meaning in some glob. */
 const special = /[*?{}[\]()!+@\\]/;
 
 /** Square brackets are not taken for wildcards here: they are common in file names such as `[id].ts`. */

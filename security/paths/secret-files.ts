@@ -1,7 +1,7 @@
 import { fitsPieces } from './wildcards.ts';
 
 /**
- * Names of files that hold keys: what is read from them is asked for, even inside the work tree. In lower case; a
+ * Names of files that hold keys: reading them is asked for, even inside the work tree. In lower case; a
  * pattern is matched with the last part of a path, `*` stands for any characters.
  */
 const names = [
@@ -15,7 +15,7 @@ const names = [
 /** Folders of which everything is secret. */
 const folders = new Set(['.ssh', '.aws', '.gnupg', '.azure', '.kube', '.docker', '.password-store']);
 
-/** Examples that are made to be read, and public halves. */
+/** Examples that are made to be read, and the public halves of keys. */
 const harmless =
   /(\.|^)(example|sample|template|dist|defaults?|schema)(\.\w+)?$|\.pub$|\.d\.ts$|\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|cs|swift|vue|svelte|css|html|md)$|\.(test|spec)\.\w+$/;
 
@@ -81,7 +81,7 @@ function matchesAny(part: string, wildcard: string, candidates: string[]): boole
   );
 }
 
-/** Files that a search through a whole tree leaves out, as globs: their every line is a key. Who means one names it. */
+/** Files that a search through a whole tree leaves out, as globs: every line is a key. A call can still name one. */
 export const hiddenFromSearch: readonly string[] = [
   ...['.env', '.env.{local,production,development,staging,test,prod,dev}', '.envrc', '.netrc', '.npmrc', '.pypirc'],
   ...[

@@ -4,7 +4,7 @@ import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
-/** What builds make and can make again. */
+/** Files and folders that builds make and can make again. */
 const madeByBuilds =
   /(^|\/)(dist|build|out|output|target|coverage|node_modules|\.next|\.nuxt|\.turbo|\.parcel-cache|\.cache|\.vite|\.svelte-kit|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nyc_output|storybook-static|tmp|temp|[^/]*\.egg-info)$/;
 
@@ -58,7 +58,7 @@ const dd: Program = (args, look) => {
   }
 };
 
-/** The target of a link is text: who follows it reads what it names. */
+/** The target of a link is text: a program that follows the link reads the file it names. */
 const link: Program = (args, look) => {
   const words = parse(
     { flags: '-s -f -n -v -r -T -i --symbolic --force --no-dereference', valued: { '-t --target-directory': 'write' } },

@@ -46,7 +46,7 @@ export function program(spec: Spec): Program {
   };
 }
 
-/** Reads the flags of a spec away and says what speaks against them; answers the other words. */
+/** Removes the flags of a spec, notes the objections to them, and answers the other words. */
 export function parse(spec: Spec, args: Word[], look: Look): Word[] {
   return readFlags(args, look, spec, meaningsOf(spec));
 }

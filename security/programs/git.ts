@@ -2,7 +2,7 @@ import { anything, isLiteral, shown, type Word } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
-/** What stands before the subcommand. */
+/** The flags before the subcommand. */
 const before: Spec = {
   flags:
     '--no-pager -P --version -v --help -h --no-optional-locks --literal-pathspecs --no-replace-objects --glob-pathspecs --icase-pathspecs --html-path --man-path',
@@ -38,7 +38,7 @@ const looks: Spec = {
   beyond: { '--batch --batch-command': 'shows objects that are known only when it runs' },
   valued: {
     '--output': 'write',
-    // Only flags that take a value in every subcommand: what is no value is judged as a path.
+    // Only flags that take a value in every subcommand: any other word is judged as a path.
     '-S -G --since --until --after --before --author --committer --grep --date': 'text',
     '-X --exclude-from --ignore-revs-file --contents': 'read',
   },
@@ -50,7 +50,7 @@ const looking = new Set(
   ),
 );
 
-/** What changes the index or files of the work tree, and a diff shows. */
+/** Subcommands that change the index or files of the work tree; a diff shows the change. */
 const changing = new Set(
   'add rm mv apply format-patch archive init mktemp hash-object check-mailmap stripspace'.split(' '),
 );
@@ -88,7 +88,7 @@ const sometimes: Record<string, (args: Word[]) => boolean> = {
   submodule: (args) => args[0] === 'status' || args.length === 0,
 };
 
-/** A mistake here would be dear: what no list above names is asked, as somebody may have made an alias of it. */
+/** A mistake here would cost much: a subcommand that no list above names is asked, for it may be an alias. */
 export const git: Program = (args, look) => {
   const split = subcommandAt(args);
   parse(before, args.slice(0, split), look);
@@ -145,7 +145,7 @@ function subcommand(name: Word, args: Word[], look: Look) {
 function only(name: string, args: Word[], look: Look) {
   const words = parse(looks, args, look);
   const paths = args.includes('--') ? args.slice(args.indexOf('--') + 1) : words;
-  // What is not of a repository is opened as by any program.
+  // Files outside the repository are opened as by any program.
   const how = args.includes('--no-index') ? undefined : 'itself';
   for (const word of words) {
     const at = word.indexOf(':');
@@ -158,7 +158,7 @@ function only(name: string, args: Word[], look: Look) {
   if (name === 'ls-files' || args.includes('--name-only')) look.lists();
 }
 
-/** Whether it shows what files hold, or held, and not only their names, changes in numbers or messages. */
+/** Whether it shows the present or past content of files, not only names, counts of changes or messages. */
 function showsContent(name: string, args: Word[]): boolean {
   if (
     args.some((arg) => /^(-[a-zA-Z]*[pucmUL]\S*|--patch\S*|--unified\S*|--cc|--remerge-diff|--word-diff\S*)$/.test(arg))

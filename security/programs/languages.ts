@@ -4,7 +4,7 @@ import { tool } from './node.ts';
 import { fromInput } from './scripts.ts';
 import { toolWords } from './tool-words.ts';
 
-/** Programs with subcommands, as lists of them. What no list names is asked. */
+/** Programs with subcommands, as lists of these. A subcommand that no list names is asked. */
 type Subcommands = {
   /** Test, check, build or show: inside the walls, without network. */
   allow: string;
@@ -14,7 +14,7 @@ type Subcommands = {
   beyond?: string;
   /** Flags that ask, whatever the subcommand. */
   asks?: RegExp;
-  /** What without a subcommand it does. */
+  /** What the program does without a subcommand. */
   alone?: 'allow' | 'contained' | 'beyond';
   /** Flags before the subcommand that take a value. */
   valued?: RegExp;
@@ -82,7 +82,7 @@ const make: Program = (args, look) => {
       look.ask('contained', `${shown(arg)} is not looked into`);
     if (/^[\w.]+[:+?!]*=/.test(arg) && /^(SHELL|\w*MAKEFLAGS|CC|CXX|LD|AR|PATH|\.SHELLFLAGS)/.test(arg))
       look.ask('contained', `${shown(arg)} names a program`);
-    // Make has a shell run what stands there, in values too.
+    // Make passes these words to a shell, values too.
     if (/\$|!\s*=/.test(arg)) look.ask('beyond', `make may run what stands in ${shown(arg)}`);
     if (/^(install|uninstall|deploy|publish|release|push|upload)([-:_]|$)/.test(arg) && !/^-/.test(args[at - 1] ?? ''))
       look.ask('beyond', `${shown(arg)} reaches outside by its name`);

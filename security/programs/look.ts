@@ -1,15 +1,15 @@
 import type { Finding } from '../shell/finding.ts';
 import type { Word } from '../shell/word.ts';
 
-/** What the validator of a program says about one command, through these. */
+/** The calls by which the validator of a program reports on one command. */
 export type Look = {
-  /** It reads what this file holds. `itself`: of a link only where that leads to, as git does. */
+  /** The command reads this file's content. `itself`: of a link only its target's path, as git does. */
   read(word: Word, how?: 'itself'): void;
-  /** It asks only whether and what this file is, or lists names in it. */
+  /** The command only tests for this file or its kind, or lists names in it. */
   names(word: Word): void;
   /** `itself`: a link, and not what it leads to, as `rm` does. */
   write(word: Word, how?: 'itself'): void;
-  /** `about` a program unless it is said otherwise: only that is allowed by a rule that names the words. */
+  /** `about` is the program by default: only a finding about the program is allowed by a rule that names the words. */
   ask(risk: Finding['risk'], why: string, about?: Finding['about']): void;
   deny(why: string): void;
   /** It runs another command, in a process of its own. */
@@ -20,20 +20,20 @@ export type Look = {
   script(text: Word): void;
   /** It sets a variable for a program. */
   variable(name: string, value: Word): void;
-  /** What rules are held against besides the words themselves. */
+  /** Words that rules are compared with, besides the line's own. */
   canonical(words: Word[]): void;
   /** It prints names of files inside the work tree, and nothing else. */
   lists(): void;
   /** Whether standard input brings such names. */
   hasNames: boolean;
-  /** What standard input is, when a here document of known text is given. */
+  /** The text of standard input, when a here document of known text gives it. */
   input: string | undefined;
   /** A text in another language, or a word of which nobody knows what it is: judged by the paths that stand in it, which it may write unless it only `reads`. */
   suspect(text: Word, how?: Suspicion): void;
 };
 
-/** `itself`: it may write it, but follows no link. */
+/** `itself`: the command may write the path, but follows no link. */
 export type Suspicion = 'reads' | 'may write' | 'itself';
 
-/** Judges the arguments of a program. What it does not say anything against is allowed. */
+/** Judges the arguments of a program. Arguments without a finding are allowed. */
 export type Program = (args: Word[], look: Look, name: string) => void;

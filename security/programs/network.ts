@@ -18,7 +18,7 @@ const ownLoopback = /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?([/?]
 const plainCurl =
   /^(-[sSfviILkgN#]+|--silent|--show-error|--fail|--verbose|--include|--head|--location|--compressed|-X|--request|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|--max-time|-m|--retry|--retry-connrefused|--retry-delay|--connect-timeout|\d+)$/;
 
-/** A program that speaks to a server: only with one on the walls' own loopback, and with plain words, it is held by them. */
+/** A program that speaks to a server. The walls hold it only on their loopback and with plain words. */
 const client: Program = (args, look) => {
   let isOwn = false;
   let isPlain = true;

@@ -5,8 +5,8 @@ import { fromInput } from './scripts.ts';
 import { toolWords } from './tool-words.ts';
 
 /**
- * A tool that a project tests or builds itself with. It runs what the project says, inside the walls and without network,
- * as its tests do; so it is allowed, and the paths it is given are judged.
+ * A tool that a project tests or builds itself with. It runs the project's code inside the walls and without network,
+ * as its tests do. So the tool is allowed, and the paths in its arguments are judged.
  */
 export function tool(more: { asks?: RegExp; beyond?: RegExp } = {}): Program {
   return (args, look) => {
@@ -24,7 +24,7 @@ const usualScript =
 
 type Manager = { runs: RegExp; looks: RegExp; tools: RegExp; before: Spec };
 
-/** npm and its like: scripts of the project run, what it has is shown, packages need the network. */
+/** npm and its like: they run the project's scripts and list its packages; fetching packages needs the network. */
 function manager(name: string, given: Manager): Program {
   return (args, look) => {
     let at = 0;
@@ -157,7 +157,7 @@ const tools: Record<string, Program> = {
   ),
 };
 
-/** Measures what another command covers. */
+/** Measures the code coverage of another command. */
 const covering: Spec = {
   anyFlag: true,
   valued: {

@@ -55,7 +55,7 @@ const awk: Program = (args, look) => {
     else if (word !== '-') look.read(word);
 };
 
-/** What a program of awk may do besides printing stands in few words; a comparison with > is taken for a file. */
+/** An awk program needs one of these few words to do more than print; a comparison with > is taken for a file. */
 function awkScript(text: Word, look: Look) {
   if (!isLiteral(text)) return look.ask('beyond', 'what its script does is known only when it runs');
   if (!/system|getline|close|fflush|ARG[CV]|ENVIRON|SYMTAB|PROCINFO|@|\||>|</.test(text.replaceAll('||', ''))) return;

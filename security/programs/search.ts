@@ -87,7 +87,7 @@ const findFlags = new Set(
 
 const find: Program = (args, look) => {
   let isPlain = true;
-  // Without a name that is looked for, or with an expression, what is found may be anything that lies there.
+  // Without a name to look for, or with an expression, the search may find any file there.
   const isSwept = args.some((arg, index) => /^-i?(name|path)$/.test(args[index - 1] ?? '') && !/^[*.]*$/.test(arg));
   const isFolder = /^\w/.test(args[0] ?? '');
   const names =

@@ -44,7 +44,7 @@ export function sedScript(script: string, look: Look) {
   }
 }
 
-/** `s/…/…/flags`: answers what follows it, or null when it is not understood. */
+/** `s/…/…/flags`: answers the text after it, or null when it is not understood. */
 function substitution(text: string, name: string, look: Look): string | null {
   const mark = text.charAt(0);
   if (!/^[^\w\s\\]$/.test(mark)) return null;

@@ -9,7 +9,7 @@ import { search } from './search.ts';
 import { show } from './show.ts';
 import { wrappers } from './wrappers.ts';
 
-/** Every program of which something is known. */
+/** Every program that has a validator. */
 const programs = new Map<string, Program>(
   Object.entries({
     ...show,
@@ -24,7 +24,7 @@ const programs = new Map<string, Program>(
   }),
 );
 
-/** Where systems keep their programs: what lies there is what its name says. */
+/** Where systems keep their programs: a program there does what its name says. */
 const ofTheSystem = /^\/(usr\/)?(local\/)?s?bin\/([^/]+)$/;
 /** Where projects keep tools that packages brought. */
 const ofTheProject = /^(?!\/)(.*\/)?(node_modules\/\.bin|\.?venv\/bin|vendor\/bin)\/([^/]+)$/;

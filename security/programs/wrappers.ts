@@ -16,7 +16,7 @@ function wrapper(spec: Spec, skip = 0, why?: ['contained' | 'beyond', string]): 
   };
 }
 
-/** Behind a flag that is not known stands its value or the command: which, nobody knows. */
+/** After an unknown flag comes either its value or the command: the line does not tell which. */
 function unknownFlags(args: Word[], spec: Spec, look: Look) {
   const all = [spec.flags ?? '', ...Object.keys(spec.valued ?? {}), ...Object.keys(spec.asks ?? {})]
     .join(' ')
@@ -82,7 +82,7 @@ const xargs: Program = (args, look) => {
   look.run(replaced ? command.map((word) => word.replaceAll(replaced, value)) : [...command, value], { names: false });
 };
 
-/** A shell that speaks as sh does. */
+/** A shell with the syntax of sh. */
 const shell: Program = (args, look) => {
   let at = 0;
   let isCommand = false;
@@ -114,7 +114,7 @@ const otherShell: Program = (args, look) => {
   for (const arg of args) look.suspect(arg);
 };
 
-/** It has a shell run its words, put together. */
+/** The program joins its words and has a shell run them. */
 const watch: Program = (args, look) => {
   const spec: Spec = { flags: '-d -t -g -e -x -b -c', valued: { '-n --interval': 'text' } };
   const at = commandAt(args, spec);

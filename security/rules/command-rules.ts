@@ -12,8 +12,8 @@ import type { Verdict } from '../verdict.ts';
 import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 
 /**
- * Where a line is judged: the rules, those of paths, and the folder it runs in, POSIX, relative to the work tree's top; the
- * task's scope, which may name outright what else is asked for, globs of the files that define checks, and where links lead.
+ * The context of a line: the rules, those for paths, and the folder it runs in, POSIX, relative to the work tree's top;
+ * the task's scope (a file it names outright need not be asked for), globs of the files that define checks, and links.
  */
 export type Where = {
   rules: PolicyRules;
@@ -25,7 +25,7 @@ export type Where = {
   follow?: () => Follow;
 };
 
-/** One simple command of a line with what is said of it; `text` is for a person. */
+/** One simple command of a line with its verdict; `text` is for a person. */
 export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
 
 /** The verdict on a whole line, and on each simple command that may run with it. */
@@ -33,7 +33,8 @@ export type JudgedLine = Verdict & { parts: JudgedPart[] };
 
 /**
  * The verdict on a shell line. The line is parsed; every simple command in it, however deep, is judged by the validator of
- * its program and by the rules; the most restrictive answer counts. What is not understood is asked. Pure but for `follow`; never throws.
+ * its program and by the rules; the most restrictive answer counts. A line that is not understood is asked. Pure but
+ * for `follow`; never throws.
  */
 export function judgeCommand(line: string, where: Where): Verdict {
   const { parts: _, ...verdict } = judgeLine(line, where);
@@ -44,7 +45,7 @@ export function judgeCommand(line: string, where: Where): Verdict {
 const lineMax = 16_000;
 
 /**
- * Characters that show a person something else than what runs, or that programs and shells read differently: control
+ * Characters that make a line look different from the command that runs, or that shells read differently: control
  * characters, spaces that are none, invisible ones, changes of direction, private use.
  */
 const deceiving = /(?![\t\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
@@ -84,12 +85,12 @@ export function judgeLine(line: string, where: Where): JudgedLine {
   return { ...combine(about, parts), parts };
 }
 
-/** A judged part after the rules of paths have spoken: they never make a verdict wider. */
+/** A judged part after the rules for paths were applied: they never make a verdict wider. */
 function withPaths(part: JudgedPart, of: Part, paths: PathRules | undefined): JudgedPart {
   if (!paths || part.verdict === 'deny') return part;
   const touched = [...part.reads, ...part.writes];
   const named = [...touched, ...of.perhaps].flatMap((path) => judgePath(path, paths) ?? []);
-  // Names of files may be told of a folder above; what the files hold may not.
+  // A folder above may show the names of files, but not their content.
   const isShown = (path: string) => of.writes.includes(path) || count(of.reads, path) > count(of.names, path);
   const reach = isDeep(of.canonical) ? 'deep' : 'flat';
   const folders = [
@@ -117,7 +118,7 @@ function isDeep([name = '', ...args]: string[]): boolean {
   return args.some((arg) => /^-[a-zA-Z]*[rRa]|^--(dereference-)?recursive|^--archive|^--directories=recurse/.test(arg));
 }
 
-/** What is asked or denied of one simple command, after the rules have spoken. */
+/** The ask or deny on one simple command, after the rules were applied. */
 function judgePart(part: Part, where: Where): JudgedPart {
   const shown = { text: part.words.join(' '), reads: [...new Set(part.reads)], writes: [...new Set(part.writes)] };
   const denied = part.findings.find(({ verdict }) => verdict === 'deny');
@@ -140,7 +141,7 @@ function judgePart(part: Part, where: Where): JudgedPart {
   return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
 }
 
-/** What is written that gives orders to others or defines checks, unless the scope names it outright: no rule of commands allows it. */
+/** Written files that instruct agents or define checks and that the scope does not name: no command rule allows it. */
 function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding[] {
   return writes.flatMap((path): Finding[] => {
     if (path.startsWith('/') || namesOutright(path, scope) || (instructs(path) && !isGuarded(path, scope))) return [];
@@ -158,7 +159,7 @@ function mayMean(path: string, glob: string): boolean {
   return /[*?{[]/.test(name) ? !/^\*(\.\w+)?$/.test(last) : inScope(name, [last]);
 }
 
-/** The narrowest rule that would allow a command: its own words, and nothing behind them. */
+/** The narrowest rule that would allow a command: its own words, and no further ones. */
 function patternOf(part: Part, findings: Finding[]): { pattern: string } | undefined {
   if (findings.some(({ about }) => about === 'line') || part.words.length === 0) return undefined;
   if (part.words.some((word) => /[…*\s]|^$/.test(word))) return undefined;

@@ -20,7 +20,7 @@ export function matchRule(rules: string[], candidates: string[][]): { rule: stri
   return undefined;
 }
 
-/** The words as they are written, and what they come down to; a program that was named by its path, by its name too. */
+/** The ways to write a command: its words as written and normalised; a program given by its path, by its name too. */
 export function namesOf({ words, canonical }: Pick<Part, 'words' | 'canonical'>): string[][] {
   const [name = '', ...rest] = words;
   if (canonical === words)
@@ -48,7 +48,7 @@ function expressionOf(rule: string): RegExp {
   return expression;
 }
 
-/** What is wrong with the text of a rule, for a person; null: nothing. */
+/** The mistake in the text of a rule, for a person; null: the rule is fine. */
 export function ruleMistake(rule: string, kind: 'allow' | 'ask' | 'deny'): string | null {
   const words = rule.trim().split(/\s+/);
   if (rule.trim() === '') return 'a rule names a program, and this one is empty';

@@ -15,7 +15,7 @@ type Given = {
 
 const harmless = (given: Given) => stays(given.scope);
 
-/** Commands of the shell itself: what they change counts for the rest of the line. */
+/** Commands of the shell itself: their changes hold for the rest of the line. */
 export const builtins: Record<string, (given: Given) => End> = {
   ...Object.fromEntries(
     [
@@ -153,7 +153,7 @@ function source(given: Given): End {
   touch(part, word, 'read', scope.directories, 'line');
   given.ask('contained', 'it runs a file in this shell');
   scope.variables.clear();
-  // What virtual environments of Python bring along changes no folder.
+  // Scripts of Python's virtual environments change no folder.
   return /(^|\/)bin\/activate$/.test(word) ? stays(scope) : { ok: [null], failed: [null] };
 }
 

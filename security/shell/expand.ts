@@ -4,8 +4,8 @@ import { anything, here, isLiteral, listed, type Word, wildcard } from './word.t
 
 /**
  * What a word of the tree becomes when the line runs, as far as that is known: usually one word, several where braces
- * stand, none where an empty variable stands alone. Where an expansion is not quoted, `anything` follows: it may be
- * split into words that nobody sees here. Commands that are substituted are walked on the way.
+ * stand, none where an empty variable stands alone. Where an expansion is not quoted, `anything` follows: the shell may
+ * split it into words that are unknown here. Commands that are substituted are walked on the way.
  */
 export function expand(node: WordNode, scope: Scope): Word[] {
   if (!node.parts) return [node.value];
@@ -40,7 +40,7 @@ export function expandWhole(node: WordNode, scope: Scope): Word {
   return node.parts.map((part) => textOf(part, scope, true)).join('');
 }
 
-/** What an expansion outside quotes may become without being split or matched with file names. */
+/** The values of an unquoted expansion that the shell neither splits nor matches with file names. */
 const harmless = /^[\w./@%+=:,\ue000\ue002\ue003-]*$/;
 
 function expands(part: WordPart): boolean {
@@ -98,7 +98,7 @@ function inside({ text, parts }: { text: string; parts?: readonly WordPart[] | u
   if (!parts && /[$`]/.test(text)) odd(scope, 'beyond', `${text} is not understood`);
 }
 
-/** Variables that the hands set for every command; what else stands in the environment has no place in a path. */
+/** Variables that the hands set for every command; no other environment variable belongs in a path. */
 const given = new Map<string, Word>([
   ['PWD', here],
   ['TMPDIR', '/tmp'],
@@ -128,7 +128,7 @@ function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
       expandWhole(operation.operand, scope);
       const value = variable(parameter, scope);
       if (!operation.operator.startsWith('%') || /[\ue001\ue003]|^[/~]/.test(value)) return anything;
-      // What is left is a beginning of the value: all of it up to where it might be cut, then who knows.
+      // The result begins as the value does, up to the first place where it might be cut; the rest is unknown.
       const known = value.slice(0, value.lastIndexOf('/') + 1);
       return value.includes('..') ? anything : known + (value === listed ? listed : wildcard);
     }
@@ -160,7 +160,7 @@ function substitute(script: (Script & { errors?: readonly unknown[] | undefined 
   return source && end.names ? listed : anything;
 }
 
-/** Numbers are safe. A name is evaluated again by some shells, so what it holds may be a command. */
+/** Numbers are safe. Some shells evaluate a name again, so its value may be a command. */
 export function calculate(expression: ArithmeticExpression, scope: Scope) {
   switch (expression.type) {
     case 'ArithmeticBinary':

@@ -1,12 +1,12 @@
-/** What speaks against a command, or a part of it. */
+/** An objection to a command, or to a part of it. */
 export type Finding = {
   verdict: 'ask' | 'deny';
   risk: 'contained' | 'beyond';
   /** In words for a person. */
   why: string;
   /**
-   * What it is about, and so which rule can allow it: the `program` and its arguments, a `path` that must be named, or
-   * the `line` around the words, which no rule names.
+   * The subject of the objection, which decides which rule can allow it: the `program` and its arguments, a `path` that
+   * must be named, or the `line` around the words, which no rule names.
    */
   about: 'program' | 'path' | 'line';
 };
@@ -15,28 +15,28 @@ export type Finding = {
 export type Part = {
   /** Words as far as they are known; without a name where only redirections or assignments stand. */
   words: string[];
-  /** The same without what a program takes before its subcommand, for rules: `git -C x push` is `git push`. */
+  /** For rules: the words without the flags before the subcommand. `git -C x push` is `git push`. */
   canonical: string[];
   findings: Finding[];
-  /** It stands in a text that may be a line for a shell, or words for a person: nothing is denied for it, but asked. */
+  /** The command stands in a text for a shell or for a person, which is not known: it is asked, never denied. */
   guessed?: true;
   /** Paths relative to the work tree's top where they lie in it, as written where not. */
   reads: string[];
   writes: string[];
-  /** Those of `reads` of which only the names are asked, and not what the files hold. */
+  /** The paths of `reads` whose names are used, but not their content. */
   names: string[];
-  /** What may be a path in words of which nobody knows what they are, and of these what may be written. */
+  /** Possible paths in words of unknown meaning, and of these the ones that may be written. */
   perhaps: string[];
   perhapsWritten: string[];
   /** Paths inside the work tree as the system will be given them: `..` not yet taken out, for it goes up from where a link led. */
   given: GivenPath[];
 };
 
-/** `names`: only whether and what a file is, not what it holds. */
+/** `names`: the command asks for a file's existence or kind, not for its content. */
 export type Access = 'read' | 'write' | 'names';
 /**
- * `perhaps`: nobody knows whether it is a path; `mayWrite`: if so, whether it may be written. `itself`: where it is a link
- * that is what is meant, as for `rm`.
+ * `perhaps`: the word may be no path; `mayWrite`: if it is one, whether it may be written. `itself`: a link means the
+ * link, not its target, as for `rm`.
  */
 export type GivenPath = { path: string; access: Access | 'perhaps'; mayWrite?: boolean; itself?: boolean };
 

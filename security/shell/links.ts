@@ -11,9 +11,9 @@ import { shown } from './word.ts';
 export type Follow = (given: Pick<GivenPath, 'path' | 'itself'>) => string[] | null;
 
 /**
- * What speaks against a command because of where links lead, and the part with those places among what it touches. No rule
- * for commands allows it: a rule names words, and a link may lead elsewhere tomorrow. `feeds`: another command of the line
- * may take what this one prints for names of files.
+ * The objections to a command because of where links lead, and the part with those places among the paths it touches.
+ * No command rule allows them: a rule names words, and a link may lead elsewhere tomorrow. `feeds`: another command of
+ * the line may take this one's output for names of files.
  */
 export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
   const own = { reads: [...part.reads], writes: [...part.writes], names: [...part.names], perhaps: [...part.perhaps] };
@@ -39,7 +39,7 @@ function take(real: Real, { path, access, mayWrite }: GivenPath, place: string, 
   if (inGit(place) && access === 'write') real.findings.push(beyond(`${leads}: .git is never written`, 'deny'));
   else if (inGit(place) && mayWrite) real.findings.push(beyond(`${leads}, which belongs to git`));
   if (mayWrite && !isOutside) real.perhapsWritten.push(place);
-  // Rules of paths speak of what lies outside as well; it is no file of the work tree that was read.
+  // Rules for paths cover files outside too; such a file is not a read of the work tree.
   if (isOutside || access === 'perhaps') real.perhaps.push(place);
   else if (access === 'write') real.writes.push(place);
   else real.reads.push(place);

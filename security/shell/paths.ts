@@ -49,7 +49,7 @@ export function directoriesAt(word: Word, directory: Directory): Directory[] {
   return /[^./][^/]*\/+\.\.(\/|$)/.test(whole) ? [byWords, whole.replace(/\/+$/, '')] : [byWords];
 }
 
-/** Notes that a command touches a path, and what speaks against it. */
+/** Notes that a command touches a path, and the objections to that. */
 export function touch(
   part: Part,
   word: Word,

@@ -3,10 +3,10 @@ import type { Finding, Part } from './finding.ts';
 import type { Directory } from './paths.ts';
 import type { Word } from './word.ts';
 
-/** What one line's judgement gathers. */
+/** The findings gathered while one line is judged. */
 export type GatheredLine = {
   parts: Part[];
-  /** About the line as a whole: what was not understood. */
+  /** The parts of the line that were not understood. */
   findings: Finding[];
   /** Walks a script that stands inside the line. */
   walk(script: Script, scope: Scope): End;
@@ -16,12 +16,12 @@ export type GatheredLine = {
   walkText(text: string, scope: Scope): End;
 };
 
-/** What holds at one place of a line. */
+/** The state of the shell at one place of a line. */
 export type Scope = {
   line: GatheredLine;
   /** Folders that the command may stand in. */
   directories: Directory[];
-  /** Values that are known; what is not here may be anything. Changed in place. */
+  /** Known values; a variable that is missing here may hold anything. Changed in place. */
   variables: Map<string, Word>;
   functions: Map<string, SyntaxNode>;
   /** Whether this place is reached whenever the next is. An assignment counts as known only there. */
@@ -56,7 +56,7 @@ export function union(left: Directory[], right: Directory[]): Directory[] {
   return both.length > directoriesMax ? [null] : both;
 }
 
-/** What cannot be told apart from harm: the line means something that is not known, or not in every shell. */
+/** Possible harm: the meaning of the line is unknown, or differs between shells. */
 export function odd(scope: Scope, risk: Finding['risk'], why: string) {
   scope.line.findings.push({ verdict: 'ask', risk, why, about: 'line' });
 }

@@ -33,7 +33,7 @@ export function simpleCommand(node: Command, scope: Scope): End {
   const isCommand = words.length > 0;
   for (const [{ name, value }, text] of assigned) {
     judgeVariable(name, text, part, isCommand);
-    // What is set for one command is set for good by some shells before some of their own commands.
+    // Before some built-in commands, some shells keep a variable that was set for that command only.
     const isKnown = !isCommand && scope.certain && value.type === 'Word' && !scope.variables.has(name);
     scope.variables.set(name, isKnown ? text : anything);
   }
@@ -88,7 +88,7 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   return { ...stays(scope), names };
 }
 
-/** Whatever it does the walls hold it, but the paths that it is given are judged. */
+/** The walls hold all that the program does, but the paths in its arguments are judged. */
 function unknownProgram(name: string, args: Word[], part: Part, scope: Scope) {
   part.findings.push({ verdict: 'ask', risk: 'contained', why: `nothing is known of ${name}`, about: 'program' });
   for (const arg of args) suspect(arg, part, scope);
@@ -98,7 +98,7 @@ function unknownProgram(name: string, args: Word[], part: Part, scope: Scope) {
 const ofTheSystem =
   /^\/(etc|root|home|proc|sys|var|usr|opt|dev|boot|mnt|srv|run|bin|lib|Users|Library|private|tmp\/\.\.)(\/|$)/;
 
-/** Judges a text of which nobody knows what it means by the paths that stand in it: outside, secret or git's own. */
+/** Judges a text of unknown meaning by the paths that stand in it: outside, secret or git's own. */
 function suspect(text: Word, part: Part, scope: Scope, how: Suspicion = 'may write') {
   if (text.includes(anything) || text.includes(listed))
     part.findings.push({
@@ -125,11 +125,11 @@ function suspect(text: Word, part: Part, scope: Scope, how: Suspicion = 'may wri
   }
 }
 
-/** Programs that destroy, reach outside, run others or that rules usually name: hardly anybody calls anything else so. */
+/** Programs that destroy, reach outside, run others or that rules usually name: the name rarely means another. */
 const worthALook =
   /^(.*\/)?(rm|shred|find|git|sh|bash|dash|zsh|env|xargs|timeout|nohup|curl|wget|ssh|scp|nc|npm|npx|pnpm|yarn|pip3?|docker|podman|pkill|killall|chmod|dd|crontab|systemctl|sudo|su|doas)$/;
 
-/** What a program that runs others, though nobody knows of it, would run: its command is no wider allowed than alone. */
+/** The command that an unknown program may run: it is allowed no more than if it stood alone. */
 function mayRun(words: Word[], scope: Scope) {
   for (const [at, word] of words.entries()) {
     const [first = '', ...more] = word
@@ -175,7 +175,7 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     },
     mayRun: (words) => mayRun(words, nested({ names: false, input: undefined })),
     script: (text) => {
-      // What a shell reads its lines from, its commands cannot read as something else.
+      // A shell reads its lines from this input, so its commands cannot read anything else from it.
       const input = text === scope.input ? undefined : scope.input;
       if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map(), input }));
       else odd(scope, 'beyond', 'which commands it runs is known only when it runs');

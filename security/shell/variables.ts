@@ -1,11 +1,11 @@
 import type { Part } from './finding.ts';
 import { isLiteral, type Word } from './word.ts';
 
-/** Variables that change how the rest of the line reads, so that what is judged is not what runs. */
+/** Variables that change how a shell reads the rest of the line, so that another command would run than was judged. */
 const ofTheShell =
   /^(IFS|CDPATH|HOME|PWD|OLDPWD|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS[0-4]|GLOBIGNORE|PROMPT_COMMAND|FCEDIT|HISTFILE)$/;
 
-/** Variables that programs only show things by, or that tests are told by. */
+/** Variables that only change a program's output, or that configure tests. */
 const harmless =
   /^(NODE_ENV|CI|DEBUG|VERBOSE|LOG_LEVEL|FORCE_COLOR|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|LANG|LANGUAGE|LC_\w+|TZ|TERM|COLUMNS|LINES|PORT|HOST|RUST_BACKTRACE|RUST_LOG|PYTHONDONTWRITEBYTECODE|PYTHONUNBUFFERED|PYTHONHASHSEED|CGO_ENABLED|GOOS|GOARCH|GIT_TERMINAL_PROMPT|UPDATE_SNAPSHOTS?|SOURCE_DATE_EPOCH|E2E|TEST_\w+|RAILS_ENV|RACK_ENV|APP_ENV|FLASK_ENV|MIX_ENV)$/;
 

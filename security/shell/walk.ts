@@ -39,7 +39,7 @@ function walkScript(script: Script, scope: Scope): End {
   return walkStatements(script.commands, scope);
 }
 
-/** Statements one after the other. Afterwards the scope stands where any of them may have left it. */
+/** Statements one after the other. Afterwards the scope holds every folder that any of them may have left it in. */
 function walkStatements(statements: readonly Statement[], scope: Scope): End {
   let end = stays(scope);
   for (const [at, statement] of statements.entries()) {
@@ -212,7 +212,7 @@ function walkIf(node: Extract<SyntaxNode, { type: 'If' }>, scope: Scope): End {
   return { ok: left, failed: left };
 }
 
-/** A loop: walked again while a round leaves something behind that the next would see. */
+/** A loop: walked again while a round changes a state that the next round would see. */
 function repeat(scope: Scope, round: (inside: Scope) => End): End {
   for (let rounds = 0; rounds < 4; rounds += 1) {
     const before = scope.directories.length;
@@ -226,7 +226,7 @@ function repeat(scope: Scope, round: (inside: Scope) => End): End {
   return stays(scope);
 }
 
-/** `[[ … ]]`: what its words substitute; and a shell that does not know it takes `>` for a redirection. */
+/** `[[ … ]]`: walks the substitutions in its words. A shell that does not know it takes `>` for a redirection. */
 function walkTest(expression: TestExpression, scope: Scope) {
   switch (expression.type) {
     case 'TestUnary':

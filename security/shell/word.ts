@@ -8,10 +8,10 @@ export type Word = string;
 export const wildcard = '\ue000';
 /** Anything, of any length, also slashes and a leading dash. */
 export const anything = '\ue001';
-/** Names of files inside the work tree, as a program that lists them says them; which ones is not known. */
+/** Unknown names of files inside the work tree, as a program prints them that lists files. */
 export const listed = '\ue002';
 
-/** The absolute path of the folder it stands in, whatever that is; never in a word that is judged. */
+/** The absolute path of the command's folder, which is not known here; never in a word that is judged. */
 export const here = '\ue003';
 
 const marks = /[\ue000-\ue003]/;
@@ -21,12 +21,12 @@ export function isLiteral(word: Word): boolean {
   return !marks.test(word);
 }
 
-/** Whether what stands there when the line runs could begin with a dash. */
+/** Whether the word could begin with a dash when the line runs. */
 export function mayBeFlag(word: Word): boolean {
   return word.startsWith('-') || marks.test(word.charAt(0));
 }
 
-/** For a person: what is not known is shown as `*`. */
+/** For a person: unknown text is shown as `*`. */
 export function shown(word: Word): string {
   return word.replace(/\ue000/g, '*').replace(/[\ue001\ue002]/g, '…');
 }
