@@ -1,31 +1,34 @@
 import * as z from 'zod/mini';
 
 /**
- * For how long an answer counts: this call, whatever this task or this run asks of the same pattern (or, without one, of
- * exactly the same), or every run of this user from now on.
+ * How long an answer counts: for this call, for all calls of this task or this run with the same pattern (or, without a
+ * pattern, for exactly the same call), or for every run of this user from now on.
  */
 export const approvalScope = z.enum(['once', 'task', 'run', 'always']);
 export type ApprovalScope = z.infer<typeof approvalScope>;
 
-/** Exactly what is asked for. */
+/** The exact subject of the question. */
 export const exactCall = z.object({
   tool: z.string(),
-  /** What a person reads first: the command line, or what is done to which files. */
+  /** The line that a person reads first: the command line, or the action and its files. */
   summary: z.string(),
   /** For `sh -c`; absent: the call runs no command. */
   command: z.optional(z.string()),
-  /** Where it works: absolute. */
+  /** The folder where the command runs: absolute. */
   directory: z.string(),
-  /** Variables that it gets beside those that every command has. */
+  /** Variables that it gets beside those of every command. */
   environment: z.record(z.string(), z.string()),
-  /** Files that it writes, relative to the work tree's top; and where they are: absolute, symbolic links followed. */
+  /** Files that it writes, relative to the work tree's top; and their real paths: absolute, symbolic links followed. */
   files: z.array(z.string()),
-  /** Files that it reads and may not without an answer, as the call names them. */
+  /** Files that it reads and that need an answer first, as the call names them. */
   reads: z.array(z.string()),
   paths: z.array(z.string()),
-  /** The beginning of what would be written, for a person to read. */
+  /** The beginning of the text to be written, for a person to read. */
   preview: z.optional(z.array(z.string())),
-  /** SHA-256 (hex) over all of the above, the files of the work tree that a command names, the arguments and the bytes of computed changes. */
+  /**
+   * SHA-256 (hex) over all of the above, the files of the work tree that a command names, the arguments and the bytes
+   * of computed changes.
+   */
   digest: z.string(),
 });
 export type ExactCall = z.infer<typeof exactCall>;
@@ -43,7 +46,7 @@ export function writeAnswer(said: Answer): string {
   return JSON.stringify(said);
 }
 
-/** Null: it is nothing that `writeAnswer` wrote. */
+/** Null: the text was not made by `writeAnswer`. */
 export function readAnswer(argument: string): Answer | null {
   try {
     return answer.parse(JSON.parse(argument));

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
 /**
- * File changes: what a writing tool wants to do to the work tree, as data.
+ * File changes: the changes that a writing tool wants to make to the work tree, as data.
  *
  * A tool computes changes without touching a file. The host judges and records them, then the hands apply them. A
  * change carries the SHA-256 (hex) of the raw bytes before and after, so that a later process can tell whether it was
- * done, was not done, or met a file that somebody else changed.
+ * done, was not done, or met a file that another program changed.
  *
  * Paths are POSIX, relative to the work tree's top, without `.` or `..` segments.
  * Edit positions are byte offsets into the raw bytes before the change, ascending and not overlapping; everything
@@ -41,7 +41,7 @@ export const fileChange = z.discriminatedUnion('kind', [
 ]);
 export type FileChange = z.infer<typeof fileChange>;
 
-/** What became of one change when it was applied: `already` means that the file had the state wanted before we came. */
+/** The result of applying one change: `already` means that the file had the wanted state before. */
 export const changeOutcome = z.object({
   path: z.string(),
   outcome: z.enum(['done', 'already', 'conflict']),

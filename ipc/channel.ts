@@ -12,7 +12,10 @@ export type Channel<Outgoing, Incoming> = {
   close(): void;
 };
 
-/** The half that carriers share: keeps early messages, tells the close once. The carrier calls `deliver` and `closed`. */
+/**
+ * The part that all carriers share: it keeps early messages and reports the close once. The carrier calls `deliver` and
+ * `closed`.
+ */
 export function channelEnd<Outgoing, Incoming>(carrier: {
   post(message: Outgoing): void;
   close(): void;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What is said to an agent of a run: the argument of the command `say`. */
+/** A message to an agent of a run: the argument of the command `say`. */
 const told = z.object({ agent: z.string(), text: z.string() });
 export type Told = z.infer<typeof told>;
 
@@ -8,7 +8,7 @@ export function writeTold(words: Told): string {
   return JSON.stringify(words);
 }
 
-/** Null: it is nothing that `writeTold` wrote. */
+/** Null: the text was not made by `writeTold`. */
 export function readTold(argument: string): Told | null {
   try {
     return told.parse(JSON.parse(argument));

@@ -7,7 +7,7 @@ import { check } from './plan.ts';
  * A key that came later has a default here, so that logs from before it can be read.
  */
 const count = z.number().check(z.int(), z.minimum(1));
-/** Spans of time: a timer of the engine ends at once when it is to take longer than 24 days. */
+/** Durations have a limit: a timer of the engine fires at once if it is set to more than 24 days. */
 const minutes = z.number().check(z.int(), z.minimum(1), z.maximum(35_000));
 const seconds = z.number().check(z.int(), z.minimum(1), z.maximum(2_000_000));
 const amount = z.number().check(z.positive());
@@ -42,7 +42,7 @@ export const limits = z.object({
 });
 export type Limits = z.infer<typeof limits>;
 
-/** How models are asked, whichever they are. */
+/** The settings for calls to all models. */
 export const modelSettings = z.object({
   connect_seconds: z._default(seconds, 20),
   first_token_seconds: z._default(seconds, 180),
@@ -76,7 +76,7 @@ export const configuredModel = z.object({
   images: z.optional(z.boolean()),
 });
 
-/** A vendor that the user adds, or a known one that the user has answered from elsewhere. */
+/** A vendor that the user adds, or a known vendor at another address. */
 export const configuredProvider = z.object({
   base_url: z.optional(z.string()),
   format: z.optional(wireFormat),
@@ -95,7 +95,7 @@ export const policyRules = z.object({
 });
 export type PolicyRules = z.infer<typeof policyRules>;
 
-/** How the dashboard tells that something waits for a person, or has ended. */
+/** How the dashboard notifies a person that a run waits for them or has ended. */
 const notify = z.enum(['bell', 'osc9', 'desktop']);
 export type Notify = z.infer<typeof notify>;
 export const screenSettings = z.object({ notify: z._default(z.array(notify), ['bell']) });

@@ -1,18 +1,18 @@
 import type { Message } from './message.ts';
 
 /**
- * What is left out of a conversation that grows too long. The agent decides when, the log remembers, and both sides
- * apply it with these functions: a rebuilt conversation is the one that the agent had.
+ * Shortens a conversation that grows too long. The agent decides when, the log records it, and both sides apply it with
+ * these functions: so a rebuilt conversation equals the one that the agent had.
  */
 
-/** What an agent is told when it stops without handing in: it must end with a tool call, never with prose. */
+/** The message to an agent that stops without handing in: it must end with a tool call, never with prose. */
 export const nudge = 'Go on, or end with the tool that hands in your result (finish, or propose_plan for a plan).';
 
 /** The same after an answer that was cut at the output limit. */
 export const cutNudge = 'Your answer was cut at the output limit. Go on from there, in smaller steps.';
 
 const cleared = '(cleared to save room; call the tool again if you need it)';
-/** Shorter results are worth less than the words that would replace them, in characters. */
+/** Replacing a shorter result would save nothing, in characters. */
 const clearedMin = 400;
 const handOffHead = 'The conversation so far was replaced by this hand-off, which you wrote:\n\n';
 
@@ -32,8 +32,8 @@ export function clearable(messages: Message[], count: number): number {
 }
 
 /**
- * The conversation with its first `count` messages replaced by a hand-off. What people and the host said stays word for
- * word (the task, work sent back); nudges and earlier hand-offs go. Pure.
+ * The conversation with its first `count` messages replaced by a hand-off. Messages of people and the host stay word
+ * for word (the task, work sent back); nudges and earlier hand-offs are removed. Pure.
  */
 export function compact(messages: Message[], count: number, handOff: string): Message[] {
   const said = messages

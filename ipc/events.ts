@@ -24,7 +24,7 @@ export const checkResult = z.object({
   timedOut: z.boolean(),
   durationMs: z.number(),
   failures: z.number(),
-  /** How many tests it says passed; absent when it says nothing of tests. */
+  /** The number of passed tests in its output; absent when the output names none. */
   tests: z.optional(z.number()),
   tail: z.string(),
   outputPath: z.string(),
@@ -45,8 +45,8 @@ export type Repository = z.infer<typeof repository>;
 
 export const runOptions = z.object({
   /**
-   * `plan`: tasks in work trees. `work` and `ask`: one agent in the folder itself, which may write or only read. `chat`: one
-   * that may write, and waits for what is said next when it has answered.
+   * `plan`: tasks in work trees. `work` and `ask`: one agent in the folder itself, which may write or only read.
+   * `chat`: an agent that may write, and after its answer waits for the next message.
    */
   mode: z._default(z.enum(['plan', 'work', 'ask', 'chat']), 'plan'),
   accept: z.enum(['ask', 'yes']),
@@ -54,15 +54,18 @@ export const runOptions = z.object({
   checks: z.enum(['detected', 'none']),
   acceptUnplaced: z.boolean(),
   includeDirty: z.boolean(),
-  /** Its host is a process of its own, kept alive by `supervise`. */
+  /** Its host is a process of its own that `supervise` keeps alive. */
   detached: z.optional(z.boolean()),
-  /** The most that it may cost in US dollars, whatever the configuration says. */
+  /** The most that it may cost in US dollars, whatever limit the configuration sets. */
   usd: z.optional(z.number()),
-  /** What happens with what no rule allows: `ask` a person (the default), allow what the walls hold, or write nothing. */
+  /**
+   * The treatment of a call that no rule allows: `ask` a person (the default), allow it inside the walls, or write
+   * nothing.
+   */
   permissions: z.optional(z.enum(['ask', 'auto', 'read_only'])),
-  /** Calls wait for a person although none sits at this terminal: somebody answers from elsewhere. */
+  /** Calls wait for a person although no person sits at this terminal: the answer comes from another process. */
   waits: z.optional(z.boolean()),
-  /** When its time is over (ISO 8601): a host stops then, as at a limit. */
+  /** The end of its time (ISO 8601): a host then stops, as at a limit. */
   deadline: z.optional(z.string()),
 });
 export type RunOptions = z.infer<typeof runOptions>;
@@ -77,7 +80,7 @@ const handoff = z.object({
   open_questions: z.optional(z.array(z.string())),
 });
 
-/** What a model call may take at most, counted before it is made. `usd` null: no price is known. */
+/** The most that a model call may take, computed before the call is made. `usd` null: no price is known. */
 export const reservation = z.object({ tokens: z.number(), usd: z.nullable(z.number()) });
 
 const text = z.string();
@@ -87,18 +90,18 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run.created'),
     goal: text,
-    /** What a lone agent is shown together with the goal. */
+    /** The images that a lone agent gets together with the goal. */
     images: z.optional(z.array(image)),
     planFile: z.optional(text),
     plan: z.optional(plan),
     repository,
     options: runOptions,
     config,
-    /** What a person calls it beside its id. */
+    /** The name that a person gave it, beside its id. */
     name: z.optional(text),
-    /** The role of a lone agent, where it is not the mode's own. */
+    /** The role of a lone agent, if it is not the mode's own. */
     role: z.optional(text),
-    /** The conversation that this one goes on from, and the last event of it that is also in this log. */
+    /** The conversation that this one continues, and the last event of it that is also in this log. */
     forkedFrom: z.optional(z.object({ run: text, seq: z.number() })),
     /** Which models were chosen, and why. */
     models: z.optional(text),
@@ -111,39 +114,42 @@ export const eventBody = z.discriminatedUnion('type', [
     process: text,
     family: text,
     program: text,
-    /** The limits from here on, where the configuration has changed since the run or its last host began. */
+    /** The limits from here on, if the configuration has changed since the run or its last host began. */
     limits: z.optional(limits),
   }),
-  /** `exitCode` as the cli gives it. */
+  /** `exitCode` as the cli returns it. */
   z.object({ type: z.literal('host.stopped'), reason: text, exitCode: z.number() }),
-  /** What a person wants of the run: a host at work, a pause, or an end for now. `run` lets a stopped host be started again. */
+  /**
+   * A person's wish for the run: a host at work, a pause, or an end for now. `run` lets a stopped host be started
+   * again.
+   */
   z.object({ type: z.literal('run.intended'), intent: z.enum(['run', 'paused', 'stopped']), by: text }),
-  /** Its hosts died too often: nobody starts another until a person wants it. */
+  /** Its hosts died too often: no host is started before a person asks for one. */
   z.object({ type: z.literal('run.gave_up'), reason: text, crashes: z.number() }),
   z.object({ type: z.literal('walls.reported'), summary: text }),
   z.object({ type: z.literal('repository.ready'), base: commit, treeMb: z.number(), warnings: z.array(text) }),
   z.object({
     type: z.literal('base.checked'),
     checks: z.array(check),
-    /** Why each check is there: the file and key it was found by. */
+    /** The source of each check: the file and key that name it. */
     reasons: z.array(text),
     results: z.array(checkResult),
-    /** What set-up could not do in the tree, e.g. dependencies that are not linked. */
+    /** Failures of set-up in the tree, e.g. dependencies that are not linked. */
     warnings: z.array(text),
   }),
   /** subject: `base`, or the task whose merged tree is checked. */
   z.object({ type: z.literal('check.started'), subject: text, name: text }),
-  /** It waits for room on the machine before it is started. Told once, when it begins to wait. */
+  /** It waits for memory on the machine before it is started. Written once, when it begins to wait. */
   z.object({ type: z.literal('agent.queued'), agent: text, role: text, reason: text }),
   z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
-  /** It gave its thread back: it waits for agents that it started, or for a higher limit. */
+  /** It freed its thread: it waits for agents that it started, or for a higher limit. */
   z.object({
     type: z.literal('agent.parked'),
     agent: text,
     life: z.number(),
     waitsFor: z.enum(['agents', 'limit', 'approval']),
     reason: text,
-    /** The limit that it waits for to be raised, and what it was. */
+    /** The limit that must be raised, and its value. */
     limit: z.optional(z.object({ name: text, value: z.number() })),
   }),
   /** An agent started another: `agent` is the new one, `call` the tool call of `parent` that its hand-off answers. */
@@ -165,8 +171,8 @@ export const eventBody = z.discriminatedUnion('type', [
     cause: z.optional(z.enum(['crash', 'memory', 'stall', 'deadline', 'start'])),
   }),
   /**
-   * Somebody said something to an agent: a message of its conversation. `quiet`: it is heard with what is said next. `about`:
-   * a run that was started from this conversation, told once when it begins and once when it has ended.
+   * A message to an agent was added to its conversation. `quiet`: the agent reads it with the next message. `about`: a
+   * run that was started from this conversation; written once when that run begins and once when it ends.
    */
   z.object({
     type: z.literal('agent.told'),
@@ -177,8 +183,8 @@ export const eventBody = z.discriminatedUnion('type', [
     about: z.optional(text),
   }),
   /**
-   * The files of the folder as they were when a turn of a conversation began: a commit in the run's own repository, or why
-   * they are not kept. `turn` is the number of the event that began it.
+   * The files of the folder when a turn of a conversation began: a commit in the run's own repository, or the reason
+   * why they are not saved. `turn` is the number of the event that began the turn.
    */
   z.object({ type: z.literal('folder.saved'), turn: z.number(), commit: z.nullable(text), reason: text }),
   z.object({ type: z.literal('agent.finished'), agent: text, life: z.number(), handoff }),
@@ -187,7 +193,7 @@ export const eventBody = z.discriminatedUnion('type', [
     agent: text,
     call: z.number(),
     model: text,
-    /** The most that the call can take; nothing is asked beyond it. Settled by the call's end. */
+    /** The most that the call can take; no more is requested. Settled by the call's end. */
     reserved: z.optional(reservation),
     outputTokensMax: z.optional(z.number()),
   }),
@@ -207,22 +213,22 @@ export const eventBody = z.discriminatedUnion('type', [
     reason: text,
     retryable: z.boolean(),
     kind: z.optional(failureKind),
-    /** What the vendor may bill for it; absent: nothing. */
+    /** The usage that the vendor may bill for it; absent: none. */
     usage: z.optional(usage),
-    /** Somebody ended the answer, and it counts as far as it had come. Absent: the model is asked again. */
+    /** The answer was ended from outside, and the part received so far counts. Absent: the model is asked again. */
     said: z.optional(text),
   }),
-  /** The agent is asked to go on with another model of its role's chain. */
+  /** The agent is told to go on with another model of its role's chain. */
   z.object({ type: z.literal('model.switched'), agent: text, from: text, to: text, reason: text }),
   /** A person chose these models for a role, best first, from here on. */
   z.object({ type: z.literal('model.chosen'), role: text, models: z.array(text) }),
-  /** A call is not made yet: for so long, and why. Told when it takes long enough for a person to wonder. */
+  /** A call has to wait: how long, and why. Written if the wait is long enough for a person to wonder. */
   z.object({ type: z.literal('model.delayed'), agent: text, call: z.number(), ms: z.number(), reason: text }),
-  /** A call that a host died over: its reservation counts as spent, because the vendor may bill it. */
+  /** A call that was open when its host died: its reservation counts as spent, because the vendor may bill it. */
   z.object({ type: z.literal('model.abandoned'), agent: text, call: z.number(), usage }),
-  /** The agent's first `messages` messages had their tool results cleared. */
+  /** The tool results in the agent's first `messages` messages were cleared. */
   z.object({ type: z.literal('context.cleared'), agent: text, messages: z.number() }),
-  /** A person wants its conversation handed over to itself before its next answer. */
+  /** A person wants its conversation compacted before its next answer. */
   z.object({ type: z.literal('context.wanted'), agent: text }),
   /** They were replaced by a hand-off that the agent wrote with model call `call`. */
   z.object({
@@ -271,8 +277,9 @@ export const eventBody = z.discriminatedUnion('type', [
     ),
   }),
   /**
-   * A host that a command reached through the proxy, or wanted to: `call` is the agent's call, or the name of the check or
-   * set-up command (`agent`: check, setup). Told when the command has ended; what two at once used, with the first to end.
+   * A host that a command reached or tried to reach through the proxy: `call` is the agent's call, or the name of the
+   * check or set-up command (`agent`: check, setup). Written when the command has ended; hosts of two simultaneous
+   * commands are written with the one that ends first.
    */
   z.object({
     type: z.literal('network.used'),
@@ -286,25 +293,25 @@ export const eventBody = z.discriminatedUnion('type', [
     sent: z.number(),
     received: z.number(),
   }),
-  /** It read what nobody vouches for: from here on it and those it starts are allowed less (docs/security.md). */
+  /** It read untrusted text: from here on it and the agents that it starts have fewer rights (docs/security.md). */
   z.object({ type: z.literal('agent.tainted'), agent: text, by: text }),
-  /** A call waits for a person. It is bound to exactly this: a byte that changes makes it another one. */
+  /** A call waits for a person. The answer is bound to exactly this call: any changed byte makes it a different one. */
   z.object({
     type: z.literal('approval.requested'),
     approval: text,
     agent: text,
     call: text,
     exact: exactCall,
-    /** The rule that asks, and what could go wrong. */
+    /** The rule that asks, and the possible harm. */
     rule: text,
     risk: z.enum(['contained', 'beyond']),
-    /** The rule for `policy.commands.allow` that an answer for longer than once stands for. */
+    /** The rule for `policy.commands.allow` that an answer for longer than `once` adds. */
     pattern: z.optional(text),
-    /** When it is denied if nobody has answered (ISO 8601). */
+    /** When it is denied if there is no answer (ISO 8601). */
     deadline: text,
     default: z.literal('deny'),
   }),
-  /** The first answer to it; there is only one. `by` is `the deadline` when nobody answered. */
+  /** The first answer to it; there is only one. `by` is `the deadline` when no person answered. */
   z.object({
     type: z.literal('approval.answered'),
     approval: text,

@@ -19,28 +19,31 @@ export function matchesGlob(path: string, pattern: string): boolean {
   return matcher(path);
 }
 
-/** picomatch refuses what is longer, in characters. */
+/** picomatch refuses longer patterns, in characters. */
 const patternLengthMax = 65_536;
 
-/** A group that no `?`, `*`, `+`, `@` or `!` makes an extended glob: picomatch would take it for a group of an expression. */
+/**
+ * A group without `?`, `*`, `+`, `@` or `!` before it is no extended glob, but picomatch would treat it as a regular
+ * expression's group.
+ */
 const plainParentheses = /(?<![?*+@!\\])\(([^()]*)\)/g;
 
 const options: picomatch.PicomatchOptions = {
-  // The same on every system: all paths that are matched are POSIX.
+  // The same on every system: all matched paths are POSIX.
   windows: false,
-  // A leading `!` is a character of a name, not a negation: nothing may get wider by it.
+  // A leading `!` is a character of a name, not a negation: it must never make a pattern wider.
   nonegate: true,
-  // `dir/**` is what lies in the folder, not the folder.
+  // `dir/**` matches the content of the folder, not the folder.
   strictSlashes: true,
-  // The shortcut takes `**.ts` through folders.
+  // The shortcut would let `**.ts` match through folders.
   fastpaths: false,
   posix: true,
   // `+` is a character.
   regex: false,
-  // The file systems of macOS do not tell upper and lower case apart.
+  // The file systems of macOS ignore case.
   nocase: process.platform === 'darwin',
 };
 
-/** A run has some dozens of patterns, and each is asked about thousands of paths. */
+/** A run has some dozens of patterns, each matched against thousands of paths. */
 const matchersMax = 1_000;
 const matchers = new Map<string, picomatch.Matcher>();

@@ -7,7 +7,7 @@ import { changeOutcome, fileChange } from './changes.ts';
  * prepare  → prepared: compute a tool's result or its changes; nothing is written.
  * apply    → applied:  write recorded changes; may be repeated safely after a crash.
  * run      → output*, ran: start one command line and report its end.
- * signal             : tell the command with that id to end; it may take its time, or heed nothing.
+ * signal             : ask the command with that id to end; it may take its time, or ignore the signal.
  * cancel             : end the order with that id (a command's whole process group is killed); its answer still comes.
  * The hands speak first: `ready` with the proof of their walls, and with the listening socket that the host's proxy is to
  * serve where hosts are granted and the hands have a network of their own, or `refused` with the reason and then they exit.
@@ -17,7 +17,10 @@ export const handsPolicy = z.object({
   workspace: z.string(),
   /** `read` refuses every write to the workspace, `write` allows them. */
   mode: z.enum(['read', 'write']),
-  /** Absolute paths in the workspace that stay as they are: git's own, which a person's next git command would obey. */
+  /**
+   * Absolute paths in the workspace that commands must not change: git's own, which a person's next git command would
+   * obey.
+   */
   kept: z.array(z.string()),
   /** More absolute paths the hands may write to (private home, temporary folder, caches). */
   writable: z.array(z.string()),
@@ -28,11 +31,11 @@ export const handsPolicy = z.object({
   /** Private home folder and temporary folder for commands: absolute paths, existing, also named in `writable`. */
   home: z.string(),
   temporary: z.string(),
-  /** Folder for complete outputs of commands: absolute path, existing. Written by the hands, read by the host. */
+  /** Folder for complete outputs of commands: absolute path, existing. The hands write it, the host reads it. */
   outputs: z.string(),
   /** Extra PATH folders in front of the system's own (absolute). */
   path: z.array(z.string()),
-  /** Globs of files that a search leaves out unless it names one. */
+  /** Globs of files that a search skips unless it names one. */
   hidden: z.array(z.string()),
   /** Language servers by language id beyond the shipped one: argv. */
   languageServers: z.record(z.string(), z.array(z.string())),
@@ -56,9 +59,9 @@ export const handsOrder = z.discriminatedUnion('type', [
     directory: z.string(),
     timeoutMs: z.number(),
     environment: z.record(z.string(), z.string()),
-    /** Its input and both outputs are those that the hands were started with (`vtcode sandbox`); nothing is kept. */
+    /** Its input and outputs are those that the hands were started with (`vtcode sandbox`); no output is kept. */
     passed: z.optional(z.boolean()),
-    /** Its outputs are a terminal, where one can be had; `tail` is then what stands on its screen at the end. */
+    /** Its outputs are a terminal, if one can be had; `tail` is then the screen's content at the end. */
     terminal: z.optional(z.boolean()),
   }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
@@ -66,7 +69,7 @@ export const handsOrder = z.discriminatedUnion('type', [
 ]);
 export type HandsOrder = z.infer<typeof handsOrder>;
 
-/** What the walls refused when they were tried at start: every field must be true, or the hands take no order. */
+/** The tests of the walls at start: every field must be true (the walls refused), or the hands take no order. */
 export const wallsProof = z.object({
   syncWriteRefused: z.boolean(),
   asyncWriteRefused: z.boolean(),
@@ -80,7 +83,7 @@ export const wallsReport = z.object({
   landlockAbi: z.number(),
   seccomp: z.boolean(),
   network: z.enum(['private_loopback', 'no_sockets', 'open']),
-  /** Whether the paths of `kept` are kept from commands: Landlock alone cannot take a part of a folder away. */
+  /** Whether commands cannot reach the paths of `kept`: Landlock alone cannot exclude a part of a folder. */
   keeps: z.boolean(),
   proof: wallsProof,
 });
@@ -93,14 +96,16 @@ export const ranReport = z.object({
   durationMs: z.number(),
   /** The last part of standard output and standard error as they came, at most `outputBytesMax` bytes. */
   tail: z.string(),
-  /** Whether `tail` lacks the beginning; the whole is in `outputFile`. */
+  /** Whether `tail` lacks the beginning; `outputFile` holds the whole. */
   truncated: z.boolean(),
-  /** Of the whole output, whether kept or not. */
+  /** The size of the whole output, kept or not. */
   outputBytes: z.number(),
 });
 export type RanReport = z.infer<typeof ranReport>;
 
-/** Where hands put the whole output of an order: known to both sides, so that nobody has to be believed. Pure. */
+/**
+ * Where hands put the whole output of an order: both sides compute it, so that neither trusts the other's word. Pure.
+ */
 export function outputFile(outputs: string, id: string): string {
   return `${outputs}/${id.replace(/[^\w.-]/g, '_')}.log`;
 }

@@ -12,17 +12,17 @@ export function newRunId(): string {
 
 const short = customAlphabet(alphabet, 5);
 
-/** Names an approval among those that wait at one time: short enough to be typed. */
+/** The id of an approval, unique among those that wait at the same time: short enough to be typed. */
 export function newApprovalId(): string {
   return short();
 }
 
-/** Names a call that a person makes, as vendors name those of models. */
+/** The id of a call that a person makes, in the form of vendors' ids for models' calls. */
 export function newCallId(): string {
   return `call_${suffix()}`;
 }
 
-/** The mark that every process of one host's life carries in its environment, so that it can be found and ended. */
+/** The mark in the environment of every process of one host's life, by which it can be found and ended. */
 export function newFamilyToken(): string {
   return randomBytes(16).toString('hex');
 }

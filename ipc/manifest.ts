@@ -3,7 +3,7 @@ import { checkResult } from './events.ts';
 import { usage } from './message.ts';
 import { estimate, site } from './plan.ts';
 
-/** The machine-readable account of a run, drawn from its log at any time; final once `state` is `finished`. */
+/** The machine-readable account of a run, made from its log at any time; final once `state` is `finished`. */
 export const manifestTask = z.object({
   id: z.string(),
   title: z.string(),
@@ -25,7 +25,7 @@ export const manifest = z.object({
   goal: z.string(),
   /** The stage, one of six fixed values, for programs. */
   state: z.enum(['preparing', 'planning', 'waiting', 'working', 'interrupted', 'finished']),
-  /** The same more exactly, as a person reads it in `vtcode ps`: `stopped`, `at a limit`, `waiting for you` … */
+  /** The same more exactly, in the words of `vtcode ps`: `stopped`, `at a limit`, `waiting for you` … */
   word: z.string(),
   outcome: z.nullable(z.string()),
   exitCode: z.nullable(z.number()),
@@ -35,7 +35,7 @@ export const manifest = z.object({
   base: z.nullable(z.string()),
   branch: z.string(),
   tip: z.nullable(z.string()),
-  /** Whether every merged tree passed at least one check that was able to fail. */
+  /** Whether every merged tree passed at least one check that can fail. */
   verified: z.boolean(),
   checks: z.array(
     z.object({ name: z.string(), command: z.string(), base: z.nullable(checkResult), dropped: z.boolean() }),
@@ -53,7 +53,7 @@ export const manifest = z.object({
   usage: z.extend(usage, { calls: z.number() }),
   /** Answered calls by model. */
   models: z.record(z.string(), z.number()),
-  /** Every change from one model to another, and why; the newest when there are very many. */
+  /** Every change from one model to another, with the reason; only the newest if there are very many. */
   switches: z.array(
     z.object({ agent: z.string(), from: z.string(), to: z.string(), reason: z.string(), at: z.string() }),
   ),

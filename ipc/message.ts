@@ -1,20 +1,20 @@
 import * as z from 'zod/mini';
 
-/** The conversation between an agent and a model, in no vendor's dialect. */
+/** The conversation between an agent and a model, in a form of our own that no vendor defines. */
 export const toolCall = z.object({
   /** Unique in its conversation: letters, digits, `_` and `-`, at most 40 of them. */
   id: z.string(),
   name: z.string(),
-  /** As parsed from the model's JSON; a string when it was no JSON, which no tool accepts. */
+  /** As parsed from the model's JSON; a string if it was not valid JSON, which no tool accepts. */
   arguments: z.unknown(),
-  /** What the vendor wants back with this call, unchanged (Gemini's thought signature). */
+  /** Data that the vendor wants back with this call, unchanged (Gemini's thought signature). */
   carry: z.optional(z.string()),
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
 /**
- * What a tool call came to. `text` is what the model reads, already cut to its limit. `data` is for the host and the
- * screens only: no model depends on it.
+ * The result of a tool call. `text` is for the model, already cut to its limit. `data` is for the host and the screens
+ * only: no model depends on it.
  */
 export const toolResult = z.object({
   text: z.string(),
@@ -28,8 +28,8 @@ export const image = z.object({ mediaType: z.string(), data: z.string() });
 export type Image = z.infer<typeof image>;
 
 /**
- * What a model thought before it spoke. `carry` is the vendor's own form of it (a signature, an encrypted item) as JSON:
- * sent back unchanged, and only to the model that said it.
+ * A model's thinking before its answer. `carry` is the vendor's own form of it (a signature, an encrypted item) as
+ * JSON: it is sent back unchanged, and only to the same model.
  */
 export const thought = z.object({ text: z.string(), carry: z.optional(z.string()) });
 
@@ -40,7 +40,7 @@ export const message = z.discriminatedUnion('role', [
     text: z.string(),
     calls: z.array(toolCall),
     thoughts: z.optional(z.array(thought)),
-    /** The model that said it, as `vendor/model`. Thoughts and `carry` mean something to that model only. */
+    /** The model that wrote it, as `vendor/model`. Thoughts and `carry` are meaningful to that model only. */
     from: z.optional(z.string()),
   }),
   z.object({ role: z.literal('tool'), callId: z.string(), name: z.string(), text: z.string(), isError: z.boolean() }),
@@ -49,8 +49,8 @@ export type Message = z.infer<typeof message>;
 export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 
 /**
- * What a model call took. `inputTokens` counts the whole request, cached or not; `outputTokens` all that was generated,
- * thinking too. The other counts are parts of those two. `usd` is 0 where no price is known.
+ * The usage of a model call. `inputTokens` counts the whole request, cached or not; `outputTokens` counts all generated
+ * tokens, also of thinking. The other counts are parts of those two. `usd` is 0 where no price is known.
  */
 export const usage = z.object({
   inputTokens: z.number(),

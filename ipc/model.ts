@@ -2,25 +2,25 @@ import * as z from 'zod/mini';
 import type { AssistantMessage, Message, ToolSpec, Usage } from './message.ts';
 
 /**
- * Words about models: how one is reached, what it is asked, what it answers and how it fails.
+ * Terms for models: the endpoint, the request, the answer and the failures.
  *
- * vendor: who answers (`anthropic`, `ollama`, a name of the user's). model: the vendor's own name of it.
+ * vendor: the service that answers (`anthropic`, `ollama`, a name of the user's). model: the vendor's own name of it.
  * A model reference is `vendor/model`; the first `/` divides.
  */
 export const wireFormat = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini']);
 export type WireFormat = z.infer<typeof wireFormat>;
 
-/** How hard a model should think, weakest first. Each format maps it to what its vendor has. */
+/** How hard a model should think, weakest first. Each format maps it to its vendor's setting. */
 export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 export type Effort = z.infer<typeof effort>;
 
-/** Where a vendor departs from its format. Absent: as the format says. */
+/** Where a vendor differs from its format. Absent: as the format says. */
 export const quirks = z.object({
   /** The field that bounds the output of a chat completion; default `max_completion_tokens` for OpenAI itself. */
   outputTokensField: z.optional(z.enum(['max_tokens', 'max_completion_tokens'])),
   /** Takes `reasoning_effort` in chat completions. */
   reasoningEffort: z.optional(z.boolean()),
-  /** The assistant's thinking comes as this field of a chat message, and must be sent back with its tool calls. */
+  /** The assistant's thinking is in this field of a chat message, and must be sent back with its tool calls. */
   thinkingField: z.optional(z.enum(['reasoning_content', 'reasoning', 'reasoning_details'])),
   /** Tool call ids must be nine letters or digits (Mistral). */
   nineCharacterIds: z.optional(z.boolean()),
@@ -37,7 +37,10 @@ export const quirks = z.object({
 });
 export type Quirks = z.infer<typeof quirks>;
 
-/** Where and how one vendor is asked. Holds the key: it lives in memory and on channels only, never on disk. */
+/**
+ * The address and settings for calls to one vendor. It holds the key: keep it in memory and on channels only, never on
+ * disk.
+ */
 export type Endpoint = {
   vendor: string;
   format: WireFormat;
@@ -59,37 +62,37 @@ export const prices = z.object({
 });
 export type Prices = z.infer<typeof prices>;
 
-/** What is known of a model. */
+/** The known properties of a model. */
 export type ModelFacts = {
   /** Input and output together. */
   contextTokens: number;
-  /** The most it generates in one answer; null: not known. */
+  /** The most tokens in one answer; null: not known. */
   outputTokensMax: number | null;
-  /** Null: not known, so that no budget in money can count it. */
+  /** Null: not known, so no budget in money can count it. */
   prices: Prices | null;
   reasoning: boolean;
   images: boolean;
 };
 
-/** The longest that a call may be silent, in milliseconds. Keep-alives are no tokens. */
+/** The longest silence in a call, in milliseconds. Keep-alives do not count as tokens. */
 export type Deadlines = {
-  /** Until the response's head is there. */
+  /** Until the response's head arrives. */
   connectMs: number;
   /** From the head to the first token, thought or piece of a call. */
   firstTokenMs: number;
-  /** Between two of them. */
+  /** Between two tokens. */
   idleMs: number;
   /** The whole call. */
   totalMs: number;
 };
 
-/** What a provider is asked: one turn of one conversation. */
+/** One request to a provider: one turn of one conversation. */
 export type ModelRequest = {
   /** The vendor's own name of the model. */
   model: string;
   system: string;
   messages: Message[];
-  /** Always in the same order, so that the request's beginning stays the same byte for byte. */
+  /** Always in the same order, so that the beginning of the request stays the same byte for byte. */
   tools: ToolSpec[];
   outputTokensMax: number;
   /** Absent: the vendor's default. */
@@ -99,8 +102,8 @@ export type ModelRequest = {
 };
 
 /**
- * One allowance of a key, as a vendor's headers tell it: `limit` and `remaining` in requests or tokens; `resetMs` until
- * it is full again. Null: not told.
+ * One rate limit of a key, from a vendor's headers: `limit` and `remaining` in requests or tokens; `resetMs` until it
+ * is full again. Null: not given.
  */
 export const allowance = z.object({
   limit: z.nullable(z.number()),
@@ -139,14 +142,15 @@ export const modelFailure = z.object({
   /** One line for a person; never holds a key. */
   reason: z.string(),
   status: z.nullable(z.number()),
-  /** How long the vendor asks to wait; null: not said. */
+  /** The pause that the vendor asks for; null: not given. */
   retryAfterMs: z.nullable(z.number()),
 });
 export type ModelFailure = z.infer<typeof modelFailure>;
 
 /**
- * What a provider answers, in order: `head` once the response's head is there, any number of deltas, then exactly one
- * `end` or `failure`. It never throws. `call.delta` is progress of a tool call being written (name, then pieces of JSON).
+ * The answer of a provider, in order: `head` once the response's head is there, any number of deltas, then exactly one
+ * `end` or `failure`. It never throws. `call.delta` is progress of a tool call being written (name, then pieces of
+ * JSON).
  */
 export type ModelEvent =
   | { type: 'head'; limits: RateLimits | null }

@@ -1,6 +1,6 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 
-/** The candidate that differs least from `word`, if it differs little enough to have been meant; else null. */
+/** The candidate most similar to `word`, if it is similar enough to be what the person meant; else null. */
 export function nearest(word: string, candidates: string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

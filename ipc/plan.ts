@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /**
- * Site: one place of the repository that a mechanical goal has to look at.
+ * Site: one place of the repository that a mechanical goal must examine.
  *
  * placement says what was found there: `target` is to be changed; `other_symbol` has the same name but means something
  * else; `text` is a string or a comment; `unplaced` could not be decided.
@@ -32,7 +32,7 @@ export const task = z.object({
   title: z.string(),
   prompt: z.string(),
   role: z._default(z.string(), 'coder'),
-  /** Worked by a process of its own, beside the foreground agents. */
+  /** A process of its own works on it, beside the foreground agents. */
   background: z.optional(z.boolean()),
   after: z._default(z.array(z.string()), []),
   scope: z.array(z.string()),
@@ -46,7 +46,7 @@ export const estimate = z.object({
   tokens: z.number(),
   usd: z.number(),
   seconds: z.number(),
-  /** What nine of ten such plans stay below; `tokens` and `usd` are what half of them do. */
+  /** The upper bound for nine of ten such plans; `tokens` and `usd` are the bound for half of them. */
   tokensP90: z.optional(z.number()),
   usdP90: z.optional(z.number()),
 });

@@ -4,36 +4,36 @@ import { findSecrets, namesSecret, type Span } from './secrets.ts';
 /**
  * Redaction: secrets are replaced by markers before anything is written down, shown or sent.
  *
- * A marker is made from the secret and a key of the run, so the same secret has the same marker in every process and after
- * every restart, and nobody without the key can try secrets against it. The secret itself is only remembered in memory,
- * to be put back where a marker is part of an edit.
+ * A marker is made from the secret and a key of the run, so the same secret has the same marker in every process and
+ * after every restart, and guesses at the secret cannot be tested without the key. The secret itself stays only in
+ * memory, to replace a marker that is part of an edit.
  */
 export type Redactor = {
   text(text: string): string;
-  /** Every string in a value of plain data; a field's name counts as the name of what it holds. */
+  /** Redacts every string in a value of plain data; the name of a field counts as the name of its value. */
   deep<Value>(value: Value): Value;
-  /** A value that is secret whatever it looks like, e.g. a key from the environment. */
+  /** A value that is secret whatever its form, e.g. a key from the environment. */
   know(value: string): void;
   /**
-   * Puts back what markers stand for, of `only` these where given; `unknown`: markers that were left, because they are not
-   * among them or their secret was not seen since this process began.
+   * Replaces markers by their secrets, only the markers of `only` if given. `unknown`: markers that were left, because
+   * `only` lacks them or this process has not seen their secret.
    */
   restore<Value>(value: Value, only?: ReadonlySet<string>): { value: Value; unknown: string[] };
-  /** What an agent said of itself: what of it looks secret was made by it, and may be written where it says. */
+  /** Text of an agent's own: values in it that look secret were made by the agent, and may be written anywhere. */
   said(words: unknown): void;
-  /** Markers of what was said so. */
+  /** The markers of such values. */
   ownWords: ReadonlySet<string>;
-  /** For text that comes in pieces: gives out what is certain to hold no part of a secret. `end` gives out the rest. */
+  /** For text in pieces: returns text that certainly holds no part of a secret. `end` returns the rest. */
   stream(): { push(piece: string): string; end(): string };
 };
 
 const marker = /‹secret:[0-9a-f]{10}›/g;
-/** The markers in a text, each as often as it stands there. */
+/** The markers in a text, with repetitions. */
 export function markersIn(text: string): string[] {
   return text.match(marker) ?? [];
 }
 
-/** Shorter values are words: replacing them would tear texts apart. */
+/** Shorter values are common words: replacing them would spoil texts. */
 const knownLengthMin = 8;
 
 export function redactor(key: string, known: string[] = []): Redactor {
@@ -76,14 +76,14 @@ export function redactor(key: string, known: string[] = []): Redactor {
   };
 }
 
-/** A value as it stands in JSON, in a file that is read byte by byte and, where it is short, in base64 and hex. */
+/** The forms of a value: in JSON, in a file that is read byte by byte, and for a short value in base64 and hex. */
 function writings(value: string): string[] {
   const bytes = Buffer.from(value);
   const all = [value, JSON.stringify(value).slice(1, -1), bytes.toString('latin1')];
   if (bytes.length < 16) {
     const hex = bytes.toString('hex');
     all.push(hex, hex.toUpperCase());
-    // The letters that hold bits of nothing else, for each place in a group of three bytes where it may begin.
+    // For each start in a group of three bytes: the letters that hold bits of the secret alone.
     for (const skip of [0, 1, 2]) {
       const end = Math.floor(((skip + bytes.length) * 8) / 6);
       const padded = Buffer.concat([Buffer.alloc(skip), bytes]);
@@ -104,10 +104,12 @@ function replaced(text: string, spans: Span[], markerOf: (value: string) => stri
   return at === 0 ? text : result + text.slice(at);
 }
 
-/** Fields whose strings are bytes in base64, or go back to the vendor that made them as they are. */
+/** Fields whose strings are base64, or must go back to their vendor unchanged. */
 const untouched = new Set(['carry', 'data']);
 
-/** Fields by which the host finds its way: a key of the person that is also a part of a path must not be torn out of them. */
+/**
+ * Fields that the host uses as identifiers: a person's key that is also a part of a path must not be replaced in them.
+ */
 const places = new Set(
   'root gitDir branch head directory path from file files planFile program outputPath scope'.split(' '),
 );
@@ -117,10 +119,10 @@ function isStructure(name: string, text: string): boolean {
   return (places.has(name) && !text.includes('\n')) || (names.has(name) && /^\S*$/.test(text));
 }
 
-/** A shorter name of a field is a word: most of the time would go into them. */
+/** A field with a shorter name is skipped, because most of the time would go into such fields. */
 const fieldLengthMin = 20;
 
-/** The same data with every string changed; the same object where nothing was. `name` is the field that holds a string. */
+/** The same data with every string changed; the same object if no string changed. `name`: the field of the string. */
 function mapStrings<Value>(value: Value, change: (text: string, name: string) => string, name = ''): Value {
   if (typeof value === 'string') return change(value, name) as Value;
   if (typeof value !== 'object' || value === null) return value;
@@ -138,10 +140,10 @@ function mapStrings<Value>(value: Value, change: (text: string, name: string) =>
   return isChanged ? (Object.fromEntries(fields) as Value) : value;
 }
 
-/** The most that is held back of a text in pieces, in characters: a line without an end must not wait for ever. */
+/** The most text that is held back, in characters: a line without an end must not wait forever. */
 const heldMax = 16_384;
 
-/** Where the last line begins, or the first of the lines before it that may be of a private key. */
+/** The start of the last line, or of the first line before it that may belong to a private key. */
 function beforeKeyLines(text: string): number {
   let line = text.lastIndexOf('\n') + 1;
   while (line > 0) {

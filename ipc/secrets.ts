@@ -1,12 +1,12 @@
 /**
- * Finding secrets in text: values that are known to be secret, the formats of well-known keys, and values that look random
- * beside a name that says secret. Each also when it was written as base64, hex or with percent signs. Pure.
+ * Finds secrets in text: values known to be secret, the formats of well-known keys, and random-looking values beside a
+ * name that suggests a secret. It also finds each of them written as base64, hex or with percent signs. Pure.
  */
 export type Span = { start: number; end: number };
 
 /**
- * Formats that hardly anything else has. The whole match is the secret, or its group `secret`. No pattern of this file may
- * begin again inside of what it has just looked at in vain: texts are long, and whoever writes them may mean harm.
+ * Formats that are almost always secrets. The secret is the whole match, or its group `secret`. No pattern of this file
+ * may scan the same text again after a failed match: texts are long, and their authors may be attackers.
  */
 const formats: RegExp[] = [
   /\bsk-(?=[a-z0-9_-]{0,256}[A-Z]|(?:[A-Za-z_-]{0,256}\d){2})(?=[A-Za-z_-]{0,256}\d)[A-Za-z0-9][A-Za-z0-9_-]{18,}/g, // OpenAI, Anthropic, OpenRouter, DeepSeek, Moonshot
@@ -49,11 +49,13 @@ const formats: RegExp[] = [
   /\bcurl\s[^\n]{0,256}?(?:-u|--user)[ =]{0,2}["']?[^\s:"']{1,128}:(?<secret>[^\s"'$]{4,256})/g,
 ];
 
-/** Letters that every format begins with or contains: a text without any of them is done with quickly. */
+/** Letters that every format begins with or contains: a text without any of them needs no further search. */
 const mayHoldFormat =
   /sk-|sk_|rk_|pk_|whsec_|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox|hooks\.slack|AIza|ya29\.|GOCSPX-|npm_|pypi-|hf_|SG\.|key-|dop_v1_|shp[acs]|gsk_|xai-|pplx-|r8_|lin_api_|ATATT3|AGE-SECRET|:AA|AccountKey=|eyJ|glrt-|hvs\.|dckr_pat_|ntn_|:\/\/[^\s/]*@|password|curl|<\w/i;
 
-/** What comes with a request: a word before it says so, and prose that begins with the same word has no digits. */
+/**
+ * Secrets in a request: a word before the value shows that it is one, and ordinary prose after that word has no digits.
+ */
 const headers: RegExp[] = [
   /\b(?:bearer|basic)\s{1,8}(?<secret>[A-Za-z0-9+/._~-]{20,}={0,2})/gi,
   /\bauthorization\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?(?:(?:bearer|basic|token|apikey)\s{1,8})?(?<secret>[A-Za-z0-9+/._~-]{12,}={0,2})/gi,
@@ -75,11 +77,11 @@ const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 /** Lines of a private key, also as text in a program, in JSON, with line numbers or with the marks of a diff. */
 const keyBody =
   /(?:\s|\\|[rn](?<=\\[rn])|["'`,|>#*]|-(?!-)|\d{1,6}[:\t|]|(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash): [^\n\\]{0,200}|[A-Za-z0-9+/]{16,}={0,2}|=[A-Za-z0-9+/]{4}(?![A-Za-z0-9+/])|[A-Za-z0-9+/]{1,15}={1,2}|[A-Za-z0-9+/]{1,15}(?=(?:\s|\\[rn]|["'+,]){0,16}-----END)){0,8000}(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?/y;
-/** Lines as private keys have them, without the first. */
+/** The lines of a private key after the first. */
 const keyLines =
   /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?(?:\r?\n|(?:\\r)?\\n)[ \t]{0,16}){2,8000}[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?(?![A-Za-z0-9+/])(?:(?:\r?\n|(?:\\r)?\\n)[ \t]{0,16}[A-Za-z0-9+/]{1,70}(?:={1,2}|(?=\r?\n-----END|(?:\\r)?\\n-----END)))?(?:(?:\r?\n|(?:\\r)?\\n)-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?/g;
 
-/** Private keys: a first line alone, in a program that looks for it say, is none. */
+/** Private keys: a first line alone is none (a program may search for it). */
 function privateKeys(text: string): Span[] {
   const whole = [...text.matchAll(keyBegin)].flatMap(({ index, 0: begin }) => {
     keyBody.lastIndex = index + begin.length;
@@ -88,7 +90,7 @@ function privateKeys(text: string): Span[] {
   });
   const bare = matches(text, keyLines, 'secret').filter(({ start, end }) => {
     const lines = text.slice(start, Math.min(end, start + 400));
-    // Check sums have fewer letters, and certificates are for everybody.
+    // Checksums have fewer letters, and certificates are public.
     return /[g-z]/.test(lines) && /[G-Z]/.test(lines) && /\d/.test(lines) && !isPublic(text, start, end);
   });
   return [...whole, ...bare];
@@ -102,14 +104,14 @@ function isPublic(text: string, start: number, end: number): boolean {
 const secretWord =
   'api[_-]?key|apikey|secret|token|passw(?:or)?d|passphrase|pwd|credential|private[_-]?key|access[_-]?key|auth[_-]?key|client[_-]?key|signing[_-]?key|encryption[_-]?key';
 /**
- * `name = "value"` in any of the ways in which people write it; also `--name value`. It begins with the word that says
- * secret; what stands before it in the name is added by `assignments`.
+ * `name = "value"` in all common notations; also `--name value`. The match begins with the word that suggests a secret;
+ * `assignments` adds the part of the name before it.
  */
 const assignment = new RegExp(
   String.raw`(?:${secretWord})[\w.-]{0,64}(?:\\?["'\`])?\s{0,32}(?:=>|:=|==?|:|(?<=--[\w-]{1,128})\s)\s{0,32}(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,4097})`,
   'gi',
 );
-/** The same with a value in quotes, whatever letters it has up to the closing one. */
+/** The same with a quoted value, which may hold any letters up to the closing quote. */
 const quoted = new RegExp(
   String.raw`(?:${secretWord})[\w.-]{0,64}["'\`]?\s{0,32}(?:=>|:=|==?|:)\s{0,32}(?<quote>["'\`])(?<value>(?:(?!\k<quote>)[^\s\\]|\\[^\s]){12,256})\k<quote>`,
   'gi',
@@ -121,12 +123,12 @@ function isSecretName(name: string): boolean {
   return holdsSecretWord.test(name) && /^[\w.-]{1,128}$/.test(name) && !isHarmless(name);
 }
 
-/** Whether a line may be going to say a secret after a space. */
+/** Whether a line may continue with a secret after a space. */
 export function namesSecret(line: string): boolean {
   return mayHoldAssignment.test(line) || /Bearer|Basic|auth|curl/i.test(line);
 }
 
-/** Names that only sound like it: what they hold is public, a count, or a check sum. */
+/** Names that only sound secret: their values are public, a count, or a checksum. */
 const harmlessName =
   /hash|digest|checksum|integrity|public|tokens|token(?:ize|izer|_?count|_?limit|_?type|_?max|_?min|_?len\w*)$|key_?(?:name|path|file|id|board|code|word|s)\b|_(?:file|path|url|name|env|id|length|type)$/i;
 
@@ -136,17 +138,17 @@ function isHarmless(name: string): boolean {
   return harmlessName.test(name) || harmlessField.test(name);
 }
 
-/** The least length, in characters, of what is secret by its looks. */
+/** The least length, in characters, of a value that counts as secret by its look. */
 const shortest = 14;
 
 type Known = { known?: Iterable<string>; name?: string };
 
-/** Where secrets stand in a text, in order and not overlapping. `name`: the field that holds the whole of it. */
+/** The places of secrets in a text, in order and not overlapping. `name`: the field that holds the whole text. */
 export function findSecrets(text: string, { known = [], name = '' }: Known = {}): Span[] {
   if (text.length < 8) return [];
   const spans: Span[] = [];
   for (const value of known) spans.push(...occurrences(text, value));
-  // No format is so short, and no name with a value beside it.
+  // No format is shorter, and no name with a value beside it.
   if (text.length < shortest) return spans;
   if (mayHoldFormat.test(text)) for (const format of formats) spans.push(...matches(text, format, 'secret'));
   if (/auth|bearer|basic/i.test(text)) spans.push(...credentials(text));
@@ -184,18 +186,18 @@ function assignments(text: string): Span[] {
   });
 }
 
-/** The whole of a name of which a part is known, as far as 64 characters on either side. */
+/** The whole name around a known part of it, up to 64 characters on either side. */
 function nameAt(text: string, at: number): string {
   const before = /[\w.-]*$/.exec(text.slice(Math.max(0, at - 64), at))?.[0] ?? '';
   return before + (/^[\w.-]*/.exec(text.slice(at, at + 96))?.[0] ?? '');
 }
 
-/** A name in a program, `settings2.apiKey` say: a random value has digits in more than one place. */
+/** A name in a program, such as `settings2.apiKey`: a random value has digits in more than one place. */
 function isCode(value: string): boolean {
   return value.split(/\??\./).every((part) => /^[A-Za-z_$][\w$]*$/.test(part) && (part.match(/\d+/g)?.length ?? 0) < 2);
 }
 
-/** The least bits per character that a value beside a secret's name has to have. */
+/** The least entropy, in bits per character, of a value beside a secret's name. */
 const entropyMin = 2.8;
 
 /** Whether a value may be a secret rather than a word, a path, a piece of code or a placeholder. */
@@ -220,13 +222,13 @@ function entropy(text: string): number {
   return bits;
 }
 
-/** Runs of letters that may be a secret in another writing. */
+/** Runs of letters that may be an encoded secret. */
 const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
-/** As `base64` prints it: lines of one length. */
+/** As `base64` prints it: lines of equal length. */
 const wrappedRun = /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
 const hexRun = /(?<![0-9A-Za-z])(?:[0-9a-f]{24,}|[0-9A-F]{24,})/g;
 const percentRun = /[\w.~*%+/:@!$&'(),;=-]{8,}/g;
-/** A long run is looked at piece by piece, because only a part of it may be text; pieces overlap by more than a key. */
+/** A long run is searched piece by piece, because only a part of it may be text; pieces overlap by more than a key. */
 const pieceLength = 1_536;
 const pieceStep = 1_024;
 
@@ -252,12 +254,12 @@ function pieces(run: string): string[] {
   return found;
 }
 
-/** A word of one kind of letter is no base64 of a secret; this keeps names and paths from being decoded. */
+/** A word of one kind of letter is not a secret in base64; so names and paths are not decoded. */
 function mayBeBase64(run: string): boolean {
   return /[A-Z]/.test(run) && /[a-z]/.test(run);
 }
 
-/** Base64 of a text from its middle: the first, second or third byte of a group may be where the secret begins. */
+/** Base64 of a part of a text: the secret may begin at the first, second or third byte of a group. */
 function alignments(run: string): string[] {
   return [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), 'base64').toString('latin1'));
 }
@@ -271,7 +273,7 @@ function isPrintable(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if ((code < 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) || code > 0x7e) odd += 1;
-    // Most of what is decoded is noise, and says so at once.
+    // Most decoded text is noise, which this finds at once.
     if (odd > text.length / 4) return false;
   }
   return text.length >= 8;

@@ -1,14 +1,15 @@
 import { eventVersion } from './events.ts';
 
-/** The body of an event as JSON gave it, with its `type`. */
+/** The body of an event as parsed from JSON, with its `type`. */
 type RawBody = { type: string } & Record<string, unknown>;
 
-/** The exit code of a host that was interrupted, and of one from before hosts wrote their exit codes. */
+/** The exit code of an interrupted host, and of a host from before exit codes were written. */
 const interruptedExit = 130;
 
 /**
- * What an event of each version lacks that the next version has, by the older version's number. An upcaster changes no
- * event that has it already. Add one with each change of `eventVersion`, and logs of the older version to test/histories.
+ * The fields that an event of each version lacks and the next version has, by the older version's number. An upcaster
+ * leaves an event that has them unchanged. Add one with each change of `eventVersion`, and logs of the older version to
+ * test/histories.
  */
 const upcasters: Record<number, (body: RawBody) => RawBody> = {
   1: (body) =>
@@ -16,8 +17,8 @@ const upcasters: Record<number, (body: RawBody) => RawBody> = {
 };
 
 /**
- * A body that was written in `version` as one of today's version. Null: the version is newer than this vtcode knows, or no
- * version at all.
+ * Converts a body of version `version` to the present version. Null: the version is newer than this vtcode knows, or is
+ * not a valid version.
  */
 export function upcast(body: RawBody, version: unknown): RawBody | null {
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1 || version > eventVersion) return null;

@@ -9,9 +9,9 @@ export type AgentContext = {
   /** How often it was started. */
   life: number;
   crashes: number;
-  /** What it handed in last, until it is started again. */
+  /** Its last hand-in, until it is started again. */
   handoff: EventOf<'agent.finished'>['handoff'] | null;
-  /** Why it gave its thread back, while it is parked. */
+  /** Why it freed its thread, while it is parked. */
   parked: EventOf<'agent.parked'> | null;
 };
 
@@ -43,7 +43,7 @@ export const agentMachine = setup({
     'agent.finished': { target: '.ended', actions: 'keepHandoff' },
   },
   states: {
-    // Something was written about it, and it was not started yet.
+    // An event names it, but it was not started yet.
     known: {},
     // It waits for memory before it is started.
     queued: { on: { 'host.started': [{ guard: 'handedIn', target: 'ended' }, { target: 'down' }] } },

@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto';
 
-/** A record as it lies in the file. */
+/** A record as stored in the file. */
 export type Row = { seq: number; at: string; type: string; body: string; hash: string; subject: string | null };
 
 /**
- * The chain that a log's records form: each carries a hash over itself and the hash before it. What was edited, dropped,
- * reordered or put in is found by following it; what was cut off at the end, or rewritten together with every hash after
- * it, only by comparing with anchors that lie outside the log.
+ * The hash chain of a log's records: each carries a hash over itself and the hash before it. Following the chain finds
+ * records that were edited, dropped, reordered or inserted. It does not find records that were cut off at the end, or
+ * rewritten together with every later hash: those are found only by comparison with anchors outside the log.
  */
 export type Anchor = { seq: number; hash: string; where: string };
 
 export type ChainReport = {
   events: number;
-  /** The newest hash: it stands for everything before it. */
+  /** The newest hash: it covers all records before it. */
   head: string;
-  /** The first record that does not follow from those before it. */
+  /** The first record that does not follow from the records before it. */
   broken: { seq: number; why: string } | null;
-  /** Anchors that say otherwise than the log. */
+  /** Anchors that contradict the log. */
   contradicted: Anchor[];
-  /** The newest record that an anchor vouches for, with all before it; 0: none. */
+  /** The newest record that an anchor confirms, with all before it; 0: none. */
   anchored: number;
 };
 
-/** Follows the chain over records as they lie in the file. */
+/** Follows the chain over records as stored in the file. */
 export function checkChain(rows: Iterable<Row>, anchors: Anchor[]): ChainReport {
   const hashes = [''];
   let broken: ChainReport['broken'] = null;
@@ -43,7 +43,7 @@ function faultOf(row: Row, expected: number, before: string): ChainReport['broke
   if (row.seq !== expected) return broken(`record ${expected} is missing: ${row.seq} is in its place`);
   const texts = [row.at, row.type, row.body, row.hash];
   if (!texts.every((value) => typeof value === 'string')) return broken('a field is not text');
-  // A line break in a field could pass for the border between two.
+  // A line break in a field could look like the border between two fields.
   if (/\n/.test(row.at + row.type)) return broken('a field has a line break');
   if (chain(before, row) !== row.hash) return broken('its content is not what its hash was made of');
   if (row.subject !== subjectOf(bodyOf(row))) return broken('it is filed under another agent or task than it is about');
@@ -64,7 +64,7 @@ export function chain(before: string, { seq, at, type, body }: Pick<Row, 'seq' |
   return createHash('sha256').update(`${before}\n${seq}\n${at}\n${type}\n${body}`).digest('hex');
 }
 
-/** The agent or task that a record is about: it serves to find records, and follows from their content. */
+/** The agent or task of a record: used to find records, and computed from their content. */
 export function subjectOf(body: object): string | null {
   if ('agent' in body) return String(body.agent);
   return 'task' in body ? String(body.task) : null;

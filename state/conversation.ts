@@ -3,9 +3,9 @@ import type { Event } from '../ipc/events.ts';
 import type { Image, Message } from '../ipc/message.ts';
 
 /**
- * The conversation of one agent as its model sees it, rebuilt from the log: what lets any agent be killed and go on.
- * `opening` is the first user message, with its images. Events of other agents are passed over. `told`: what was said to
- * the agent and is not part of the conversation yet.
+ * The conversation of one agent as its model sees it, rebuilt from the log: so any agent can be killed and go on.
+ * `opening` is the first user message, with its images. Events of other agents are skipped. `told`: messages to the
+ * agent that are not part of the conversation yet.
  */
 export function conversation(
   events: Iterable<Event>,
@@ -14,16 +14,17 @@ export function conversation(
 ): { messages: Message[]; told: string[] } {
   const { text, images } = opening;
   let told: string[] = [];
-  /** The last call that was granted in this life, and the last that was answered in any. */
+  /** The last granted call in this life, and the last answered call in any life. */
   let [call, heard] = [0, 0];
   let messages: Message[] = text === '' ? [] : [{ role: 'user', text, ...(images && { images }) }];
-  /** Calls of its last turn without a result. */
+  /** The calls of its last turn that have no result. */
   const open = new Map<string, string>();
-  /** What it is reminded of before it goes on, unless that was the end. */
+  /** The reminder before it goes on, unless it has ended. */
   let reminder: string | null = null;
   for (const event of events) {
     if ('agent' in event && event.agent === agent) {
-      // A new life asks again for what the one before was not answered, and takes along what it was told meanwhile.
+      // A new life repeats the request that the life before got no answer to, and includes messages that came
+      // meanwhile.
       if (event.type === 'agent.started') call = heard;
       if (event.type === 'model.finished' || event.type === 'context.compacted') heard = event.call;
       if (event.type === 'model.finished' && event.message.role === 'assistant') {
@@ -41,7 +42,7 @@ export function conversation(
         open.clear();
       }
       if (event.type === 'agent.told') told.push(event.text);
-      // The agent took what it had been told along when it asked for this call.
+      // With the request for this call the agent included the messages to it.
       if (event.type === 'model.granted' && event.call > call) {
         if (reminder !== null) messages.push({ role: 'user', text: reminder });
         reminder = null;
@@ -53,7 +54,7 @@ export function conversation(
       if (event.type === 'context.compacted') messages = compact(messages, event.messages, event.text);
       if (event.type === 'tool.finished') {
         const { text, isError } = event.result;
-        // What was interrupted has been answered already.
+        // An interrupted call has been answered already.
         if (!open.delete(event.call)) continue;
         messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError });
       }
@@ -65,7 +66,7 @@ export function conversation(
   return { messages, told };
 }
 
-/** What the agent is told when its work comes back, or null when the event does not send anything back. */
+/** The message to the agent when its work comes back, or null when the event sends nothing back. */
 export function sentBackMessage(event: Event): string | null {
   if (event.type === 'task.collected' && event.outside.length > 0)
     return `Sent back: these files are outside the task's scope, restore them: ${event.outside.slice(0, 50).join(', ')}.`;

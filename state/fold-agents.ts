@@ -13,19 +13,19 @@ function newAgent(role: string): AgentState {
   return { role, at: '', model: '', phase, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
 }
 
-/** The events that the machine heeds: a transition costs more than the rest of a fold. */
+/** The events that the machine handles: a transition costs more than the rest of a fold. */
 const phaseEvents: ReadonlySet<string> = new Set(agentMachine.events);
 
-/** The host of every agent is another one now: those that were at work or queued are down. */
+/** A new host took over: agents that were at work or queued are down. */
 export function foldHostStart(state: RunState, event: EventOf<'host.started'>): void {
   for (const agent of state.agents.values()) agent.phase = transition(agentMachine, agent.phase, event)[0];
 }
 
-/** What an event says of agents, their model calls and their tools. Changes the state it is given, as `fold` does. */
+/** Folds an event about agents, their model calls and their tools. Changes the given state, as `fold` does. */
 export function foldAgent(state: RunState, event: Event): void {
   if (!('agent' in event)) return;
   if (event.type === 'network.used') {
-    // A check uses the network as well, and is no agent. What came from there nobody vouches for.
+    // A check uses the network too, but is no agent. Text from the network is untrusted.
     const user = state.agents.get(event.agent);
     if (user && event.verdict === 'allowed') user.tainted = true;
     return;
@@ -50,7 +50,7 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.finished':
       Object.assign(agent, { turns: 0, prose: 0 });
-      // Nobody hears an answer any more.
+      // No process waits for an answer any more.
       for (const { approval } of agent.open.values()) if (approval !== null) state.waiting.delete(approval);
       agent.open.clear();
       break;
@@ -83,7 +83,7 @@ export function foldAgent(state: RunState, event: Event): void {
   }
 }
 
-/** Keeps account of model calls: reserved when granted, settled when they end in whatever way. */
+/** Accounts for model calls: reserves when a call is granted, settles when it ends in any way. */
 function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
   switch (event.type) {
     case 'model.granted':

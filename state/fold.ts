@@ -60,7 +60,10 @@ export function begin(first: Event | undefined): RunState {
   };
 }
 
-/** What the machines heed at all. Most events are about agents, and a transition costs more than the rest of a fold. */
+/**
+ * The events that the machines handle. Most events are about agents, and a transition costs more than the rest of a
+ * fold.
+ */
 const phaseEvents: ReadonlySet<string> = new Set(runMachine.events);
 const taskEvents: ReadonlySet<string> = new Set(taskMachine.events);
 
@@ -86,7 +89,7 @@ export function fold(state: RunState, event: Event): RunState {
   return state;
 }
 
-/** Which task an event is about; the planner is no task. */
+/** The task of an event; the planner is no task. */
 function taskOf(event: Event): string | null {
   if ('task' in event) return event.task;
   if ('agent' in event) return event.agent;
@@ -125,7 +128,7 @@ function beginTasks(state: RunState): void {
   state.unended = state.tasks.size;
 }
 
-/** Keeps the lists of what may be due up to date, so that nobody has to look through a thousand tasks for it. */
+/** Updates the lists of tasks that may be due, so that no caller has to search a thousand tasks. */
 function foldTaskChange(state: RunState, name: string, value: TaskState['value']): void {
   state.ready.delete(name);
   state.lost.delete(name);
@@ -150,7 +153,7 @@ function withLimits(created: RunState['created'], limits: Limits): RunState['cre
   return { ...created, config: { ...created.config, limits } };
 }
 
-/** What is only said in conversations. */
+/** Events that occur only in conversations. */
 function foldConversation(state: RunState, event: Event): void {
   if (event.type === 'model.chosen') {
     const { config } = state.created;

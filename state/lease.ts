@@ -3,10 +3,10 @@ import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 import { translate } from './open.ts';
 
-/** A look at a lease locks it for a moment; whoever wants it waits that long, in milliseconds. */
+/** Checking a lease locks it for a moment; taking it waits that long for a checker, in milliseconds. */
 const lookMs = 300;
 
-/** Ownership of a run: a lock that the kernel holds and frees when its holder ends, however it ends. */
+/** Ownership of a run: a lock that the kernel frees when its holder ends in any way. */
 export type Lease = { release(): void };
 
 /**
@@ -17,7 +17,7 @@ export function takeLease(path: string): Lease | null {
   const db = translate(path, () => new Database(path, { timeout: lookMs }));
   try {
     if (isNew) chmodSync(path, 0o600);
-    // DELETE mode: in WAL an exclusive transaction would not keep readers of the same file apart.
+    // DELETE mode: in WAL mode an exclusive transaction would not block readers of the same file.
     db.pragma('journal_mode = DELETE');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -35,14 +35,14 @@ export function takeLease(path: string): Lease | null {
   };
 }
 
-/** Like takeLease, but a run that somebody owns is a Fault. */
+/** Like takeLease, but throws a Fault if another process owns the run. */
 export function requireLease(path: string, run: string): Lease {
   const lease = takeLease(path);
   if (lease) return lease;
   throw runOwned(run);
 }
 
-/** What whoever wants a run is told that another process works on. */
+/** The Fault for a caller that wants a run on which another process works. */
 export function runOwned(run: string): Fault {
   return new Fault('run_owned', `Run ${run} is being worked on by another vtcode process.`, {
     advice: `Watch it with 'vtcode log ${run}', or end it with 'vtcode stop ${run}'.`,
@@ -60,7 +60,9 @@ export function isHeld(path: string): boolean {
   }
 }
 
-/** For who asks again and again about a lease that is there: the file stays open, and nothing of it is locked between two looks. */
+/**
+ * For callers that check an existing lease again and again: the file stays open, and is not locked between two checks.
+ */
 export type LeaseLook = { isHeld(): boolean; close(): void };
 
 export function lookAtLease(path: string): LeaseLook {

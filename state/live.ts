@@ -3,8 +3,8 @@ import { Fault } from '../ipc/fault.ts';
 import { openDatabase, translate } from './open.ts';
 
 /**
- * What all hosts of this machine share about models: one row of JSON per key. Disposable: losing it costs accuracy, never
- * work, so no failure of it reaches a run. Without it a host keeps its own rows in memory.
+ * The data about models that all hosts of this machine share: one row of JSON per key. Disposable: its loss costs
+ * accuracy, never work, so none of its failures reaches a run. Without it a host keeps its own rows in memory.
  */
 export type LiveRows = {
   /**
@@ -32,7 +32,7 @@ export function openLive(path: string): LiveRows {
     try {
       shared ??= sharedRows(path);
     } catch {
-      lost = true; // damaged, of somebody else, or not to be made: nothing of it is worth a run
+      lost = true; // damaged, foreign or impossible to make: no run may fail for it
     }
     return shared;
   };

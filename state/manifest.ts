@@ -3,7 +3,7 @@ import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
 import type { RunState } from './run-state.ts';
 import { runStage, runWord, taskWord } from './words.ts';
 
-/** Changes of model that a manifest names at most. */
+/** The most model changes in a manifest. */
 const switchesMax = 200;
 
 /** The branch of the user's repository that a run's work is merged onto. */
@@ -12,8 +12,8 @@ export function runBranch(run: string): string {
 }
 
 /**
- * A run's account, drawn from its state. `live` says whether a host holds the run's lease right now: without one, a
- * run that has not finished is interrupted or waits for a person, whatever its last event says.
+ * The manifest of a run, made from its state. `live` says whether a host holds the run's lease now: without one, an
+ * unfinished run is interrupted or waits for a person, whatever its last event is.
  */
 export function manifestOf(state: RunState, options: { live: boolean; logHead: string }): Manifest {
   const { created, phase, finished } = state;

@@ -2,19 +2,19 @@ import { closeSync, fsyncSync, openSync, readFileSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3';
 import { Fault } from '../ipc/fault.ts';
 
-/** Marks our files, so that a foreign database is never taken for a log: "vtco". */
+/** Marks our files, so that a foreign database is never opened as a log: "vtco". */
 const applicationId = 0x7674636f;
 
 export type Handle = Database.Database;
 
-/** Waiting for another process's short transaction; longer means that something is wrong. */
+/** The wait for another process's short transaction; a longer wait means a defect. */
 const busyTimeoutMs = 5_000;
 
 /**
- * Opens (or creates, when `create` holds the schema) one of our databases and brings it to `version`. Of one that is only
- * to be read, and cannot be shared because the disk is full, a copy in memory is opened (`memory`): who comes later has to
- * open it again to see more. Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown (nothing
- * in it yet).
+ * Opens one of our databases, or creates it when `create` holds the schema, and brings it to `version`. A database that
+ * is only to be read, and cannot be shared because the disk is full, is opened as a copy in memory (`memory`): open it
+ * again to see later changes. Throws Faults: state_newer, state_damaged, state_locked, state_unwritable, run_unknown
+ * (it holds nothing yet).
  */
 export function openDatabase(path: string, version: number, options: { create?: string; readonly?: boolean }): Handle {
   return translate(path, () => {
@@ -42,8 +42,8 @@ export function openDatabase(path: string, version: number, options: { create?: 
 }
 
 /**
- * Whoever reads a database with a write-ahead log shares an index of that with others, in a file that the first of them
- * makes: on a full disk nobody can. Then nobody else has it open, and the log has been taken into the database.
+ * All readers of a database with a write-ahead log share an index of it, in a file that the first reader makes: on a
+ * full disk that fails. Then no other process has the database open, and it holds the whole log.
  */
 function readable(path: string, db: Handle): Handle {
   try {
@@ -52,15 +52,18 @@ function readable(path: string, db: Handle): Handle {
   } catch (error) {
     const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|CANTOPEN|IOERR_SHM)/.test(error.code);
     const bytes = isFull ? wholeFile(path) : null;
-    if (bytes === null) return db; // it says so once more
+    if (bytes === null) return db; // it throws the same error again
     db.close();
-    // The two bytes of the header that say that there is a write-ahead log (https://sqlite.org/fileformat.html, 1.3.3).
+    // The two header bytes that indicate a write-ahead log (https://sqlite.org/fileformat.html, 1.3.3).
     bytes.fill(1, 18, 20);
     return new Database(bytes, { readonly: true });
   }
 }
 
-/** A database whose write-ahead log is empty, as it was at one moment; null: it has one, or is being written, or cannot be read. */
+/**
+ * The bytes at one moment of a database with an empty write-ahead log; null: its log is not empty, it is being written,
+ * or it cannot be read.
+ */
 function wholeFile(path: string): Buffer | null {
   try {
     const before = fileStamp(path);
@@ -72,7 +75,7 @@ function wholeFile(path: string): Buffer | null {
   }
 }
 
-/** Another one whenever a database may have been written. */
+/** A value that changes whenever the database may have been written. */
 export function fileStamp(path: string): string {
   return [path, `${path}-wal`]
     .map((file) => statSync(file, { throwIfNoEntry: false }))
@@ -99,7 +102,7 @@ function checkVersion(db: Handle, path: string, found: number, version: number):
     );
 }
 
-/** Has the names of the files in a folder reach the disk. Throws what the system throws. */
+/** Flushes the file names in a folder to the disk. Throws the system's errors. */
 export function flushFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   try {
@@ -109,7 +112,7 @@ export function flushFolder(folder: string): void {
   }
 }
 
-/** Runs `act` and turns SQLite's errors on the file `path` into Faults that say what to do. */
+/** Runs `act` and turns SQLite's errors on the file `path` into Faults with advice. */
 export function translate<Value>(path: string, act: () => Value): Value {
   try {
     return act();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-/** Where everything lies below the state folder `root` (absolute). Pure; nothing is created here. */
+/** The places of all files below the state folder `root` (absolute). Pure; nothing is created here. */
 export function statePaths(root: string) {
   return {
     root,
@@ -9,10 +9,10 @@ export function statePaths(root: string) {
     repositories: join(root, 'repositories'),
     index: join(root, 'index.db'),
     live: join(root, 'live.db'),
-    /** The lock of the one `supervise` of this state folder, and the file that is touched to wake it. */
+    /** The lock of the only `supervise` of this state folder, and the file that wakes it when touched. */
     supervise: join(root, 'supervise.db'),
     wake: join(root, 'supervise.wake'),
-    /** A private folder for each `vtcode sandbox` under way. */
+    /** A private folder for each running `vtcode sandbox`. */
     sandboxes: join(root, 'sandboxes'),
     superviseOut: join(root, 'supervise.log'),
   };
@@ -25,21 +25,21 @@ export function runPaths(root: string, run: string) {
     log: join(folder, 'log.db'),
     lease: join(folder, 'lease.db'),
     out: join(folder, 'out'),
-    /** What a detached host prints. */
+    /** The output of a detached host. */
     hostOut: join(folder, 'out', 'host.log'),
-    /** What an agent that is a process of its own prints. */
+    /** The output of an agent that is a process of its own. */
     agentOut: (agent: string) => join(folder, 'out', `agent-${agent.replaceAll('/', '.')}.log`),
     trees: join(folder, 'trees'),
     home: join(folder, 'home'),
-    /** What makes the markers of its secrets. */
+    /** The key for the markers of its secrets. */
     redactionKey: join(folder, 'redaction.key'),
-    /** What a conversation's folder was like at each turn (orchestrator/worktrees/folder-saves.ts). */
+    /** A conversation's folder at each turn (orchestrator/worktrees/folder-saves.ts). */
     saves: join(folder, 'saves.git'),
     manifest: join(folder, 'manifest.json'),
-    /** Touched by whoever looks on, and what agents say meanwhile (orchestrator/host/live-text.ts). */
+    /** Viewers touch the first; the second holds the agents' words meanwhile (orchestrator/host/live-text.ts). */
     looking: join(folder, 'looking'),
     said: join(folder, 'said.jsonl'),
-    /** Room for the last words of a host whose disk is full. */
+    /** Reserved space for the last events of a host with a full disk. */
     reserve: join(folder, 'reserve'),
   };
 }

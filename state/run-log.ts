@@ -8,7 +8,7 @@ import { flushFolder, type Handle, openDatabase, translate } from './open.ts';
 import { redactorOf } from './redaction.ts';
 
 /**
- * The log of one run: append-only events, each chained to the one before by a hash, and the commands that others say
+ * The log of one run: append-only events, each chained by a hash to the one before, and the commands of other processes
  * to the run. One writer (the owner of the lease); any number of readers.
  */
 export const logVersion = 1;
@@ -36,16 +36,16 @@ export function openRunLog(path: string, run: string, options: { readonly?: bool
   return runLog(openDatabase(path, logVersion, options), path, run, options.known ?? []);
 }
 
-/** `known`: values that are never written, beside those that look like secrets. */
+/** `known`: values that are never written, in addition to values that look like secrets. */
 function runLog(db: Handle, path: string, run: string, known: string[]) {
   let made: Redactor | undefined;
   const redaction = () => (made ??= redactorOf(path, known));
   return {
     path,
     run,
-    /** It is what the log was when it was opened: on a full disk (state/open.ts). */
+    /** A copy of the log from when it was opened: on a full disk (state/open.ts). */
     isCopy: db.memory,
-    /** Nothing goes into the log that it has not seen; whoever shows or sends what is not from the log asks it as well. */
+    /** Every text passes it before it enters the log; code that shows or sends other text uses it too. */
     redaction,
     ...writer(db, path, run, redaction),
     ...reader(db, path, run),
@@ -83,7 +83,7 @@ function writer(db: Handle, path: string, run: string, redaction: () => Redactor
       return translate(path, () => {
         db.prepare('UPDATE owner SET epoch = epoch + 1').run();
         epoch = epochNow();
-        // SQLite flushes what it writes, but not that a new write-ahead log has a name.
+        // SQLite flushes its writes, but not the file name of a new write-ahead log.
         flushFolder(dirname(path));
         return epoch;
       });
@@ -109,22 +109,23 @@ function reader(db: Handle, path: string, run: string) {
   const some = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
   const started = db.prepare("SELECT * FROM events WHERE type = 'host.started' ORDER BY seq");
   const about = db.prepare('SELECT * FROM events WHERE subject = ? ORDER BY seq');
-  // Kept, for it is asked several times a second: what a statement takes is outside of the heap, and lives until it is collected.
+  // Kept, because it runs several times a second: a statement's memory lies outside the heap and is freed only by the
+  // collector.
   const version = db.prepare('PRAGMA data_version').pluck();
   return {
     /** Events after `seq`, oldest first, parsed. Throws state_newer for a version or type this program does not know. */
     read(seq = 0): Event[] {
       return (translate(path, () => after.all(seq)) as Row[]).map((row) => parseRow(row, run));
     },
-    /** Like `read`, but not more than `most` of them: for whoever must not be kept long. */
+    /** Like `read`, but at most `most` events: for callers that must not be blocked for long. */
     readSome(seq: number, most: number): Event[] {
       return (translate(path, () => some.all(seq, most)) as Row[]).map((row) => parseRow(row, run));
     },
-    /** A number that changes when another connection has written: asking costs next to nothing. */
+    /** A number that changes when another connection has written; reading it costs almost nothing. */
     dataVersion(): number {
       return translate(path, () => Number(version.get()));
     },
-    /** The families of all its hosts so far. */
+    /** The process families of all its hosts so far. */
     families(): string[] {
       const rows = translate(path, () => started.all()) as Row[];
       return rows.flatMap((row) => {
@@ -132,11 +133,11 @@ function reader(db: Handle, path: string, run: string) {
         return event.type === 'host.started' ? [event.family] : [];
       });
     },
-    /** Events about one agent or task, oldest first: what its conversation is rebuilt from. */
+    /** Events about one agent or task, oldest first: its conversation is rebuilt from them. */
     readAbout(subject: string): Event[] {
       return (translate(path, () => about.all(subject)) as Row[]).map((row) => parseRow(row, run));
     },
-    /** The records as they lie in the file, oldest first. */
+    /** The records as stored in the file, oldest first. */
     rows(): Iterable<Row> {
       return after.iterate(0) as Iterable<Row>;
     },
@@ -145,7 +146,7 @@ function reader(db: Handle, path: string, run: string) {
       const row = db.prepare('SELECT hash FROM events WHERE seq = ?').get(seq);
       return (row as { hash: string } | undefined)?.hash ?? '';
     },
-    /** The newest record: its number, and its hash, which stands for everything before it. */
+    /** The newest record: its number, and its hash, which covers all records before it. */
     newest(): { seq: number; hash: string } {
       const row = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1').get();
       return (row as { seq: number; hash: string } | undefined) ?? { seq: 0, hash: '' };
@@ -156,12 +157,12 @@ function reader(db: Handle, path: string, run: string) {
 function commandBox(db: Handle, path: string, redaction: () => Redactor) {
   const take = db.prepare('UPDATE commands SET taken = 1 WHERE taken = 0 RETURNING id, command, argument, by');
   return {
-    /** Says something to the run; the host takes it when it next looks. Any process may. */
+    /** Gives the run a command; the host takes it at its next check. Any process may call this. */
     say(command: string, argument: string, by: string, at: string): void {
       const insert = 'INSERT INTO commands (at, command, argument, by) VALUES (?, ?, ?, ?)';
       translate(path, () => db.prepare(insert).run(at, command, redaction().text(argument), by));
     },
-    /** Takes what was said and not taken yet, oldest first. For the owner. */
+    /** Takes the commands that were not taken yet, oldest first. For the owner. */
     takeCommands(): RunCommand[] {
       return translate(path, () => take.all()) as RunCommand[];
     },
@@ -169,8 +170,8 @@ function commandBox(db: Handle, path: string, redaction: () => Redactor) {
 }
 
 function parseRow(row: Row, run: string): Event {
-  // The head is made of columns that have their types from the database; only the body may be anything. The first version
-  // wrote no number.
+  // The head consists of columns whose types the database ensures; only the body may be anything. The first version
+  // wrote no version number.
   const { v = 1, ...body } = json(row);
   const parsed = eventBody.safeParse(upcast({ ...body, type: row.type }, v));
   if (parsed.success) return { seq: row.seq, at: row.at, run, v, ...parsed.data } as Event;

@@ -3,7 +3,7 @@ import type { CheckResult, Event, EventOf, RunOptions } from '../ipc/events.ts';
 import type { Plan } from '../ipc/plan.ts';
 import { hasPlan, isConversation, loneAgent, plannerAgent } from '../ipc/run-kind.ts';
 
-/** The run's own phases; the tasks have machines of their own, so that a run of a thousand tasks stays quick to fold. */
+/** The run's own phases; tasks have their own machines, so that a run of a thousand tasks stays quick to fold. */
 export type RunContext = {
   options: RunOptions;
   base: string | null;
@@ -12,11 +12,11 @@ export type RunContext = {
   dropped: string[];
   plan: Plan | null;
   failure: { reason: string; code: string } | null;
-  /** The undo that was written down and is not carried out yet. */
+  /** The undo that is recorded and not carried out yet. */
   undo: EventOf<'undo.started'> | null;
   crashes: number;
   restartsMax: number;
-  /** It was made without a word. */
+  /** It was made without a first message. */
   isSilent: boolean;
 };
 
@@ -51,7 +51,7 @@ export const runMachine = setup({
   states: {
     created: {
       always: [
-        // A conversation that begins with something else than words for its agent.
+        // A conversation whose first input is not a message to its agent.
         { guard: ({ context }) => isConversation(context.options) && context.isSilent, target: 'resting' },
         { guard: ({ context }) => !hasPlan(context.options), target: 'alone' },
         { target: 'preparing' },
@@ -82,7 +82,7 @@ export const runMachine = setup({
         ],
       },
     },
-    // It has answered, and waits for what a person says next.
+    // It has answered, and waits for the person's next message.
     resting: {
       on: { 'agent.told': { guard: ({ event }) => event.agent === loneAgent && !event.quiet, target: 'alone' } },
     },
@@ -124,7 +124,7 @@ export const runMachine = setup({
     },
     working: {},
     failing: {},
-    // Its work is done. Tasks of it may still be undone.
+    // Its work is done. Tasks can still be undone.
     finished: { on: { 'undo.started': { target: 'undoing', actions: assign({ undo: ({ event }) => event }) } } },
     undoing: { on: { 'undo.finished': { target: 'finished', actions: assign({ undo: null }) } } },
   },

@@ -2,8 +2,8 @@ import { openDatabase } from './open.ts';
 import { logVersion } from './run-log.ts';
 
 /**
- * What a person called a run, or null. For looking through all runs of a long life: it reads one field of the first event
- * and checks nothing else. Throws what `openDatabase` throws.
+ * The name that a person gave a run, or null. For searching all runs: it reads one field of the first event and checks
+ * nothing else. Throws the errors of `openDatabase`.
  */
 export function runName(logPath: string): string | null {
   const db = openDatabase(logPath, logVersion, { readonly: true });

@@ -6,54 +6,57 @@ import type { runMachine } from './run-machine.ts';
 import type { taskMachine } from './task-machine.ts';
 
 /**
- * Run state: what a log says, folded. Nothing here is stored; a host, a screen and a resume all fold the same events.
- * `fold` alters the state it is given and returns it: its owner is the one caller, and copying a thousand tasks for
- * every event would be the slowest thing a host does.
+ * Run state: the fold of a log. Nothing here is stored; a host, a screen and a resume all fold the same events. `fold`
+ * changes the given state and returns it: the caller is its only owner, and a copy of a thousand tasks for every event
+ * would be the slowest part of a host.
  */
 export type OpenCall = {
   name: string;
   arguments: unknown;
   started: EventOf<'tool.started'> | null;
-  /** What a person was asked about it last. */
+  /** The last question to a person about it. */
   approval: string | null;
 };
-/** What a person was asked, and the first answer. */
+/** The question to a person, and the first answer. */
 export type Approval = { asked: EventOf<'approval.requested'>; answer: EventOf<'approval.answered'> | null };
 export type AgentState = {
   role: string;
-  /** When something was written about it last, and the model that it was given last. */
+  /** The time of its last event, and the last model that it was granted. */
   at: string;
   model: string;
-  /** Where it stands in its life. */
+  /** Its state in its life cycle. */
   phase: SnapshotFrom<typeof agentMachine>;
-  /** Number of the last model call that was granted, and of the last that was heard; they count over all lives. */
+  /** Number of the last granted model call, and of the last answered one; they count over all lives. */
   calls: number;
   heard: number;
   turns: number;
-  /** Answers in a row in which it called no tool. */
+  /** Answers in a row without a tool call. */
   prose: number;
   open: Map<string, OpenCall>;
-  /** A call of its last turn failed, or was answered by an agent: it has not seen yet what it should before it hands in. */
+  /** A call of its last turn failed, or an agent answered it: it must still see that result before it hands in. */
   unseen: boolean;
   /** It read text that no person trusts: from then on it asks before it acts. */
   tainted: boolean;
   /** Its conversation is to be compacted before its next answer. */
   compacts: boolean;
-  /** Something was said to it since its last model call was granted. */
+  /** It got a message since its last granted model call. */
   told: boolean;
   /** How it was started by another agent; null for a task's own agent. */
   delegated: EventOf<'agent.delegated'> | null;
   /** Agents that it started, by the call that waits for them. */
   delegates: Map<string, string>;
   usage: Spent;
-  /** What the call that is under way may take at most. */
+  /** The most that the open call may take. */
   reserved: EventOf<'model.granted'>['reserved'] | null;
 };
-/** What was spent on models: `tokens` in and out. */
+/** The amounts spent on models: `tokens` in and out. */
 export type Spent = { calls: number; tokens: number; usd: number };
 export type TaskState = SnapshotFrom<typeof taskMachine>;
 
-/** A turn of a conversation. `seq`: the event that began it; `saved`: the files then, null where they are not kept. */
+/**
+ * A turn of a conversation. `seq`: the event that began it; `saved`: its files at the start, null if they are not
+ * saved.
+ */
 export type Turn = { seq: number; text: string; at: string; saved: { commit: string | null; reason: string } | null };
 
 export type RunState = {
@@ -68,14 +71,16 @@ export type RunState = {
   workingSince: string | null;
   phase: SnapshotFrom<typeof runMachine>;
   tasks: Map<string, TaskState>;
-  /** Tasks that somebody is at work on, by name: not waiting, not ended. */
+  /** Tasks under way, by name: not waiting, not ended. */
   active: Set<string>;
-  /** Waiting tasks whose way is free, in the order of the plan, and those whose way is lost with the task that blocks it. */
+  /**
+   * Waiting tasks that can start, in the order of the plan, and those that never can, with the task that blocks them.
+   */
   ready: Set<string>;
   lost: Map<string, string>;
   /** The tasks that wait for a task, by its name. */
   followers: Map<string, string[]>;
-  /** What one work tree takes on disk, in MiB, without what is linked or built in it. */
+  /** The disk space of one work tree, in MiB, without linked and built files. */
   treeMb: number;
   /** How many tasks have not ended. */
   unended: number;
@@ -104,12 +109,12 @@ export type RunState = {
   dryRuns: Map<string, unknown>;
   finished: EventOf<'run.finished'> | null;
   hostStopped: EventOf<'host.stopped'> | null;
-  /** What a person wants of it, and whether its hosts died too often. */
+  /** A person's wish for it, and whether its hosts died too often. */
   intent: EventOf<'run.intended'>['intent'];
-  /** When a person last wanted a host at work, and how many there had been: what those did is forgiven. */
+  /** When a person last wanted a host at work, and how many hosts there had been: their failures no longer count. */
   wanted: { at: string; hosts: number };
   gaveUp: EventOf<'run.gave_up'> | null;
-  /** Its hosts, oldest first, with the exit code that they ended with: null for one that runs, or died without a word. */
+  /** Its hosts, oldest first, with their exit codes: null for one that runs, or died without writing one. */
   hosts: { at: string; process: string; exitCode: number | null }[];
   families: string[];
 };

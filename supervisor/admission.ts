@@ -1,23 +1,23 @@
 /**
- * Admission: lets processes start as far as the machine's memory allows. Who finds no room waits, in the order of asking;
- * who is at work goes on, and one may always work, so that everything ends at last.
+ * Admission: lets processes start as far as the machine's memory allows. A process without room waits, in the order of
+ * asking; running processes go on, and one may always run, so that all of them finish in the end.
  */
 export type Admission = {
   /**
-   * Resolves once there is room, with what must be called when the process is gone; null: the signal came first. `wait` is
-   * told once, with the reason, when it has to wait.
+   * Resolves once there is room, with a function to call when the process is gone; null: the signal came first. `wait`
+   * is called once, with the reason, when the caller has to wait.
    */
   enter(signal: AbortSignal, wait: (reason: string) => void): Promise<(() => void) | null>;
 };
 
-/** In MiB. `fresh`: how many of those at work began so recently that not all that they will take is missed yet. */
+/** In MiB. `fresh`: how many running processes began so recently that they have not taken all their memory yet. */
 export type MemoryLeft = { availableMb: number; reserveMb: number; atWork: number; fresh: number };
 
-/** What a background agent takes with its hands once both are up, in MiB: see `agents` in bench/README.md. */
+/** The memory of a background agent and its hands once both are up, in MiB: see `agents` in bench/README.md. */
 const agentMb = 150;
-/** How long it takes until that has been taken, in milliseconds, on a machine with much to do. */
+/** How long it takes until they use all that memory, in milliseconds, on a busy machine. */
 const freshMs = 5_000;
-/** How often memory is looked at while somebody waits, in milliseconds. */
+/** How often memory is checked while a process waits, in milliseconds. */
 const lookEveryMs = 1_000;
 
 /** Whether one more may start now. Pure. */
@@ -26,8 +26,8 @@ export function hasRoom({ availableMb, reserveMb, atWork, fresh }: MemoryLeft): 
 }
 
 /**
- * `availableMb` tells what is free now; it is asked whenever somebody wants to start, and each second while one waits.
- * `others`: how many are at work that came before, in other processes; none where it is not given.
+ * `availableMb` returns the free memory; it is called for each request, and each second while one waits. `others`: how
+ * many older processes of other hosts are at work; none if it is not given.
  */
 export function openAdmission(given: { reserveMb: number; availableMb(): number; others?(): number }): Admission {
   const { reserveMb } = given;

@@ -16,14 +16,14 @@ export type ProcessOrder = {
   start: unknown;
   /** The complete environment; nothing is inherited. */
   environment: Record<string, string>;
-  /** File for what it prints, appended to and set aside when it is full. */
+  /** File for its output, appended to and set aside when it is full. */
   outputFile: string;
-  /** Every line of it passes here before it is kept. */
+  /** Every line of its output passes here before it is kept. */
   redact(line: string): string;
   memoryMb: number;
 };
 
-/** Why a process was ended by us, or ended by itself before it said hello. */
+/** Why we ended a process, or why it ended by itself before it said hello. */
 export type EndCause = 'start' | 'memory';
 export class ProcessEnded extends Error {
   readonly cause_: EndCause | undefined;
@@ -33,21 +33,21 @@ export class ProcessEnded extends Error {
   }
 }
 
-/** A process that has not said hello by then does not come up, in milliseconds: a loaded machine needs seconds. */
+/** A process that has not said hello by then has failed to start, in milliseconds: a busy machine needs seconds. */
 const helloMsMax = 20_000;
-/** How often its memory is looked at, in milliseconds. */
+/** How often its memory is checked, in milliseconds. */
 const lookEveryMs = 1_000;
-/** Of its memory, the share that V8's heap may take: the rest is code, buffers and the runtime. */
+/** The share of its memory for V8's heap: the rest is code, buffers and the runtime. */
 const heapShare = 0.75;
 
 /**
- * Starts the program. `ended` resolves when it has ended by itself and without fault, and rejects with a ProcessEnded that
- * says how it died. What arrives on the channel is untrusted: the listener parses it.
+ * Starts the program. `ended` resolves when the program has ended by itself without an error, and rejects with a
+ * ProcessEnded that says how it died. Data from the channel is untrusted: the listener parses it.
  */
 export async function startInProcess<Outgoing, Incoming>(
   order: ProcessOrder,
 ): Promise<Occupant<Outgoing, Incoming> & { pid: number }> {
-  const { execa } = await import('execa'); // runs without background agents never pay for it
+  const { execa } = await import('execa'); // runs without background agents need not load it
   const heap = `--max-old-space-size=${Math.floor(order.memoryMb * heapShare)}`;
   const child = execa(process.execPath, [heap, '--disable-warning=ExperimentalWarning', order.program, 'process'], {
     ipc: true,
@@ -66,7 +66,7 @@ export async function startInProcess<Outgoing, Incoming>(
   keepOutput([child.stdout, child.stderr], order.outputFile, order.redact);
   const group = limitMemory(pid, order.memoryMb);
   const end = channelEnd<Outgoing, Incoming>({
-    post: (message) => void child.sendMessage(message as Message<'json'>).catch(() => {}), // its end is told by `closed`
+    post: (message) => void child.sendMessage(message as Message<'json'>).catch(() => {}), // `closed` reports its end
     close: () => {},
   });
   let cause: EndCause | undefined = 'start';

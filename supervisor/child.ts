@@ -3,9 +3,9 @@ import { Server, Socket } from 'node:net';
 import { type Channel, channelEnd } from '../ipc/channel.ts';
 import { Fault } from '../ipc/fault.ts';
 
-/** How much of a child's standard error is kept, in bytes: its last words tell why it ended. */
+/** How much of a child's standard error is kept, in bytes: its last lines say why it ended. */
 const stderrBytesMax = 8 * 1024;
-/** Between SIGTERM and SIGKILL, in milliseconds: enough to close a log, too short to be waited for. */
+/** Between SIGTERM and SIGKILL, in milliseconds: enough to close a log, and a short wait for callers. */
 const termToKillMs = 500;
 
 export type ChildExit = { code: number | null; signal: NodeJS.Signals | null; stderr: string };
@@ -13,7 +13,7 @@ export type ChildExit = { code: number | null; signal: NodeJS.Signals | null; st
 export type ChildOrder = {
   /** Absolute path of the JavaScript or TypeScript file. */
   program: string;
-  /** Programs that start it in a narrower world (`unshare …`, `sandbox-exec …`): argv in front of node's. */
+  /** Programs that start it in a sandbox (`unshare …`, `sandbox-exec …`): argv in front of node's. */
   launcher?: string[];
   /** node's own options. */
   nodeOptions?: string[];
@@ -21,11 +21,11 @@ export type ChildOrder = {
   /** The complete environment; nothing is inherited. */
   environment: Record<string, string>;
   directory?: string;
-  /** It and all it starts have our own input and outputs, so nothing of its standard error is kept. */
+  /** It and its children use our own input and outputs, so its standard error is not kept. */
   passed?: boolean;
 };
 
-/** A running child. Whoever started it stops it; `exited` never rejects. */
+/** A running child. The caller that started it stops it; `exited` never rejects. */
 export type Child<Outgoing> = {
   channel: Channel<Outgoing, unknown>;
   pid: number;
@@ -34,13 +34,13 @@ export type Child<Outgoing> = {
   stop(graceMs: number): Promise<ChildExit>;
   /** SIGKILL to the whole group, now. */
   kill(): void;
-  /** The first listening socket that it has passed to us, once. Whoever takes it closes it. */
+  /** The first listening socket that it passed to us, once. The caller that takes it closes it. */
   takeServer(): Server | undefined;
 };
 
 /**
- * Starts one of our programs as a child in a process group of its own, with a channel. What arrives on the channel is
- * untrusted: the listener parses it. Throws `process_failed` when it cannot be started at all.
+ * Starts one of our programs as a child in a process group of its own, with a channel. Data from the channel is
+ * untrusted: the listener parses it. Throws `process_failed` when the program cannot be started at all.
  */
 export function startChild<Outgoing>(order: ChildOrder): Child<Outgoing> {
   const node = [process.execPath, ...(order.nodeOptions ?? []), order.program, ...(order.arguments ?? [])];
@@ -89,7 +89,7 @@ function serversOf(child: ChildProcess, exited: Promise<unknown>): Child<never>[
   };
 }
 
-/** Sends a signal to a whole process group; one that is gone already is fine. */
+/** Sends a signal to a whole process group; a group that is already gone is no error. */
 export function killGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
@@ -114,7 +114,7 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
     stderr = Buffer.concat([stderr, chunk]).subarray(-stderrBytesMax);
   });
   // Not `close`: it does not come when we closed the channel ourselves. And a descendant that keeps standard error open
-  // must not hide the exit: the end of the stream, or a moment for the last words.
+  // must not hide the exit: wait for the end of the stream, or a moment for the last lines.
   const lastWordsMs = 50;
   return new Promise((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null) =>
@@ -148,7 +148,7 @@ function channelTo<Outgoing>(child: ChildProcess): Channel<Outgoing, unknown> {
   child.on('message', (message) => end.deliver(message));
   child.once('disconnect', () => end.closed('the process closed its channel'));
   child.once('exit', (code, signal) => {
-    // Messages that were already in the pipe come before `disconnect`; this is for a channel that never opened.
+    // Messages already in the pipe come before `disconnect`; this is for a channel that never opened.
     if (!child.connected) end.closed(`the process ended (${signal ?? code})`);
   });
   return end.channel;

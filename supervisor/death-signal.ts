@@ -1,11 +1,11 @@
 import koffi from 'koffi';
 
 /**
- * Makes the kernel kill this process the moment its parent dies, whatever either is doing then (Linux; elsewhere the
- * closed channel has to do). `parent` is the pid that is expected to be our parent: when it is not any more, it died
- * before we were armed and this process exits at once. In a pid namespace of our own nobody's parent has a number (0): there
- * the closed channel has to tell. Call it on the main thread. The signal comes when the *thread*
- * that started us ends, so parents start their children from their main thread.
+ * Makes the kernel kill this process at the moment its parent dies, whatever either is doing (Linux; elsewhere only the
+ * closed channel tells). `parent` is the expected pid of our parent: if our parent is another one, the expected one
+ * died before this call, and this process exits at once. In a pid namespace of our own the parent's number is always 0:
+ * there the closed channel has to tell. Call it on the main thread. The signal comes when the *thread* that started us
+ * ends, so parents start their children from their main thread.
  */
 export function armDeathSignal(parent: number): void {
   if (process.platform === 'linux') {

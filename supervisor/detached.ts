@@ -4,25 +4,25 @@ import { familyVariable } from './process-tree.ts';
 import { programPath } from './program.ts';
 import { rotate } from './raw-output.ts';
 
-/** Marks of the family and the parent of whoever starts it: a detached process belongs to neither. */
+/** Marks of the starter's process family and parent: a detached process belongs to neither. */
 const kinMarks = [familyVariable, 'VTCODE_PARENT', 'VTCODE_TOOL'];
 
 /**
- * Starts vtcode itself with these words as a process that outlives everybody: in a session of its own, with no input, and
- * with its outputs in the file `out`. Whoever started it may die at any time and is never waited for. Resolves with its
- * pid once it runs. Throws process_failed.
+ * Starts vtcode itself with these arguments as a process that outlives the caller: in a session of its own, without
+ * input, and with its outputs in the file `out`. The caller may die at any time, and the new process never waits for
+ * it. Resolves with the pid once the process runs. Throws process_failed.
  */
 export async function startDetached(order: {
   words: string[];
   environment: Record<string, string>;
   out: string;
-  /** Told when it ends while this process lives. */
+  /** Called when it ends while this process lives. */
   onExit?(): void;
 }): Promise<number> {
-  const { execa } = await import('execa'); // who works in the foreground never pays for it
+  const { execa } = await import('execa'); // foreground work need not load it
   rotate(order.out);
-  // A descriptor, not a file's name: that would be a pipe through this process, which the other one outlives. Any number
-  // works; execa's types name the first few.
+  // A descriptor, not a file name: a name would make a pipe through this process, which the new one outlives. Any
+  // number works; execa's types name the first few.
   const file = openSync(order.out, 'a', 0o600) as 3;
   try {
     const env = Object.fromEntries(Object.entries(order.environment).filter(([name]) => !kinMarks.includes(name)));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The environment that a running process of this user was started with, if `word` is among its arguments; null when it is
- * another process, gone, not to be read, or the system does not tell (macOS).
+ * The environment with which a running process of this user was started, if `word` is among its arguments; null when it
+ * is another process, is gone or unreadable, or the system does not show it (macOS).
  */
 export function environmentOf(pid: number, word: string): Record<string, string> | null {
   try {

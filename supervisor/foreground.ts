@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Fault } from '../ipc/fault.ts';
 
-/** Runs a program of the person's at their terminal and waits for its end. Throws process_failed when it cannot start. */
+/** Runs a person's program at their terminal and waits for its end. Throws process_failed when it cannot start. */
 export function runAtTerminal(argv: [string, ...string[]], environment: Record<string, string>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const [file, ...words] = argv;
@@ -13,10 +13,10 @@ export function runAtTerminal(argv: [string, ...string[]], environment: Record<s
   return promise;
 }
 
-/** Starts a program that shows something elsewhere and is nobody's concern afterwards, nor when it is not there. */
+/** Starts a program that shows something elsewhere, and ignores its result, even when the program is missing. */
 export function startAside(argv: [string, ...string[]], environment: Record<string, string>): void {
   const [file, ...words] = argv;
   const child = spawn(file, words, { env: environment, stdio: 'ignore', detached: true });
-  child.on('error', () => {}); // a notification that cannot be shown
+  child.on('error', () => {}); // a notification is optional
   child.unref();
 }

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { readOr } from './identity.ts';
 
 /**
- * How much memory may still be taken, in bytes, without anybody being pushed out: what the machine has available, or what
- * is left of the limit of our own cgroup or of one above it (version 1 or 2), whichever is less. Files that are cached
- * and not in use count as free. Infinity where the system does not tell (macOS). `root` is `/` but in tests.
+ * How much more memory can be taken, in bytes, without pushing out other processes: the machine's available memory, or
+ * the rest of the limit of our own cgroup or of one above it (version 1 or 2), whichever is less. Cached files that are
+ * not in use count as free. Infinity if the system does not show it (macOS). `root` is `/` except in tests.
  */
 export function availableBytes(root = '/'): number {
   const words = readText(join(root, 'proc/meminfo'));
@@ -14,7 +14,7 @@ export function availableBytes(root = '/'): number {
   return Math.min(machine === undefined ? Number.POSITIVE_INFINITY : Number(machine) * 1024, ...left);
 }
 
-/** The folders of our memory cgroup and of all above it, up to the top that can be seen. */
+/** The folders of our memory cgroup and of all above it, up to the highest visible one. */
 function memoryCgroups(root: string): string[] {
   for (const line of readText(join(root, 'proc/self/cgroup')).trim().split('\n')) {
     const [, controllers = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
@@ -30,7 +30,7 @@ function memoryCgroups(root: string): string[] {
   return [];
 }
 
-/** What is left of a cgroup's limit; Infinity when it has none. See cgroup-v2.rst and v1 memory.rst of the kernel. */
+/** The rest of a cgroup's limit; Infinity when it has none. See the kernel's cgroup-v2.rst and v1 memory.rst. */
 function leftOf(folder: string): number {
   const number = (...names: string[]) =>
     names.map((name) => readText(join(folder, name)).trim()).find((text) => /^\d+$/.test(text));
@@ -41,7 +41,7 @@ function leftOf(folder: string): number {
   return Math.max(0, Number(limit) - Number(used) + Number(cached ?? 0));
 }
 
-/** In version 1 the plain figures leave out what lies below; the totals stand after them. */
+/** In version 1 the plain figures exclude child groups; the totals follow them. */
 function totalsFirst(stat: string): string {
   const at = stat.indexOf('total_inactive_file');
   return at < 0 ? stat : stat.slice(at);

@@ -1,12 +1,12 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * A process, told apart from any other that ever had its number: pid, start time in clock ticks since boot, boot id and
- * pid namespace. Where the system cannot say one of them (macOS) it is an empty string or 0.
+ * The identity of a process, different from any other that ever had its number: pid, start time in clock ticks since
+ * boot, boot id and pid namespace. A part that the system does not show (macOS) is an empty string or 0.
  */
 export type ProcessIdentity = { pid: number; startTime: number; bootId: string; pidNamespace: string };
 
-/** Who a running process is, or undefined when there is no such process. Never throws. */
+/** The identity of a running process, or undefined when there is no such process. Never throws. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readProcessStat(pid);
   if (process.platform === 'linux' && !stat) return undefined;
@@ -64,7 +64,7 @@ function pidNamespace(): string {
   return readOr('', () => readlinkSync('/proc/self/ns/pid'));
 }
 
-/** What `read` gives, or `fallback` where it throws: a process may be gone at any moment. */
+/** The result of `read`, or `fallback` if it throws: a process may be gone at any moment. */
 export function readOr(fallback: string, read: () => string): string {
   try {
     return read();

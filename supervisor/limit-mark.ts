@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A mark that nobody can take off: the two limits of realtime processor time (RLIMIT_RTTIME, Linux). Everything that a
- * process starts inherits them, whatever becomes of its environment, session and parents; the walls refuse to change
- * them; anybody may read them; and being longer than a lifetime they limit nothing. Hands put it on before they take an
- * order: the hard limit tells the family, the soft one which hands.
+ * A mark that no process can remove: the two limits of realtime processor time (RLIMIT_RTTIME, Linux). All children of
+ * a process inherit them, even if they change environment, session or parent; the walls refuse to change them; any
+ * process may read them; and they limit nothing, because they are longer than a lifetime. Hands set them before they
+ * take an order: the hard limit identifies the family, the soft one the hands.
  */
 export type LimitMark = { soft: bigint; hard: bigint };
 
-/** Hard limits lie above all soft ones, as the kernel wants it. In microseconds: 73,000 years. */
+/** Hard limits lie above all soft ones, as the kernel requires. In microseconds: 73,000 years. */
 const hardLeast = 2n ** 61n;
 
 /** The limits for hands: `family` and `hands` are tokens, at least 15 hexadecimal digits long. */
@@ -28,7 +28,7 @@ export function hasLimitMark(pid: number, token: string): boolean {
   return soft === number || hard === familyNumber(token);
 }
 
-/** What the hard limit of a family's members is, in the kernel's words. */
+/** The hard limit of a family's members, in the kernel's notation. */
 export function familyNumber(token: string): string {
   return String(hardLeast + numberOf(token));
 }

@@ -3,23 +3,22 @@ import { dirname, join } from 'node:path';
 import { readOr } from './identity.ts';
 
 /**
- * Memory groups: control groups (version 2) in which the kernel itself ends a process, with all it started, that takes
- * too much memory. They are had where a group around ours is delegated to us with the memory controller: for root, or
- * below a service manager of the user's own (`vtcode service install`). Elsewhere nothing here does anything.
+ * Memory groups: control groups (version 2) in which the kernel itself ends a process that takes too much memory, with
+ * all its children. They are available where a group around ours is delegated to us with the memory controller: for
+ * root, or below the user's own service manager (`vtcode service install`). Elsewhere this file does nothing.
  */
 export type MemoryGroup = {
   /** Whether the kernel has ended a member because of the limit. */
   wasExceeded(): boolean;
-  /** Takes the group away; one that still has members goes when the next group is made. */
+  /** Removes the group; a group that still has members is removed when the next group is made. */
   remove(): void;
 };
 
 const prefix = 'vtcode-';
 
 /**
- * The nearest folder around our own control group in which groups with a limit may be made; null: there is none.
- * No process is moved but the limited ones: turning the controller on here would need an empty group. `root` is `/` but
- * in tests.
+ * The nearest folder around our own control group in which groups with a limit may be made; null: there is none. Only
+ * limited processes are moved: turning the controller on here would need an empty group. `root` is `/` except in tests.
  */
 export function memoryGroupFolder(root = '/'): string | null {
   const own = /^0::(.*)$/m.exec(readText(join(root, 'proc/self/cgroup')))?.[1];
@@ -32,7 +31,7 @@ export function memoryGroupFolder(root = '/'): string | null {
   }
 }
 
-/** Limits the memory of a process that has just been started, and of all it will start; null where that cannot be done. */
+/** Limits the memory of a new process and of all its children; null if that is not possible. */
 export function limitMemory(pid: number, limitMb: number, folder = memoryGroupFolder()): MemoryGroup | null {
   if (folder === null) return null;
   const group = join(folder, `${prefix}${pid}`);
@@ -43,7 +42,7 @@ export function limitMemory(pid: number, limitMb: number, folder = memoryGroupFo
     writeFileSync(join(group, 'memory.oom.group'), '1');
     writeFileSync(join(group, 'cgroup.procs'), `${pid}`);
   } catch {
-    remove(group); // it may have ended already; it is watched in any case
+    remove(group); // it may have ended already; its memory is watched in any case
     return null;
   }
   return {
@@ -52,7 +51,7 @@ export function limitMemory(pid: number, limitMb: number, folder = memoryGroupFo
   };
 }
 
-/** Takes away what ended hosts left: a group with members cannot be removed. */
+/** Removes the groups of ended hosts: a group with members cannot be removed. */
 function removeEmpty(folder: string): void {
   for (const name of readdirSync(folder)) if (name.startsWith(prefix)) remove(join(folder, name));
 }

@@ -5,16 +5,16 @@ import { addDescendants, familiesByProcess, listProcesses } from './process-tree
 /** A host and the token of its family. */
 export type Household = { pid: number; family: string };
 
-/** In bytes: of all processes of a household, and of each agent in it that is a process of its own, by its name. */
+/** In bytes: of all processes of a household, and of each of its agents that is a process of its own, by name. */
 export type Taken = { bytes: number; agents: Map<string, number> };
 
 /** The mark of a process that is an agent, with the agent's name. */
 export const agentVariable = 'VTCODE_AGENT';
 
 /**
- * What the processes of each household take, by the token of its family: each its share of what is shared (PSS) where the
- * kernel tells, else what it holds in memory (RSS). One look at the machine for all of them; Linux only, elsewhere nothing
- * is known.
+ * The memory of the processes of each household, by the token of its family: with each process's share of shared memory
+ * (PSS) where the kernel shows it, else its resident memory (RSS). One scan of the machine for all of them; Linux only,
+ * elsewhere the result is empty.
  */
 export function memoryOf(households: Household[]): Map<string, Taken> {
   if (households.length === 0) return new Map();

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { type Channel, channelEnd } from '../ipc/channel.ts';
 
-/** Sends a message to the parent together with a listening socket, which is then the parent's alone. */
+/** Sends a message to the parent together with a listening socket, which then belongs to the parent alone. */
 export function passServer(message: object, server: Server): void {
   process.send?.(message, server, {}, () => server.close());
 }
@@ -22,7 +22,7 @@ export function parentChannel<Outgoing>(): Channel<Outgoing, unknown> | undefine
   });
   process.on('message', (message) => end.deliver(message));
   process.once('disconnect', () => end.closed('the parent closed the channel or ended'));
-  // A broken pipe to a dead parent must not crash us with a stack trace: the close is told by `disconnect`.
+  // A broken pipe to a dead parent must not crash us with a stack trace: `disconnect` reports the close.
   process.on('error', () => {});
   return end.channel;
 }

@@ -24,7 +24,7 @@ export type Pool = {
 const idleTimeoutMs = 10_000;
 
 export async function workerPool(program: string, options: { threadsMax: number; heapMb: number }): Promise<Pool> {
-  const { Piscina } = await import('piscina'); // a run with a lone agent never pays for it
+  const { Piscina } = await import('piscina'); // a run with a lone agent need not load it
   const piscina = new Piscina({
     filename: program,
     minThreads: 0,
@@ -34,7 +34,7 @@ export async function workerPool(program: string, options: { threadsMax: number;
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
   });
-  piscina.on('error', () => {}); // each occupant hears of its own failure through `ended`
+  piscina.on('error', () => {}); // each occupant gets its own failure through `ended`
   return {
     start<Outgoing, Incoming>(start: unknown): Occupant<Outgoing, Incoming> {
       const { port1, port2 } = new MessageChannel();
@@ -43,7 +43,7 @@ export async function workerPool(program: string, options: { threadsMax: number;
         .run({ port: port2, start }, { transferList: [port2], signal: killer.signal })
         .then(() => {});
       const channel = portChannel<Outgoing, Incoming>(port1);
-      // A program closes its end when it is done, after its last message. One that failed, or never got a thread, may not.
+      // A program closes its end after its last message. A program that failed, or never got a thread, may not.
       ended.catch(() => channel.close());
       return { channel, ended, kill: () => killer.abort() };
     },
@@ -53,7 +53,10 @@ export async function workerPool(program: string, options: { threadsMax: number;
   };
 }
 
-/** Runs a program in this thread, over the same kind of channel as a pool's: for a single occupant, where a thread would only cost. */
+/**
+ * Runs a program in this thread, over the same kind of channel as a pool's: for a single occupant, a thread would bring
+ * only cost.
+ */
 export function startInThread<Outgoing, Incoming>(program: string, start: unknown): Occupant<Outgoing, Incoming> {
   const { port1, port2 } = new MessageChannel();
   const channel = portChannel<Outgoing, Incoming>(port1);

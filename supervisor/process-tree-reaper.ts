@@ -6,7 +6,7 @@ import { programPath } from './program.ts';
 /** The host's line to its reaper, the process that ends the family when the host dies in any way. */
 export type Family = {
   token: string;
-  /** Tells the reaper about a child, right after it was started: one that may hide its marks, or where there are none. */
+  /** Tells the reaper about a new child: one that may hide its marks, or on a system without marks. */
   watch(pid: number): void;
   /** Tells the reaper that a watched child has ended: elsewhere than on Linux its number may soon be another's. */
   forget(pid: number): void;

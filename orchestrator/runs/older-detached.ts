@@ -5,8 +5,9 @@ import type { UserEnvironment } from '../environment/environment.ts';
 import { hasAccount, listRuns } from './find-run.ts';
 
 /**
- * How many detached runs of this machine have a host at work and are older than this one. The oldest has none before
- * it, so of all that wait for memory, one works. Reads only files: it is called each second while one waits.
+ * How many detached runs of this machine have a host at work and are older than this one. The oldest run has none
+ * before it, so one run always works, however many wait for memory. Reads only files: it is called each second while a
+ * run waits.
  */
 export function olderDetached(place: UserEnvironment, run: string): number {
   const madeAt = (one: string) => statSync(runPaths(place.state, one).log, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
