@@ -8,7 +8,7 @@ export function passServer(message: object, server: Server): void {
 
 /**
  * A program's channel to the process that started it with `startChild`. Undefined when it was started by hand.
- * What arrives is trusted as far as the parent is, but not parsed. Call it once, on the main thread.
+ * Its messages are trusted as far as the parent is, but not parsed. Call it once, on the main thread.
  */
 export function parentChannel<Outgoing>(): Channel<Outgoing, unknown> | undefined {
   if (!process.connected || !process.send) return undefined;

@@ -3,26 +3,28 @@ import { identify } from './identity.ts';
 import { sweepFamily } from './process-tree.ts';
 import { programPath } from './program.ts';
 
-/** The host's line to its reaper, the process that ends the family when the host dies in any way. */
+/** The host's connection to its reaper, the process that ends the family when the host dies in any way. */
 export type Family = {
   token: string;
   /** Tells the reaper about a new child: one that may hide its marks, or on a system without marks. */
   watch(pid: number): void;
-  /** Tells the reaper that a watched child has ended: elsewhere than on Linux its number may soon be another's. */
+  /** Tells the reaper that a watched child has ended: except on Linux, another process may soon get its number. */
   forget(pid: number): void;
   /** Lets the reaper end the whole family now, and waits for it. */
   end(): Promise<void>;
-  /** Lets the reaper end what may be left, and does not wait: it heeds no signal and is done within moments. */
+  /**
+   * Lets the reaper end the remaining processes, and does not wait: the reaper ignores signals and ends within moments.
+   */
   release(): Promise<void>;
 };
 
-/** A reaper that lived no longer than this is not replaced once more, in milliseconds: something ends whatever comes. */
+/** A reaper that lived no longer is not replaced again, in milliseconds: something kills every new one. */
 const healthyMs = 1_000;
 
 /**
  * Starts the reaper of a family. It is a session of its own, so that no signal to the host's group or terminal reaches
- * it; the end of the host, even by SIGKILL, closes the pipe it reads. One that is killed while the host lives is replaced.
- * `environment` needs no PATH.
+ * it; the end of the host, even by SIGKILL, closes the pipe that it reads. A reaper that is killed while the host lives
+ * is replaced. `environment` needs no PATH.
  */
 export function startFamily(token: string): Family {
   const watched = new Map<number, number>();
@@ -53,13 +55,13 @@ export function startFamily(token: string): Family {
     async end() {
       isWanted = false;
       reaper.finish();
-      // Without a reaper (it was killed) the family is ended from here.
+      // If the reaper was killed, this process ends the family.
       if (!(await reaper.swept())) await sweepFamily(token);
     },
   };
 }
 
-/** One reaper. `ended` hears how long it lived, in milliseconds, when it ends. */
+/** One reaper. `ended` is called when it ends, with its lifetime in milliseconds. */
 function startReaper(token: string, ended: (livedMs: number) => void) {
   const started = performance.now();
   const reaper = spawn(process.execPath, [programPath('reap'), token], {

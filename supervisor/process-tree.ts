@@ -10,25 +10,25 @@ import { familyNumber, hasLimitMark, limitsOf } from './limit-mark.ts';
  * - being a watched process, or a descendant of any member.
  */
 export const familyVariable = 'VTCODE_FAMILY';
-/** The mark, beside it, of everything that one pair of hands started, so that it can be found when they die. */
+/** The second mark, of everything that one pair of hands started, so that it can be found when the hands die. */
 export const handsVariable = 'VTCODE_HANDS';
 
-/** Pause between two looks, in milliseconds, while members are still dying. */
+/** Pause between two scans, in milliseconds, while members are still dying. */
 const lookAgainMs = 5;
-/** Looks in a row that must find nobody: a process may have been forking while we looked. */
+/** Scans in a row that must find no member: a process may have been forking during a scan. */
 const emptyLooks = 2;
-/** How often a look asks who has come since it began. */
+/** How often one scan checks for processes that started after its beginning. */
 const newcomerLooks = 5;
-/** After this many milliseconds without success the sweep gives up: what is left cannot be killed (stuck in the kernel). */
+/** After this many milliseconds without success the sweep gives up: the rest cannot be killed (stuck in the kernel). */
 const sweepMsMax = 10_000;
 
-/** A process to keep an eye on. */
+/** A process to watch. */
 export type Watched = { pid: number; startTime: number };
 
 /**
  * Ends every member of the family with SIGKILL, again and again until none is found. The calling process and its
- * ancestors are spared. Answers how many processes were ended. Used for a clean stop and before taking over.
- * `variable` names another mark, for a part of a family. Elsewhere than on Linux only watched process groups are ended.
+ * ancestors are spared. Returns how many processes were ended. Used for a clean stop and before taking a run over.
+ * `variable` names another mark, for a part of a family. Except on Linux, only watched process groups are ended.
  */
 export async function sweepFamily(
   token: string,
@@ -50,7 +50,10 @@ export async function sweepFamily(
   return ended.size;
 }
 
-/** Pids of all living members. `found` hears of each as soon as its marks are seen: what forks is gone a moment later. */
+/**
+ * Pids of all living members. `found` gets each as soon as its marks are seen: a forking process is gone a moment
+ * later.
+ */
 export function findMembers(
   token: string,
   watched: Watched[] = [],
@@ -65,7 +68,7 @@ export function findMembers(
   const isMember = (stat: ProcessStat) =>
     isWatched(stat) || hasMark(stat.pid, variable, token) || hasLimitMark(stat.pid, token);
   const seen = new Set<number>();
-  // One that ends while we look may have started another, which was not there when the list was made.
+  // A process that ends during the scan may have started another one after the list was made.
   for (let looks = 0; looks < newcomerLooks; looks += 1) {
     const newcomers = listProcesses((pid) => !seen.has(pid));
     if (newcomers.length === 0) break;
@@ -75,7 +78,7 @@ export function findMembers(
     spared ??= ancestors(living);
     for (const stat of living) {
       if (!isMember(stat)) continue;
-      // One that is spared counts all the same: what descends from it is a member.
+      // A spared process still counts as a member here: its descendants are members.
       members.add(stat.pid);
       if (!spared.has(stat.pid)) found(stat.pid);
     }
@@ -84,7 +87,7 @@ export function findMembers(
   return [...members].filter((pid) => !spared?.has(pid));
 }
 
-/** Whether a process was started with `name=value` in its environment. False when that cannot be read. */
+/** Whether a process was started with `name=value` in its environment. False when that is unreadable. */
 export function hasMark(pid: number, name: string, value: string): boolean {
   try {
     return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${name}=${value}\0`);
@@ -101,7 +104,7 @@ export function livingFamilies(): Set<string> {
   return new Set([...byEnvironment, ...living.flatMap(({ pid }) => limitsOf(pid)?.hard ?? [])]);
 }
 
-/** The family that each process was started in, by pid, where it may be read. */
+/** The family in which each process was started, by pid, if it can be read. */
 export function familiesByProcess(): Map<number, string> {
   const found = new Map<number, string>();
   const mark = new RegExp(`\\0${familyVariable}=([0-9a-f]+)\\0`);
@@ -112,7 +115,7 @@ export function familiesByProcess(): Map<number, string> {
   return found;
 }
 
-/** Every process of this machine that /proc shows, or those of them that are wanted. Empty where there is no /proc. */
+/** Every process of this machine in /proc, or only the wanted ones. Empty where there is no /proc. */
 export function listProcesses(isWanted: (pid: number) => boolean = () => true): ProcessStat[] {
   let names: string[];
   try {
@@ -140,7 +143,7 @@ function ancestors(processes: ProcessStat[]): Set<number> {
   return found.add(1);
 }
 
-/** A watched process leads its group; on macOS nothing tells an older process number from a newer one. */
+/** A watched process leads its group; macOS does not show whether a process number was used again. */
 function killGroups(watched: Watched[]): number {
   return watched.filter(({ pid }) => killQuietly(-pid)).length;
 }

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { killGroup } from './child.ts';
 
-/** How much of each output is kept, in bytes: what is asked for is a line, not a file. */
+/** How much of each output is kept, in bytes: the caller expects a line, not a file. */
 const outputBytesMax = 64 * 1024;
 
 /** How a program ended. `code` null: it could not be started, was killed or took too long; `reason` says which. */
 export type ProgramOutput = { code: number | null; stdout: string; stderr: string; reason: string };
 
 /**
- * Runs a program of the user's and waits for its end, `limitMs` at most: then its whole process group is killed. It gets
- * exactly `environment`, no input, and `directory`. Never throws.
+ * Runs a program of the user's and waits for its end, at most `limitMs`: then its whole process group is killed. It
+ * gets exactly `environment`, no input, and `directory`. Never throws.
  */
 export function programOutput(
   argv: string[],
@@ -30,7 +30,7 @@ export function programOutput(
     });
   const end = (code: number | null, reason: string) => {
     clearTimeout(timer);
-    if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL'); // nothing it left behind stays
+    if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL'); // ends the processes that it left behind
     resolve({ code, ...output, reason });
   };
   const timer = setTimeout(() => end(null, `took longer than ${order.limitMs / 1000} s`), order.limitMs);

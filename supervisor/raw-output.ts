@@ -4,19 +4,19 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * Raw output: what our own processes print beside the log, kept in files that are set aside when they are full, so that
- * nobody who floods them fills the disk.
+ * Raw output: the output of our own processes beside the log, kept in files that are set aside when they are full, so
+ * that no flood of output fills the disk.
  */
 
-/** How large such a file grows before it is set aside, in bytes, and how many are kept beside the newest. */
+/** The size at which such a file is set aside, in bytes, and how many are kept beside the newest. */
 const fileBytesMax = 4 * 1024 * 1024;
 const filesKept = 4;
-/** A longer line is divided there, in characters: it is no line that anybody reads. */
+/** A longer line is divided there, in characters: no person reads such a line. */
 const lineLengthMax = 8 * 1024;
-/** Who prints more in a second is not read until the next, and so has to wait, in bytes. */
+/** A process that prints more in a second is not read until the next second, and so has to wait, in bytes. */
 const secondBytesMax = 16 * 1024 * 1024;
 
-/** Cuts pieces of output into lines. `rest`: what came after the last of them, when no more will come. */
+/** Cuts pieces of output into lines. `rest`: the text after the last line, when no more will come. */
 export function rawLines(): { of(piece: Buffer): string[]; rest(): string[] } {
   const decoder = new StringDecoder('utf8');
   let open = '';
@@ -35,7 +35,9 @@ export function rawLines(): { of(piece: Buffer): string[]; rest(): string[] } {
   };
 }
 
-/** Keeps what the streams bring in the file, whole lines at a time and as `redact` leaves them, until all have ended. */
+/**
+ * Writes the streams' data into the file, whole lines at a time and as `redact` returns them, until all streams end.
+ */
 export function keepOutput(streams: Readable[], file: string, redact: (line: string) => string): void {
   let second = 0;
   let heard = 0;
@@ -46,7 +48,7 @@ export function keepOutput(streams: Readable[], file: string, redact: (line: str
       writeFileSync(file, `${lines.map(redact).join('\n')}\n`, { flag: 'a', mode: 0o600 });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      // A full disk, a folder that was taken away: what is printed beside the log is not worth the host that keeps it.
+      // A full disk or a removed folder: output beside the log must not end the host that keeps it.
     }
   };
   for (const stream of streams) {
@@ -61,15 +63,15 @@ export function keepOutput(streams: Readable[], file: string, redact: (line: str
       setTimeout(() => stream.resume(), (now + 1) * 1000 - performance.now());
     });
     stream.on('end', () => append(lines.rest()));
-    stream.on('error', () => {}); // its process is gone; that is told elsewhere
+    stream.on('error', () => {}); // its process is gone; other code reports that
   }
 }
 
 /**
- * Sets a file of outputs aside when it is full: its end is copied, and the file emptied. Its writer need not know: it
- * appends, so an emptied file goes on. Of one that has grown beyond all bounds only the end is kept. Never throws what the
- * system throws (a full disk, a folder that was taken away, two who do it at once): what is printed beside the log is not
- * worth the host that keeps it.
+ * Sets an output file aside when it is full: its end is copied, and the file is emptied. The writer need not know: it
+ * appends, so it goes on in the emptied file. Of a far too large file only the end is kept. Never throws the system's
+ * errors (a full disk, a removed folder, two processes at once): output beside the log must not end the host that keeps
+ * it.
  */
 export function rotate(file: string): void {
   try {
@@ -91,7 +93,7 @@ function moveEndAside(file: string): void {
 }
 
 function readEnd(file: string, size: number): Buffer {
-  // It is looked at now and then only: what came over the mark meanwhile is kept as well.
+  // The size is checked only from time to time: the output beyond the mark is kept as well.
   const end = Buffer.alloc(Math.min(size, 2 * fileBytesMax));
   const descriptor = openSync(file, 'r');
   try {

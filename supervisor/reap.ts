@@ -2,10 +2,10 @@ import { read } from 'node:fs';
 import { sweepFamily, type Watched } from './process-tree.ts';
 
 /**
- * The reaper: `node reap.ts <token>`, standard input from the host. Lines `watch <pid> <start time>` name processes
- * that belong to the family although nothing else may say so, and `forget <pid>` takes that back.
- * When the input ends, because the host is done or dead, it ends the whole family and then itself. It heeds no signal
- * that a terminal or a careless kill may send.
+ * The reaper: `node reap.ts <token>`, standard input from the host. A line `watch <pid> <start time>` names a process
+ * that belongs to the family even if no mark shows it, and `forget <pid>` takes that back. When the input ends, because
+ * the host is done or dead, the reaper ends the whole family and then itself. It ignores the signals of a terminal or a
+ * careless kill.
  */
 const token = process.argv[2];
 if (!token || token.length < 16) process.exit(2);
@@ -22,7 +22,7 @@ function hear(line: string): void {
 
 const askAgainMs = 20;
 
-/** Hears one line after the other. Not by `process.stdin` and readline: their loading is a sixth of what a reaper costs. */
+/** Reads line by line. Not by `process.stdin` and readline: loading them is a sixth of a reaper's cost. */
 function listen(rest = ''): void {
   const buffer = Buffer.alloc(4096);
   read(0, buffer, 0, buffer.length, null, async (error, length) => {
@@ -32,7 +32,7 @@ function listen(rest = ''): void {
       for (const line of lines) hear(line);
       return listen(unfinished);
     }
-    // A pipe that was made not to wait says so instead of waiting: the host lives.
+    // A non-blocking pipe reports this instead of waiting: the host lives.
     if (error?.code === 'EAGAIN') return void setTimeout(listen, askAgainMs, rest);
     await sweepFamily(token ?? '', watched);
     process.exit(0);

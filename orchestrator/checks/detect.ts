@@ -5,8 +5,8 @@ import { type DetectedCheck, detected, nodeChecks } from './node-checks.ts';
 
 /**
  * The checks of a repository, from the files of a tree with its dependencies in place: type check, lint and tests; a
- * build only where there is neither of type check and tests. `searchPath` holds the absolute folders of the user's
- * PATH: a check whose program is not there is not one. Reads only. Each name occurs once.
+ * build only if there are neither type check nor tests. `searchPath` holds the absolute folders of the user's PATH: a
+ * check whose program is missing is left out. Reads only. Each name occurs once.
  */
 export function detectChecks(tree: string, { searchPath }: { searchPath: string[] }): DetectedCheck[] {
   const text = (name: string) => repositoryText(join(tree, name));

@@ -5,7 +5,7 @@ import { type Check, check as checkSchema } from '../../ipc/plan.ts';
 import { repositoryText } from '../git/repository-file.ts';
 import { scriptRunner } from './script-runner.ts';
 
-/** A check with the file and the key that it comes from, e.g. `package.json: scripts.test`. */
+/** A check with its source: file and key, e.g. `package.json: scripts.test`. */
 export type DetectedCheck = { check: Check; reason: string };
 type Scripts = Record<string, string>;
 
@@ -33,8 +33,8 @@ const typeNames = [
 const testNames = ['test', 'test:ci', 'test:run', 'test:once', 'test:unit', 'unit'];
 
 /**
- * The checks that package.json and tsconfig.json name. Scripts at the top count for the whole repository; only where
- * one is missing there, the packages of a workspace are asked.
+ * The checks that package.json and tsconfig.json name. Scripts at the top count for the whole repository; a script
+ * missing there is looked for in the packages of the workspace.
  */
 export function nodeChecks(tree: string, searchPath: string[]): DetectedCheck[] {
   const top = readManifest(join(tree, 'package.json'));
@@ -57,7 +57,7 @@ export function nodeChecks(tree: string, searchPath: string[]): DetectedCheck[] 
 
 type Fits = (name: string, scripts: Scripts) => boolean;
 
-/** A script that ends by itself and repairs nothing, and so do the scripts that it runs. */
+/** A script that ends by itself and repairs nothing; the same holds for the scripts that it runs. */
 const isCheck: Fits = (name, scripts) => {
   const says = withCalled(name, scripts);
   return says !== '' && !watches.test(says) && !/\s--(?:fix|write|apply|serve)\b|\bprettier\b[^&|;]*\s-w\b/.test(says);
@@ -69,11 +69,11 @@ const isTest: Fits = (name, scripts) => {
   return says !== '' && !watches.test(says) && !/no test specified|^\s*exit 1\s*$/m.test(says);
 };
 
-/** An explicit watch mode never ends, whatever CI says. `-w` means other things to npm and prettier. */
+/** An explicit watch mode never ends, even with CI set. `-w` has other meanings in npm and prettier. */
 const watches =
   /\s--watch(?:All)?(?![\w-]|=false|\s+false)|\b(?:mocha|tsc|vitest|ava|tap)\b[^&|;]*\s-w\b|\bvitest\s+(?:watch|dev)\b|\bnodemon\b/;
 
-/** The text of a script and of those it calls by name, one a line; empty when there is none. */
+/** The text of a script and of the scripts that it calls by name, one a line; empty when there is none. */
 function withCalled(name: string, scripts: Scripts, seen = new Set<string>()): string {
   const text = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
   if (text === undefined || seen.has(name)) return '';
@@ -83,8 +83,8 @@ function withCalled(name: string, scripts: Scripts, seen = new Set<string>()): s
 }
 
 /**
- * The compiler itself, where no script runs it. With project references only a build looks at every project (measured:
- * `tsc -p .` on a list of references passes without looking, `tsc -b --noEmit` refuses them).
+ * The compiler itself, if no script runs it. With project references only a build checks every project (measured: `tsc
+ * -p .` on a list of references passes without a check, `tsc -b --noEmit` refuses them).
  */
 function compiler(tree: string, isWorkspace: boolean): DetectedCheck | undefined {
   const path = join(tree, 'tsconfig.json');
@@ -93,14 +93,14 @@ function compiler(tree: string, isWorkspace: boolean): DetectedCheck | undefined
   if (/"references"\s*:\s*\[\s*\{/.test(text)) {
     return detected('typecheck', 'node_modules/.bin/tsc -b', 'tsconfig.json: references');
   }
-  // At the top of a workspace a tsconfig without files is what the packages' own extend.
+  // At the top of a workspace, a tsconfig without files is only a base for the packages' own.
   if (isWorkspace && !/"(?:include|files)"\s*:\s*\[\s*"/.test(text)) return undefined;
   return detected('typecheck', 'node_modules/.bin/tsc --noEmit -p .', 'tsconfig.json');
 }
 
 function packageScripts(tree: string, workspaces: z.infer<typeof manifest>['workspaces']): Scripts[] {
   const all = Array.isArray(workspaces) ? workspaces : (workspaces?.packages ?? pnpmPackages(tree));
-  // One that leads out would have the host go through the person's files, or the whole disk.
+  // A glob that leads outside would make the host read the person's files, or the whole disk.
   const listed = all.filter((glob) => !/^!?[/\\]|(^|[/{,!])\.\.([/},]|$)/.test(glob));
   const wanted = listed
     .filter((glob) => !glob.startsWith('!'))
@@ -114,7 +114,7 @@ function packageScripts(tree: string, workspaces: z.infer<typeof manifest>['work
   return paths.map((path) => readManifest(join(tree, path))?.scripts).filter((scripts) => scripts !== undefined);
 }
 
-/** The list `packages:` of pnpm-workspace.yaml, which is one of plain or quoted texts. */
+/** The list `packages:` of pnpm-workspace.yaml: a list of plain or quoted strings. */
 function pnpmPackages(tree: string): string[] {
   const path = join(tree, 'pnpm-workspace.yaml');
   const text = repositoryText(path) ?? '';

@@ -1,31 +1,31 @@
 import type { CheckResult } from '../../ipc/events.ts';
 
-/** How a check ended, and what it showed. `whole`: nothing of its output is cut. */
+/** How a check ended, and its output. `whole`: the output is not cut. */
 export type Ended = { exitCode: number | null; timedOut: boolean; output: string; whole: boolean };
 export type Judged = {
   outcome: CheckResult['outcome'];
-  /** How many things it says are wrong: 0 when it passed, else at least 1. */
+  /** How many failures its output names: 0 when it passed, else at least 1. */
   failures: number;
-  /** How many tests it says passed, or null when it says nothing of tests. */
+  /** The number of passed tests in its output, or null when the output names none. */
   tests: number | null;
-  /** What a reader of its output has to know besides, or null. */
+  /** A remark for readers of its output, or null. */
   note: string | null;
 };
 
-/** Lines that a type checker, linter or test runner prints for each thing that is wrong. */
+/** Lines that a type checker, linter or test runner prints for each failure. */
 const failureLine =
   /(\berror TS\d+|^\s*not ok\b|^\s*(✖|✗|✘|×)\s|^\s*(FAIL|FAILED|ERROR)\b|^\s*\d+\) |\berror\b.*:\d+|:\d+:\d+:?\s+error\b|^--- FAIL)/;
 
-/** What test runners print of the tests that passed: node:test, TAP, mocha, jest, vitest, ava, pytest, cargo, uvu. */
+/** How test runners print the number of passed tests: node:test, TAP, mocha, jest, vitest, ava, pytest, cargo, uvu. */
 const passedTests =
   /^(?:ℹ|#) pass\s+(\d+)\s*$|^\s*(\d+) passing\b|^\s*Tests:?\s.*?(\d+) passed|^\s*(\d+) tests? passed|^=+ .*?(\d+) passed|^test result: \S+ (\d+) passed|^\s*Passed:\s+(\d+)\s*$/;
 
-/** What a check came to, against its result on the base if it ran there. Pure. */
+/** The outcome of a check, compared with its result on the base if it ran there. Pure. */
 export function judgeCheck(now: Ended, before: CheckResult | undefined): Judged {
   const lines = now.output.split('\n');
   const named = lines.filter((line) => failureLine.test(line)).length;
   const tests = countTests(lines);
-  // One that is told to end at its deadline may well say that all is fine.
+  // A check that is ended at its deadline may still report success.
   if (now.exitCode === 0 && !now.timedOut) {
     const expected = before?.outcome === 'passed' ? (before.tests ?? 0) : 0;
     if (expected === 0 || (tests ?? 0) > 0 || !now.whole) return { outcome: 'passed', failures: 0, tests, note: null };
@@ -38,13 +38,13 @@ export function judgeCheck(now: Ended, before: CheckResult | undefined): Judged 
 
 function isNoWorse(now: Ended, named: number, before: CheckResult | undefined): boolean {
   if (before === undefined || before.outcome === 'passed') return false;
-  // Cut short, or broken before it could name anything, it shows fewer failures than there are.
+  // If it was cut short, or failed before it could name a failure, it shows fewer failures than there are.
   if (isCutShort(now) && !isCutShort(before)) return false;
   if (named === 0 && before.failures > 1) return false;
   return Math.max(1, named) <= before.failures;
 }
 
-/** Whether it was ended instead of ending: at its deadline or by a signal, which a shell tells by a code above 128. */
+/** Whether it was ended from outside: at its deadline or by a signal, which a shell reports by a code above 128. */
 function isCutShort({ exitCode, timedOut }: Pick<Ended, 'exitCode' | 'timedOut'>): boolean {
   return timedOut || exitCode === null || exitCode > 128;
 }

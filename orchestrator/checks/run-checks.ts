@@ -15,16 +15,16 @@ import { treeHands } from '../worktrees/tree-hands.ts';
 import { restoreFiles } from '../worktrees/worktree.ts';
 import { judgeCheck } from './outcome.ts';
 
-/** What running checks needs: the check tree, its hands, and what keeps secrets out of outputs. */
+/** The parts that running checks needs: the check tree, its hands, and the redaction of outputs. */
 export type ChecksAccess = TreeAccess & { redaction: Redactor };
 
-/** What a private home keeps from check to check: caches. A setting left there could make a later check say anything. */
+/** The folders of a private home kept between checks: caches. A setting kept there could falsify a later check. */
 const keptAtHome = ['.npm', '.cache'];
 
 /**
- * Runs checks, one after another, in the check tree as it lies; what one changed of the commit's files is put back before
- * the next. `base`: their results on the run's base; a check that failed there counts as no worse when it shows no more
- * failures now.
+ * Runs checks, one after another, in the check tree in its present state; before the next check, files of the commit
+ * that a check changed are restored. `base`: the results on the run's base; a check that failed there counts as no
+ * worse when it shows no more failures now.
  */
 export async function runChecks(
   context: ChecksAccess,
@@ -55,7 +55,7 @@ async function runCheck(context: ChecksAccess, check: Check, base: CheckResult[]
   const report = await runUnlessKilled(context, order);
   context.signal.throwIfAborted();
   const outputPath = keepOutput(report.outputPath, keepIn(context));
-  // Colours are taken out of what is shown, not forbidden to the command: tests of colours would fail.
+  // Colours are removed from the shown text, not forbidden to the command: tests of colours would fail.
   const tail = stripVTControlCharacters(report.tail);
   const { exitCode, timedOut, durationMs } = report;
   const before = base.find((result) => result.name === check.name);
@@ -74,8 +74,8 @@ function clearHome(home: string): void {
 }
 
 /**
- * A check, or hands under it, that somebody killed, a machine without memory say, says nothing about the work: it is begun
- * again, until it was killed once too often.
+ * A check that was killed, or whose hands were (for example by a machine without memory), says nothing about the work:
+ * it is started again, until it was killed once too often.
  */
 async function runUnlessKilled(context: ChecksAccess, order: RunWish): ReturnType<Hands['run']> {
   const permit = configuredPermit(context.state(), order, treeOf(context, 'check').path);

@@ -6,14 +6,14 @@ import { repositoryText } from '../git/repository-file.ts';
 /** Makes the command line that runs a package.json script, at the top or in every package that has it. */
 export type ScriptRunner = {
   (script: string): string;
-  /** undefined when no program here can do it for this workspace. */
+  /** undefined when no program here can run it for this workspace. */
   inPackages(script: string): string | undefined;
 };
 
 /**
- * The package manager of a lockfile, where it works without a network; else npm, which runs the scripts of every
- * project. Not corepack's stand-ins, which download, nor Yarn 2 and later, which runs scripts only in a folder that it
- * has installed itself. `CI=1` makes test runners run once and write no snapshots.
+ * The package manager of a lockfile, if it works without a network; else npm, which runs the scripts of every project.
+ * Not corepack's stand-ins, which download, nor Yarn 2 and later, which runs scripts only in a folder that it has
+ * installed itself. `CI=1` makes test runners run once and write no snapshots.
  */
 export function scriptRunner(tree: string, searchPath: string[]): ScriptRunner {
   const has = (...names: string[]) => names.some((name) => existsSync(join(tree, name)));

@@ -25,7 +25,7 @@ import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-location.ts';
 import { type Trust, trustIn } from './trust.ts';
 
-/** A schema for any part of an object: what a layer leaves out stays out, also where the whole has a default. */
+/** A schema for any part of an object: a field that a layer omits stays omitted, even if the whole has a default. */
 function partOf<Shape extends Record<string, z.ZodMiniType>>(whole: z.ZodMiniObject<Shape>) {
   const parts = Object.entries(whole.shape).map(([key, field]) => [
     key,
@@ -34,7 +34,7 @@ function partOf<Shape extends Record<string, z.ZodMiniType>>(whole: z.ZodMiniObj
   return z.strictObject(Object.fromEntries(parts) as { [Key in keyof Shape]: z.ZodMiniOptional<Shape[Key]> });
 }
 
-/** A key that someone pastes in place of its variable's name must neither be kept nor shown: no key looks like this. */
+/** If a person writes a key instead of its variable's name, it must be neither kept nor shown: no key matches this. */
 const variableName = z
   .string()
   .check(
@@ -44,7 +44,7 @@ const variableName = z
     ),
   );
 
-/** A reference is divided at its first slash; two names are taken. */
+/** A reference is divided at its first slash; two names are reserved. */
 const providerName = z
   .string()
   .check(z.regex(/^(?!(embedded|auto)$)\w[\w.-]*$/, 'must be letters, digits, dots and dashes, not embedded or auto'));
@@ -61,7 +61,7 @@ const provider = z.strictObject({
   ),
 });
 
-/** Hosts that commands may reach. */
+/** Hosts that commands may connect to. */
 const hosts = z.array(
   z
     .string()
@@ -73,7 +73,7 @@ const hosts = z.array(
     ),
 );
 
-/** What one layer may say: any part of the whole. */
+/** The settings of one layer: any part of the whole. */
 const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
   network: z.optional(z.strictObject({ allow: hosts })),
@@ -113,8 +113,9 @@ function rules(kind: 'allow' | 'ask' | 'deny') {
 export type LoadedConfig = { config: Config; notes: string[] };
 
 /**
- * The effective configuration: shipped < the user's file < the repository's file (narrowing only).
- * Throws config_invalid with file, line and what was expected. `notes` names what a repository's file said in vain.
+ * The effective configuration: shipped < the user's file < the repository's file (narrowing only). Throws
+ * config_invalid with file, line and the expected form. `notes` names the settings of a repository's file that were
+ * ignored.
  */
 export function loadConfig(userFile: string, repositoryFile: string | null): LoadedConfig {
   const shipped = parseLayer(packageFile('agents.toml'), 'agents.toml (shipped)');
@@ -132,7 +133,7 @@ export function loadConfig(userFile: string, repositoryFile: string | null): Loa
   return { config: config.parse(result), notes };
 }
 
-/** A run must never be done by another model than the one that was named. Needs no key and asks nobody. */
+/** A run must never use another model than the named one. Needs no key and makes no request. */
 function checkReferences(
   target: Config,
   own: Layer,
@@ -165,7 +166,7 @@ function checkReferences(
   }
 }
 
-/** Every tool there is: each is given to some role that is shipped. */
+/** Every tool: each belongs to some shipped role. */
 function toolsOf(shipped: Layer): string[] {
   return [...new Set(Object.values(shipped.roles ?? {}).flatMap(({ tools = [] }) => tools))].sort();
 }
@@ -176,7 +177,7 @@ function isPrompt(name: string): boolean {
 
 function textOf(file: string): string {
   try {
-    // A pipe would be waited for, without end.
+    // Reading a pipe would wait without end.
     if (!statSync(file).isFile()) throw new Error('it is no file');
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -228,7 +229,7 @@ function merge(target: Config, from: Layer): void {
     target.roles[name] = { ...(target.roles[name] ?? target.roles.coder!), ...wanted };
 }
 
-/** The repository's file narrows; its set-up commands, which run before a person has seen anything, need trust. */
+/** The repository's file narrows; its set-up commands need trust, because they run before a person sees them. */
 function narrowByRepository(target: Config, file: string, trust: Trust, notes: string[]): void {
   const text = textOf(file);
   const layer = parseLayer(text, file);
@@ -241,11 +242,11 @@ function narrowByRepository(target: Config, file: string, trust: Trust, notes: s
   narrow(target, isTrusted ? layer : { ...layer, setup }, notes);
 }
 
-/** Takes from a repository's file what makes the run do less, and says what was ignored. */
+/** Takes from a repository's file the settings that make the run do less, and returns the ignored ones. */
 function narrow(target: Config, from: Layer, notes: string[]): void {
   for (const [key, value] of Object.entries(from.limits ?? {})) {
     const name = key as keyof Config['limits'];
-    // The more that must stay free, the less is done.
+    // The more space must stay free, the less the run does.
     if (name === 'reserve_mb') target.limits.reserve_mb = Math.max(value, target.limits.reserve_mb);
     else if (value < (target.limits[name] ?? Number.POSITIVE_INFINITY)) target.limits[name] = value;
     else if (value > target.limits[name])
@@ -276,7 +277,7 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   if (from.language_servers) notes.push('language_servers is ignored: a repository cannot name programs to start.');
 }
 
-/** A repository adds checks and protections to those of the user, and takes none away. */
+/** A repository adds checks and protections to the user's, and removes none. */
 function narrowChecks(target: Config['checks'], from: NonNullable<Layer['checks']>, notes: string[]): void {
   if (from.detect !== undefined) target.detect = from.detect;
   target.protect = [...target.protect, ...(from.protect ?? [])];
@@ -287,7 +288,7 @@ function narrowChecks(target: Config['checks'], from: NonNullable<Layer['checks'
     else target.add.push(wanted as Config['checks']['add'][number]);
 }
 
-/** The configuration with the limits that were asked for together with the goal: those count whatever a file says. */
+/** The configuration with the limits that were given together with the goal: they override every file. */
 export function withAsked(config: Config, { usd }: { usd?: number | undefined }): Config {
   if (usd === undefined) return config;
   return { ...config, limits: { ...config.limits, usd, task_usd: Math.min(usd, config.limits.task_usd) } };

@@ -5,8 +5,8 @@ import * as z from 'zod/mini';
 import { Fault } from '../../ipc/fault.ts';
 
 /**
- * What a person allowed for good: patterns for `policy.commands.allow`, in a file of vtcode's own beside the user's
- * agents.toml, so that theirs is never written. A repository has none.
+ * The permanent permissions of a person: patterns for `policy.commands.allow`, in vtcode's own file beside the user's
+ * agents.toml, so that vtcode never writes their file. A repository has none.
  */
 export function standingFile(configFile: string): string {
   return join(dirname(configFile), 'approved.toml');
@@ -15,7 +15,7 @@ export function standingFile(configFile: string): string {
 const content = z.strictObject({ allow: z.array(z.string()) });
 const head = '# Commands that you allowed for good. Take a line out to be asked again.\n';
 
-/** The patterns, none without a file. Throws config_invalid. */
+/** The patterns; empty without a file. Throws config_invalid. */
 export function standingRules(configFile: string): string[] {
   const file = standingFile(configFile);
   if (!existsSync(file)) return [];
@@ -29,7 +29,7 @@ export function standingRules(configFile: string): string[] {
   }
 }
 
-/** Adds a pattern. The file is replaced in one step, and is for its user alone. */
+/** Adds a pattern. The file is replaced in one step, and only its user can read it. */
 export function addStandingRule(configFile: string, pattern: string): string {
   const file = standingFile(configFile);
   const allow = [...new Set([...standingRules(configFile), pattern])];

@@ -6,7 +6,7 @@ z.config(en()); // zod/mini says only 'Invalid input' without a language
 
 type Issue = z.core.$ZodIssue;
 
-/** Says in words what a schema found wrong, and the path of the key it is about. */
+/** A schema's error in words, and the path of its key. */
 export function describeIssue(issue: Issue, schema: z.ZodMiniType): { path: PropertyKey[]; what: string } {
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
@@ -20,7 +20,7 @@ export function describeIssue(issue: Issue, schema: z.ZodMiniType): { path: Prop
   return { path: issue.path, what: `${name}: ${message === 'Invalid input' ? `not a valid value` : message}` };
 }
 
-/** The names allowed where an unknown key stood; empty when the schema is not made of named keys there. */
+/** The allowed names in the place of an unknown key; empty when the schema has no named keys there. */
 function keysAt(schema: z.ZodMiniType, path: PropertyKey[]): string[] {
   let here: unknown = schema;
   for (const key of path) here = step(unwrap(here), key);

@@ -6,33 +6,33 @@ import * as z from 'zod/mini';
 import { Fault } from '../../ipc/fault.ts';
 
 /**
- * What a person trusts of a repository: its instruction files (AGENTS.md), which agents are told to follow, and the
- * set-up commands of its agents.toml. Trust is bound to the content of each file: a byte that changes takes it away.
+ * The files of a repository that a person trusts: its instruction files (AGENTS.md), which agents are told to follow,
+ * and the set-up commands of its agents.toml. Trust is bound to the content of each file: any changed byte ends it.
  */
 const stored = z.strictObject({ files: z.record(z.string(), z.string()) });
 
 export const notesName = 'AGENTS.md';
 export const configName = 'agents.toml';
 
-/** Whether a file speaks to agents, by its name; only AGENTS.md is shown to ours, but others may be read by them. */
+/** Whether a file instructs agents, by its name; ours are shown only AGENTS.md, but may read the others. */
 export function speaksToAgents(path: string): boolean {
   return /(^|\/)((AGENTS|CLAUDE|GEMINI|SKILL)\.md|\.(cursorrules|windsurfrules|clinerules))$/i.test(path);
 }
 
-/** What may be asked of trust while a run goes on: whether this content of a file was trusted in this repository. */
+/** The question to trust during a run: whether a file with this content was trusted in this repository. */
 export type Trust = (path: string, text: string) => boolean;
 
 function trustFile(configFile: string): string {
   return join(dirname(configFile), 'trusted.json');
 }
 
-/** The trust in the files of the repository or folder `root` (absolute), as it is written down now. Throws config_invalid. */
+/** The trust in the files of the repository or folder `root` (absolute), as stored now. Throws config_invalid. */
 export function trustIn(configFile: string, root: string): Trust {
   const files = read(configFile);
   return (path, text) => files[join(root, path)] === digestOf(text);
 }
 
-/** Writes down that these files of `root` are trusted as they are, and no others of it. */
+/** Stores that these files of `root` are trusted in their present form, and no other files of it. */
 export function setTrust(configFile: string, root: string, files: { path: string; text: string }[]): void {
   const others = Object.entries(read(configFile)).filter(([path]) => !path.startsWith(`${root}/`));
   const trusted = files.map(({ path, text }) => [join(root, path), digestOf(text)]);
@@ -62,11 +62,11 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** How deep and in how many folders instruction files are looked for. */
+/** Limits of the search for instruction files, in depth and in folders. */
 const depthMax = 6;
 const foldersMax = 5_000;
 
-/** Every file of a folder that asks for trust: instruction files, and an agents.toml that has set-up commands. */
+/** Every file of a folder that needs trust: instruction files, and an agents.toml with set-up commands. */
 export function filesToTrust(root: string): { path: string; text: string }[] {
   const found: { path: string; text: string }[] = [];
   const config = plainFile(root, configName);
@@ -86,7 +86,10 @@ export function filesToTrust(root: string): { path: string; text: string }[] {
   return found.sort((a, b) => a.path.localeCompare(b.path));
 }
 
-/** Whether it has set-up commands; a file that cannot be read has, so that a person looks. Who uses it hears what is wrong. */
+/**
+ * Whether it has set-up commands; an unreadable file counts as having some, so that a person checks it. Its later use
+ * reports the error.
+ */
 function hasSetup(text: string): boolean {
   try {
     const { setup } = parseToml(text) as { setup?: { commands?: unknown } };
@@ -110,7 +113,7 @@ export function plainFile(root: string, path: string): string | null {
   }
 }
 
-/** What a person is told of files at the top that count for nothing until they are trusted. */
+/** The notice to a person about files at the top that are ignored until they are trusted. */
 export function untrustedNotes(configFile: string, root: string): string[] {
   const trust = trustIn(configFile, root);
   const notes = plainFile(root, notesName);

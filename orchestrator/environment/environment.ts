@@ -1,10 +1,10 @@
 import { delimiter, join } from 'node:path';
 
-/** The person's surroundings, read once from the environment by the cli's main and handed on. */
+/** The user's folders and variables, read once from the environment by the cli's main and passed on. */
 export type UserEnvironment = {
   /** vtcode's state folder, absolute. */
   state: string;
-  /** The user's own agents.toml, which need not exist. */
+  /** The user's own agents.toml, which may not exist. */
   configFile: string;
   home: string;
   searchPath: string;
@@ -25,7 +25,7 @@ export function userEnvironment(environment: NodeJS.ProcessEnv): UserEnvironment
   };
 }
 
-/** Where things of this user lie, from the environment. */
+/** The places of this user's files, from the environment. */
 export function userPlaces(environment: NodeJS.ProcessEnv): { state: string; configFile: string } {
   const home = environment.HOME ?? '/';
   const absolute = (value: string | undefined, otherwise: string) => (value?.startsWith('/') ? value : otherwise);

@@ -9,7 +9,7 @@ export function findProgram(program: string, searchPath: string[]): string | und
       accessSync(path, constants.X_OK);
       if (statSync(path).isFile()) return realpathSync(path);
     } catch {
-      // Not in this folder: the next one is asked.
+      // Not in this folder: try the next one.
     }
   }
   return undefined;

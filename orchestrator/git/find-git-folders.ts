@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How deep and in how many folders they are looked for: a few milliseconds for most. */
+/** Limits of the search, in depth and in folders: a few milliseconds at most. */
 const depthMax = 6;
 const foldersMax = 5_000;
 
 /**
- * Every `.git`, folder or file, in a folder of the person's, absolute: its own and those of repositories that lie in it.
- * Links are not followed, installed packages and folders that may not be read are not entered.
+ * Every `.git`, folder or file, in a person's folder, absolute: its own and those of repositories inside it. The search
+ * does not follow links or enter installed packages and unreadable folders.
  */
 export function gitPlaces(root: string): string[] {
   const found: string[] = [];
@@ -31,6 +31,6 @@ function entriesOf(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // gone meanwhile, or not ours to read: then no command of ours writes there
+    return []; // gone meanwhile, or unreadable: then no command of ours writes there
   }
 }

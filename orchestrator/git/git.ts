@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
 
 /**
- * Host git: the one place where vtcode starts git. Every call names its repository explicitly and switches off
- * whatever could run a program that a repository names: hooks, fsmonitor, external diff and textconv, filters (no
- * configuration of the user or system is read, so that none is defined), submodule recursion, background maintenance.
+ * Host git: only this file starts git. Every call names its repository explicitly and switches off all settings by
+ * which a repository could run a program: hooks, fsmonitor, external diff and textconv, filters (no configuration of
+ * the user or system is read, so none is defined), submodule recursion, background maintenance.
  */
 export type GitLocation = {
   /** The git directory: a bare repository, or one work tree's own folder inside it. '': git needs no repository. */
@@ -23,7 +23,7 @@ export type GitLocation = {
 };
 
 export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
-/** `signal` ends git, which takes its locks away, and then counts as failed. */
+/** `signal` ends git, which then removes its locks and counts as failed. */
 export type GitOptions = { input?: string | Buffer; environment?: Record<string, string>; signal?: AbortSignal };
 
 const quiet = [
@@ -40,13 +40,13 @@ const quiet = [
   ['advice.detachedHead', 'false'],
   ['safe.directory', '*'],
   ['checkout.workers', '4'],
-  // What the log says of commits and branches must be true after a power loss as well: objects first, then refs, each
-  // on disk when git ends. `batch` flushes once per command and not once per object.
+  // The log's statements about commits and branches must be true even after a power loss: objects first, then refs,
+  // each on disk when git ends. `batch` flushes once per command instead of once per object.
   ['core.fsync', 'committed'],
   ['core.fsyncMethod', 'batch'],
 ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
-/** The PATH of a git whose location names none. */
+/** The PATH of a git whose place sets none. */
 const standardPath = '/usr/local/bin:/usr/bin:/bin';
 
 function environmentFor(place: GitLocation, extra: Record<string, string>): Record<string, string> {
@@ -71,15 +71,18 @@ function environmentFor(place: GitLocation, extra: Record<string, string>): Reco
   };
 }
 
-/** No git of ours takes so long, in milliseconds, unless it waits for something that never comes, as a `.gitignore` that is a pipe. */
+/**
+ * The longest time for our git, in milliseconds; beyond it git waits for something endless, such as a `.gitignore` that
+ * is a pipe.
+ */
 const longestMs = 15 * 60_000;
 
-/** How often a git that somebody killed, a machine without memory say, is begun again. */
+/** How often a git that was killed, for example by a machine without memory, is started again. */
 const againMax = 2;
 
 /**
- * Runs git and returns how it ended; never throws for git's own failures. One that was killed is begun again: whatever we
- * ask of it may be asked twice. Throws git_unavailable when it cannot start.
+ * Runs git and returns how it ended; never throws for git's own failures. A git that was killed is started again: all
+ * our git commands can be repeated. Throws git_unavailable when it cannot start.
  */
 export async function gitTry(place: GitLocation, args: string[], options: GitOptions = {}): Promise<GitResult> {
   for (let left = againMax; ; left -= 1) {
@@ -89,7 +92,7 @@ export async function gitTry(place: GitLocation, args: string[], options: GitOpt
   }
 }
 
-/** Takes away the locks that a killed git left in the folder of a work tree, which is ours alone. */
+/** Removes the locks that a killed git left in the folder of a work tree, which only we use. */
 export function removeLocks(gitDir: string): void {
   if (!gitDir.includes('/worktrees/') || !existsSync(gitDir)) return;
   for (const name of readdirSync(gitDir)) if (name.endsWith('.lock')) rmSync(join(gitDir, name), { force: true });
@@ -111,7 +114,7 @@ function runGit(place: GitLocation, args: string[], options: GitOptions): Promis
   child.stdin.on('error', () => {}); // git may end before it has read its input; its exit status tells
   child.stdin.end(options.input ?? '');
   child.on('error', (cause) => {
-    if (child.pid !== undefined) return; // it was ended by its signal, and says so when it closes
+    if (child.pid !== undefined) return; // its signal ended it; `close` reports that
     reject(
       new Fault('git_unavailable', `git cannot be started (${cause.message}).`, {
         cause,
@@ -153,7 +156,9 @@ export async function askUserIdentity(
   return { name: found.get('user.name')?.trim() || null, email: found.get('user.email')?.trim() || null };
 }
 
-/** Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws. */
+/**
+ * Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws.
+ */
 export function userGit(root: string, args: string[], environment: Record<string, string>): Promise<GitResult> {
   const { promise, resolve } = Promise.withResolvers<GitResult>();
   const child = spawn('git', ['-C', root, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });

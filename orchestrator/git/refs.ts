@@ -12,7 +12,7 @@ export async function refTarget(place: GitLocation, ref: string): Promise<string
 
 /**
  * Moves `ref` from `old` (null: it must not exist) to `next`, or throws ref_moved. Already at `next` counts as done,
- * so that an interrupted move may be repeated. `force`: for refs of our own that nobody else moves.
+ * so that an interrupted move may be repeated. `force`: for our own refs, which only vtcode moves.
  */
 export async function moveRef(
   place: GitLocation,
@@ -42,10 +42,10 @@ export async function moveRef(
   );
 }
 
-/** A git holds a lock for moments; one that is older, in milliseconds, was left by a git that was killed. */
+/** A git holds a lock for moments; an older lock, in milliseconds, was left by a git that was killed. */
 const lockMsMax = 2_000;
 
-/** A git of ours that was killed a moment ago leaves a lock that nobody can tell from a live one: its time is waited for. */
+/** A fresh lock of a killed git looks like a live one: wait until it is old enough. */
 async function updateRef(place: GitLocation, ref: string, values: string[]): Promise<GitResult> {
   const words = ['update-ref', '-m', 'vtcode', ref, ...values];
   removeStaleLock(place, ref);
@@ -56,7 +56,7 @@ async function updateRef(place: GitLocation, ref: string, values: string[]): Pro
   return gitTry(place, words);
 }
 
-/** Takes away the lock that a killed git left on a ref which carries a run's id: nobody else moves such a ref. */
+/** Removes the lock that a killed git left on a ref with a run's id: only vtcode moves such a ref. */
 function removeStaleLock({ gitDir }: GitLocation, ref: string): void {
   const file = join(gitDir, `${ref}.lock`);
   const lock = /run_\w{12}/.test(ref) ? statSync(file, { throwIfNoEntry: false }) : undefined;
@@ -64,8 +64,8 @@ function removeStaleLock({ gitDir }: GitLocation, ref: string): void {
 }
 
 /**
- * Refuses to move a branch under the files of a work tree that has it checked out, as git itself does: the index there
- * would look like the work taken back. Already at `next` there is nothing to move.
+ * Refuses to move a branch that a work tree has checked out, as git itself does: the index there would look as if the
+ * work was reverted. If the branch is at `next` already, there is nothing to move.
  */
 export async function refuseCheckedOut(place: GitLocation, ref: string, next: string): Promise<void> {
   const [commit, folder] = (await git(place, ['for-each-ref', '--format=%(objectname)%0a%(worktreepath)', ref])).split(

@@ -4,15 +4,15 @@ import { readFileSync, statSync } from 'node:fs';
 const bytesMax = 128 * 1024 * 1024;
 
 /**
- * What a file of a repository holds, for the host to look at; undefined: there is none, or it is nothing that could be read
- * to an end: a link of the repository may lead to a device, a pipe or whatever else is endless.
+ * The content of a repository's file, for the host; undefined if there is no file, or if it cannot be read to an end: a
+ * link of the repository may lead to a device, a pipe or another endless file.
  */
 export function repositoryFile(path: string): Buffer | undefined {
   try {
     const found = statSync(path);
     return found.isFile() && found.size <= bytesMax ? readFileSync(path) : undefined;
   } catch {
-    return undefined; // not there, or not ours to read
+    return undefined; // missing, or not readable for us
   }
 }
 

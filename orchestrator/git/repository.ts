@@ -18,7 +18,7 @@ export async function requireGit(environment: Record<string, string>): Promise<s
 }
 
 /**
- * Looks at the user's repository around `directory` and changes nothing.
+ * Inspects the user's repository around `directory` and changes nothing.
  * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
  */
 export async function inspectRepository(
@@ -34,7 +34,7 @@ export async function inspectRepository(
 
 type Looked = { head: string; branch: string | null; dirty: string[] };
 
-/** HEAD without its files: of a bare repository, or where `git status` failed. Throws repository_state. */
+/** HEAD without its files: for a bare repository, or after `git status` failed. Throws repository_state. */
 async function lookAtHead(found: Asked): Promise<Looked> {
   const place = { gitDir: found.gitDir, environment: found.environment };
   const [head, branch] = await Promise.all([
@@ -45,18 +45,18 @@ async function lookAtHead(found: Asked): Promise<Looked> {
   return { head: head.stdout.trim(), branch: branch.code === 0 ? branch.stdout.trim() : null, dirty: [] };
 }
 
-/** The repository around `directory`, which need not be its top. Throws usage and not_a_repository. */
+/** The repository around `directory`, which may be below its top. Throws usage and not_a_repository. */
 export function locateRepository(directory: string): Found {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new Fault('usage', `${directory} is not a folder.`, { advice: 'Give an existing folder with -C.' });
   return findGitDir(realpathSync(directory));
 }
 
-/** A repository, and the variables of a git that is asked about it. */
+/** A repository, and the variables of the git that reads it. */
 type Asked = Found & { environment: Record<string, string> };
 export type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
 
-/** Finds the repository by looking, without starting git, so that no configuration found on the way is obeyed. */
+/** Finds the repository by reading folders, without git, so that no configuration on the way is obeyed. */
 function findGitDir(start: string): Found {
   for (let folder = start; ; ) {
     const entry = join(folder, '.git');
@@ -146,8 +146,8 @@ function some(files: string[]): string {
 }
 
 /**
- * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: one git instead of
- * three. The user's index is not refreshed. Null when git cannot say; `lookAtHead` then tells why.
+ * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: by one git instead of
+ * three. The user's index is not refreshed. Null when git fails; `lookAtHead` then gives the reason.
  */
 async function lookAtFiles(found: Asked): Promise<Looked | null> {
   const place = { gitDir: found.gitDir, workTree: found.root, environment: found.environment };
@@ -168,9 +168,9 @@ function pathIn(line: string): string {
   return line.split(' ').slice(before).join(' ');
 }
 
-/** Settings that switch off the filters a repository defines, one by one: git has no switch for all of them. */
+/** Settings that switch off the filters of a repository, one by one: git has no switch for all of them. */
 async function withoutFilters({ gitDir, commonDir, environment }: Asked): Promise<Record<string, string>> {
-  // The names of sections cannot be written in another way, and no other file is read here (orchestrator/git/git.ts).
+  // Section names have only one spelling, and no other file is read here (orchestrator/git/git.ts).
   const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
   if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};
   const listed = await gitTry({ gitDir, environment }, [
@@ -193,8 +193,8 @@ async function withoutFilters({ gitDir, commonDir, environment }: Asked): Promis
 }
 
 /**
- * Refuses a repository of another user that the person's own git refuses: vtcode names every folder to git outright and
- * would not notice. Throws repository_state with the command that trusts it.
+ * Refuses a repository of another user that the person's own git refuses: vtcode names every folder to git explicitly,
+ * so git's own check does not happen. Throws repository_state with the command that trusts the repository.
  */
 export async function refuseForeign(repository: Repository, environment: Record<string, string>): Promise<void> {
   if (process.getuid === undefined || statSync(repository.gitDir).uid === process.getuid()) return;
@@ -206,7 +206,7 @@ export async function refuseForeign(repository: Repository, environment: Record<
   });
 }
 
-/** Names of the branches that stand in the way of `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
+/** Names of the branches that block `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
 export function refuseBlockedBranch(repository: Repository): void {
   const loose = join(repository.gitDir, 'refs', 'heads', 'vtcode');
   const packed = join(repository.gitDir, 'packed-refs');

@@ -4,12 +4,12 @@ import type { UserEnvironment } from '../environment/environment.ts';
 import { askUserIdentity } from './git.ts';
 import { inspectRepository, locateRepository, refuseBlockedBranch, refuseForeign, requireGit } from './repository.ts';
 
-/** What git says of the place where a run is to begin, found good; changes nothing. */
+/** Git's checked data about the place where a run is to begin; changes nothing. */
 export type Survey = { repository: Repository; identity: EventOf<'run.created'>['identity'] };
 
 /**
- * Looks at the repository around `directory` for a new run. Loads little, so that git can be asked before the rest of
- * vtcode is there. Throws Faults that say what to mend.
+ * Inspects the repository around `directory` for a new run. Loads little, so that git can run before the rest of vtcode
+ * is loaded. Throws Faults that say what to correct.
  */
 export async function surveyRepository(
   place: UserEnvironment,

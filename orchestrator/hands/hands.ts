@@ -18,20 +18,20 @@ import type { Prepared } from '../../tools/contracts/tool.ts';
 import { toolbox } from '../../tools/contracts/toolbox.ts';
 import { type HandsProcess, type ProcessStart, startProcess } from './process.ts';
 
-/** From start to `ready`: 0.05 s on an idle machine, so this is for a machine on its knees. In milliseconds. */
+/** From start to `ready`, in milliseconds: 0.05 s on an idle machine, so this is for a very busy one. */
 const startMsMax = 15_000;
-/** How long the hands get to end their commands when stopped, in milliseconds. */
+/** How long stopped hands may take to end their commands, in milliseconds. */
 const stopMs = 1_000;
 
 export type HandsStart = ProcessStart & {
   policy: HandsPolicy;
-  /** Tells the reaper that the process has ended and what it left was ended too (`Family.forget`). */
+  /** Tells the reaper that the process and everything that it started have ended (`Family.forget`). */
   forget?: (pid: number) => void;
-  /** Hears which hosts a command used, or wanted to, when it has ended, or the hands have. */
+  /** Gets the network hosts that a command used or tried to use, when the command or the hands have ended. */
   onHosts?: (by: CommandOf, hosts: HostUse[]) => void;
 };
 
-/** Whose command it was: an agent and its call, or `check`, `setup` and its name. */
+/** The owner of the command: an agent and its call, or `check`, `setup` and its name. */
 export type CommandOf = { agent: string; call: string };
 
 export type RunWish = {
@@ -42,12 +42,12 @@ export type RunWish = {
   environment?: Record<string, string>;
   onOutput?: (text: string) => void;
   signal?: AbortSignal;
-  /** Names the output file; unique per hands. Made up when absent. */
+  /** Names the output file; unique per hands. Generated when absent. */
   id?: string;
   by?: CommandOf;
-  /** Its input and outputs are ours: for hands that were started so (`ProcessStart.passed`). */
+  /** It uses our own input and outputs: for hands that were started that way (`ProcessStart.passed`). */
   passed?: boolean;
-  /** Its outputs are a terminal, where one can be had. */
+  /** Its outputs are a terminal, if one can be had. */
   terminal?: boolean;
 };
 
@@ -55,26 +55,27 @@ export type RunWish = {
 export type PolitelyEnding = Extract<HandsOrder, { type: 'signal' }>['signal'];
 
 /**
- * Running hands. Every method rejects with `process_failed` when the hands die or talk nonsense, and with `tool_failed`
- * when they could not do what was asked. Whoever started them stops them. They take no order without the gate's permit.
+ * Running hands. Every method rejects with `process_failed` when the hands die or send invalid messages, and with
+ * `tool_failed` when they could not carry out the order. The caller that starts them stops them. They take no order
+ * without the gate's permit.
  */
 export type Hands = {
   walls: WallsReport;
   pid: number;
   exited: Promise<ChildExit>;
-  /** A tool's result or its changes; nothing is written. A tool that fails answers `isError`, it does not reject. */
+  /** A tool's result or its changes; nothing is written. A tool that fails returns `isError`, it does not reject. */
   prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
   apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
-  /** `outputPath`: where its whole output should lie; a command may have put there what it liked (kept-output.ts). */
+  /** `outputPath`: where its whole output should be; a command may have put any file there (kept-output.ts). */
   run(permit: Permit, wish: RunWish): Promise<RanReport & { outputPath: string }>;
-  /** Tells a command that is under way to end. */
+  /** Asks a running command to end. */
   signal(id: string, name: PolitelyEnding): void;
   stop(): Promise<void>;
 };
 
 /**
- * Starts hands, in a process that is there already or in a new one, and waits until they have proved their walls.
- * Throws `sandbox_unavailable` or `process_failed`.
+ * Starts hands, in a waiting process or in a new one, and waits until they have proved their walls. Throws
+ * `sandbox_unavailable` or `process_failed`.
  */
 export async function startHands(start: HandsStart, early: HandsProcess = startProcess(start)): Promise<Hands> {
   const { child, mark, installed } = early;
@@ -102,7 +103,7 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
   }
 }
 
-/** Whose command it was cannot be said: the hands ended before it did. */
+/** The owner of the command is unknown: the hands ended before the command did. */
 const nobody: CommandOf = { agent: 'hands', call: '' };
 
 function withGrants(summary: string, grants: string[], isOpen: boolean): string {
@@ -111,10 +112,10 @@ function withGrants(summary: string, grants: string[], isOpen: boolean): string 
 }
 
 type Open = { resolve(answer: HandsAnswer): void; reject(fault: Fault): void; onOutput?: (text: string) => void };
-/** `over`: the hands have ended and their commands with them; only then may somebody else begin in their place. */
+/** `over`: the hands and their commands have ended; only then may new hands start in their place. */
 type HandsConnection = { ready: Promise<WallsReport>; open: Map<string, Open>; over: boolean };
 
-/** Listens to the hands. What they say is untrusted: one message that does not parse ends them. */
+/** Reads messages from the hands. They are untrusted: one message that does not parse ends the hands. */
 function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['forget']): HandsConnection {
   const open = new Map<string, Open>();
   const ready = Promise.withResolvers<WallsReport>();
@@ -155,8 +156,8 @@ function openLine(child: Child<HandsOrder>, mark: string, forget: HandsStart['fo
   });
   void child.exited.then(async ({ code, signal, stderr }) => {
     clearTimeout(late);
-    // Hands that end well have ended their commands, and those that were never ready had none. Others leave them behind,
-    // and nobody must try again beside those.
+    // Hands that exit with success have ended their commands, and those that were never ready had none. All others
+    // leave commands behind, and no retry may run beside those.
     if (code !== 0 && proved) await sweepFamily(mark, [], handsVariable);
     forget?.(child.pid);
     const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
@@ -183,7 +184,7 @@ function handsOn(
       line.open.delete(message.id);
       reject(new Fault('process_failed', 'the hands have ended'));
     } else if (!isSent) {
-      // Their channel closes a moment before they have ended: until then whoever tried again would meet them once more.
+      // Their channel closes a moment before they have ended: until then a retry would get the same hands again.
       child.kill();
     }
     const cancel = () => child.channel.send({ type: 'cancel', id: message.id });
@@ -225,7 +226,7 @@ function handsOn(
   };
 }
 
-/** What a tool reads when it is called so; nothing, where the hands will refuse the call anyway. */
+/** The paths that a tool reads with these arguments; none, if the hands will refuse the call anyway. */
 export function readsOf(tool: string, parsed: unknown): string[] {
   const known = toolbox.get(tool);
   const given = known?.arguments.safeParse(parsed);

@@ -12,10 +12,10 @@ import { basename, join } from 'node:path';
 import type { Redactor } from '../../ipc/redaction.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 
-/** What a command prints is kept up to so many times what is shown of it (tools/program/command-output.ts), and a remark of ours. */
+/** How much output is kept: so many times the shown part (tools/program/command-output.ts), and a remark of ours. */
 const [timesShown, remarkBytes] = [50, 1024];
 
-/** Where whole outputs are kept, and what of them. */
+/** Where whole outputs are kept, and how much of them. */
 export type Keep = { folder: string; redaction: Redactor; shownBytesMax: number };
 
 /** Where the outputs of this run's commands are kept, and how much of each. */
@@ -28,9 +28,9 @@ export function keepIn({
 }
 
 /**
- * Takes the output of a command that has ended out of the hands' folder, where commands may have put something else in its
- * place, and secrets out of it, for the hands know no key of the person. First it is moved to where no command reaches, then it
- * is looked at: what is no plain file of one name goes. Answers where it lies.
+ * Moves the output of a finished command out of the hands' folder, where commands may have replaced it, and removes
+ * secrets, because the hands know no key of the person. It is first moved to a place that no command can reach, then
+ * checked: if it is not a plain file with one name, it is deleted. Returns its path.
  */
 export function keepOutput(dropped: string, { folder, redaction, shownBytesMax }: Keep): string {
   const kept = join(folder, basename(dropped));
@@ -48,7 +48,7 @@ export function keepOutput(dropped: string, { folder, redaction, shownBytesMax }
 
 function redactFile(path: string, redaction: Redactor): void {
   const text = readFileSync(path, 'latin1');
-  // Byte by byte, so that what is no text stays what it is; keys are plain letters.
+  // Byte by byte, so that binary data stays unchanged; keys are plain letters.
   const redacted = redaction.text(text);
   if (redacted === text) return;
   writeFileSync(path, Buffer.from(redacted.replace(/[‹›]/g, bytewise), 'latin1'), { mode: 0o600 });
@@ -58,10 +58,10 @@ function bytewise(letter: string): string {
   return Buffer.from(letter).toString('latin1');
 }
 
-/** What hands call the output of an order. Nothing else that lies there is taken: the name would be a command's choice. */
+/** The hands' name for the output of an order. No other file there is taken: a command could have chosen its name. */
 const orderName = /^[\w-]{6}-\d+\.log$/;
 
-/** The same for what a host that died left with its hands; `homes` is the run's folder for them. */
+/** The same for outputs that a dead host left with its hands; `homes` is the run's folder for them. */
 export function keepLeftOutputs(homes: string, keep: Keep): void {
   if (!existsSync(homes)) return;
   for (const tree of readdirSync(homes)) {

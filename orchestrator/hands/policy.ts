@@ -4,7 +4,10 @@ import { hiddenFromSearch } from '../../security/paths/secret-files.ts';
 
 type WorkspacePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
 
-/** What hands may do in a place, by the configuration: the same for an agent's, a check's and a person's commands. Pure. */
+/**
+ * The policy of hands in a place, by the configuration: the same for an agent's, a check's and a person's commands.
+ * Pure.
+ */
 export function handsPolicyOf(
   { limits, policy, language_servers, network }: Config,
   place: WorkspacePolicy,

@@ -3,9 +3,9 @@ import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import type { Hands } from './hands.ts';
 import type { HandsProcess } from './process.ts';
 
-/** The hands of one host: one per name (a tree and what may be done in it), started when first wanted. */
+/** The hands of one host: one per name (a tree and a mode), started at their first use. */
 export type HandsPool = {
-  /** Starts the process of the hands that `get` will soon be asked for, with what is known of their policy (Linux). */
+  /** Starts the process of the hands that `get` will soon be asked for, with the known part of their policy (Linux). */
   expect(name: string, policy: HandsPolicy): void;
   /** The hands called `name`, started with `policy` if there are none or the last ones ended. */
   get(name: string, policy: () => HandsPolicy): Promise<Hands>;
@@ -19,12 +19,12 @@ export type HandsMaker = {
   hands(policy: HandsPolicy, process: HandsProcess): Promise<Hands>;
 };
 
-/** How often hands that end before they have proved their walls are started anew: nothing was ordered from them yet. */
+/** How often hands that end before they have proved their walls are started again: they had no order yet. */
 const startsMax = 3;
 
 export function handsPool(make: HandsMaker): HandsPool {
   const running = new Map<string, Promise<Hands>>();
-  /** Processes that wait for their policy, and those that are raising their walls. */
+  /** Processes that wait for their policy, and processes that are raising their walls. */
   const expected = new Map<string, HandsProcess>();
   const starting = new Map<string, HandsProcess>();
 
@@ -38,7 +38,7 @@ export function handsPool(make: HandsMaker): HandsPool {
       if (starting.get(name) === process) starting.delete(name);
     }
   };
-  /** Somebody, a machine without memory say, may kill them at any moment. `isWanted`: nobody has stopped them since. */
+  /** The hands may be killed at any moment, for example without memory. `isWanted`: they were not stopped since. */
   const startNamed = async (name: string, policy: HandsPolicy, isWanted: () => boolean): Promise<Hands> => {
     for (let left = startsMax - 1; ; left -= 1) {
       try {
@@ -49,7 +49,7 @@ export function handsPool(make: HandsMaker): HandsPool {
     }
   };
   const stop = async (name: string) => {
-    // What has had no order yet has nothing to end well: waiting for its walls is what a short answer would wait for.
+    // Hands without an order have nothing to end: waiting for their walls would only delay a short answer.
     for (const waiting of [expected, starting]) {
       waiting.get(name)?.child.kill();
       waiting.delete(name);
@@ -66,7 +66,7 @@ export function handsPool(make: HandsMaker): HandsPool {
       const found = running.get(name);
       if (found) return found;
       const isWanted = () => running.get(name) === started;
-      // Not those that were started in their place meanwhile.
+      // Not the hands that were started in their place meanwhile.
       const forget = () => {
         if (isWanted()) running.delete(name);
       };

@@ -9,15 +9,15 @@ import { type Child, startChild } from '../../supervisor/child.ts';
 import { familyVariable, handsVariable } from '../../supervisor/process-tree.ts';
 import { packageFolder, packageFolders, programPath } from '../../supervisor/program.ts';
 
-/** What a process needs to know before it is told its policy. */
+/** The data that a process needs before it gets its policy. */
 export type ProcessStart = {
-  /** On macOS the whole policy, without which there are no walls to start it behind. */
+  /** On macOS the whole policy: without it the process cannot be started inside walls. */
   policy: Pick<HandsPolicy, 'home' | 'temporary'> | HandsPolicy;
   /** Token of the host's family (supervisor/process-tree.ts). */
   family: string;
   /** Tells the family's reaper about the new process (`Family.watch`). */
   watch?: (pid: number) => void;
-  /** The person's environment. Only PATH and HOME are looked at: where programs are, and what must not be readable. */
+  /** The person's environment. Only PATH and HOME are used: to find programs, and to know what must stay unreadable. */
   environment: Record<string, string | undefined>;
   /** Commands may be run with our own input and outputs. */
   passed?: boolean;
@@ -25,12 +25,12 @@ export type ProcessStart = {
   program?: string;
 };
 
-/** A process that waits for the policy that makes it hands. Until then it is as free as we are, and does nothing. */
+/** A process that waits for the policy that makes it hands. Until then it has our own rights, and does nothing. */
 export type HandsProcess = { child: Child<HandsOrder>; mark: string; installed: string[] };
 
 /**
- * Starts the process of hands, so that their first order is not what waits for it. Whoever starts it hands it on or
- * kills it. Loads little: a run starts its first one before anything else (orchestrator/host/early-start.ts).
+ * Starts the process of hands early, so that their first order need not wait for it. The caller hands it on or kills
+ * it. Loads little: a run starts its first one before anything else (orchestrator/host/early-start.ts).
  */
 export function startProcess(start: ProcessStart): HandsProcess {
   const { PATH: systemPath = '/usr/local/bin:/usr/bin:/bin', HOME: userHome = homedir() } = start.environment;

@@ -375,7 +375,7 @@ export function exitCodeOfFault(fault: Fault): number {
   return fault.code === 'state_unwritable' ? 4 : fault.exitCode;
 }
 
-/** What a stopped run waits for when no person is there to answer. */
+/** The reason why a run stops and waits when no person is there to answer. */
 function waitingWords(state: RunState): string {
   if (state.phase.value === 'resting') return 'waits for what you say next';
   const ids = pendingApprovals(state).map(({ approval }) => approval);

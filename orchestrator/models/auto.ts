@@ -4,17 +4,17 @@ import { keyOrigin } from './keys.ts';
 import { baseUrlOf, type Environment, type KnownVendor, vendorIds, vendorNamed } from './vendors.ts';
 
 /**
- * What `auto` comes to. `models`: the chain, as references. `why`: the reason, for a person. `offer`: a model on this
- * machine that could be used instead of the embedded one, if the user names it; null: none answers.
+ * The result of `auto`. `models`: the chain, as references. `why`: the reason, for a person. `offer`: a model on this
+ * machine that could be used instead of the embedded one, if the user names it; null: no local server answers.
  */
 export type AutoChoice = { models: string[]; why: string; offer: string | null };
 
-/** The names of the models that a server has; null: it does not answer. */
+/** The names of the models on a server; null: it does not answer. */
 export type AskLocal = (endpoint: Endpoint) => Promise<string[] | null>;
 
 /**
- * The first vendor whose key is there, with its default model; without any key the embedded model, and what a local
- * server that answers has to offer. Never throws; asks nobody when there is a key.
+ * The first vendor with a key, with its default model; without any key the embedded model, and the offer of a local
+ * server that answers. Never throws; makes no request when there is a key.
  */
 export async function chooseAuto(environment: Environment, config: Config, ask: AskLocal): Promise<AutoChoice> {
   const known = reachable(environment, config);
@@ -49,7 +49,7 @@ function reachable(environment: Environment, config: Config): { vendor: KnownVen
       const vendor = vendorNamed(id, config);
       return [{ vendor, baseUrl: baseUrlOf(vendor, environment) }];
     } catch {
-      return []; // a vendor that is not set up: whoever names it hears why
+      return []; // a vendor that is not set up: using it by name gives the reason
     }
   });
 }

@@ -4,17 +4,17 @@ import type { UserEnvironment } from '../environment/environment.ts';
 import { openChoice } from './keys.ts';
 import { type ModelChoice, resolveChain } from './resolve.ts';
 
-/** The models of a run's roles, as this host can reach them. */
+/** The models of a run's roles, as available to this host. */
 export type ModelChains = {
   /** The models of a role, best first; never empty. */
   chainOf(role: string): ModelChoice[];
-  /** Formats of all of them. */
+  /** The formats of all these models. */
   formats: WireFormat[];
-  /** Where and with which key a model is asked; null for the embedded one. Throws Faults that say what is missing. */
+  /** The address and the key for a model; null for the embedded one. Throws Faults that say what is missing. */
   open(choice: ModelChoice): Promise<Endpoint | null>;
 };
 
-/** `auto` is replaced when a run is made; in a log where it was not, it is what needs no key. */
+/** `auto` is replaced when a run is made; if a log still holds it, it means the model that needs no key. */
 function made(ref: string): string {
   return ref === 'auto' ? 'embedded' : ref;
 }

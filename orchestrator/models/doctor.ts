@@ -4,22 +4,22 @@ import { type ProbeAnswer, probe } from '../../providers/catalog/probe.ts';
 import { keyOrigin, openChoice } from './keys.ts';
 import { baseUrlOf, type Environment, type KnownVendor, vendorIds, vendorNamed } from './vendors.ts';
 
-/** One thing that was looked at: `words` says how it is, `advice` what to do when it is not good. */
+/** One checked thing: `words` gives its state, `advice` the next step when it is not good. */
 export type Finding = { what: string; good: boolean; words: string; advice?: string };
 
-/** How long a vendor may take to answer a question that costs it nothing, in milliseconds. */
+/** How long a vendor may take to answer a request without cost, in milliseconds. */
 const answerMs = 5000;
-/** Beyond this certificates and the times in rate limits are misread. In milliseconds. */
+/** With a larger clock error, certificates and the times in rate limits are misread. In milliseconds. */
 const clockMsMax = 5 * 60_000;
-/** What Node says when no vendor can be reached at all, as against one that does not listen. */
+/** Node's error codes when no vendor can be reached at all, unlike a server that does not listen. */
 const noNetwork = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH', 'timeout']);
 
 type Checked = { vendor: KnownVendor; finding: Finding; answer: ProbeAnswer | null; askedAt: number };
 
 /**
- * Asks every vendor that is set up, all at once: those whose key is there, those that the configuration describes, and
- * those that a role names. Tells whether keys are accepted without showing them, and whether this machine's clock is
- * right. Without a network it says so once.
+ * Asks all vendors that are set up, all at once: those with a key, those in the configuration, and those that a role
+ * names. Reports whether keys are accepted without showing them, and whether this machine's clock is right. Without a
+ * network it reports that once.
  */
 export async function diagnoseModels(environment: Environment, config: Config): Promise<Finding[]> {
   const named = namedByRoles(config);
@@ -61,7 +61,7 @@ async function check(id: string, config: Config, environment: Environment): Prom
   }
 }
 
-/** Stands for a vendor that is not described well enough to be one. */
+/** Stands for a vendor whose description is incomplete. */
 function lost(id: string): KnownVendor {
   const key = { variables: [], command: null, optional: true };
   const nothing = { defaultModel: null, openList: null, models: {}, row: null, own: null, local: false, quirks: {} };
@@ -119,7 +119,7 @@ function cut(remote: Checked[]): Finding {
   };
 }
 
-/** How far this machine's clock is from the vendors'; nothing when none of them told the time. */
+/** The difference between this machine's clock and the vendors'; nothing if no vendor sent the time. */
 function clock(checked: Checked[]): Finding[] {
   const offsets = checked.flatMap(({ answer, askedAt }) =>
     answer && answer.type !== 'unreachable' && answer.dateMs !== null ? [askedAt - answer.dateMs] : [],

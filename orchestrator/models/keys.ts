@@ -4,20 +4,20 @@ import { programOutput } from '../../supervisor/program-output.ts';
 import type { ModelChoice } from './resolve.ts';
 import type { Environment, KeySource } from './vendors.ts';
 
-/** What needs a key: a choice, or a vendor without a model. */
+/** The owner of a key: a choice, or a vendor without a model. */
 type Keyed = Pick<ModelChoice, 'ref' | 'vendor' | 'endpoint' | 'key'>;
 
 /** How long a key command may take, in milliseconds: enough for a person to unlock a password store. */
 const keyCommandMs = 20_000;
 
-/** Where a key comes from, without the key. none: it is not needed. missing: it is, and is nowhere. */
+/** The source of a key, without the key. none: no key is needed. missing: it is needed and not found. */
 export type KeyOrigin =
   | { type: 'variable'; name: string }
   | { type: 'command'; program: string }
   | { type: 'none' }
   | { type: 'missing' };
 
-/** Starts nothing: a command is taken at its word. An empty variable is not set. */
+/** Starts nothing: a configured command counts as a source without a test. An empty variable counts as not set. */
 export function keyOrigin(key: KeySource, environment: Environment): KeyOrigin {
   const name = key.variables.find((variable) => environment[variable]?.trim());
   if (name !== undefined) return { type: 'variable', name };
@@ -27,7 +27,7 @@ export function keyOrigin(key: KeySource, environment: Environment): KeyOrigin {
 
 /**
  * The endpoint of a choice with its key, from the environment or the user's command; null: the model is inside vtcode.
- * A command runs once per process. Throws key_missing, never with the key in its words.
+ * A command runs once per process. Throws key_missing; its text never holds the key.
  */
 export async function openChoice(choice: Keyed, environment: Environment): Promise<Endpoint | null> {
   if (choice.endpoint === null) return null;
@@ -37,7 +37,7 @@ export async function openChoice(choice: Keyed, environment: Environment): Promi
   return { ...choice.endpoint, key: cleanKey(read ?? '', choice.vendor, origin) };
 }
 
-/** Where the key of a choice comes from. Throws key_missing when nowhere. Starts nothing. */
+/** The source of a choice's key. Throws key_missing if there is none. Starts nothing. */
 export function requireKey(choice: Keyed, environment: Environment): Exclude<KeyOrigin, { type: 'missing' }> {
   const origin = keyOrigin(choice.key, environment);
   if (origin.type !== 'missing') return origin;
@@ -59,7 +59,7 @@ function printedKey(choice: Keyed, environment: Environment): Promise<string> {
   const id = JSON.stringify(command);
   const running = printed.get(id) ?? runKeyCommand(command, choice.vendor, environment);
   printed.set(id, running);
-  running.catch(() => printed.delete(id)); // a person may mend what went wrong
+  running.catch(() => printed.delete(id)); // a person may correct the cause
   return running;
 }
 
@@ -81,7 +81,9 @@ async function runKeyCommand(command: string[], vendor: string, environment: Env
   );
 }
 
-/** A key without the white space around it. What cannot stand in a header would be shown by whoever refuses it. */
+/**
+ * A key without the white space around it. It must fit into a header: the error about an invalid header would show it.
+ */
 function cleanKey(read: string, vendor: string, origin: KeyOrigin): string {
   const key = read.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;

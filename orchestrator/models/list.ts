@@ -6,15 +6,15 @@ import { keyOrigin, openChoice, unset } from './keys.ts';
 import { examples, resolveModel } from './resolve.ts';
 import { baseUrlOf, type Environment, type KnownVendor, vendorIds, vendorNamed } from './vendors.ts';
 
-/** A model that can be asked now. `key` names where its key comes from, never the key; null: it needs none. */
+/** A model that can be used now. `key` names the source of its key, never the key; null: it needs none. */
 export type ListedModel = { ref: string; contextTokens: number; prices: Prices | null; key: string | null };
 
-/** A vendor whose models can be asked now, or why not. */
+/** A vendor whose models can be used now, or the reason why not. */
 export type ListedVendor = { id: string; name: string; models: ListedModel[]; why: string; usable: boolean };
 
 export type ModelList = { auto: AutoChoice; vendors: ListedVendor[] };
 
-/** What can be asked now and why the rest cannot. Servers on this machine are asked, all at once; nobody else. */
+/** The models that can be used now, and why the others cannot. Only servers on this machine are asked, all at once. */
 export async function listModels(environment: Environment, config: Config, ask: AskLocal): Promise<ModelList> {
   const answers = new Map<string, Promise<string[] | null>>();
   const askOnce: AskLocal = (endpoint) => {
@@ -46,7 +46,7 @@ async function listVendor(id: string, config: Config, environment: Environment, 
   }
 }
 
-/** The models that a server on this machine says it has. Its key, if it has one, is sent along. */
+/** The models that a server on this machine lists. Its key, if it has one, is sent along. */
 async function served(
   vendor: KnownVendor,
   baseUrl: string,

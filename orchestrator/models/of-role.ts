@@ -11,9 +11,9 @@ import type { Environment } from './vendors.ts';
 type Job = { mode: 'plan' | 'work' | 'ask' | 'chat'; goal: string };
 
 /**
- * The configuration with `auto` replaced by models that are there now, so that a resumed run asks the same ones; `why`
- * is one sentence for a person, and `notes` what they should know of the models. Throws model_unknown and key_missing before anything was begun: a chain needs a key for
- * its first model, and a question needs a model that can answer it.
+ * The configuration with `auto` replaced by models that are there now, so that a resumed run uses the same ones; `why`
+ * is one sentence for a person, and `notes` are remarks about the models. Throws model_unknown and key_missing before
+ * anything is started: a chain needs a key for its first model, and a question needs a model that can answer it.
  */
 export async function withModels(
   config: Config,
@@ -54,8 +54,8 @@ function withoutAuto(models: string[], chosen: string[]): string[] {
 }
 
 /**
- * Without a key, the embedded model does what it can do; a model on this machine gets the rest. Whether one is there is
- * asked only when it would be used. `needed`: a chain has nothing but `auto`; the others go on without it.
+ * Without a key, the embedded model does the goals that it can do; a model on this machine gets the others. A local
+ * server is asked only if its model would be used. `needed`: a chain has only `auto`; the others go on without it.
  */
 async function chooseFor(config: Config, environment: Environment, job: Job, needed: boolean): Promise<AutoChoice> {
   const understood = !isQuestion(job) && parseGoal(job.goal).kind !== 'unsupported';
@@ -63,7 +63,7 @@ async function chooseFor(config: Config, environment: Environment, job: Job, nee
   if (choice.models[0] !== 'embedded' || understood) return choice;
   if (choice.offer !== null) return { ...choice, models: [choice.offer] };
   if (!needed) return { ...choice, models: [] };
-  if (hasPlan(job)) return choice; // the embedded model says itself what it can do
+  if (hasPlan(job)) return choice; // the embedded model reports itself which goals it can do
   throw new Fault('key_missing', 'No language model is there to do this: no key is set and no local server answers.', {
     advice:
       'Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama or LM Studio, or name a model in agents.toml. vtcode models shows all. What needs none: vtcode run "rename fetchUser to loadUser".',

@@ -5,9 +5,9 @@ import { keyOrigin, requireKey } from './keys.ts';
 import { resolveChain } from './resolve.ts';
 
 /**
- * Before a run goes on: every role at work must have a model whose key is there. A host that was started elsewhere than
- * the one before, after a reboot for example, would otherwise end task after task for want of a key that its person has.
- * Throws key_missing; starts nothing and asks nobody.
+ * Before a run goes on: every role at work must have a model with a key. Otherwise a host in another environment than
+ * the last one, for example after a reboot, would end task after task for lack of a key that its person has. Throws
+ * key_missing; starts nothing and makes no request.
  */
 export function requireKeys(place: UserEnvironment, state: RunState): void {
   const { config } = state.created;

@@ -7,7 +7,7 @@ import { modelFacts, modelsOf } from '../../providers/catalog/models.ts';
 import { baseUrlOf, type Environment, type KeySource, type KnownVendor, vendorNamed } from './vendors.ts';
 
 /**
- * From the words of a configuration to a model that can be asked.
+ * From the text of a configuration to a model that can be used.
  *
  * reference: `vendor/model`, `vendor` (its default model), `embedded`, or `auto`, which `chooseAuto` turns into others.
  * choice: a reference resolved, without its key. A key is fetched when the choice is opened, and lives in memory only.
@@ -19,19 +19,19 @@ export type ModelChoice = {
   /** The vendor's own name of the model. */
   name: string;
   facts: ModelFacts;
-  /** Where it is asked, all but the key; null: inside vtcode. */
+  /** Its endpoint without the key; null: inside vtcode. */
   endpoint: Omit<Endpoint, 'key'> | null;
   key: KeySource;
-  /** What a person should know before it is asked, each a sentence. */
+  /** Remarks for a person before it is used, each a sentence. */
   notes: string[];
 };
 
-/** What is taken for granted of a hosted model that nothing is known of: all that are current have at least this. */
+/** The assumed limits of a hosted model that is not in the table: all current ones have at least this. */
 const assumedTokens = 128_000;
 /**
- * What a server on this machine is taken to have been started with, whatever its model could do: by default Ollama and LM
- * Studio serve 4,096 to 32,768 tokens and silently forget what goes beyond. Less than this holds no agent: its answer
- * alone may take 16,000.
+ * The assumed context window of a server on this machine, whatever its model could do: by default Ollama and LM Studio
+ * serve 4,096 to 32,768 tokens and silently drop the text beyond that. An agent does not fit in less than this: its
+ * answer alone may take 16,000.
  */
 const localTokens = 32_768;
 
@@ -52,9 +52,9 @@ const embedded: ModelChoice = {
 };
 
 /**
- * The model that a reference names; `auto` is not one. Throws model_unknown for a vendor that is not known or no model at
- * all, config_invalid for a vendor without a base URL or format. A model that is not in the table is usable: its notes
- * say so. Looks for no key.
+ * The model that a reference names; `auto` is not one. Throws model_unknown for an unknown vendor or a missing model,
+ * config_invalid for a vendor without a base URL or format. A model that is not in the table is usable: its notes say
+ * so. Looks for no key.
  */
 export function resolveModel(ref: string, config: Config, environment: Environment): ModelChoice {
   if (ref === 'embedded') return embedded;
@@ -79,7 +79,7 @@ export function resolveChain(refs: string[], config: Config, environment: Enviro
   return choices.filter((choice, at) => choices.findIndex(({ ref }) => ref === choice.ref) === at);
 }
 
-/** Throws as `resolveModel` when a reference of a configuration cannot mean anything, in whatever environment. */
+/** Throws as `resolveModel` when a configured reference is invalid in every environment. */
 export function checkReference(ref: string, config: Config): void {
   if (ref !== 'embedded' && ref !== 'auto') namedIn(ref, config);
 }
@@ -94,7 +94,7 @@ function namedIn(ref: string, config: Config): { vendor: KnownVendor; name: stri
   });
 }
 
-/** Names of models of a vendor that are known, those of the user first. */
+/** Names of a vendor's known models, the user's own first. */
 export function examples(vendor: KnownVendor): string[] {
   return [...new Set([...Object.keys(vendor.models), ...modelsOf(vendor.id)])];
 }
@@ -102,7 +102,7 @@ export function examples(vendor: KnownVendor): string[] {
 function factsOf(vendor: KnownVendor, name: string): { facts: ModelFacts; notes: string[] } {
   const own = Object.hasOwn(vendor.models, name) ? vendor.models[name]! : null;
   const known = modelFacts(vendor.id, name);
-  // What Ollama only passes on to its cloud is not served from here.
+  // Models that Ollama only passes on to its cloud are not served from here.
   const isHere = vendor.local && !/[:-]cloud$/.test(name);
   const served = isHere ? Math.min(known?.contextTokens ?? localTokens, localTokens) : known?.contextTokens;
   const facts: ModelFacts = {

@@ -6,10 +6,12 @@ import { normalBaseUrl } from '../../providers/catalog/base-url.ts';
 import { vendorsOf } from '../../providers/catalog/models.ts';
 import { type Vendor, vendors } from '../../providers/catalog/vendors.ts';
 
-/** Where a key comes from: the first of the variables that is set, else what the command prints. */
+/** The source of a key: the first of the variables that is set, else the command's output. */
 export type KeySource = { variables: string[]; command: string[] | null; optional: boolean };
 
-/** A vendor as this user reaches it: the table's row, and above it `[providers.<id>]` of the user's configuration. */
+/**
+ * A vendor with this user's settings: the table's row, overridden by `[providers.<id>]` of the user's configuration.
+ */
 export type KnownVendor = {
   id: string;
   name: string;
@@ -34,7 +36,7 @@ export function vendorIds(config: Config): string[] {
   return [...new Set([...Object.keys(vendors), ...Object.keys(config.providers)])];
 }
 
-/** Throws model_unknown when nobody is called so, config_invalid when the user's own vendor has no format. */
+/** Throws model_unknown when no vendor has this name, config_invalid when the user's own vendor has no format. */
 export function vendorNamed(id: string, config: Config): KnownVendor {
   const row = Object.hasOwn(vendors, id) ? vendors[id]! : null;
   const own = Object.hasOwn(config.providers, id) ? config.providers[id]! : null;
@@ -62,13 +64,13 @@ export function vendorNamed(id: string, config: Config): KnownVendor {
 function keySource(row: Vendor | null, own: ConfiguredProvider | null): KeySource {
   const command = own?.api_key_command ?? null;
   if (own?.api_key_env !== undefined) return { variables: [own.api_key_env], command, optional: false };
-  // A command that the user wrote down is meant, also when a variable of the vendor's usual name is set.
+  // The user's configured command counts even if a variable with the vendor's usual name is set.
   if (command) return { variables: [], command, optional: false };
-  // A vendor of the user's without any word of a key needs none.
+  // A vendor of the user's without any key setting needs none.
   return { variables: row?.keyVariables ?? [], command, optional: row ? (row.keyOptional ?? false) : true };
 }
 
-/** Throws config_invalid when there is none, or what is there is no base URL. */
+/** Throws config_invalid when the base URL is missing or invalid. */
 export function baseUrlOf(vendor: KnownVendor, environment: Environment): string {
   const { row, own, id, format } = vendor;
   const variable = row?.baseUrlVariable ?? '';

@@ -14,10 +14,10 @@ import { treeOf } from '../worktrees/run-trees.ts';
 import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
 
 /**
- * Merges a run's branch into what is checked out in the user's work tree (the one around `directory` when it belongs
+ * Merges a run's branch into the checked-out branch of the user's work tree (the one around `directory` when it belongs
  * to the same repository). It is refused, with nothing changed, on a conflict, on uncommitted changes in the way, and
- * when the branch has moved on and the checks fail on the merge. The merge itself is the user's own git: their hooks
- * and signing apply. May be repeated.
+ * when the branch has moved on and the checks fail on the merge. The user's own git makes the merge: their hooks and
+ * signing apply. May be repeated.
  */
 export async function applyRun(place: UserEnvironment, run: string, directory: string): Promise<{ message: string }> {
   const owned = await ownRun(place, run, {});
@@ -62,7 +62,10 @@ export async function applyRun(place: UserEnvironment, run: string, directory: s
   }
 }
 
-/** A hook or signing that refuses leaves the merge half done; it is ours, as there was none before. True: taken back. */
+/**
+ * A hook or signing that refuses leaves the merge half done; it is ours, as there was none before. True: it was
+ * aborted.
+ */
 async function takeBackMerge(root: string, place: UserEnvironment): Promise<boolean> {
   const begun = await userGit(root, ['rev-parse', '--quiet', '--verify', 'MERGE_HEAD'], place.environment);
   if (begun.code !== 0) return false;
@@ -75,7 +78,7 @@ async function rootFor(directory: string, state: RunState, environment: Record<s
   return around?.gitDir === repository.gitDir ? around.root : repository.root;
 }
 
-/** Merges without touching anything, and checks the result if it is not what was checked already. */
+/** Merges without a change to any file, and checks the result unless exactly this was checked already. */
 async function tryMerge(context: RunAccess & ChecksAccess, head: string, tip: string): Promise<void> {
   const state = context.state();
   const merged = await mergeTrees(context.git, head, tip);

@@ -8,9 +8,9 @@ import { openRunLog } from '../../state/run-log.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
 import { gitTry } from '../git/git.ts';
 
-/** Reading a run's log as a security officer does: is it whole, and what was done by whose leave. */
+/** Reads a run's log as a security officer does: is the log whole, and who allowed each action? */
 
-/** Follows a run's chain and compares it with every anchor there is: those given, its manifest and its commits. */
+/** Verifies a run's chain against all anchors: the given ones, its manifest and its commits. */
 export async function verifyRun(
   place: UserEnvironment,
   run: string,
@@ -30,7 +30,7 @@ export async function verifyRun(
 const firstRecord = z.object({ repository: z.object({ gitDir: z.string() }) });
 const manifestHead = z.object({ events: z.number(), logHead: z.string() });
 
-/** The user's git folder, from the raw first record: a log that cannot be parsed any more is verified all the same. */
+/** The user's git folder, from the raw first record: so a log that cannot be parsed any more can still be verified. */
 function firstBody(rows: Iterable<{ body: string }>): string | null {
   for (const { body } of rows)
     try {
@@ -51,7 +51,7 @@ function manifestAnchor(file: string): Anchor[] {
   return [];
 }
 
-/** What the commits of the run's branch say in their trailers. */
+/** The anchors in the trailers of the commits on the run's branch. */
 async function commitAnchors(gitDir: string, run: string): Promise<Anchor[]> {
   if (gitDir === '' || !existsSync(gitDir)) return [];
   const format =
@@ -71,20 +71,22 @@ async function commitAnchors(gitDir: string, run: string): Promise<Anchor[]> {
   });
 }
 
-/** An anchor as it is printed: number and hash with a colon between. Null: it is none. */
+/** An anchor as it is printed: number and hash with a colon between. Null: the text is no anchor. */
 export function readAnchor(text: string, where: string): Anchor | null {
   const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(text) ?? [];
   return seq === undefined || hash === undefined ? null : { seq: Number(seq), hash, where };
 }
 
-/** One thing that was done, or wanted and not done. */
+/** One action that was carried out, or wanted and not carried out. */
 export type AuditRow = {
   seq: number;
   at: string;
-  /** The agent, with those that started it before it (`work/1` was started by `work`); `check` and `host` are vtcode itself. */
+  /**
+   * The agent, after the agents that started it (`work/1` was started by `work`); `check` and `host` are vtcode itself.
+   */
   agent: string;
   tool: string;
-  /** The command line, or the files that were changed or looked at. */
+  /** The command line, or the files that were changed or read. */
   what: string;
   directory: string | null;
   outcome: 'allowed' | 'denied' | 'unknown_outcome' | 'open';
@@ -96,7 +98,7 @@ export type AuditRow = {
   exitCode: number | null;
   durationMs: number | null;
   bytes: number | null;
-  /** What it reached through the proxy, or wanted to. */
+  /** The network hosts that it reached or tried to reach through the proxy. */
   hosts: AuditHost[];
 };
 
@@ -136,7 +138,7 @@ export function auditRows(events: Event[]): AuditRow[] {
     if (event.type === 'network.used') {
       const user = row ?? unheard.get(event.call) ?? otherRow(event, walls);
       user.hosts.push(hostOf(event));
-      // A check, or set-up, gets its row when it has ended; hands that died have none at all.
+      // A check or a set-up command gets its row when it has ended; if the hands died, it has none.
       if (!row) unheard.set(event.call, user);
     }
     if (event.type === 'base.checked' || event.type === 'task.checked')
@@ -152,7 +154,7 @@ function hostOf({ host, port, verdict, reason, connections, sent, received }: Ev
   return { host, port, verdict, reason, connections, sent, received };
 }
 
-/** A row for what is no tool call and no check. */
+/** A row for an action that is neither a tool call nor a check. */
 function otherRow({ seq, at, agent, call }: EventOf<'network.used'>, walls: string): AuditRow {
   const none = { directory: null, approval: null, exitCode: null, durationMs: null, bytes: null, hosts: [] };
   return { seq, at, agent, tool: 'network', what: call, outcome: 'allowed', rule: 'network.allow', walls, ...none };

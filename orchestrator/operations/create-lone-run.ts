@@ -13,8 +13,9 @@ import { type Called, requireRole, writeFirst } from './create-run.ts';
 import { readImage } from './read-image.ts';
 
 /**
- * Makes a run of one agent in `directory` itself, git or not: `work` may write there, `ask` only reads. Looks at no
- * repository and starts nothing. `images` are files that the agent is shown. Throws the configuration's Faults, and key_missing when no model could answer.
+ * Makes a run of one agent in `directory` itself, with or without git: `work` may write there, `ask` only reads. Reads
+ * no repository and starts nothing. `images` are files that the agent sees. Throws the configuration's Faults, and
+ * key_missing when no model could answer.
  */
 export async function createLoneRun(
   place: UserEnvironment,

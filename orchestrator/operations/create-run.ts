@@ -20,7 +20,7 @@ import { planFaults } from '../plans/plan-rules.ts';
 
 export type RunRequest = {
   directory: string;
-  /** Null when a plan file says it. */
+  /** Null when a plan file gives it. */
   goal: string | null;
   planFile: string | null;
   /** No planner: the goal is one task, for one agent in a work tree of its own. */
@@ -29,12 +29,12 @@ export type RunRequest = {
   called?: Called;
 };
 
-/** What a person says of a run beside its goal: a name of their own for it, and the role of its one agent. */
+/** A person's settings for a run beside its goal: a name for it, and the role of its one agent. */
 export type Called = { name?: string | undefined; role?: string | undefined };
 
 /**
- * Looks at everything else a run needs and writes its first event, as `run`. Nothing is written before all of it was
- * found good, and nothing is ever written into the user's repository here. Throws Faults that say what to mend.
+ * Checks everything else that a run needs and writes its first event, as `run`. Nothing is written before all checks
+ * have passed, and nothing is ever written into the user's repository here. Throws Faults that say what to correct.
  */
 export async function createRun(
   place: UserEnvironment,
@@ -72,7 +72,7 @@ export async function createRun(
   return writeFirst(place, run, created);
 }
 
-/** A role that a person names must be there, and be one that works by itself. */
+/** A role that a person names must exist, and must be able to work alone. */
 export function requireRole(role: string | undefined, config: Config): void {
   const known = Object.keys(config.roles).filter((name) => !config.roles[name]?.tools.includes('propose_plan'));
   if (role === undefined || known.includes(role)) return;
@@ -82,7 +82,7 @@ export function requireRole(role: string | undefined, config: Config): void {
   });
 }
 
-/** The goal as a plan of one task that may write everything but what defines the checks. */
+/** The goal as a plan of one task that may write everything except the files that define the checks. */
 function onePlan(goal: string, role: string): Plan {
   const [line = goal] = goal.split('\n');
   const title = line.length > 70 ? `${line.slice(0, 69)}…` : line;
@@ -101,7 +101,7 @@ function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Pl
   });
 }
 
-/** Writes the first event of `run`, durably. Throws state_unwritable; then nothing is left. */
+/** Writes the first event of `run`, durably. Throws state_unwritable; then no part of the run remains. */
 export function writeFirst(
   place: UserEnvironment,
   run: string,
@@ -121,14 +121,14 @@ export function writeFirst(
     try {
       rmSync(paths.folder, { recursive: true, force: true });
     } catch {
-      // A folder that may not be looked into has nothing of ours in it; the first error says more.
+      // An unreadable folder holds nothing of ours; the first error says more.
     }
     if (error instanceof Fault) throw error;
     throw unwritable(place.state, error);
   }
 }
 
-/** A state folder that cannot be written, said as one Fault. */
+/** One Fault for a state folder that cannot be written. */
 export function unwritable(folder: string, cause: unknown): Fault {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new Fault('state_unwritable', `The state folder ${folder} cannot be written (${why}).`, {

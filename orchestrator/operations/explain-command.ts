@@ -8,8 +8,8 @@ import { locateRepository } from '../git/repository.ts';
 import { followIn } from '../worktrees/follow-links.ts';
 
 /**
- * What the policy would say of an agent's shell line in a folder, with the rules of the user and of the repository around it;
- * a folder in no repository counts as the top of its own. Nothing is run. Throws config_invalid and usage.
+ * The policy's verdict on an agent's shell line in a folder, by the rules of the user and of the repository around it;
+ * a folder in no repository counts as its own top. Nothing is run. Throws config_invalid and usage.
  */
 export function explainCommand(
   line: string,

@@ -5,7 +5,7 @@ import type { Image } from '../../ipc/message.ts';
 /** The largest image that all vendors take, in bytes. */
 const imageBytesMax = 5 * 1024 * 1024;
 
-/** First bytes by which the formats that all vendors take are known; a name can lie. */
+/** First bytes of the formats that all vendors take: a file's name can be wrong. */
 const kinds: [mediaType: string, isIt: (bytes: Buffer) => boolean][] = [
   ['image/png', (bytes) => bytes.subarray(0, 4).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47]))],
   ['image/jpeg', (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
@@ -17,7 +17,7 @@ const kinds: [mediaType: string, isIt: (bytes: Buffer) => boolean][] = [
   ],
 ];
 
-/** An image that a person named. Throws usage when it is none that models take. */
+/** An image that a person named. Throws usage when models cannot take it. */
 export function readImage(file: string): Image {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found?.isFile())

@@ -13,7 +13,7 @@ import { refTarget } from '../git/refs.ts';
 import { listRuns } from '../runs/find-run.ts';
 import { readRun } from '../runs/read-run.ts';
 
-/** What follows the id of a run in the name of its folder while that is removed. */
+/** The suffix of a run's folder while the run is being removed. */
 const removedMark = '.removed';
 
 /**
@@ -40,7 +40,7 @@ export async function removeRun(
         { advice: `vtcode rm --force ${run} removes it all the same.` },
       );
     const branch = read ? await forget(place, run, read.state) : null;
-    // In one step: a run that is half there must not look to anybody like one whose host has died.
+    // In one step: a half-removed run must not look like a run whose host has died.
     const removed = `${paths.folder}${removedMark}`;
     renameSync(paths.folder, removed);
     rmSync(removed, { recursive: true, force: true });
@@ -50,7 +50,7 @@ export async function removeRun(
   }
 }
 
-/** Deletes the run's refs and work trees from both repositories; tells the branch that stays. */
+/** Deletes the run's refs and work trees from both repositories; returns the branch that stays. */
 async function forget(place: UserEnvironment, run: string, state: RunState): Promise<string | null> {
   for (const family of state.families) await sweepFamily(family);
   const { repository, options } = state.created;
@@ -65,7 +65,7 @@ async function forget(place: UserEnvironment, run: string, state: RunState): Pro
   return (await refTarget({ gitDir: repository.gitDir }, `refs/heads/${branch}`)) === null ? null : branch;
 }
 
-/** Removes every work tree of a run: the folders and git's records of them. Answers how many there were. */
+/** Removes every work tree of a run: the folders and git's records of them. Returns how many there were. */
 function removeTrees(gitDir: string, folder: string, run: string): number {
   const records = join(gitDir, 'worktrees');
   const names = existsSync(records) ? readdirSync(records).filter((name) => name.startsWith(`${run}-`)) : [];
@@ -84,7 +84,7 @@ function removeHalfRemoved(folder: string): void {
 
 export type Collected = { trees: number; repositories: number; processes: number };
 
-/** Removes what ended hosts left behind: processes, work trees of finished runs, private repositories no run uses. */
+/** Removes leftovers of ended hosts: processes, work trees of finished runs, private repositories that no run uses. */
 export async function collectGarbage(place: UserEnvironment): Promise<Collected> {
   const done = { trees: 0, repositories: 0, processes: 0 };
   removeHalfRemoved(statePaths(place.state).runs);
@@ -93,7 +93,7 @@ export async function collectGarbage(place: UserEnvironment): Promise<Collected>
   for (const run of runs) {
     const paths = runPaths(place.state, run);
     const read = await readRun(place, run).catch(() => null);
-    if (!read) return done; // a run that cannot be read may use any repository: better to remove nothing
+    if (!read) return done; // an unreadable run may use any repository, so remove none
     const gitDir = privateRepository(place.state, read.state.created.repository.gitDir);
     used.add(gitDir);
     const lease = takeLease(paths.lease);
@@ -105,7 +105,7 @@ export async function collectGarbage(place: UserEnvironment): Promise<Collected>
   const folder = statePaths(place.state).repositories;
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (used.has(join(folder, name))) continue;
-    // A run that began while the others were looked at may use any of them.
+    // A run that began during this check may use any of them.
     if (listRuns(place).some((run) => !runs.includes(run))) break;
     rmSync(join(folder, name), { recursive: true, force: true });
     done.repositories += 1;

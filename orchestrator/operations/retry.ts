@@ -13,9 +13,9 @@ import { stateOf } from '../runs/read-run.ts';
 import { createRun } from './create-run.ts';
 
 /**
- * Makes a run that tries parked tasks of another one again, on top of what that one has merged: `task` and those that were
- * parked for want of it, or all of them. The first run and its branch stay as they are. Throws usage, and what making a run
- * throws; then nothing was made.
+ * Makes a run that tries parked tasks of another run again, on top of that run's merged work: `task` and the tasks
+ * parked because they need it, or all parked tasks. The first run and its branch stay unchanged. Throws usage, and the
+ * errors of making a run; then no run was made.
  */
 export async function retryTasks(
   place: UserEnvironment,
@@ -64,7 +64,7 @@ function tasksToRetry(state: RunState, tasks: readonly Task[], wanted: string | 
       },
     );
   }
-  // What waits for it waits again, and so on.
+  // Tasks that wait for it wait again, and so on.
   const ids = new Set([wanted]);
   for (const { id, after } of parked) if (after.some((before) => ids.has(before))) ids.add(id);
   return parked.filter(({ id }) => ids.has(id));

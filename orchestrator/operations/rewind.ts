@@ -16,17 +16,17 @@ import { changedBetween, type FolderSaves, restoreFolder, savesOf } from '../wor
 import { writeFirst } from './create-run.ts';
 
 /**
- * Going back in a conversation. Nothing is taken out of a log: what was said until then becomes the beginning of another
- * conversation, and the old one can still be gone on with.
+ * Going back in a conversation. Nothing is removed from a log: the messages up to that point become the beginning of a
+ * new conversation, and the old one can still be continued.
  */
 
-/** `run`: the new conversation. `words`: what the turn that was taken back began with. `files`: those that were brought back. */
+/** `run`: the new conversation. `words`: the first message of the turn that was undone. `files`: the restored files. */
 export type Rewound = { run: string; words: string; files: string[]; filesWhy: string };
 
 /**
- * Makes a conversation of everything that was said before the turn with this number (1 is the first), or of all of it
- * (`turn` null). `withFiles` brings the folder back to what it was then; what lies there now is saved in the old
- * conversation. Throws usage, run_owned while a host works on it, and the state's Faults.
+ * Makes a conversation of all messages before the turn with this number (1 is the first), or of all of it (`turn`
+ * null). `withFiles` restores the folder's files of that time; the present files are saved in the old conversation.
+ * Throws usage, run_owned while a host works on it, and the state's Faults.
  */
 export async function forkConversation(
   place: UserEnvironment,
@@ -79,9 +79,9 @@ async function bringBack(place: UserEnvironment, log: RunLog, state: RunState, t
 }
 
 /**
- * Brings a commit back, and answers the files that differed. What lay in the folder is in the log before anything is
- * changed, so that a kill in the middle leaves nothing that could not be brought back. `kept`: which commits are to be
- * the newest of the conversation then, the last one last.
+ * Restores a commit, and returns the files that differed. The folder's present files are in the log before anything is
+ * changed, so that they can be restored even after a kill in the middle. `kept`: the commits that shall then be the
+ * newest of the conversation, the last one last.
  */
 async function restore(
   saves: FolderSaves,
@@ -110,8 +110,8 @@ async function restore(
 }
 
 /**
- * Brings the folder back to what was saved last in a conversation, when another turn of it was gone back from. Throws usage,
- * run_owned and git_failed. Answers the files that differed.
+ * Restores the folder's last saved files of a conversation, after another turn of it was undone. Throws usage,
+ * run_owned and git_failed. Returns the files that differed.
  */
 export async function restoreNewest(place: UserEnvironment, run: string): Promise<string[]> {
   const paths = runPaths(place.state, run);
@@ -127,7 +127,7 @@ export async function restoreNewest(place: UserEnvironment, run: string): Promis
         throw new Fault('usage', `Nothing of the folder was saved in ${run}.`, {
           advice: 'Its files are as they are.',
         });
-      // What lies there now is in the log as well; done again, it brings back the same.
+      // The present files are in the log too; a repetition restores the same files.
       return await restore(
         savesOf(paths, state.created.repository, { PATH: place.searchPath }),
         commit,
@@ -143,7 +143,7 @@ export async function restoreNewest(place: UserEnvironment, run: string): Promis
   }
 }
 
-/** What belongs to hosts of the old conversation, or was allowed in it, is not taken along. */
+/** Events of the old conversation's hosts, and permissions given in it, are not copied. */
 const left = /^(run\.(created|intended|gave_up|finished)|host\.|walls\.|approval\.|network\.)/;
 
 function copy(
@@ -153,12 +153,12 @@ function copy(
   { from, until }: { from: string; until: number },
 ): string {
   const run = newRunId();
-  // It is made in the old one's folder, and is there, whole, with one rename: half a conversation would be gone on with.
+  // It is made in the old one's folder, and one rename makes it visible: half a conversation must not be continued.
   const making = join(from, 'fork');
   const paths = { old: runPaths(place.state, from), new: runPaths(place.state, making) };
   rmSync(paths.new.folder, { recursive: true, force: true });
   mkdirSync(paths.new.folder, { recursive: true, mode: 0o700 });
-  // The same key, so that the markers of its secrets go on meaning the same.
+  // The same key, so that the markers of its secrets keep their meaning.
   copyFileSync(paths.old.redactionKey, paths.new.redactionKey);
   if (existsSync(paths.old.saves)) cpSync(paths.old.saves, paths.new.saves, { recursive: true });
   const goal = until === 0 ? '' : created.goal;
@@ -166,11 +166,11 @@ function copy(
   const log = openRunLog(paths.new.log, run);
   try {
     log.own();
-    // A save may have been written down after the turn that it belongs to had ended.
+    // A save may have been recorded after the end of the turn that it belongs to.
     const kept = events.filter((event) => {
       return (event.type === 'folder.saved' ? event.turn : event.seq) <= until && !left.test(event.type);
     });
-    // A turn is known by the number of its first event, which is another one here.
+    // A turn is identified by the number of its first event, which is different here.
     const numbers = new Map<number, number>([[1, 1]]);
     for (const [at, { seq }] of kept.entries()) numbers.set(seq, at + 2);
     let group: EventBody[] = [];
@@ -194,7 +194,7 @@ function copy(
   return run;
 }
 
-/** What was under way beside the conversation goes on in the old one, and is not done here as well. */
+/** Open work beside the conversation goes on in the old one, and is not repeated here. */
 function leftBehind({ agents }: RunState, from: string): EventBody[] {
   const words = `It stayed in ${from}.`;
   const ended = [...agents].flatMap(([agent, { delegated, phase }]) =>

@@ -6,15 +6,15 @@ import type { UserEnvironment } from '../environment/environment.ts';
 import { type GitLocation, git, gitTry, splitNul, userGit } from '../git/git.ts';
 import { treeAt } from '../worktrees/worktree.ts';
 
-/** Only text that git itself makes: no program of a repository's choice is run for it. */
+/** Only text that git itself makes: no program that a repository chooses is run for it. */
 const plain = ['--no-ext-diff', '--no-textconv', '--ignore-submodules=all'];
-/** New files of a work tree that are shown whole. */
+/** How many new files of a work tree are shown whole. */
 const newFilesMax = 200;
 
 /**
- * What a run has changed, or one of its tasks, as git's diff: what was merged, else what lies in the task's work tree
- * now, with new files. For an agent in the folder itself: the files that it touched, against the folder's index. Changes
- * nothing. '' when there is no difference. Throws usage, and git's Faults.
+ * The changes of a run, or of one of its tasks, as git's diff: the merged work, else the present content of the task's
+ * work tree, with new files. For an agent in the folder itself: the files that it changed, against the folder's index.
+ * Changes nothing. '' when there is no difference. Throws usage, and git's Faults.
  */
 export async function runDiff(
   place: UserEnvironment,
@@ -47,7 +47,7 @@ async function treeDiff(tree: GitLocation, base: string): Promise<string> {
   const changed = await git(tree, ['diff', ...plain, base]);
   const fresh = splitNul(await git(tree, ['ls-files', '--others', '--exclude-standard', '-z'])).slice(0, newFilesMax);
   const whole: string[] = [];
-  // That two files differ is an exit code of 1.
+  // Exit code 1 only says that the two files differ.
   for (const file of fresh)
     whole.push((await gitTry(tree, ['diff', ...plain, '--no-index', '--', '/dev/null', file])).stdout);
   return [changed, ...whole].filter((text) => text !== '').join('\n');

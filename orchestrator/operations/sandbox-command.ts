@@ -19,30 +19,30 @@ import { handsPolicyOf } from '../hands/policy.ts';
 import { makeFolders, privateFolders } from '../worktrees/private-home.ts';
 
 export type SandboxWish = {
-  /** The folder that it may write to, or with `read` only read, and where it starts. */
+  /** The folder where it starts, and that it may write to, or with `read` only read. */
   directory: string;
   mode: 'read' | 'write';
-  /** Hosts that are granted beside those of the configuration (sandbox/grants.ts). */
+  /** Allowed network hosts in addition to those of the configuration (sandbox/grants.ts). */
   network: string[];
   /** The program and its arguments. */
   words: string[];
-  /** Calls back with what ends the command: asks it first, and kills it when it takes longer or is asked again. */
+  /** Gets a function that ends the command: it asks first, and kills after a delay or at the second call. */
   onStarted(end: (signal: PolitelyEnding) => void): void;
 };
 
-/** What came of it: the exit code as a shell tells it, the walls it ran behind, and what a person should know. */
+/** The result: the exit code as a shell gives it, the sandbox that it ran in, and remarks for a person. */
 export type SandboxEnd = { exitCode: number; walls: WallsReport; hosts: HostUse[]; notes: string[] };
 
-/** Between being asked to end and being killed, in milliseconds. */
+/** Between the request to end and the kill, in milliseconds. */
 const graceMs = 2_000;
-/** How long one may be without any process, in milliseconds. */
+/** How long such a folder may have no process, in milliseconds. */
 const startingMs = 60_000;
-/** The longest that a timer can wait, in milliseconds: a person's command has no deadline. */
+/** The longest delay of a timer, in milliseconds: a person's command has no deadline. */
 const timeoutMs = 2 ** 31 - 1;
 
 /**
- * Runs a person's command behind the walls that an agent's command in that folder has, with our own input and outputs.
- * When it returns, however the command ended, nothing that it started is left. Throws the configuration's Faults,
+ * Runs a person's command in the same sandbox as an agent's command in that folder, with our own input and outputs.
+ * When it returns, all processes that the command started have ended. Throws the configuration's Faults,
  * sandbox_unavailable and process_failed.
  */
 export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): Promise<SandboxEnd> {
@@ -95,7 +95,9 @@ export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): P
   }
 }
 
-/** Folders of those that were killed. One whose processes are only starting has no member yet, so it is left a while. */
+/**
+ * Folders of killed commands. A command whose processes are just starting has no member yet, so it is left for a while.
+ */
 function removeLeft(sandboxes: string): void {
   const isOld = (name: string) => Date.now() - statSync(join(sandboxes, name)).ctimeMs > startingMs;
   const old = readdirSync(sandboxes).filter(isOld);
@@ -104,12 +106,12 @@ function removeLeft(sandboxes: string): void {
     rmSync(join(sandboxes, name), { recursive: true, force: true });
 }
 
-/** As a shell tells how a command ended: 128 and the number of the signal that ended it. */
+/** A shell's exit code for how a command ended: 128 plus the number of the signal that ended it. */
 function exitCodeOf({ exitCode, signal }: RanReport): number {
   return exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
-/** A word as the shell reads it back. */
+/** A word, quoted so that the shell reads it back unchanged. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

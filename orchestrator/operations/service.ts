@@ -2,28 +2,28 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What starts `vtcode supervise` after a reboot, so that detached runs go on: a systemd user unit, or a launchd agent.
- * Pure: text and where it belongs.
+ * The file that starts `vtcode supervise` after a reboot, so that detached runs go on: a systemd user unit, or a
+ * launchd agent. Pure: text and its path.
  */
 export type ServiceFile = { path: string; text: string; start: string[][]; stop: string[][]; status: string[] };
 
-/** What the service is started with: vtcode's launcher, and the surroundings that say where things lie. */
+/** The program that the service starts: vtcode's launcher, and the variables that say where files lie. */
 export type ServicePlace = { launcher: string; home: string; environment: Record<string, string> };
 
 const label = 'vtcode-supervise';
 const agentLabel = 'io.github.vtcode.supervise';
-/** Where things lie, and how programs are found. Keys are left out: no file of ours holds one. */
+/** Where files lie, and how programs are found. Keys are left out: none of our files holds one. */
 const passedOn = ['PATH', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG'];
 
-/** The service's file for this kind of system, or null where there is none that we know. */
+/** The service's file for this kind of system, or null for an unknown one. */
 export function serviceFile(platform: NodeJS.Platform, place: ServicePlace): ServiceFile | null {
   if (platform === 'linux') return systemdUnit(place);
   return platform === 'darwin' ? launchAgent(place) : null;
 }
 
 /**
- * Restart=on-failure brings supervise back; one that has nothing to do ends by itself, and whoever detaches a run starts
- * another. KillMode=process: hosts are not supervise's kin and outlive it.
+ * Restart=on-failure restarts supervise; it ends by itself when it has nothing to do, and detaching a run starts
+ * another. KillMode=process: hosts are not children of supervise and keep running when it exits.
  */
 function systemdUnit({ launcher, home, environment }: ServicePlace): ServiceFile {
   const configHome = environment.XDG_CONFIG_HOME ?? join(home, '.config');
@@ -58,7 +58,7 @@ function quoted(text: string): string {
   return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/%/g, '%%').replace(/\$/g, '$$$$')}"`;
 }
 
-/** AbandonProcessGroup: hosts are not supervise's kin and outlive it. */
+/** AbandonProcessGroup: hosts are not children of supervise and keep running when it exits. */
 function launchAgent({ launcher, home, environment }: ServicePlace): ServiceFile {
   const path = join(home, 'Library', 'LaunchAgents', `${agentLabel}.plist`);
   const variables = environmentOf(environment).map(

@@ -18,8 +18,8 @@ import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
 export type Undone = { tasks: string[]; commit: string; results: CheckResult[]; manifest: Manifest };
 
 /**
- * Takes a merged task, and the merged tasks that depend on it, out of the run's branch by one new commit, checks the
- * result and moves the branch. Nothing is changed when later work conflicts with that. Repeatable after a crash.
+ * Removes a merged task, and the merged tasks that depend on it, from the run's branch by one new commit, checks the
+ * result and moves the branch. Nothing is changed when later work conflicts. Repeatable after a crash.
  */
 export async function undoTask(
   place: UserEnvironment,
@@ -31,9 +31,9 @@ export async function undoTask(
   try {
     const { context } = owned;
     const state = owned.state();
-    // One that was interrupted may have moved the branch already: it is finished, never begun a second time.
+    // An interrupted undo may have moved the branch already: it is finished, never started a second time.
     const intent = state.phase.context.undo ?? (await intentOf(context, task));
-    // That it cannot be written ends the loop, which says why.
+    // A failed write ends the loop, which reports the reason.
     if (state.phase.value !== 'undoing') context.record([intent], { durable: true }).catch(() => {});
     const ending = await owned.work();
     if (ending.kind === 'failed') throw ending.fault;
@@ -55,7 +55,7 @@ export async function undoTask(
   }
 }
 
-/** What undoing the task means: the commit without it, checked. */
+/** The result of undoing the task: the commit without it, checked. */
 async function intentOf(context: RunAccess & ChecksAccess, task: string) {
   const state = context.state();
   const tasks = affected(state, task);
@@ -93,7 +93,7 @@ function affected(state: RunState, name: string): string[] {
     .filter((one) => lost.has(one) && state.tasks.get(one)?.value === 'merged');
 }
 
-/** A commit on top of `tip` without what the tasks changed. Later work that touches the same lines is a conflict. */
+/** A commit on top of `tip` without the tasks' changes. Later work on the same lines is a conflict. */
 async function revert(
   context: Pick<RunAccess, 'run' | 'state'> & { git: GitLocation },
   tasks: string[],

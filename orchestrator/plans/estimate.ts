@@ -3,8 +3,8 @@ import { priced } from '../governor/price.ts';
 import type { ModelChoice } from '../models/resolve.ts';
 
 /**
- * What a plan will take, before anybody knows: tasks of agents vary by more than they agree, so it is given as what half
- * of such plans stay below and what nine of ten do. Pure.
+ * The expected cost of a plan before it runs. Tasks of agents vary widely, so it is given as two bounds: half of such
+ * plans stay below the first, nine of ten below the second. Pure.
  */
 
 /** The embedded model does a task in two calls and these seconds, beside the checks. */
@@ -21,7 +21,7 @@ const addedTokens = 1_500;
 const answerTokens = 500;
 const secondsPerCall = 8;
 
-/** Nine of ten values of a normal distribution lie below the mean and so many standard deviations. */
+/** Nine of ten values of a normal distribution lie below the mean plus so many standard deviations. */
 const ninetieth = 1.2816;
 
 export function estimateOf(plan: Plan, modelOf: (role: string) => ModelChoice | undefined, checkMs: number): Estimate {
@@ -58,7 +58,7 @@ export function estimateOf(plan: Plan, modelOf: (role: string) => ModelChoice | 
   };
 }
 
-/** What a conversation of so many calls takes: each call sends again what went before, most of it from the cache. */
+/** The tokens of a conversation of so many calls: each call sends all earlier text again, most of it from the cache. */
 function costOf(calls: number, model: ModelChoice): { tokens: number; usd: number } {
   const newTokens = firstTokens + addedTokens * (calls - 1);
   const inputTokens = calls * firstTokens + (addedTokens * calls * (calls - 1)) / 2;

@@ -12,7 +12,9 @@ const planFile = z.strictObject({
   sites: z._default(z.array(site), []),
 });
 
-/** Reads a plan from a TOML file as `--save-plan` writes it. Throws plan_invalid with file, line and what was expected. */
+/**
+ * Reads a plan from a TOML file as `--save-plan` writes it. Throws plan_invalid with file, line and the expected form.
+ */
 export function readPlanFile(file: string): Plan {
   if (!existsSync(file))
     throw new Fault('plan_invalid', `There is no plan file ${file}.`, {
@@ -48,7 +50,7 @@ function placeOf(text: string, path: PropertyKey[]): number {
   return start + lineOf(part, rest.filter((key) => typeof key === 'string').slice(0, 1));
 }
 
-/** A plan as the TOML text of a plan file. The lists of sites are left out: they are found again. */
+/** A plan as the TOML text of a plan file. The lists of sites are left out: the next run finds them again. */
 export function writePlanFile(whole: Plan): string {
   const { goal, summary, tasks, checks } = whole;
   const words = tasks.map(({ sites: _sites, ...rest }) => rest);

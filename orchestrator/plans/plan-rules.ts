@@ -4,14 +4,14 @@ import type { Check, Plan, Task } from '../../ipc/plan.ts';
 import { plannerAgent } from '../../ipc/run-kind.ts';
 import { scopesMeet } from '../../security/paths/scope.ts';
 
-/** What one run's plan may hold at most: beyond it, the plan is a mistake. */
+/** The largest plan of one run: a larger plan is a mistake. */
 export const tasksMax = 2_000;
-/** Pairs of tasks in each other's way that are named: a plan with more has one mistake many times. */
+/** How many pairs of conflicting tasks are named: a plan with more has one mistake many times. */
 const overlapsMax = 20;
 
 /**
- * What is wrong with a plan, in sentences that name the task; empty when it may be run. `checks` are the names that
- * tasks may ask for.
+ * The errors of a plan, in sentences that name the task; empty when it may be run. `checks` are the names that tasks
+ * may ask for.
  */
 export function planFaults(plan: Plan, config: Config, checks: string[]): string[] {
   const faults: string[] = [];
@@ -22,7 +22,7 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
     if (names.indexOf(task.id) !== names.lastIndexOf(task.id)) faults.push(`two tasks are called '${task.id}'`);
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(task.id) || task.id === plannerAgent)
       faults.push(`task '${task.id}': an id has letters, digits, - and _, and 'planner' is taken`);
-    // A person reads these before they accept the plan: they must not look like lines of vtcode's own.
+    // A person reads these before they accept the plan: they must not look like vtcode's own lines.
     if ([task.title.trim(), ...task.scope].some((words) => /[\p{Cc}\u2028\u2029]/u.test(words)))
       faults.push(`task '${task.id}': title and scope are one line each, without control characters`);
     if (task.scope.length === 0) faults.push(`task '${task.id}' has no write scope`);
@@ -40,7 +40,10 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
   return [...new Set(faults)];
 }
 
-/** An empty command always passes, a second check of a name is compared with the first, and no time is no check. */
+/**
+ * An empty command always passes, a second check with the same name would be compared with the first, and a check
+ * without time cannot run.
+ */
 function checkFaults(checks: Check[]): string[] {
   const names = checks.map((check) => check.name);
   return checks.flatMap(({ name, command, directory, timeoutMs }, at) => [
@@ -56,7 +59,7 @@ function unknownWord(what: string, word: string, known: string[]): string {
   return `${what} '${word}' (${meant === null ? `known: ${known.join(', ') || 'none'}` : `did you mean '${meant}'?`})`;
 }
 
-/** The tasks of one circle, its first named again at the end; null when there is none. */
+/** The tasks of one cycle, the first repeated at the end; null when there is none. */
 function findCycle(tasks: Task[]): string[] | null {
   const after = new Map(tasks.map((task) => [task.id, task.after]));
   const done = new Set<string>();
@@ -93,7 +96,7 @@ function overlaps(tasks: Task[]): string[] {
   return faults;
 }
 
-/** For each task the tasks that are certainly done before it begins. */
+/** For each task, the tasks that certainly end before it begins. */
 function ancestors(tasks: Task[]): Map<string, Set<string>> {
   const after = new Map(tasks.map((task) => [task.id, task.after]));
   const known = new Map<string, Set<string>>();

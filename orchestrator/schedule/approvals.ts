@@ -3,14 +3,14 @@ import type { EventBody, EventOf } from '../../ipc/events.ts';
 import { rootOf } from '../../ipc/run-kind.ts';
 import type { Approval, RunState } from '../../state/run-state.ts';
 
-/** What people allowed and what still waits for them, drawn from a run's state. Pure. */
+/** The permissions that people gave and the open questions, computed from a run's state. Pure. */
 
-/** Approvals that nobody has answered, oldest first. */
+/** Approvals without an answer, oldest first. */
 export function pendingApprovals(state: RunState): EventOf<'approval.requested'>[] {
   return state.finished ? [] : [...state.waiting].flatMap((id) => state.approvals.get(id)?.asked ?? []);
 }
 
-/** What nobody answered in time, as the answers that this comes to. */
+/** Approvals whose deadline has passed, as answers that deny them. */
 export function overdue(state: RunState, now: number): Answer[] {
   return pendingApprovals(state)
     .filter(({ deadline }) => Date.parse(deadline) <= now)
@@ -18,11 +18,11 @@ export function overdue(state: RunState, now: number): Answer[] {
 }
 export const byDeadline = 'the deadline';
 
-/** The fact that an answer becomes; nothing, when it is not asked for any more: the first answer counts. */
+/** The fact for an answer; none when the question is closed: only the first answer counts. */
 export function answered(state: RunState, said: Answer, by: string): EventBody[] {
   const asked = state.approvals.get(said.approval)?.asked;
   if (!asked || !state.waiting.has(said.approval) || state.finished) return [];
-  // Without a pattern there is nothing that could be kept for other runs.
+  // Without a pattern there is nothing to keep for other runs.
   const scope = said.scope === 'always' && asked.pattern === undefined ? 'run' : said.scope;
   const { approval, agent } = asked;
   const reason = said.reason === undefined ? {} : { reason: said.reason };
@@ -31,7 +31,7 @@ export function answered(state: RunState, said: Answer, by: string): EventBody[]
 
 export type Allowed = Approval & { answer: EventOf<'approval.answered'> };
 
-/** What was allowed and counts for calls of this agent: `call` names the one that a `once` may be for. */
+/** The permissions that count for calls of this agent: `call` names the one that a `once` may be for. */
 export function allowedFor(state: RunState, agent: string, call: string): Allowed[] {
   return [...state.approvals.values()].filter((one): one is Allowed => {
     if (one.answer?.answer !== 'allow') return false;
@@ -45,12 +45,12 @@ function reaches(scope: ApprovalScope, asker: string, agent: string): boolean {
   return scope === 'run' || scope === 'always' || (scope === 'task' && rootOf(asker) === rootOf(agent));
 }
 
-/** Command patterns that count for all calls of this agent beside its rules. */
+/** Command patterns that are allowed for all calls of this agent, in addition to its rules. */
 export function allowedPatterns(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.pattern ?? []);
 }
 
-/** Files that hold keys or are outside and that this agent may read. */
+/** Files that hold keys or lie outside, and that this agent may read. */
 export function allowedReads(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.reads);
 }
@@ -60,7 +60,7 @@ export function allowedLasting(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.files);
 }
 
-/** Files outside its scope that a task may have changed: what somebody allowed once stays allowed when it is handed in. */
+/** Files outside its scope that a task may have changed: a permission for one call also counts at the hand-in. */
 export function allowedFiles(state: RunState, task: string): string[] {
   return [...state.approvals.values()].flatMap(({ asked, answer }) =>
     answer?.answer === 'allow' && (rootOf(asked.agent) === task || reaches(answer.scope, asked.agent, task))

@@ -5,8 +5,9 @@ import type { AgentState, RunState, TaskState } from '../../state/run-state.ts';
 import { hasEnded, waits } from './waiting.ts';
 
 /**
- * Due acts: what should be under way now, derived from the state alone. Starting, resuming and going on are the same
- * line: whatever is due and not in flight is started. An act's id names it across crashes; every act ends as a fact.
+ * Due acts: the acts that should be under way now, computed from the state alone. Starting, resuming and going on are
+ * the same: every act that is due and not under way is started. An act's id stays the same across crashes; every act
+ * ends as a fact.
  */
 export type Act =
   | { id: string; kind: 'prepare' }
@@ -27,7 +28,7 @@ export type Act =
 export type ActOf<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
 
 /**
- * Does what is due and returns the facts that say how the act ended. `Need`: the parts of the host that it works with. A
+ * Carries out a due act and returns the facts that say how it ended. `Need`: the parts of the host that it uses. A
  * throw stops the host; the run can be resumed.
  */
 export type Step<Kind extends Act['kind'], Need> = (act: ActOf<Kind>, need: Need) => Promise<EventBody[]>;
@@ -36,8 +37,8 @@ export type Step<Kind extends Act['kind'], Need> = (act: ActOf<Kind>, need: Need
 export type UnderWay = { has(id: string): boolean };
 
 /**
- * Everything due in `state`, most advanced work first: what is nearly merged goes before what has not begun.
- * `underWay` only decides which task goes on being checked when several could be.
+ * Everything due in `state`, most advanced work first: a nearly merged task goes before one that has not begun.
+ * `underWay` only decides which task's check continues when several could.
  */
 export function due(state: RunState, underWay: UnderWay = new Set()): Act[] {
   switch (state.phase.value) {
@@ -91,8 +92,8 @@ function dueProposed(state: RunState): Act[] {
 }
 
 /**
- * What an agent and those it started need: its thread, its tool calls, the same for each agent that it waits for. An
- * agent that only waits for others is parked: it needs no thread until the last of them has answered.
+ * The acts for an agent and the agents that it started: its thread, its tool calls, and the same for each agent that it
+ * waits for. An agent that only waits for others is parked: it needs no thread until the last of them has ended.
  */
 function dueAgent(state: RunState, agent: string, role: string, task: string | null): Act[] {
   const known = state.agents.get(agent);
@@ -117,14 +118,16 @@ function dueAgent(state: RunState, agent: string, role: string, task: string | n
   ];
 }
 
-/** In a conversation nothing has an effect before the folder is saved as it was when each turn began, one after the other. */
+/**
+ * In a conversation, each turn's save of the folder comes first, one after the other, before anything has an effect.
+ */
 function saved(acts: Act[], { turns }: RunState): Act[] {
   const turn = turns.find((one) => one.saved === null);
   if (!turn) return acts;
   return [{ id: `save:${turn.seq}`, kind: 'save', turn: turn.seq }, ...acts.filter(({ kind }) => kind !== 'tool')];
 }
 
-/** A person's own calls, and the agents that they gave work to. */
+/** A person's own calls, and the agents that they started. */
 function duePerson(state: RunState): Act[] {
   if (!state.agents.get(person)?.open.size) return [];
   return dueAgent(state, person, '', null).filter((act) => act.kind !== 'agent' || act.agent !== person);
@@ -136,14 +139,14 @@ function isAnswered(state: RunState, agent: string, call: string): boolean {
   return child !== undefined && hasEnded(child, state);
 }
 
-/** An agent that came to a limit of its task goes on once that limit is higher than it was. */
+/** An agent that reached a limit of its task goes on once that limit has been raised. */
 function isHeld(agent: AgentState | undefined, state: RunState): boolean {
   const limit = agent?.phase.context.parked?.limit;
   if (!limit) return false;
   return (state.created.config.limits[limit.name as keyof Limits] ?? 0) <= limit.value;
 }
 
-/** Why agents are held by limits of their tasks, one line for each. */
+/** The reasons why limits of tasks hold agents, one line for each. */
 export function heldBack(state: RunState): string[] {
   return [...state.agents].flatMap(([name, agent]) =>
     isHeld(agent, state) ? [`${name}: ${agent.phase.context.parked?.reason ?? ''}`] : [],
@@ -153,8 +156,8 @@ export function heldBack(state: RunState): string[] {
 type AgentAct = Extract<Act, { kind: 'agent' }>;
 
 /**
- * Agents that may think now: those that already do, then as many more as the limit allows. Those that crashed less often
- * go first, so that some that crash again and again cannot keep the others waiting.
+ * Agents that may think now: those that already do, then as many more as the limit allows. Agents with fewer crashes go
+ * first, so that agents that always crash cannot block the others.
  */
 function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] {
   const { agents, background } = state.created.config.limits;
@@ -173,7 +176,7 @@ function withinThreads(acts: Act[], state: RunState, underWay: UnderWay): Act[] 
   return acts.filter((act) => !waiting.has(act));
 }
 
-/** Whether a task is worked by a process of its own: the task says so, or its role does. */
+/** Whether a process of its own works on a task: the task says so, or its role does. */
 function isBackground(state: RunState, id: string): boolean {
   const task = state.tasks.get(id)?.context.task;
   return task?.background ?? state.created.config.roles[task?.role ?? '']?.background ?? false;
@@ -212,10 +215,10 @@ function dueWorking(state: RunState, underWay: UnderWay): Act[] {
   return acts;
 }
 
-/** How many tasks may have a work tree at once: as many as the limits allow, in number and in disk. */
+/** How many tasks may have a work tree at once: the limits of number and of disk space decide. */
 function treesMax(state: RunState): number {
   const { workspaces, disk_mb } = state.created.config.limits;
-  // One tree more than the tasks': the one that checks run in.
+  // One tree more than the tasks': the check tree.
   return Math.min(workspaces, Math.max(1, Math.floor(disk_mb / Math.max(1, state.treeMb)) - 1));
 }
 

@@ -3,9 +3,11 @@ import { type AgentsArguments, agents } from '../../tools/contracts/agents.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 
-/** Which agents others started, which have ended, and which tool calls only wait for them. Pure. */
+/**
+ * Finds agents that other agents started, which of them have ended, and the tool calls that only wait for them. Pure.
+ */
 
-/** An agent that another started has ended: it handed over, or crashed once too often. */
+/** An agent that another agent started has ended: it handed in, or crashed once too often. */
 export function hasEnded(agent: AgentState, state: RunState): boolean {
   return agent.phase.value === 'ended' || agent.phase.context.crashes > state.created.config.limits.restarts;
 }
@@ -15,7 +17,7 @@ export function backgroundOf(state: RunState, parent: string): [name: string, ag
   return [...state.agents].filter(([, { delegated }]) => delegated?.parent === parent && delegated.background === true);
 }
 
-/** Whether a tool call of an agent has nothing to do but wait for agents, or for the other calls of its turn. */
+/** Whether a tool call of an agent only waits for agents, or for the other calls of its turn. */
 export function waits(state: RunState, agent: string, call: string): boolean {
   const known = state.agents.get(agent);
   if (asksPerson(state, agent, call)) return true;
@@ -30,7 +32,7 @@ export function asksPerson(state: RunState, agent: string, call: string): boolea
   return state.waiting.has(state.agents.get(agent)?.open.get(call)?.approval ?? '');
 }
 
-/** A call that ends its agent: what the others of its turn do is part of what is handed in, so it comes after them. */
+/** A call that ends its agent. It comes last, because the effects of the turn's other calls are part of the hand-in. */
 function isHandIn({ open }: AgentState, call: string): boolean {
   const name = open.get(call)?.name;
   return name === finish.name || name === proposePlan.name;
@@ -40,7 +42,7 @@ function isLastHandIn(agent: AgentState, call: string): boolean {
   return [...agent.open.keys()].findLast((one) => isHandIn(agent, one)) === call;
 }
 
-/** Whether what a `wait` waits for is there. One that waits for nobody is answered at once. */
+/** Whether the results that a `wait` waits for are there. A `wait` for no agent is answered at once. */
 function isAwaited(state: RunState, parent: string, wanted: AgentsArguments): boolean {
   const helpers = backgroundOf(state, parent).filter(([name]) => !wanted.ids || wanted.ids.includes(name));
   const ended = helpers.filter(([, agent]) => hasEnded(agent, state));

@@ -56,7 +56,7 @@ function toldBy(open: OpenCall, text: string, context: ToolCallAccess): EventBod
   return taints ? [told, { type: 'agent.tainted', agent: loneAgent, by: did }] : [told];
 }
 
-/** What a refused agent may do instead. */
+/** The next step for a refused agent. */
 export const otherwise = 'Find another way, or finish with cannot.';
 
 /** A call that a rule forbids. */
