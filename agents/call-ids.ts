@@ -1,6 +1,6 @@
 import type { AssistantMessage, Message } from '../ipc/message.ts';
 
-/** What every vendor takes as the id of a tool call. */
+/** The form of tool call id that every vendor accepts. */
 const takenByAll = /^[A-Za-z0-9_-]{1,40}$/;
 
 /**

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
-/** What a foreground agent's thread may not load. A thread is no wall: docs/security.md says what this is worth. */
+/** Modules that a foreground agent's thread may not load. A thread is no wall: docs/security.md tells the limits. */
 const forbidden =
   /^(node:)?(fs|child_process|net|tls|dgram|dns|http|http2|https|cluster|inspector|repl|vm|worker_threads|sqlite)(\/.*)?$/;
 

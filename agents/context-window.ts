@@ -22,7 +22,7 @@ export type ContextWindow = {
 const freshMessages = 8;
 /** Clearing must save this share of the window, or it is not worth the cache. */
 const worthShare = 0.2;
-/** Fewer messages than these are not handed over: the task itself is what is long. */
+/** Fewer messages than these are not handed over: then the task itself is long. */
 const compactMin = 4;
 
 export function roomFor(spec: AgentSpec, messages: Message[], gauge: SizeGauge, contextTokens: number): ContextWindow {
@@ -81,7 +81,7 @@ export function handOffRequest(conversation: Conversation, count: number): Conve
 
 const resultCharactersMax = 4_000;
 
-/** What the model handed over, in words; made from the conversation itself when it handed over nothing. */
+/** The model's hand-off in words; made from the conversation itself when the model gave none. */
 export function handOffText(message: AssistantMessage, messages: Message[]): string {
   const parsed = handOff.safeParse(message.calls.find(({ name }) => name === handOffTool.name)?.arguments);
   if (parsed.success) return sections(parsed.data);

@@ -9,8 +9,8 @@ import { digest, handOffRequest, handOffText, roomFor } from './context-window.t
 import { sizeGauge } from './request-size.ts';
 
 /**
- * The agent: ask for a model call, hear it out, wait for the results of its tool calls, ask again. It keeps nothing
- * that the log does not have, acts on nothing itself, and ends when the host says so or closes the line.
+ * The agent asks for a model call, reads the whole answer, waits for the results of its tool calls, and asks again. It
+ * keeps no state that the log lacks, has no effects itself, and ends when the host says so or closes the line.
  */
 export async function runAgent(
   spec: AgentSpec,
@@ -31,7 +31,7 @@ export async function runAgent(
   }
 }
 
-/** One conversation and what it waits for. */
+/** One conversation, and the call or results that it waits for. */
 function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
   let messages = [...spec.messages];
   const waiting = new Set(spec.waitingFor);
@@ -42,7 +42,7 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
   let asking = false;
   let granted = spec.nextCall - 1;
   let asked = { tokens: 0, compacts: undefined as number | undefined };
-  /** What the vendor said was too long makes every later estimate of room smaller. */
+  /** When the vendor refuses a request as too long, every later estimate of the window gets smaller. */
   let { contextTokens, compactsFirst } = spec;
 
   const ask = () => {
@@ -65,7 +65,7 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
 
   return {
     ask,
-    /** Hears one model call out and tells the host; a call that failed is the host's to grant again. */
+    /** Reads one model call to its end and tells the host; only the host can grant a failed call again. */
     async think(grant: Grant, provider: Provider, signal: AbortSignal): Promise<void> {
       asking = false;
       if (grant.call > granted) for (const text of told.splice(0)) messages.push({ role: 'user', text });
@@ -91,7 +91,7 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
     },
     /** A result or a word from outside. */
     hear(message: Extract<ToAgent, { type: 'result' | 'say' }>): void {
-      // Results follow their calls: what is said meanwhile waits for the last of them.
+      // Results follow their calls: a message that comes meanwhile waits for the last result.
       if (message.type === 'say') told.push(message.text);
       if (message.type === 'result') {
         waiting.delete(message.callId);
@@ -107,7 +107,7 @@ const brokeOff: ModelFailure = { kind: 'malformed', reason: 'the stream broke of
 
 /** One turn as the granted model is asked it; `compacts`: the hand-off of so many messages instead. */
 function requestOf(spec: AgentSpec, messages: Message[], compacts: number | undefined, grant: Grant): ModelRequest {
-  // The rule-based model takes results for what they are, and reads nothing else into them.
+  // The rule-based model needs no marks around results: it obeys no text in them.
   const marked = grant.endpoint === null ? messages : messages.map((message) => withFence(message, spec.fence));
   const conversation = { system: spec.system, tools: spec.tools, messages: marked };
   const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
@@ -120,7 +120,7 @@ function withFence(message: Message, fence: string): Message {
   return message.role === 'tool' ? { ...message, text: fenced(message.text, fence) } : message;
 }
 
-/** What a model that sees no images is told of them. */
+/** The text in place of an image, for a model that sees no images. */
 function withoutImages(messages: Message[]): Message[] {
   return messages.map((message) => {
     if (message.role !== 'user' || !message.images) return message;

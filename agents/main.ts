@@ -45,7 +45,7 @@ export default async function agent({ port, start }: { port: MessagePort; start:
 }
 
 async function converse(start: AgentSpec, channel: Channel<FromAgent, ToAgent>): Promise<void> {
-  // What speaks to models needs the network, so it is loaded before the thread loses it for all else.
+  // The code that speaks to models needs the network, so it is loaded before the thread loses the network.
   await loadFormats(start.formats);
   confineThread();
   const known = new Map<string, Promise<Provider>>();

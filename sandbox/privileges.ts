@@ -60,8 +60,8 @@ export function reapOrphan(pid: number): void {
 }
 
 /**
- * Whether this process has no child at all, living or ended. If the process adopts orphans, then no process that it ever
- * started is left. The kernel answers exactly in one call; reading /proc takes a thousand.
+ * Whether this process has no child at all, living or ended. If the process adopts orphans, then no process that it
+ * ever started is left. The kernel answers exactly in one call; reading /proc takes a thousand.
  */
 export function hasNoChildren(): boolean {
   const [all, noHang, exited, leaveWaitable, anyKind] = [0, 1, 4, 0x01000000, 0x40000000];

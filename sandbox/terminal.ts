@@ -9,8 +9,8 @@ export type TerminalEnds = { ourEnd: number; programEnd: number };
 const [unlock, numberOf, setSize] = [0x40045431, 0x80045430, 0x5414];
 
 /**
- * A terminal of this size that is no process's controlling terminal. Its program's end can only be written to, so that a
- * program that waits for a key ends instead. Null where there is none: not Linux, or no terminals within the walls.
+ * A terminal of this size that is no process's controlling terminal. Its program's end can only be written to, so that
+ * a program that waits for a key ends instead. Null where there is none: not Linux, or no terminals within the walls.
  */
 export function openTerminal({ columns, rows }: { columns: number; rows: number }): TerminalEnds | null {
   if (process.platform !== 'linux') return null;

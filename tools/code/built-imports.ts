@@ -6,8 +6,8 @@ import { reaches } from './public-entry.ts';
 import { enclosing, endOf, identifiers, isSame, kindOf, type Node, stringValue } from './syntax.ts';
 
 /**
- * Imports that lead to no file: of what is built, which a clean work tree lacks, or of nothing at all. The language
- * server knows no more about them than their words, so the names that come from them are placed here.
+ * Imports that lead to no file: a clean work tree lacks the built file, or there is none at all. The language server
+ * knows only the words of such an import, so the names that come from it are placed here.
  */
 const importingKinds = ['import_statement', 'export_statement', 'variable_declarator'];
 

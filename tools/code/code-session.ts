@@ -34,7 +34,7 @@ export type CodeSession = {
 };
 export type View = 'whole' | 'own';
 
-/** What one server has been shown and has seen, kept for its life. */
+/** The texts that one server was shown and the disk state it has seen, kept for its life. */
 type Seen = { view: View | undefined; shown: Map<string, string>; stamps: Map<string, string> };
 const seenBy = new WeakMap<LanguageServer, Seen>();
 
@@ -58,7 +58,7 @@ export async function codeSession(context: ToolContext, view: View): Promise<Cod
   return { server, files, ...known, ...questions(context.workspace, server, files) };
 }
 
-/** Commands change files too, so what the server is told rests on the disk and not on who changed it. */
+/** Commands change files too, so the news to the server comes from the disk and not from our own changes. */
 function changedSince(seen: Seen, workspace: string, list: readonly string[]): string[] {
   const first = seen.view === undefined;
   const stamps = new Map<string, string>();

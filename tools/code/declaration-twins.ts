@@ -5,8 +5,8 @@ import { enclosing, identifiers, isSame, kindOf, type Node } from './syntax.ts';
 
 /**
  * A JavaScript module and the `.d.ts` that a person wrote for it, beside it or named by package.json, export the same
- * things, but to the server they are strangers: it reads one of them. A rename that touches an export of one has to
- * touch the export of that name in the other, and that of a member of an exported class the member over there.
+ * things, but the server sees no link between them: it reads only one. A rename of an export in one has to rename the
+ * export of that name in the other; a rename of a member of an exported class, the same member in the other.
  */
 export async function withTwins(
   session: CodeSession,
@@ -26,7 +26,7 @@ export async function withTwins(
       const exported = file && [...identifiers(file, name)].find(([, node]) => isExported(node));
       if (!exported || !exportsName(session, path, name)) continue;
       const place = { path: twin, offset: exported[0] };
-      // From a re-export alone the server does not go back to what is exported.
+      // From a re-export alone the server does not find the exported declaration.
       const places = await declaringPlaces(session, [place]);
       const found = (await Promise.all(places.map((one) => session.rename(one, to)))).flat();
       all.push(...found, { ...place, end: place.offset + name.length, text: to });

@@ -88,7 +88,7 @@ function declarationAt(path: string, node: Node): Declaration | undefined {
   return undefined;
 }
 
-/** What comes from `require` is declared there, not here. */
+/** A name that comes from `require` is declared in the required module, not here. */
 const isRequire = (value: Node | null): boolean => /^(?:await\s+import|require)\s*\(/.test(value?.text() ?? '');
 
 type Make = (what: string, level: Declaration['level'], container?: string) => Declaration;

@@ -44,7 +44,7 @@ export async function languageServer(context: ToolContext, key: string, argv: st
   const name = `${context.workspace}\0${key}`;
   const known = running.get(name);
   if (known) return known;
-  // Not one that has taken its place meanwhile.
+  // Do not remove a new server that has taken its place meanwhile.
   const forget = () => {
     if (running.get(name) === starting) running.delete(name);
   };
@@ -68,7 +68,7 @@ export const fromUri = (uri: string): string => (uri.startsWith('file:') ? fileU
 async function start(context: ToolContext, argv: string[], ended: () => void): Promise<LanguageServer> {
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { cwd: context.workspace, stdio: ['pipe', 'pipe', 'ignore'] });
-  // A line that is closed at any end is the end of the server: the next question must not meet it on its way out.
+  // If either end closes the connection, the server is gone: the next question must not reach a server that is ending.
   const connection = connect(child.stdout, child.stdin, () => {
     ended();
     child.kill('SIGKILL');

@@ -36,7 +36,7 @@ export function connect(output: Readable, input: Writable, onClose: () => void):
   let closedBecause: string | undefined;
   const openRequests = new Set<(fault: Fault) => void>();
   const reader = new StreamMessageReader(output);
-  // The reader's timer for unfinished messages goes on after the connection is disposed of; deadlines are ours anyway.
+  // The reader's timer for unfinished messages outlives a disposed connection, and we set the deadlines ourselves.
   reader.partialMessageTimeout = 0;
   const rpc = createMessageConnection(
     reader,
@@ -125,8 +125,8 @@ function refusal(method: string, reason: string): Fault {
 }
 
 /**
- * What a server may ask of its client. It reads configuration section by section: nothing but its defaults, without the
- * packages that TypeScript's would have `npm install` fetch for a project, by their new name and the one before.
+ * The answers to a server's requests. It reads configuration section by section: we leave its defaults, but switch off
+ * the packages that TypeScript's server would fetch with `npm install`, under the setting's new name and its old one.
  */
 function answerServer(method: string, params: unknown): unknown {
   if (method !== 'workspace/configuration') return null;

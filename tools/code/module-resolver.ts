@@ -2,7 +2,7 @@ import { join, posix, relative } from 'node:path';
 import type { WorkspacePackage } from './workspace-packages.ts';
 
 /**
- * Where an import leads inside the workspace, found as bundlers and TypeScript do: relative, by `paths` and `baseUrl`, by
+ * Where an import leads in the workspace, found as bundlers and TypeScript do: relative, by `paths` and `baseUrl`, by
  * a workspace package's name, by package.json's `#imports` only through those. No file is read: the list of files decides.
  */
 export type ModuleResolver = {
@@ -80,7 +80,7 @@ function packageFile(
 
 const prefixLength = (pattern: string): number => pattern.split('*')[0]!.length;
 
-/** What the `*` of a pattern stands for; undefined when the specifier does not match. */
+/** The text that the `*` of a pattern matches; undefined when the specifier does not match. */
 function matched(pattern: string, specifier: string): string | undefined {
   const [before = '', after] = pattern.split('*');
   if (after === undefined) return pattern === specifier ? '' : undefined;

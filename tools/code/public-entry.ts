@@ -14,7 +14,7 @@ export function publicPackages(
   places: readonly CodePosition[],
 ): string[] {
   const byPath = Map.groupBy(places, ({ path }) => path);
-  // Asked only of the entries and what they hand on: few of the files that were changed.
+  // Only the entries and the modules they re-export are asked: few of the changed files.
   const exporting = (path: string): boolean => {
     const here = byPath.get(path) ?? [];
     const file = here.length > 0 ? session.files.read(path) : undefined;

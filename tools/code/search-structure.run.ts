@@ -3,7 +3,7 @@ import type { Prepare } from '../contracts/tool.ts';
 import { placeText } from '../files/text-file.ts';
 import { findStructure } from './structure-matching.ts';
 
-/** More would fill a model's context with what it will not read; the number of all matches is told. */
+/** More matches would fill a model's context unread; the answer tells the number of all matches. */
 const matchesMax = 200;
 const lineCharactersMax = 200;
 

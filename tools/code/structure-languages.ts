@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
  * The grammars that structural search has: those inside ast-grep, and every `@ast-grep/lang-*` package that is
  * installed beside it. A repository cannot bring one: a grammar is native code.
  *
- * A family is what one pattern is tried on together: TypeScript and JavaScript share almost all of their syntax.
+ * A family is a group of languages that one pattern is tried on: TypeScript and JavaScript share nearly all syntax.
  */
 export type Grammar = {
   /** As ast-grep knows it. */
@@ -18,7 +18,7 @@ export type Grammar = {
   names: string[];
   /** File endings, without the dot. */
   endings: string[];
-  /** What stands for `$` where that is no letter of the language. */
+  /** The letter that replaces `$` where `$` is no letter of the language. */
   placeholder: string;
 };
 
@@ -51,7 +51,7 @@ export function grammarsNamed(language: string): Grammar[] {
   return grammars().filter((one) => one.names.includes(language.toLowerCase()));
 }
 
-/** What to tell a person who names a language without a grammar. */
+/** The text for a person who names a language without a grammar. */
 export function howToAdd(language: string): string {
   const known = [...new Set(grammars().flatMap((one) => one.names.slice(0, 1)))].join(', ');
   const id =

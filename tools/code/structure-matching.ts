@@ -24,7 +24,7 @@ export async function findStructure(query: Query, context: ToolContext): Promise
   if (problem) return problem;
   const named = query.language === undefined ? grammars() : grammarsNamed(query.language);
   if (named.length === 0) return howToAdd(query.language ?? '');
-  // Any text is HTML: without being told, only what looks like an element is taken for it.
+  // Any text is HTML: without a given language, only a pattern that looks like an element is taken for HTML.
   const meant = named.filter(
     (one) => query.language !== undefined || one.family !== 'html' || /^\s*</.test(query.pattern),
   );
@@ -50,7 +50,7 @@ export async function findStructure(query: Query, context: ToolContext): Promise
   return found[0]?.[1] ?? { files: [], unread: [] };
 }
 
-/** Source files to look at: those with the pattern's word, inside `paths`; without these all that no build made. */
+/** Source files to look at: those with the pattern's word, inside `paths`; without paths, all but built files. */
 async function candidates({ pattern, paths }: Query, context: ToolContext): Promise<string[]> {
   const word = longestWord(pattern);
   // No glob here: a glob that includes would bring back what .gitignore leaves out.

@@ -69,7 +69,7 @@ function mayDeclare(text: string, { name, container }: SymbolName): boolean {
   return wordOffsets(text, name).some((offset) => !isDotUse(text, offset, name));
 }
 
-/** The symbol at a place; without a column the first declaration on the line, else what the first word there means. */
+/** The symbol at a place; without a column the first declaration on the line, else the symbol of the first word. */
 export async function symbolAt(
   session: CodeSession,
   { name }: SymbolName,
@@ -128,7 +128,7 @@ export async function nearNames(context: ToolContext, name: string): Promise<str
     context,
     '\\b((?:(?:async|static|public|private|protected)\\s+)*[\\w$]+)\\s*\\([^)]*\\)[^;]*\\{',
   );
-  // In a name of three letters two other ones are another name.
+  // With two of three letters changed, a name is no longer similar.
   const distanceMax = Math.max(name.length < 5 ? 1 : 2, Math.floor(name.length / 3));
   return [...words, ...members]
     .map(({ at, text }) => {

@@ -58,7 +58,7 @@ const identifierKinds = [
 
 const found = new WeakMap<TextFile, Map<string, ReadonlyMap<number, Node>>>();
 
-/** Nodes that are the identifier itself, by their offset. What is not here but contains the word is text. */
+/** Nodes that are the identifier itself, by their offset. The word anywhere else is text. */
 export function identifiers(file: TextFile, name: string): ReadonlyMap<number, Node> {
   const byName = found.get(file) ?? new Map<string, ReadonlyMap<number, Node>>();
   found.set(file, byName);

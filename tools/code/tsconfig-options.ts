@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
  * The options of a tsconfig.json that say how imports are found and how sources are read, with `extends` followed
  * and paths made absolute. get-tsconfig reads the file: it knows lists of parents, packages as parents and `${configDir}`.
  *
- * TypeScript 7 has dropped `baseUrl` and the older module resolutions; here they still mean what they meant, because a
- * rename has to find the sites in a repository that builds with an older compiler or a bundler.
+ * TypeScript 7 has dropped `baseUrl` and the older module resolutions. They keep their meaning here, because a rename
+ * has to find the sites in a repository that builds with an older compiler or a bundler.
  */
 export type ProjectOptions = {
   /** Pattern → absolute targets, as in `compilerOptions.paths`; a `baseUrl` is the pattern `*`. */
@@ -46,13 +46,13 @@ function readWithParents(file: string): ProjectOptions | undefined {
   try {
     const resolved = parseTsconfig(file);
     const options = config.parse(resolved).compilerOptions ?? {};
-    // The library keeps to itself where inherited targets start from, so its matcher is asked about each pattern.
+    // The library does not reveal the folder that inherited targets start from, so we ask its matcher for each pattern.
     const matcher = createPathsMatcher({ path: file, config: resolved });
     const patterns = Object.keys(options.paths ?? {});
     const paths = Object.fromEntries(patterns.map((pattern) => [pattern, matcher?.(pattern) ?? []]));
     return projectOptionsOf(dirname(file), options, paths);
   } catch {
-    // Told apart by readApart: a broken file, or a parent that is not installed or is only made by a build.
+    // readApart tells the cases apart: a broken file, or a parent that is not installed or that a build makes.
     return undefined;
   }
 }

@@ -18,7 +18,7 @@ export type WholeProject = {
   texts: Record<string, string>;
   resolver: ModuleResolver;
   packages: WorkspacePackage[];
-  /** What holds for the files below each folder: its own configuration, and that of the whole workspace (''). */
+  /** The options for the files below each folder: its own configuration, and that of the whole workspace (''). */
   folders: FolderOptions[];
 };
 
@@ -46,7 +46,7 @@ export async function wholeProject(context: ToolContext, files: SourceFiles): Pr
   const listed = new Set(files.list);
   for (const project of [top, ...own]) {
     const members = files.list.filter((path) => nearest(own, path) === (project === top ? undefined : project));
-    // A name that the repository's own patterns lead to a file is theirs, although a whole name is tried before a pattern.
+    // A repository's pattern wins for a name that it leads to a file, although whole names are tried before patterns.
     const byPattern = moduleResolver(workspace, listed, [], [project, top]);
     const from = posix.join(project.folder, 'index.ts');
     const left = Object.entries(byPackage).filter(([name]) => byPattern.resolve(from, name) === undefined);
@@ -116,7 +116,7 @@ export function nearest<Folder extends { folder: string }>(
     );
 }
 
-/** What the first says counts; of two meanings of one pattern the first is tried first. */
+/** The first options win; if one pattern has two meanings, the first one is tried first. */
 function merged(all: readonly ProjectOptions[]): ProjectOptions {
   const paths: Record<string, string[]> = {};
   const reading: Record<string, unknown> = {};

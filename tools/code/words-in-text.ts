@@ -57,7 +57,7 @@ const wordMax = 40;
 const beforeExpression =
   /^(?:return|typeof|case|do|else|in|instanceof|new|void|delete|throw|await|yield|of|default|extends)$/;
 
-/** What a slash is behind the code; undefined: one cannot tell (`if (a) /b/` and `(a) / b` begin alike). */
+/** The meaning of a slash after the code; undefined: not known (`if (a) /b/` and `(a) / b` begin alike). */
 function slash(before: string): RegExp | undefined {
   if (/[(,=:[&|?;{]\s*$/.test(before)) return expression;
   const [, word] = /([\p{ID_Continue}$]+|\])[ \t]*$/u.exec(before) ?? [];

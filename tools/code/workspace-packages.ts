@@ -96,7 +96,7 @@ function entriesOf(
   }
   const typed = ['src/index.ts', 'src/index.tsx', 'src/index.mts', 'src/index.cts'];
   const behind = typed.map((path) => posix.join(directory, path)).find((path) => sources.has(path));
-  // A script at a typed package's top is a front for what is built: `module.exports = require('./dist/…')`.
+  // A script at a typed package's top only hands on the built code: `module.exports = require('./dist/…')`.
   const isFront = /^[^/]+\.[cm]?js$/.test(relative(join(workspace, directory), entries['.'] ?? ''));
   if (behind !== undefined && isFront) entries['.'] = join(workspace, behind);
   return entries;

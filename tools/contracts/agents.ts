@@ -3,7 +3,7 @@ import type { Tool } from './tool.ts';
 
 const agentsArguments = z.object({
   action: z.enum(['start', 'wait', 'tell', 'stop', 'list']),
-  /** start: who does it and what; the prompt stands alone. */
+  /** start: the role that does the work, and the prompt, which stands alone. */
   role: z.optional(z.string()),
   prompt: z.optional(z.string()),
   /** tell and stop: one; wait: these, or all when left out. */

@@ -8,7 +8,7 @@ export const finishArguments = z.object({
   code: z.optional(z.string()),
   facts: z.optional(z.array(z.string())),
   files: z.optional(z.array(z.string())),
-  /** What was run to see that it works, and what came out. */
+  /** The commands that were run to test the work, and their results. */
   verification: z.optional(z.string()),
   open_questions: z.optional(z.array(z.string())),
 });

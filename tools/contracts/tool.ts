@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { FileChange } from '../../ipc/changes.ts';
 
 /**
- * What a tool declares to do, before it does it. Paths are POSIX, relative to the work tree's top.
+ * The effects that a tool declares before it acts. Paths are POSIX, relative to the work tree's top.
  * A tool whose written paths are known only after it has looked (a rename) declares its reads; its changes are judged
  * path by path before they are applied.
  */
@@ -18,7 +18,7 @@ export type Tool<Arguments> = {
   description: string;
   arguments: z.ZodMiniType<Arguments>;
   /**
-   * What a call can change: files, by the changes that `prepare` computes; anything, by commands; or nothing. An agent
+   * The reach of a call: files, by the changes that `prepare` computes; anything, by commands; or nothing. An agent
    * whose role has no tool that writes gets hands that can only read.
    */
   writes: 'files' | 'commands' | false;
@@ -38,7 +38,7 @@ export type ToolContext = {
   languageServers: Record<string, string[]>;
   /** Aborted when the order is cancelled or the hands stop. */
   signal: AbortSignal;
-  /** Kept for the hands' life: a tool registers here what must be ended with them, e.g. a language server. */
+  /** Kept for the hands' life: a tool registers here the things to end with them, e.g. a language server. */
   onStop(stop: () => Promise<void>): void;
 };
 

@@ -62,10 +62,10 @@ export function toolSpecs(names: string[]): ToolSpec[] {
   });
 }
 
-/** Many agents have the same. */
+/** Kept because many agents have the same tools. */
 const specs = new Map<string, ToolSpec>();
 
-/** The schema is made when somebody looks: a role's take 4 to 6 ms, and the embedded model never asks for one. */
+/** The schema is made on first use: a role's schemas take 4 to 6 ms, and the embedded model never uses one. */
 function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): ToolSpec {
   let made: unknown;
   return {

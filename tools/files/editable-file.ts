@@ -10,8 +10,8 @@ export type EditableFile = { path: string; bytes: Buffer; isUtf8: boolean; hasMa
 export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads a file that a text tool may work on. What cannot be worked on is `refused`, with a text for the model that says
- * what to do instead: missing, a folder, no regular file, too big, binary.
+ * Reads a file that a text tool may work on. A path that is missing, a folder, no regular file, too big or binary is
+ * `refused`, with a text that tells the model what to do instead.
  */
 export async function readEditableFile(
   path: string,

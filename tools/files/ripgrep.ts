@@ -8,7 +8,7 @@ export type Found = { lines: string[]; cut: boolean; failure?: string };
 
 /** Every call: no configuration file, hidden files too, `.gitignore` also outside a repository. */
 const always = ['--no-config', '--hidden', '--no-require-git'];
-/** What a model reads: in a stable order, without git's own files. */
+/** Flags for output that a model reads: in a stable order, without git's own files. */
 const forReading = ['--sort', 'path', '--color', 'never'];
 const neverInside = ['--glob', '!**/.git', '--glob', '!**/.git/**'];
 

@@ -11,7 +11,7 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
   const place = context.resolve(wanted.path);
   const target = await stat(place).catch(() => undefined);
   if (!target) return { text: `${wanted.path} does not exist.`, isError: true };
-  // A pipe would be waited for, without end.
+  // A read from a pipe would never end.
   if (!target.isFile() && !target.isDirectory())
     return { text: `${wanted.path} is neither a file nor a folder.`, isError: true };
   const options = [
@@ -21,7 +21,7 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
     ...(wanted.word ? ['--word-regexp'] : []),
     ...(wanted.context > 0 ? ['--context', String(wanted.context)] : []),
     ...(wanted.glob === undefined ? [] : ['--glob', wanted.glob]),
-    // Keys are not for everybody who searches; a file of them that is named outright is searched all the same.
+    // A search leaves out files of keys; a call that names such a file outright still searches it.
     ...context.hidden.flatMap((glob) => ['--iglob', `!**/${glob}`]),
     `--regexp=${wanted.pattern}`,
   ];

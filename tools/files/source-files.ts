@@ -17,13 +17,13 @@ export type SourceFiles = {
   read(path: string): TextFile | undefined;
 };
 
-/** What TypeScript's server reads as code. */
+/** The file endings that TypeScript's server reads as code. */
 const code = /\.(?:[cm]?[tj]s|[tj]sx)$/;
 /** Files with scripts inside that TypeScript's server does not read: looked at, never edited. */
 const markup = /\.(?:vue|svelte|astro)$/;
 const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro}', '!**/node_modules/**', '!**/.yarn/**'];
 
-/** What a build made and somebody committed: `dist` folders and minified files. A build makes it anew. */
+/** Committed files that a build made: `dist` folders and minified files. A build makes them anew. */
 export const isBuilt = (path: string): boolean => /(?:^|\/)dist\/|\.min\.[cm]?js$/.test(path);
 
 export const isCode = (path: string): boolean => code.test(path);

@@ -32,7 +32,7 @@ export function readTextFile(absolute: string, path: string, bytesMax: number): 
     if (statSync(absolute).size > bytesMax) return undefined;
     bytes = readFileSync(absolute);
   } catch {
-    // Gone between listing and reading: the same to every caller as never having been there.
+    // The file went between listing and reading: to every caller that equals a file that never was there.
     return undefined;
   }
   const markBytes = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
@@ -53,7 +53,7 @@ export function textFileOf(path: string, text: string): TextFile {
   return textFile(path, text, bytes, 0);
 }
 
-/** Lines and hash are worked out when somebody asks: of most files that are read nobody does. */
+/** Lines and hash are computed on first use: most files that are read never need them. */
 function textFile(path: string, text: string, bytes: Buffer, markBytes: number): TextFile {
   let lines: number[] | undefined;
   let sha256: string | undefined;

@@ -4,9 +4,9 @@ import { Fault } from '../../ipc/fault.ts';
 
 /**
  * The absolute path for a path that a tool was given. Throws `tool_failed` when it leaves the workspace, by `..` or by a
- * symbolic link, except into `readable` (installed packages are links out of the work tree); and when a link leads to
- * another place inside, for the gate has judged the path by its words. What does not exist yet is judged by its nearest
- * existing folder.
+ * symbolic link, except into `readable` (installed packages are links out of the work tree). Throws it too when a link
+ * leads to another place inside, for the gate has judged the path by its words. A path that does not exist yet is
+ * judged by its nearest existing folder.
  */
 export function resolveInside(path: string, workspace: string, readable: string[]): string {
   const absolute = resolve(workspace, path);

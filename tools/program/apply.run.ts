@@ -18,9 +18,9 @@ import { isInside, otherPlace, realPath } from '../files/workspace-path.ts';
  * Applies recorded changes to the work tree. May be repeated after a crash at any point: bytes are compared with what
  * the change says was there before and shall be there after.
  *
- * All changes are looked at before the first is written. One that cannot be done stops the whole call, nothing written;
- * unless some were done already: then this is a recovery, and what can be done is done. Files are replaced whole, by
- * renaming, so nobody sees half of one; a hard link elsewhere keeps the old content. Never throws for a single change.
+ * All changes are checked before the first is written. One impossible change stops the whole call with nothing written.
+ * If some changes were done already, this is a recovery: all possible changes are done. Files are replaced whole, by
+ * renaming, so no reader sees half a file; a hard link elsewhere keeps the old content. Never throws for one change.
  */
 export function applyChanges(changes: FileChange[], workspace: string): ChangeOutcome[] {
   const twice = namedTwice(changes);
@@ -46,7 +46,7 @@ export function applyChanges(changes: FileChange[], workspace: string): ChangeOu
   });
 }
 
-/** What a look at the disk says of a change. `begun`: a move whose new file is there and whose old one is not gone. */
+/** The state of a change on disk. `begun`: a move whose new file is there and whose old one is not gone. */
 type Look =
   | { state: 'already' }
   | { state: 'ready'; begun: boolean; write: () => void }
@@ -137,7 +137,7 @@ function contentOf(absolute: string): Content | undefined | { reason: string } {
   }
 }
 
-/** Why a path must not be written at all, whatever stands there. */
+/** Why a path must never be written, whether or not a file is there. */
 function whyNotOurs(path: string, workspace: string): string | undefined {
   if (path === '' || path.startsWith('/') || normalize(path) !== path || path.split('/').includes('..'))
     return `${JSON.stringify(path)} is not a plain path inside the workspace`;
@@ -150,7 +150,7 @@ function whyNotOurs(path: string, workspace: string): string | undefined {
   return undefined;
 }
 
-/** `.git`, and the names that some file system takes for it: in capitals, with characters nobody sees, by its short name. */
+/** `.git`, and the names that a file system may take for it: in capitals, with invisible characters, its short name. */
 function isGitName(name: string): boolean {
   const seen = name.replace(/\p{Default_Ignorable_Code_Point}|\ufeff/gu, '').toLowerCase();
   return seen.replace(/[. ]+$/, '') === '.git' || seen === 'git~1';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 
-/** What our own processes tell each other in the environment, and no command needs to know. */
+/** Variables by which vtcode's own processes talk to each other; no command needs them. */
 const ours = new Set(['VTCODE_PARENT', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_OPTIONS']);
 
 /**
@@ -32,10 +32,10 @@ export function commandEnvironment(
   };
 }
 
-/** What a command with a terminal gets besides: it may draw, and nobody is there to turn pages. */
+/** Further variables for a command with a terminal: it may draw, but no person is there to turn pages. */
 export const terminalEnvironment = { TERM: 'xterm-256color', PAGER: 'cat', GIT_PAGER: 'cat', MANPAGER: 'cat' };
 
-/** What programs look at to find a proxy; Node looks at it when it is told to. Their own loopback is theirs, unless it was granted. */
+/** Variables by which programs find a proxy; Node needs a switch. Their loopback bypasses it, unless it was granted. */
 function proxyEnvironment(port: number, grants: string[]): Record<string, string> {
   const isGranted = (host: string) => grants.some((grant) => grant.replace(/[[\]]/g, '').startsWith(host));
   const direct = ['localhost', '127.0.0.1', '::1'].filter((host) => !isGranted(host));

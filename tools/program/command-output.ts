@@ -9,22 +9,22 @@ const newsPauseMs = 100;
 /** Most bytes of one piece of news: people look at the end of it. */
 const newsBytesMax = 4 * 1024;
 
-/** So much of what went to a terminal makes its screen, in bytes: programs draw the same lines again and again. */
+/** The screen is drawn from this much of a terminal's output, in bytes: programs draw the same lines repeatedly. */
 const drawnBytesMax = 1024 * 1024;
 
 /**
- * Where a command's output goes: the whole into a file (up to its limit), the last part into memory, and every now and
- * then the newest into `onNews`, as it came.
+ * Where a command's output goes: the whole into a file (up to its limit), the last part into memory, and the newest
+ * part from time to time into `onNews`, unchanged.
  */
 export type CommandOutput = {
   write(chunk: Buffer): void;
-  /** A remark of ours, on a line of its own at the end. */
+  /** Adds a remark of vtcode, on a line of its own at the end. */
   note(text: string): void;
   /** Closes the file and answers the last `bytesMax` bytes as text. Call it once. */
   end(): Promise<{ tail: string; truncated: boolean; outputBytes: number }>;
 };
 
-/** Of a terminal, the text is what stands on its screen at the end and above it. */
+/** For a terminal, the text is its screen at the end and the lines above it. */
 export function commandOutput(
   path: string,
   bytesMax: number,
@@ -67,7 +67,7 @@ export function commandOutput(
       const last = whole.subarray(-bytesMax);
       const truncated = isCut || shown?.isCut === true || last.length < whole.length;
       const characters = wholeCharacters(last);
-      // Whole words first: how a line was drawn last is not to be seen from its second half.
+      // Cut to whole words first: the second half of a line does not show how the line was drawn last.
       const text = lastStates(truncated ? fromWholeWord(characters) : characters);
       const gap = text === '' || text.endsWith('\n') || notes.length === 0 ? '' : '\n';
       return { tail: `${text}${gap}${notes.join('\n')}`, truncated, outputBytes: total };
@@ -108,7 +108,7 @@ function wholeCharacters(bytes: Buffer): string {
   return bytes.toString('utf8', start);
 }
 
-/** Without the rest of a word whose beginning was cut off: it could be the end of a secret that nobody would know again. */
+/** Without the rest of a word whose beginning was cut off: it could be the end of a secret, unrecognised. */
 function fromWholeWord(text: string): string {
   const at = text.search(/\s/);
   return at === -1 ? '' : text.slice(at + 1);

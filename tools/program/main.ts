@@ -98,12 +98,12 @@ async function raiseWalls(policy: HandsPolicy): Promise<WallsReport> {
     process.platform === 'darwin'
       ? { summary: 'seatbelt, no network', landlockAbi: 0, seccomp: false, network: 'no_sockets' as const, keeps: true }
       : restrictProcess(policy, readable, ownMark());
-  // Those who only read look at code: what every tool for that needs is loaded while we wait for the worker's answer.
+  // Read-only hands look at code: the modules that all code tools need are loaded while the worker's answer is awaited.
   if (policy.mode === 'read') preload();
   return { ...enforced, proof: await proveWalls(outside) };
 }
 
-/** What everything that is started here is known by, even if it wipes its environment. */
+/** The mark by which every process started here is found, even if it wipes its environment. */
 function ownMark(): LimitMark | null {
   const { [familyVariable]: family, [handsVariable]: hands } = process.env;
   return family && hands ? limitMark(family, hands) : null;
@@ -130,7 +130,7 @@ function main(): void {
     process.stderr.write('This program is started by vtcode, not by hand.\n');
     process.exit(2);
   }
-  // Before anything is heard: hands may be started long before their policy is known.
+  // Before the first message: hands may be started long before their policy is known.
   armDeathSignal(parent);
   // A signal that would open a debugger, and with it this process, to the commands it runs.
   process.on('SIGUSR1', () => {});
@@ -160,7 +160,7 @@ function main(): void {
     const order = handsOrder.safeParse(raw);
     if (!order.success) return refuse(`an order could not be understood: ${order.error.message}`);
     if (session) {
-      // Not before: until the first order nothing of others runs here, and the host looks which network we moved into.
+      // Not earlier: until the first order no foreign code runs here, and the host checks which network we moved into.
       if (process.platform === 'linux') hideMemory();
       return session.take(order.data);
     }

@@ -9,7 +9,7 @@ export const orderVariable = 'VTCODE_ORDER';
 
 /** How often a command's processes are counted, in milliseconds: a short command is never looked at. */
 const lookMs = 500;
-/** Looks at the end until nobody may be left: a process may have been forking while we looked. */
+/** Number of final looks for left processes: a process may fork while we look. */
 const looksMax = 50;
 const lookAgainMs = 10;
 
@@ -78,9 +78,9 @@ export async function endOrder(leader: number | undefined, order: string, known:
 }
 
 /**
- * Orphans that fell to us (we adopt them) and belong to no order any more: they left their session and wiped their
- * environment. While another order runs they might be its own, so they wait for its end. What our tools start stays in
- * our session and is never taken for a stray. Those that have ended are reaped on the way.
+ * Strays: orphans that we adopted and that belong to no known order, for they left their session and wiped their
+ * environment. While another order runs they might be its processes, so they wait for its end. Processes of our tools
+ * stay in our session and are never taken for strays. Strays that have ended are reaped on the way.
  */
 function strays(processes: ProcessStat[]): ProcessStat[] {
   const session = readProcessStat(process.pid)?.session;
@@ -112,6 +112,6 @@ function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // The process ended by itself.
   }
 }

@@ -108,7 +108,7 @@ export function handsSession(
   };
 }
 
-/** Nothing is written yet, so what failed with a process, a language server that was killed say, is begun once more. */
+/** Nothing is written yet, so a call is tried once more if its process failed (e.g. a killed language server). */
 function beginAgain(error: unknown, signal: AbortSignal, once: () => Promise<Prepared>): Promise<Prepared> {
   if (signal.aborted || toFault(error).code !== 'process_failed') throw error;
   return once();

@@ -1,18 +1,18 @@
 /**
- * What stands on a screen when a command has ended, as plain text. The screens are those of @xterm/headless, which is
- * loaded with the first one.
+ * The text on a screen when a command has ended, without colours. @xterm/headless makes the screens; it is loaded with
+ * the first one.
  */
 
 export const terminalSize = { columns: 120, rows: 40 };
 /** So many lines above the screen are kept, about 7 MB of cells. */
 const linesAboveMax = 5_000;
-/** What is drawn after so long is not drawn any more, in milliseconds: a megabyte of text takes some 100. */
+/** Longest time to draw one output, in milliseconds: a megabyte of text takes some 100. */
 const drawingMs = 2_000;
 /** So many bytes are drawn between two looks at the clock. */
 const pieceBytes = 8 * 1024;
 /**
- * Sequences that are carried out as often as their number says, up to 2,147,483,647 times, and how often makes sense on a
- * screen of this size. Those with a greater number are left out, or a line of a few bytes would draw for hours.
+ * Sequences that a terminal repeats as often as their number says, up to 2,147,483,647 times, and the greatest useful
+ * number on a screen of this size. A greater number is left out, or a line of a few bytes would draw for hours.
  */
 const repeated = { S: 'rows', T: 'rows', L: 'rows', M: 'rows', I: 'columns', Z: 'columns', b: 'columns' } as const;
 
@@ -24,7 +24,7 @@ const repeated = { S: 'rows', T: 'rows', L: 'rows', M: 'rows', I: 'columns', Z: 
 export async function screenText(bytes: Buffer): Promise<{ text: string; isCut: boolean } | null> {
   const { default: headless } = await import('@xterm/headless');
   const { columns: cols, rows } = terminalSize;
-  // A screen that is cleared is scrolled off instead: what stood there was said.
+  // A cleared screen is scrolled off instead: its text is part of the output.
   const options = { cols, rows, scrollback: linesAboveMax, scrollOnEraseInDisplay: true, allowProposedApi: true };
   const terminal = new headless.Terminal({ ...options, logLevel: 'off' });
   try {

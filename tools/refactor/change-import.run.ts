@@ -47,7 +47,7 @@ const importsOf = (files: SourceFiles, path: string): string[] => {
 };
 
 type Change = {
-  /** What every file with a site contains. */
+  /** A text that every file with a site contains. */
   word: string;
   /** The new specifier; undefined: this one is not meant. */
   rewrite(file: TextFile, specifier: string): string | undefined;
@@ -169,7 +169,7 @@ function summary(context: ToolContext, { from, to }: ChangeImportArguments, site
   return `${told}${mention}.${advice}`;
 }
 
-/** The package that a specifier names; undefined for relative paths, aliases and what Node brings along. */
+/** The package that a specifier names; undefined for relative paths, aliases and Node's own modules. */
 function packageName(specifier: string): string | undefined {
   if (isBuiltin(specifier) || !/^(?:@[\w.-]+\/)?[a-z0-9][\w.-]*(?:\/|$)/i.test(specifier)) return undefined;
   return specifier

@@ -37,7 +37,7 @@ function fromStatement(file: TextFile, statement: Node, rename: Record<string, s
   for (const space of [spaceName, required]) if (space) throughNamespace(file, space, rename, result);
 }
 
-/** `require(…)`, `import(…)` and mocks, by what is done with their value. */
+/** `require(…)`, `import(…)` and mocks, by the use of their value. */
 function fromCall(file: TextFile, call: Node, rename: Record<string, string>, result: NameEdits): void {
   const callee = call.field('function')?.text() ?? '';
   if (/mock|module$/i.test(callee) && callee.includes('.')) mockFactory(call, rename, result);

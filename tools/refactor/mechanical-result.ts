@@ -6,7 +6,7 @@ import type { Site } from '../../ipc/plan.ts';
 import type { Prepared } from '../contracts/tool.ts';
 import { positionAt, type TextFile } from '../files/text-file.ts';
 
-/** What the mechanical refactorings share: from placed sites to the report, the host's data and the changes. */
+/** Shared by the mechanical refactorings: from placed sites to the report, the host's data and the changes. */
 const unplacedMax = 50;
 const candidatesMax = 20;
 
@@ -19,7 +19,7 @@ const codes: Partial<Record<MechanicalReport['status'], FaultCode>> = {
   refused: 'goal_unsupported',
 };
 
-/** Nothing is changed: why, and what may have been meant. */
+/** No change: the reason, and the symbols that may have been meant. */
 export function declined(
   status: 'nothing' | 'not_found' | 'ambiguous' | 'clash' | 'refused',
   message: string,

@@ -54,7 +54,7 @@ function planMove(context: ToolContext, all: readonly string[], { from, to }: Mo
   if (source === undefined && inside.length === 0) {
     const name = posix.basename(clean(from));
     const like = all.filter((path) => distance(posix.basename(path), name) <= Math.max(2, name.length / 4));
-    // The end of a path tells more than its beginning: a folder above was renamed, or left out.
+    // The end of a path identifies a file better than its beginning: a folder above may be renamed or left out.
     const near = like.toSorted((a, b) => sharedEnd(b, clean(from)) - sharedEnd(a, clean(from)));
     const hint = near[0] === undefined ? 'Check the path.' : `Did you mean ${near[0]}?`;
     return declined('not_found', `There is no file or folder ${from}. ${hint}`, near);

@@ -16,19 +16,19 @@ import { isBuilt, isMarkup } from '../files/source-files.ts';
 import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
 
 /**
- * Placement: every occurrence of a name is looked at until it is known what it is.
+ * Placement: decides for every occurrence of a name what it means.
  *
  * The server's own rename comes first. Every occurrence that it left out is asked for its declaration: a renamed place
  * makes it a target as well (an alias, a default import, CommonJS), another place makes it another symbol. This repeats
- * until nothing is added, because a new target may be the declaration of others. What has no answer is judged by its
- * syntax, and stays `unplaced` where that cannot decide.
+ * until nothing is added, because a new target may be the declaration of others. An occurrence without an answer is
+ * judged by its syntax, and stays `unplaced` where the syntax cannot decide.
  */
 export type Occurrence = CodePosition & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
 export type RenamedSymbol = {
   name: string;
   isMember: boolean;
   isVisibleOutside: boolean;
-  /** What a member is a member of. */
+  /** The class, interface or object that has the member. */
   container?: string | undefined;
 };
 
@@ -80,7 +80,7 @@ async function findShared(
   }
 }
 
-/** What the first look at a file says: targets and texts are placed, the rest stays open. */
+/** The first look at a file: targets and texts are placed, the rest stays open. */
 function sort(
   session: CodeSession,
   path: string,
@@ -102,7 +102,7 @@ function sort(
     for (const offset of offsets) placed.push({ path, offset, ...verdict });
     return;
   }
-  // A whole name that is renamed needs no node: what it is matters only where one half of it may stay.
+  // A name that is renamed as a whole needs no node: its kind matters only where one half of it may stay.
   const unsure = offsets.filter((offset) => targets.get({ path, offset })?.halves !== both);
   const nodes = areInText(file, unsure) ? undefined : identifiers(file, symbol.name);
   for (const offset of offsets) {
@@ -119,7 +119,7 @@ function sort(
   }
 }
 
-/** Adds what is declared at a target until nothing new comes. */
+/** Adds the occurrences declared at a target until there are no new ones. */
 function follow(session: CodeSession, symbol: RenamedSymbol, open: readonly Open[], targets: Targets): void {
   for (const target of targets.all()) {
     const shorthand = kindOf(target.node) === 'shorthand_property_identifier';
@@ -253,7 +253,7 @@ function isOwnName(node: Node): boolean {
   return ['method_definition', 'jsx_attribute', 'property_signature', 'method_signature'].includes(kindOf(parent));
 }
 
-/** The specifier of a local import that nobody could follow: what it names might be the symbol. */
+/** The specifier of a local import that could not be resolved: the imported name might be the symbol. */
 function unresolvedImport(
   session: CodeSession,
   open: Open,
@@ -264,7 +264,7 @@ function unresolvedImport(
   const specifier = importOf(session, open);
   if (specifier === undefined) return undefined;
   const module = session.resolveImport(path, specifier);
-  // A script in front of what is built exports whatever that does: nobody can say what until it is built.
+  // A script that hands on built code exports the same names: they are unknown until the code is built.
   if (module !== undefined) return isFront(session, module) ? specifier : undefined;
   if (!specifier.startsWith('.') && !specifier.startsWith('/')) return undefined;
   return builtOfTarget(session, { path, specifier, name }, targets) === false ? undefined : specifier;

@@ -50,7 +50,7 @@ export async function clashes(session: CodeSession, rename: Rename): Promise<str
   }
 }
 
-/** Places that a rename back reaches and should not, and what took those that it should reach and does not. */
+/** Places that a rename back reaches and should not, and the declarations that captured places it fails to reach. */
 async function reversed(
   renamed: Pick<CodeSession, 'definitions' | 'rename'>,
   rename: Rename,

@@ -12,7 +12,7 @@ import { keyOf, Targets } from './rename-targets.ts';
 
 /**
  * Renames in languages other than TypeScript and JavaScript, by the server that the person configured. There is no
- * syntax tree here: what the server leaves out and cannot explain is text when it stands in quotes or behind a comment
+ * syntax tree here: an occurrence that the server leaves out is text when it stands in quotes or behind a comment
  * mark on its line, and unplaced otherwise; and a new name that a changed file already contains counts as a clash.
  */
 type Names = { from: string; to: string };

@@ -78,8 +78,8 @@ function rewriteFile({ file, grammar, matches }: MatchedFile, parsed: RewriteStr
 }
 
 /**
- * Leaves out what is the result of this very rewrite, as `foo(wrap(x))` for `foo($A)` → `foo(wrap($A))`, so that doing
- * it twice does it once. Not where the template fits every match, as when two arguments change places.
+ * Leaves out results of this same rewrite, such as `foo(wrap(x))` for `foo($A)` → `foo(wrap($A))`, so that a second run
+ * changes nothing. Not where the template fits every match, as when two arguments change places.
  */
 function notYetDone(grammar: Grammar, { pattern, rewrite }: RewriteStructureArguments): (node: SgNode) => boolean {
   const template = compiled(grammar, rewrite);
@@ -88,7 +88,7 @@ function notYetDone(grammar: Grammar, { pattern, rewrite }: RewriteStructureArgu
   return fitsEverything ? () => true : (node) => !node.matches(template);
 }
 
-/** Whether the replacement holds the match itself and is there already, around it: then it was done before. */
+/** Whether the replacement contains the match and already stands around it in the file: then it was done before. */
 function standsThere(text: string, edit: TextEdit): boolean {
   const match = text.slice(edit.start, edit.end);
   for (let at = edit.text.indexOf(match); at !== -1; at = edit.text.indexOf(match, at + 1)) {

@@ -38,7 +38,7 @@ export function restyled(restyle: Restyle): string | undefined {
 
 type Form = { ending: string | undefined; folder: boolean; built: boolean };
 
-/** What a specifier writes of the file it leads to. */
+/** The part of the file's path that a specifier writes. */
 function formOf(specifier: string, file: string): Form {
   const ending = codeEnding.exec(specifier)?.[0];
   const actual = codeEnding.exec(file)?.[0];
