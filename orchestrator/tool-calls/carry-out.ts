@@ -18,7 +18,7 @@ import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
 import { taint } from './taint.ts';
 
-/** How many times a call may get new hands: with fewer, a machine that kills now and then would fail the call. */
+/** How many hands one call may use up: with fewer, a machine that kills now and then would fail the call. */
 const handsMax = 5;
 
 /**
