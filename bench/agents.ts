@@ -74,7 +74,7 @@ async function idle(stage: Stage, count: number): Promise<Figure[]> {
   const crowd = await startCrowd(stage, count);
   const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e8)'], { stdio: 'ignore' });
   isOurs(bare.pid);
-  await sleep(lookMs); // what starting took is over
+  await sleep(lookMs); // the work of starting is over
   const before = spentMs(crowd.host);
   const startedMs = performance.now();
   await sleep(lookMs);

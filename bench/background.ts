@@ -44,7 +44,7 @@ export function eventsOfRun(stage: Stage, run: string): Event[] {
   return eventsIn(stage.vtcode, run);
 }
 
-/** What nobody shares with a process, in MiB. */
+/** A process's private memory, in MiB. */
 export function privateMb(pid: number): number {
   const text = readOr('', () => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
   const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);

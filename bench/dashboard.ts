@@ -20,7 +20,7 @@ const silent: Fleet = { runs: 5, agents: 20, rate: 0, seed: 3 };
 const cells = 100_000;
 const measureForMs = 15_000;
 const warmMs = 4_000;
-/** It is looked at for hours: what the engine compiles in its first seconds is not what it takes. */
+/** A dashboard runs for hours: the engine's compile time in the first seconds does not count. */
 const settledMs = 20_000;
 const keys = 400;
 /** Cells of the first twenty columns in reverse, below the title: only another choice draws them, as names do not change. */
@@ -142,7 +142,7 @@ async function untilPainted(fleet: Fleet, what: string): Promise<Figure[]> {
   return [atMost({ what: `${what}: key until its bytes are out, p99`, value, unit: 'ms', ratio }, 50)];
 }
 
-/** How long a timer of 16 ms takes in another process at the same time: what the machine alone makes a key wait. */
+/** How long a timer of 16 ms takes in another process at the same time: the part of a key's wait due to the machine. */
 async function timerDelays(): Promise<number[]> {
   const code = `const all = []; const next = (from) => setTimeout(() => {
     all.push(performance.now() - from);

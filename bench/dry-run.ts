@@ -4,7 +4,7 @@ import { atMost, type Bench, type Figure, median } from './figures.ts';
 import { type Order, quietMachine, runWell, spentByChildren } from './processes.ts';
 
 const runs = 7;
-/** What the goals allow on an idle machine, in milliseconds. */
+/** The goals on an idle machine, in milliseconds. */
 const withoutServerMsMost = 250;
 const withServerMsMost = 600;
 

@@ -1,7 +1,7 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 
 /**
- * Figure: one measured value with what it is held against.
+ * Figure: one measured value, and the value it is compared with.
  *
  * value: absolute, on this machine, in this hour. ratio: against something measured in the same run; on a noisy machine
  * only the ratio can be compared with another day's. met: null when no goal is set.

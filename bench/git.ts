@@ -11,7 +11,7 @@ const tasksMany = 13;
 /** A run makes one tree per task that is worked or checked at a time, two here; each is made, and used twice, by then. */
 const warmAfter = 5;
 const passes = 2;
-/** Noise that growth against git's own growth is allowed. */
+/** The noise allowed when growth is compared with git's own growth. */
 const growthMost = 1.2;
 
 /**
@@ -53,7 +53,7 @@ async function perTask(repository: TestRepository): Promise<Spent> {
   const found: Spent[] = [];
   for (let pass = 0; pass < passes; pass += 1) {
     const calls = await traced(repository, tasksMany);
-    // Each merge looks once who has the branch checked out: from one such call to the next is one task's worth of git.
+    // Each merge checks once which tree has the branch checked out: the calls between two checks are one task's.
     const merges = calls.filter(({ words }) => words.includes('for-each-ref')).map(({ startedAt }) => startedAt);
     const [from = 0, to = 0] = [merges[warmAfter - 1], merges.at(-1)];
     const counted = calls.filter(({ startedAt }) => startedAt >= from && startedAt < to);

@@ -8,7 +8,7 @@ import { instantActs } from './instant-acts.ts';
 
 type Parts = typeof import('./parts.ts');
 
-/** As it is shipped: no file of the user or of a repository. */
+/** The configuration as shipped: no file of the user or of a repository. */
 const { config } = loadConfig('/nonexistent', null);
 
 /** A plan of tasks without an order among them, each on one file. */

@@ -15,7 +15,7 @@ const durables = 300;
 const passes = 5;
 const perSecondLeast = 20_000;
 
-/** An event of middling size: what a tool answered. */
+/** An event of middling size: a tool's answer. */
 const body = (at: number): EventBody => {
   const result = { text: `3 sites in 2 files, number ${at}.`, isError: false };
   const head = { type: 'tool.finished' as const, agent: `task_${at % 40}`, call: `call_${at}`, name: 'rename_symbol' };

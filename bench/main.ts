@@ -60,7 +60,7 @@ async function measureAll(words: string[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** The figures of one bench, or null when it failed; what went wrong is on standard error by then. */
+/** The figures of one bench, or null when it failed; the error is on standard error by then. */
 function measureApart(name: string): Promise<Figure[] | null> {
   const child = fork(import.meta.filename, [name], { cwd: root });
   let figures: Figure[] | null = null;

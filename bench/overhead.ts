@@ -7,12 +7,12 @@ import { instantRun } from './instant-run.ts';
 
 const sizes = [10, 100, 1_000];
 const repeats = 5;
-/** What the goal allows per task, in milliseconds. */
+/** The goal per task, in milliseconds. */
 const taskMsMost = 2;
-/** How much dearer a task of a thousand may be than one of ten and still count as flat. */
+/** The time of a task of a thousand, as a multiple of a task of ten, that still counts as flat. */
 const growthMost = 1.25;
 
-/** What the host itself costs per task: schedule, write, fold, look what is due. No git, no model, no process. */
+/** The host's own time per task: schedule, write, fold, look for due work. No git, no model, no process. */
 const overhead: Bench = async () => {
   const parts = await bundledParts();
   const folder = temporaryFolder('bench');

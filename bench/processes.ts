@@ -57,7 +57,7 @@ export function spentByChildren(): number {
 }
 
 /**
- * From now on what a child leaves behind becomes ours when the child ends, so that `awaitOrphans` can wait for it and its
+ * From now on this process adopts the orphans of its children, so that `awaitOrphans` can wait for them and their
  * processor time counts (Linux).
  */
 export function adoptOrphans(): void {
@@ -66,7 +66,7 @@ export function adoptOrphans(): void {
   systemCall(systemCallNumber('prctl'), becomeSubreaper, 1);
 }
 
-/** Waits for the ends of all adopted processes. What we started ourselves and still runs (a server) is left alone. */
+/** Waits for the ends of all adopted processes, but not for processes that we started and that still run (a server). */
 export async function awaitOrphans(): Promise<void> {
   if (process.platform !== 'linux') return;
   for (let left = true; left; ) {

@@ -12,7 +12,7 @@ import { type Stage, setStage } from './stage.ts';
 const finished = 1_000;
 const live = 50;
 const turns = 9;
-/** A person does not notice it. */
+/** A person does not notice this wait. */
 const msMost = 300;
 
 /** `vtcode ps` after a long life: a thousand finished runs, alone and with fifty agents at work. */

@@ -76,7 +76,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return median(times);
 }
 
-/** What nobody can do without: a work tree, the change in its files, and a commit of it. */
+/** The least work for the change: a work tree, the change in its files, and a commit of it. */
 async function plainGit(repository: TestRepository): Promise<void> {
   const tree = join(repository.root, '..', `plain-${process.pid}`);
   repository.git('worktree', 'add', '--quiet', '--detach', tree);

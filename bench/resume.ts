@@ -13,7 +13,7 @@ const eventsWanted = 10_000;
 const passes = 7;
 const msMost = 1_000;
 
-/** What it takes to go on with a long run: its log is opened, read, parsed and folded; then all of `vtcode resume`. */
+/** The time to go on with a long run: its log is opened, read, parsed and folded; then all of `vtcode resume`. */
 const resume: Bench = async () => {
   const parts = await bundledParts();
   const vtcode = testVtcode();

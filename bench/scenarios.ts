@@ -6,11 +6,11 @@ import type { Asked } from './scripted-server.ts';
 import { freshFiles, type Stage, setStage } from './stage.ts';
 
 /**
- * What a person waits for with one agent or a few: the scenarios that other coding agents were measured in. The model
+ * A person's waiting time with one agent or a few: the scenarios that other coding agents were measured in. The model
  * answers at once, so all time is vtcode's own. Beside it, taking turns, a bare loop of 90 lines that does the same.
  */
 type Scenario = {
-  /** What vtcode is called with, one process each; `-C` and a folder are added. */
+  /** The arguments of vtcode, one process each; `-C` and a folder are added. */
   calls: string[][];
   /** The goals as the bare loop gets them, in one process or in one each. */
   goals: string[];
@@ -101,7 +101,7 @@ async function measure(scenario: Scenario, stage: Stage): Promise<Figure[]> {
 
 async function takeTurn({ repository, server }: Stage, orders: Order[], memory: boolean): Promise<Turn> {
   repository.write(freshFiles(tasks));
-  await server.asked(); // what nobody took
+  await server.asked(); // drops requests that were not read
   await quietMachine();
   const before = spentByChildren();
   const started = Number(process.hrtime.bigint()) / 1e6;

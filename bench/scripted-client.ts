@@ -7,7 +7,7 @@ import type { Asked } from './scripted-server.ts';
 /** The scripted model server, in its process. */
 export type Server = {
   baseUrl: string;
-  /** What it was asked since the last time, oldest first. */
+  /** The requests since the last call, oldest first. */
   asked(): Promise<Asked[]>;
   stop(): Promise<void>;
 };

@@ -2,9 +2,9 @@ import { type Received, type Reply, startModelServer } from '../test/support/mod
 import { messagesOf, textOf, toolNames } from '../test/support/scripted-run.ts';
 
 /**
- * The model vendor of the scenarios: a process of its own on loopback, so that its work is nobody's. It answers at once,
- * in one packet; what it says follows from the conversation alone. Over the line to its parent it first says where it
- * is, then answers each message with what it was asked since the last one (`Asked[]`).
+ * The model vendor of the scenarios: a process of its own on loopback, so that its work counts for no side. It answers
+ * at once, in one packet, from the conversation alone. Over the line to its parent it first sends its address, then
+ * answers each message with the requests since the last one (`Asked[]`).
  */
 export type Asked = {
   /** On the clock that all processes of a machine share (CLOCK_MONOTONIC), in milliseconds. */
@@ -32,7 +32,7 @@ const server = await startModelServer((request) => {
     systemBytes: system.length === 0 ? 0 : jsonBytes(system),
     opening,
   });
-  server.requests.length = 0; // nobody looks at them here
+  server.requests.length = 0; // not needed here
   if (opening.startsWith('silent')) return { pieces: () => ['hang'] };
   const answer = answerTo(opening, messages.filter(({ role }) => role === 'assistant').length, request);
   const streams = Array.isArray(answer?.text);
@@ -42,7 +42,7 @@ process.send?.(server.baseUrl('openai-chat'));
 process.on('message', () => process.send?.(asked.splice(0)));
 process.on('disconnect', () => process.exit(0));
 
-/** What is said for the `turn`-th time to a goal such as `loop 50`: see scenarios.ts. */
+/** The `turn`-th answer to a goal such as `loop 50`: see scenarios.ts. */
 function answerTo(goal: string, turn: number, request: Received): Reply['answer'] {
   const [verb = '', ...words] = goal.split(' ');
   const call = (name: string, given: object | ((at: number) => object), copies = 1) => ({

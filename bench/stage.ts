@@ -14,7 +14,7 @@ export type Stage = {
   remove(): Promise<void>;
 };
 
-/** A server, a small repository, and a user whose only model is the server's. The limits hold nobody back. */
+/** A server, a small repository, and a user whose only model is the server's. The limits are too high to matter. */
 export async function setStage(prompts: string[]): Promise<Stage> {
   const server = await startServer();
   const repository = makeRepository({ 'README.md': 'A sample.\n', ...freshFiles(prompts.length) });

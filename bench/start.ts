@@ -4,7 +4,7 @@ import { runWell } from './processes.ts';
 
 /** Starts per program; they take turns, so that a busy second falls on both. */
 const starts = 41;
-/** What the start-up goal allows over the bare runtime. */
+/** The start-up goal, as a multiple of the bare runtime. */
 const ratioMost = 1.1;
 
 /** How long a person waits for the smallest answer there is, against the runtime that does nothing. */

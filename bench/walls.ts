@@ -15,7 +15,7 @@ const bodyBytes = 64 * 1024;
 
 type Parts = Awaited<ReturnType<typeof bundledParts>>;
 
-/** What the walls cost: a command inside against the same from a small process without, hands' start, the proxy. */
+/** The cost of the walls: a command inside against the same from a small process outside, hands' start, the proxy. */
 const walls: Bench = async () => {
   const parts = await bundledParts();
   // Not below /tmp, which is the hands' own.

@@ -9,7 +9,7 @@ export function normalBaseUrl(written: string, format: WireFormat, row?: Vendor)
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(written);
   const url = URL.parse(hasScheme ? written : `http://${written}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return null;
-  // What a server listens on is no address to ask: OLLAMA_HOST says both.
+  // An address to listen on is no address to call: OLLAMA_HOST may hold either.
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   if (!hasScheme && url.port === '' && row?.baseUrl) url.port = new URL(row.baseUrl).port;
   const path = url.pathname.replace(/\/+$/, '').replace(versions[format], '');
@@ -30,7 +30,7 @@ export function modelsUrl(format: WireFormat, baseUrl: string): string {
   return format === 'gemini' ? `${baseUrl}/v1beta/models` : `${baseUrl}/models`;
 }
 
-/** Whether what is sent there can be read on the way: not encrypted, and not on this machine. */
+/** Whether requests to this URL can be read on the way: not encrypted, and not on this machine. */
 export function isReadableOnTheWay(baseUrl: string): boolean {
   const { protocol, hostname } = new URL(baseUrl);
   return protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);

@@ -1,6 +1,6 @@
 /**
- * What is known of models, as of 2026-11-20. Nobody keeps this table current but us: `[providers.<vendor>.models]` of
- * the user's configuration corrects it, and a model that is not here can be used all the same.
+ * Facts on models, as of 2026-11-20. The table is kept by hand: `[providers.<vendor>.models]` of the user's
+ * configuration corrects it, and a model that is not here can be used all the same.
  *
  * A line is: the vendor's own name · context window in tokens · most output in tokens · r reasons, i sees images ·
  * US dollars per million tokens of input, output, cache read, cache write. `-` or nothing: not known.

@@ -1,7 +1,7 @@
 import type { ModelFacts, Prices } from '../../ipc/model.ts';
 import { modelTable } from './models-data.ts';
 
-/** What the table knows of a vendor's model; null: nothing. A dated name (`…-20261001`) is its undated model. */
+/** The table's facts on a vendor's model; null: it has none. A dated name (`…-20261001`) is its undated model. */
 export function modelFacts(vendor: string, model: string): ModelFacts | null {
   const known = factsOf(vendor);
   return known.get(model) ?? known.get(model.replace(/-(\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '')) ?? null;

@@ -16,9 +16,9 @@ export async function askLocalModels(endpoint: Endpoint): Promise<string[] | nul
 }
 
 /**
- * What a vendor answers to a cheap question. models: it works, with the models it has. refused: 401 or 403. other: an
- * answer that is none, e.g. HTML. unreachable: no answer; `code` as Node names it, e.g. ECONNREFUSED, or `timeout`.
- * `dateMs`: the clock over there, null when it was not told.
+ * A vendor's answer to a cheap request. models: it works, with the models it has. refused: 401 or 403. other: an answer
+ * that makes no sense, e.g. HTML. unreachable: no answer; `code` as Node names it, e.g. ECONNREFUSED, or `timeout`.
+ * `dateMs`: the vendor's clock, null when the answer has no date.
  */
 export type ProbeAnswer =
   | { type: 'models'; models: string[]; dateMs: number | null }
@@ -44,7 +44,7 @@ export async function probe(endpoint: Endpoint, limitMs: number, path?: string):
     request.on('error', fail);
     return await promise;
   } catch (error) {
-    // A key that cannot stand in a header, for one; the message may hold it.
+    // For example, a key that cannot stand in a header; the error's message may hold the key.
     return { type: 'unreachable', code: (error as NodeJS.ErrnoException).code ?? 'ERR_REQUEST' };
   } finally {
     clearTimeout(timer);
@@ -52,7 +52,7 @@ export async function probe(endpoint: Endpoint, limitMs: number, path?: string):
   }
 }
 
-/** Loaded here and not at the top: nothing that starts vtcode should wait for the network's modules. */
+/** Loaded here and not at the top: the start of vtcode must not wait for the network's modules. */
 function get(url: string, options: RequestOptions, heard: (response: IncomingMessage) => void): ClientRequest {
   const module = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
   return module.get(url, options, heard);
@@ -112,6 +112,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // the answer is no JSON: whoever reads the result says so
+    return undefined; // the answer is no JSON: the caller reports it
   }
 }

@@ -11,7 +11,7 @@ export type Vendor = {
   format: WireFormat;
   /**
    * As the format's SDK wants it: up to and including `/v1` for the OpenAI formats, without a version for Anthropic
-   * and Gemini. Null: everybody has a URL of their own.
+   * and Gemini. Null: every customer has a URL of their own.
    */
   baseUrl: string | null;
   /** Where the key is looked for; the first that is set counts. */
@@ -23,12 +23,12 @@ export type Vendor = {
   /** Runs on the user's own machine. Its default context window is what the server was started with. */
   local?: true;
   keyOptional?: true;
-  /** What `auto` and a reference without a model mean; null: no such model. */
+  /** The model for `auto` and for a reference without a model; null: no such model. */
   defaultModel: string | null;
   quirks: Quirks;
-  /** What others call this vendor: not accepted, but meant. */
+  /** Other names of this vendor: not accepted, but used to suggest the right one. */
   otherNames?: string[];
-  /** Its list of models is open to everybody, so that an answer says nothing about the key; or the path that does. */
+  /** Its list of models needs no key, so an answer does not test the key; or the path whose answer does. */
   openList?: true | string;
 };
 

@@ -36,7 +36,7 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
   }
 }
 
-/** A sentence that `parseGoal` understands as exactly this intent, and that a person may write in a plan file. */
+/** A sentence that `parseGoal` parses into exactly this intent, and that a person may write in a plan file. */
 export function sentenceFor(intent: Intent): string {
   switch (intent.kind) {
     case 'rename':

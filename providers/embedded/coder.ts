@@ -11,8 +11,8 @@ const roundsMax = 10;
 const complaintMax = 2_000;
 
 /**
- * Performs one task and hands it over. Sent back onto a newer tree it does the same again; what a check says against a
- * complete mechanical change is beyond it.
+ * Performs one task and hands it over. Sent back onto a newer tree, it does the same again. It cannot fix a check that
+ * fails after a complete mechanical change.
  */
 export function* perform(prompt: string): Script {
   const intent = parseGoal(prompt);

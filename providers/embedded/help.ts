@@ -1,4 +1,4 @@
-/** What a person reads when a goal is none of the four kinds: what is possible, with an example each, and the way out. */
+/** The text for a goal that is none of the four kinds: the possible kinds, an example of each, and the way out. */
 export function unsupportedText(hint?: string): string {
   return [
     'The embedded model does mechanical changes only, and this goal is none that it understands.',

@@ -1,5 +1,5 @@
 /**
- * Intent: what the embedded model understands of a plain-English sentence. Four kinds of mechanical change; everything
+ * Intent: a plain-English sentence as the embedded model understands it. Four kinds of mechanical change; everything
  * else is `unsupported`, with a hint where the sentence was nearly understood.
  */
 export type Intent = RenameIntent | RewriteIntent | ImportIntent | MoveIntent;

@@ -6,7 +6,7 @@ export function literal(path: string): string {
   return path.replace(/[?*()[\]]/g, '[$&]').replace(/[{}]/g, '?');
 }
 
-/** What a person means by a path: a glob as it is, a file, or everything in a folder. */
+/** The globs that a person means by a path: a glob as it is, a file, or everything in a folder. */
 export function globsFor(path: string): string[] {
   if (/[*?{]/.test(path)) return [path];
   return posix.extname(path) === '' ? [literal(path), `${literal(path)}/**`] : [literal(path)];

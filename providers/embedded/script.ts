@@ -4,15 +4,15 @@ import type { Message } from '../../ipc/message.ts';
 export type Step = { tool: string; arguments: unknown; text?: string };
 
 /**
- * What came back for a step: the tool's text, or, where the tool answered nothing (finish, propose_plan), what a person
- * or the host said afterwards. `said` holds every user message between this step and the next.
+ * The answer to a step: the tool's text, or, where the tool answered nothing (finish, propose_plan), the next words of
+ * a person or the host. `said` holds every user message between this step and the next.
  */
 export type Answer = { text: string; isError: boolean; said: string[] };
 
 /** A generator of steps. It is replayed from its beginning for every request, so it must depend on answers only. */
 export type Script = Generator<Step, unknown, Answer>;
 
-/** What the model says next: a step that was not yet answered, under its deterministic id; undefined when it is done. */
+/** The model's next step: the first without an answer, under its deterministic id; undefined when it is done. */
 export type Next = { id: string; step: Step } | undefined;
 
 /** Replays `script` over the conversation. Pure: the same messages give the same next step. */

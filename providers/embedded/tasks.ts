@@ -48,7 +48,7 @@ export function tasksFor(intent: Intent, report: MechanicalReport, filesPerTask 
     ),
   );
   if (complete) return tasks;
-  // The report named only the first files: what is left is found by a last task that looks everywhere.
+  // The report named only the first files: a last task looks everywhere and finds the rest.
   const rest = task(`${intent.kind}-rest`, intent, ['**'], ' (the rest)');
   return [...tasks, { ...rest, after: tasks.map((one) => one.id) }];
 }
@@ -93,7 +93,7 @@ function scopeOf(files: string[]): string[] {
 
 /** For each top-level folder the deepest folder that holds all its files; files at the top by themselves. */
 function foldersOver(files: string[]): string[] {
-  // What may define checks must be named outright to be written at all.
+  // A scope must name a file that may define checks outright, or the task cannot write it.
   const named = files.filter((file) => mayDefineChecks.test(file)).map(literal);
   const common = new Map<string, string[]>();
   for (const file of files) {

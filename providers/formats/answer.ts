@@ -10,9 +10,9 @@ export type Answer = {
   message(): AssistantMessage;
 };
 
-/** `carry` is what the vendor wants back for it; undefined: nothing. */
+/** `carry`: data that the vendor wants back with it; undefined: none. */
 export type OpenThought = { text: string; carry: unknown };
-/** `json` is what came of the arguments so far. */
+/** `json`: the arguments received so far. */
 export type OpenCall = { id: string; name: string; json: string; carry?: string | undefined };
 
 /** Where a thought stood: after so many characters of text and so many calls. Order is part of what vendors sign. */
@@ -62,7 +62,7 @@ function closedCall({ id, name, json, carry }: OpenCall, at: number): ToolCall {
   };
 }
 
-/** No arguments at all are an empty object; what is no JSON stays as it came, and no tool will take it. */
+/** No arguments at all are an empty object; a text that is no JSON stays unchanged, and no tool will accept it. */
 function parsed(json: string): unknown {
   if (json.trim() === '') return {};
   try {

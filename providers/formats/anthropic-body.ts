@@ -32,7 +32,7 @@ export function anthropicBody(endpoint: Endpoint, request: ModelRequest): Messag
 }
 
 /**
- * With a budget, the calls whose results are sent must begin with a thought. Those of another vendor's model do not:
+ * With a budget, the calls whose results are sent must begin with a thought. Calls of another vendor's model have none:
  * then the model answers without thinking until its next turn.
  */
 function callsUnthought(messages: MessageParam[]): boolean {
@@ -57,7 +57,7 @@ function messagesOf(endpoint: Endpoint, request: ModelRequest, caches: boolean):
   return messages;
 }
 
-/** Two marks: what the call before wrote is found, and what this one adds is kept for the next. */
+/** Two cache marks: one finds the cache of the call before, one keeps this call's addition for the next. */
 function markLast(content: MessageParam['content']): void {
   const block = Array.isArray(content) ? content.at(-1) : undefined;
   if (block && 'type' in block) Object.assign(block, { cache_control: breakpoint });

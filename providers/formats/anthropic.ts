@@ -8,7 +8,7 @@ import type { Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
 import { anthropicBody } from './anthropic-body.ts';
 
-/** Anthropic Messages, and whoever speaks it. */
+/** Anthropic Messages, and other servers with this format. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
   // The SDK appends /v1/messages itself.
   const baseURL = endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
@@ -115,7 +115,7 @@ function known(usage: object): Partial<Counted> {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
 }
 
-/** Anthropic counts what was cached apart from `input_tokens`. */
+/** Anthropic counts cached tokens apart from `input_tokens`. */
 function usageOf(counted: Partial<Counted>): Usage | null {
   if (counted.output_tokens === undefined) return null;
   const cachedTokens = counted.cache_read_input_tokens ?? 0;

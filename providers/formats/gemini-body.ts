@@ -3,7 +3,7 @@ import type { AssistantMessage } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { objectOf, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
-/** All of a request but its messages. */
+/** A whole request except its messages. */
 export function geminiConfig(request: ModelRequest): GenerateContentConfig {
   return {
     ...(request.system !== '' && { systemInstruction: { parts: [{ text: request.system }] } }),
@@ -26,7 +26,7 @@ export function geminiConfig(request: ModelRequest): GenerateContentConfig {
 
 /** Gemini 3 and later. */
 const newer = /gemini-([3-9]|\d\d)/;
-/** Google's word for calls that no Gemini signed: without it a conversation that began elsewhere is refused. */
+/** Google's marker for calls without a Gemini signature: without it a conversation from another vendor is refused. */
 const unsigned = 'skip_thought_signature_validator';
 
 export function geminiContents(endpoint: Endpoint, request: ModelRequest): Content[] {

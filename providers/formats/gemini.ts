@@ -54,7 +54,7 @@ async function* heard(chunks: AsyncIterable<GenerateContentResponse>): AsyncGene
 
 const refusals =
   /^(SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|LANGUAGE|IMAGE_SAFETY|IMAGE_PROHIBITED_CONTENT)$/;
-/** A call that it could not write down, or to a tool that there is not. */
+/** A malformed call, or a call to an unknown tool. */
 const broken = /^(MALFORMED_FUNCTION_CALL|MALFORMED_RESPONSE|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS)$/;
 
 function* piece(answer: Answer, part: Part): Generator<Heard> {

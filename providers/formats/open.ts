@@ -2,10 +2,10 @@ import type { Deadlines, Endpoint, Provider, WireFormat } from '../../ipc/model.
 
 /**
  * The models' door. A provider answers one request as a stream of events and never throws: deltas, then an end or a
- * failure. Nothing is retried in here: that is the governor's.
+ * failure. A provider never retries: the governor does.
  */
 
-/** Loads what speaks these formats. A vendor's SDK is loaded only when its format is used. */
+/** Loads the code for these formats. A vendor's SDK is loaded only when its format is used. */
 export async function loadFormats(formats: WireFormat[]): Promise<void> {
   await Promise.all(formats.map(load));
 }

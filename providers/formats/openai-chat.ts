@@ -22,7 +22,7 @@ async function* heard(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerato
   let refusal = '';
   let usage: ChatUsage | null = null;
   for await (const chunk of chunks) {
-    // What a proxy reports in place of an answer.
+    // An error that a proxy reports in place of an answer.
     if ((chunk as { object?: string }).object === 'error') throw new SaidFailure(chunk);
     usage = (chunk.usage as ChatUsage | null | undefined) ?? usage;
     const choice = chunk.choices?.[0];

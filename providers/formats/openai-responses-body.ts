@@ -9,7 +9,7 @@ import type { AssistantMessage } from '../../ipc/message.ts';
 import type { Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
-/** What not every model and account takes. */
+/** Options that only some models and accounts accept. */
 export type Extras = { summary: boolean; encrypted: boolean };
 
 /** A request as Responses wants it: tools and system first, the same byte for byte in every call. */
@@ -81,7 +81,7 @@ function assistantItems(message: AssistantMessage, own: string): ResponseInputIt
     }
     const carried = part.value as ResponseReasoningItem | { type: 'phase'; phase: Phase } | null;
     if (carried?.type === 'phase') phase = carried.phase;
-    // What is not stored there can only go back encrypted.
+    // Thinking that the vendor does not store can only go back encrypted.
     return carried?.type === 'reasoning' && carried.encrypted_content ? [carried] : [];
   });
 }

@@ -17,8 +17,8 @@ export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
 }
 
 /**
- * What only some models and accounts take is asked for until it is refused: summaries of thinking need a verified
- * organisation, encrypted thinking a model that thinks. Which, nobody says before the request.
+ * Options that only some models and accounts accept are sent until the vendor refuses them: summaries of thinking need
+ * a verified organisation, encrypted thinking a model that thinks. The vendor tells neither before the request.
  */
 async function ask(endpoint: Endpoint, request: ModelRequest, taken: Extras, fetch: Fetch, signal: AbortSignal) {
   const client = openaiClient(endpoint, fetch);

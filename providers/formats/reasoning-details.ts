@@ -29,7 +29,7 @@ function joined(before: object, piece: object): object {
   return both;
 }
 
-/** What of it a person can read. */
+/** The part of it that a person can read. */
 export function textOfDetails(pieces: unknown[]): string {
   return pieces.map((piece) => String((piece as { text?: string; summary?: string } | null)?.text ?? '')).join('');
 }

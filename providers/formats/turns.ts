@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { AssistantMessage, Message, ToolCall } from '../../ipc/message.ts';
 import type { Carried } from './answer.ts';
 
-/** A conversation in turns: whatever lies between two assistant messages is one user turn, with tool results first. */
+/** A conversation in turns: all messages between two assistant messages are one user turn, with tool results first. */
 export type Turn = { role: 'assistant'; message: AssistantMessage } | UserTurn;
 export type UserTurn = { role: 'user'; results: ToolMessage[]; said: UserMessage[] };
 export type UserMessage = Extract<Message, { role: 'user' }>;
@@ -31,8 +31,8 @@ export type Part =
   | { kind: 'call'; call: ToolCall };
 
 /**
- * The pieces of an assistant message. What only its own model understands, thoughts and carries, is in them only when
- * that model, as `vendor/model`, is asked again. Text of nothing but white space is left out: vendors refuse it.
+ * The pieces of an assistant message. Thoughts and carries, which only their own model understands, are among them only
+ * when that model, as `vendor/model`, is asked again. Text of only white space is left out: vendors refuse it.
  */
 export function partsOf(message: AssistantMessage, model: string): Part[] {
   const own = message.from === model;
@@ -78,7 +78,7 @@ const carried = z.object({
   value: z._default(z.unknown(), null),
 });
 
-/** Arguments as an object, as some vendors demand: what was no JSON, or no object, is wrapped. */
+/** Arguments as an object, as some vendors demand: a text that is no JSON, or no object, is wrapped. */
 export function objectOf(given: unknown): Record<string, unknown> {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return isObject ? (given as Record<string, unknown>) : { arguments: given };

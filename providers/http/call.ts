@@ -6,7 +6,7 @@ import { rateLimitsOf } from './rate-limits.ts';
 import { type Exchange, type Fetch, openExchange } from './transport.ts';
 
 /**
- * What a format hears: deltas, signs of life that are worth no delta, and the end. `usage` is null when the vendor did
+ * The events of a format: deltas, signs of life that carry no delta, and the end. `usage` is null when the vendor did
  * not count.
  */
 export type Heard =
@@ -54,7 +54,7 @@ async function* call(
       watching.waits();
       const heard = await Promise.race([cut.promise, step]);
       if (heard.type === 'failure') {
-        // What an SDK makes of our own abort is not what happened.
+        // An SDK's error after our own abort does not tell the real cause.
         yield stopped.signal.aborted ? refined(endpoint, exchange, await cut.promise) : heard;
         return;
       }
@@ -92,7 +92,7 @@ function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: Mode
   };
 }
 
-/** The SDKs pass on whatever a server sends: what goes into the log must be what its readers take. */
+/** The SDKs pass on any data that a server sends, but the log must hold only data that its readers accept. */
 function isMalformed(heard: Heard): boolean {
   if (heard.type === 'progress') return false;
   if (heard.type !== 'end') return typeof heard.text !== 'string';
@@ -108,7 +108,7 @@ function isCount(count: unknown): count is number {
   return typeof count === 'number' && count >= 0 && count <= tokensMax;
 }
 
-/** The vendor's counts; null when they are none: a budget must neither grow by them nor be lost to them. */
+/** The vendor's counts; null when they are invalid: bad counts must neither raise a budget nor use it up. */
 function countedIn(usage: Usage | null): Usage | null {
   if (!usage || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) return null;
   const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = usage;
@@ -127,7 +127,7 @@ function emptyAnswer(stop: 'done' | 'calls' | 'length'): CallFailure {
   return new CallFailure('malformed', `gave an empty answer${why}`);
 }
 
-/** A server that does not count is counted for, roughly: a budget must not take its work for free. */
+/** A rough count for a server that sends none: its work must not be free in the budget. */
 function estimate(exchange: Exchange, message: AssistantMessage): Usage {
   const bytes = Buffer.byteLength(JSON.stringify([message.text, message.calls, message.thoughts ?? []]));
   return {
@@ -139,7 +139,7 @@ function estimate(exchange: Exchange, message: AssistantMessage): Usage {
 
 const bytesPerToken = 3.5;
 
-/** A deadline that passed while an error was being read: the error is what matters. */
+/** A deadline that passed while an error was being read: the error is reported, not the deadline. */
 function refined(endpoint: Endpoint, exchange: Exchange, cut: Failed): Failed {
   const bad = exchange.status !== null && exchange.status >= 300;
   return cut.failure.kind === 'timeout' && bad

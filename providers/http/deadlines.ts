@@ -3,7 +3,7 @@ import type { Deadlines } from '../../ipc/model.ts';
 /** Which of a call's deadlines passed, and after how long. */
 export type Expired = { deadline: keyof Deadlines; afterMs: number };
 
-/** Watches one call. Only time spent waiting for the vendor counts, but for the whole call's. */
+/** Watches one call. Only time spent waiting for the vendor counts, except for the deadline of the whole call. */
 export type Watch = {
   /** Waiting for the vendor begins: for the head, the first token or the next. Keep-alives do not end it. */
   waits(): void;
@@ -18,7 +18,7 @@ export function watch(deadlines: Deadlines, expire: (expired: Expired) => void):
   let timer: NodeJS.Timeout | undefined;
   const after = (deadline: keyof Deadlines) => {
     const afterMs = deadlines[deadline];
-    // A timer cannot be set for longer than this; such a deadline is none.
+    // A timer cannot be set for longer than this: a longer deadline counts as no deadline.
     return afterMs > 2 ** 31 - 1 ? undefined : setTimeout(() => expire({ deadline, afterMs }), afterMs);
   };
   const whole = after('totalMs');

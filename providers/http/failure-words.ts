@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../ipc/model.ts';
 
-/** What vendors say, and what it means. The wordings are theirs, collected from their documentation and servers. */
+/** The vendors' error texts and their meaning, collected from the vendors' documentation and servers. */
 
 /** OpenAI, Anthropic, Gemini; vLLM, llama.cpp, Ollama, LM Studio, Mistral, Groq, xAI, Moonshot, MiniMax, OpenRouter. */
 const overflow = [
@@ -35,8 +35,8 @@ const rateLimited = [/rate[ _]limit|too many requests|resource_exhausted/];
 const badRequest = [/invalid_request|invalid_argument|bad_request|invalid parameter/];
 
 /**
- * The kind of a failure from its status and the vendor's words in lower case. A status of null is an error that came in
- * mid-stream: without words that tell more it is the server's own.
+ * The kind of a failure from its status and the vendor's words in lower case. A status of null is an error in
+ * mid-stream: unless its words tell more, it is a server error.
  */
 export function kindOf(status: number | null, words: string): FailureKind {
   const says = (wordings: RegExp[]) => wordings.some((wording) => wording.test(words));
@@ -56,7 +56,7 @@ export function kindOf(status: number | null, words: string): FailureKind {
   return says(badRequest) ? 'request' : 'server';
 }
 
-/** Google says "quota" of a minute's allowance too, and then when to come back. */
+/** Google says "quota" for a minute's allowance too, and then adds the time to wait. */
 function isQuota(words: string): boolean {
   return quota.some((wording) => wording.test(words)) && (!/retrydelay/.test(words) || /per ?day/.test(words));
 }

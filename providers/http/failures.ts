@@ -26,7 +26,7 @@ export class SaidFailure extends Error {
 /** A person reads one line of at most so many characters. */
 const reasonMax = 300;
 
-/** The failure of a call that ended with `error`, told from what is known of its exchange. */
+/** The failure of a call that ended with `error`, derived from the recorded exchange. */
 export function failureOf(endpoint: Endpoint, exchange: Exchange, error: unknown): ModelFailure {
   const { status, headers, body } = exchange;
   const good = status !== null && status >= 200 && status < 300;
@@ -54,7 +54,7 @@ export function failure(endpoint: Endpoint, kind: FailureKind, reason: string, k
   return { kind, reason: short, status: known.status ?? null, retryAfterMs: known.retryAfterMs ?? null };
 }
 
-/** Also as it stands in a URL or in JSON: a server echoes what it likes. */
+/** Also in its URL and JSON forms: a server may echo the key in any of them. */
 function withoutKey(key: string | null, text: string): string {
   if (key === null || key === '') return text;
   const forms = new Set([key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1), btoaOf(key)]);
@@ -139,7 +139,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The person's sentence in a vendor's error, in whatever of the usual places. */
+/** The sentence for a person in a vendor's error, from any of the usual places. */
 function messageIn(said: unknown): string | null {
   if (typeof said === 'string') return said === '' ? null : said;
   if (Array.isArray(said)) return said.length === 0 ? null : messageIn(said[0]);

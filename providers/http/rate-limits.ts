@@ -4,7 +4,7 @@ type Allowance = NonNullable<RateLimits['requests']>;
 type HeaderReader = { get(name: string): string | null };
 
 /**
- * What a vendor's headers tell of a key's allowances; null when they tell nothing. Understood are OpenAI's and Groq's
+ * A key's allowances from a vendor's headers; null when there are none. Understood are OpenAI's and Groq's
  * (`x-ratelimit-remaining-tokens`), Mistral's (`…-tokens-minute`, `…-req-minute`), Anthropic's, Together's
  * (`x-tokenlimit-…`) and the generic `x-ratelimit-…` and `ratelimit-…`, which count requests.
  */
@@ -81,7 +81,7 @@ function durationOf(text: string | null, now: number): number | null {
   return Math.max(0, moment + (/:\d\d\.\d/.test(given) ? 0 : secondMs) - now);
 }
 
-/** A moment that is told to the second is the end of that second: whoever comes at its beginning comes too early. */
+/** A time given in whole seconds means the end of that second: a call at its beginning would come too early. */
 const secondMs = 1_000;
 
 /**

@@ -2,8 +2,8 @@ import http, { type Agent, type IncomingMessage, type RequestOptions } from 'nod
 import type { Endpoint } from '../../ipc/model.ts';
 
 /**
- * HTTP for the SDKs, made of node:http with connections kept alive. Everything that a call needs to know of its exchange
- * is written down here as it happens, so that no SDK's idea of an error has to be understood.
+ * HTTP for the SDKs, made of node:http with connections kept alive. The transport records all facts of an exchange as
+ * they happen, so that failures are judged from these and not from each SDK's own errors.
  */
 // https takes 4 ms to load, which a server on this machine does not need. The function is kept here because a confined
 // thread takes it away from `process` before the first call.
@@ -20,7 +20,7 @@ function secured(): { module: typeof import('node:https'); agent: Agent } {
 
 /** One request and its answer. */
 export type Exchange = {
-  /** What an SDK is given as `fetch`. Sends at most one request at a time. */
+  /** The `fetch` for an SDK. Sends at most one request at a time. */
   fetch: Fetch;
   /** Resolves when the response's head is there, whatever its status. */
   head: Promise<void>;
@@ -29,7 +29,7 @@ export type Exchange = {
   headers: Headers;
   /** The body of an answer that is no stream of events: an error, HTML, JSON. */
   body: string;
-  /** What broke the connection, before or after the head. */
+  /** The error that broke the connection, before or after the head. */
   broken: Error | null;
   /** Size of the request's body. */
   sentBytes: number;
@@ -46,7 +46,7 @@ type FetchInit = {
   body?: unknown;
   signal?: AbortSignal | null;
 };
-/** What `broken` is when the answer had no end. */
+/** The value of `broken` when the answer had no end. */
 export class AnswerTooLong extends Error {}
 
 /** As much of the web's `fetch` as the SDKs use. */
@@ -56,9 +56,9 @@ export type Fetch = (url: unknown, init?: FetchInit) => Promise<Response>;
 const errorBytesMax = 64 * 1024;
 /** Far more than any model says in one answer: a server that does not stop must not fill our memory. */
 const answerBytesMax = 64 * 1024 * 1024;
-/** The SDKs look through an unfinished event again with every packet, so that its cost is the square of its size. */
+/** The SDKs scan an unfinished event again with every packet, so its cost grows with the square of its size. */
 const eventBytesMax = 8 * 1024 * 1024;
-/** A vendor that has said its last event has this long to close its answer, in milliseconds. */
+/** After its last event a vendor has this long to close its answer, in milliseconds. */
 const readOutMs = 1_000;
 
 export function openExchange(endpoint: Endpoint): Exchange {
@@ -100,7 +100,7 @@ export function openExchange(endpoint: Endpoint): Exchange {
   return exchange;
 }
 
-/** Reads what is left, which is next to nothing, and gives up on a vendor that does not come to an end. */
+/** Reads the small rest of the answer, and gives up on a vendor that does not end it. */
 function readOut(rest: AsyncIterator<Uint8Array>, over: AbortController): void {
   const timer = setTimeout(() => over.abort(), readOutMs);
   timer.unref();
@@ -124,7 +124,7 @@ const allKeyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key'];
 const telemetry = /^(x-stainless-|x-goog-api-client|traceparent|tracestate|baggage)/;
 
 /**
- * The key is put in here and nowhere else: the SDKs never hold it. What they tell of this machine is left out.
+ * The key is put in here and nowhere else: the SDKs never hold it. Headers about this machine are removed.
  */
 function optionsFor(endpoint: Endpoint, init: FetchInit, bytes: number): RequestOptions {
   const headers: Record<string, string> = {};
@@ -162,10 +162,10 @@ function sendOnce(url: URL, options: RequestOptions, body: string, signal: Abort
     const cancel = () => request.destroy(new DOMException('The call is over.', 'AbortError'));
     signal.addEventListener('abort', cancel, { once: true });
     request.on('response', (response) => {
-      // Node's own `signal` option destroys the request, whose socket may by then be nobody's: an error without a hearer.
+      // Node's own `signal` option destroys the request, whose socket may then have no owner: its error is unhandled.
       signal.removeEventListener('abort', cancel);
       signal.addEventListener('abort', () => response.destroy(), { once: true });
-      // Nobody may be reading when the connection breaks or is closed.
+      // The stream may have no reader when the connection breaks or is closed.
       response.on('error', () => {});
       resolve(response);
     });
@@ -184,7 +184,7 @@ function headersOf(response: IncomingMessage): Headers {
   return headers;
 }
 
-/** A stream of events is passed on as it comes. All else is read to its end first, for the failure to be told from. */
+/** A stream of events is passed on as it comes. Any other answer is read to its end first, to explain the failure. */
 async function answerOf(exchange: Exchange, rest: AsyncIterator<Uint8Array>): Promise<Response> {
   const status = exchange.status ?? 0;
   const type = exchange.headers.get('content-type') ?? '';
@@ -199,7 +199,7 @@ async function answerOf(exchange: Exchange, rest: AsyncIterator<Uint8Array>): Pr
     const { done, value } = await rest.next();
     if (done) break;
     pieces.push(value);
-    // Also what was read of an error page that breaks off tells something.
+    // Even a part of an error page helps to explain the failure.
     exchange.body = Buffer.concat(pieces).toString('utf8');
   }
   if (good) throw new TypeError('the answer is no stream of events');
