@@ -18,7 +18,7 @@ const scaleMax = 2.5;
 export type SizeGauge = {
   /** Tokens of a request, rounded up. */
   of(system: string, tools: ToolSpec[], messages: Message[]): number;
-  /** What the vendor counted for a request that was estimated as `estimated`. */
+  /** Takes the vendor's count for a request that was estimated as `estimated`. */
   learn(estimated: number, counted: number): void;
 };
 

@@ -116,7 +116,7 @@ function assistantMessage(
 /** The same id for the same id, in the nine letters and digits that Mistral takes. */
 function nineCharacters(id: string): string {
   if (/^[A-Za-z0-9]{9}$/.test(id)) return id;
-  // FNV-1a, 64 bits: nobody attacks these, and node:crypto is not to be had in an agent's thread.
+  // FNV-1a, 64 bits: no attacker gains by a collision, and an agent's thread has no node:crypto.
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(id)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   return hash.toString(36).padStart(9, '0').slice(-9);

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { anything, isLiteral, mayBeFlag, shown, type Word } from '../shell/word.ts';
 import type { Look, Program } from './look.ts';
 
-/** What a value or an argument is: text, a path, the name of a program, a shell line. */
+/** The kind of a value or an argument: text, a path, the name of a program, a shell line. */
 export type Use = 'text' | 'read' | 'write' | 'names' | 'program' | 'script';
 
 /** A program as data. Lists of flags are words in one string: `-a -l --all`. */
@@ -17,11 +17,11 @@ export type Spec = {
   asks?: Record<string, string>;
   /** Flags that need what the walls do not give, and why. */
   beyond?: Record<string, string>;
-  /** What the arguments are, in order; the last goes on. Without it: files that are read. */
+  /** The kinds of the arguments, in order; the last repeats. Without it: files that are read. */
   words?: Use[];
   /** Of two words one may be a folder: then it takes the file there that has the other's name. */
   pairs?: true;
-  /** What the program does in any case. */
+  /** The effects that the program has in any case. */
   effect?: ['contained' | 'beyond', string];
   /** It prints names of files inside, or lets such names through. */
   lists?: 'always' | 'passes';

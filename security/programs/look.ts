@@ -28,7 +28,10 @@ export type Look = {
   hasNames: boolean;
   /** The text of standard input, when a here document of known text gives it. */
   input: string | undefined;
-  /** A text in another language, or a word of which nobody knows what it is: judged by the paths that stand in it, which it may write unless it only `reads`. */
+  /**
+   * A text in another language, or a word of unknown meaning: judged by the paths that stand in it, which it may write
+   * unless it only `reads`.
+   */
   suspect(text: Word, how?: Suspicion): void;
 };
 

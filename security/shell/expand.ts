@@ -3,7 +3,7 @@ import { odd, type Scope, subshell } from './scope.ts';
 import { anything, here, isLiteral, listed, type Word, wildcard } from './word.ts';
 
 /**
- * What a word of the tree becomes when the line runs, as far as that is known: usually one word, several where braces
+ * The known part of a word's expansion when the line runs: usually one word, several where braces
  * stand, none where an empty variable stands alone. Where an expansion is not quoted, `anything` follows: the shell may
  * split it into words that are unknown here. Commands that are substituted are walked on the way.
  */

@@ -13,7 +13,7 @@ type Whereabouts =
   | { kind: 'outside' }
   | { kind: 'unknown' };
 
-/** Files of /dev that hold nothing and reach nobody. */
+/** Files of /dev that hold no data and reach no process. */
 const devices = /^\/dev\/(null|zero|full|urandom|random|stdin|stdout|stderr|tty|fd\/\d+)$/;
 
 /** Where a path leads, by its text alone; symbolic links: links.ts. */

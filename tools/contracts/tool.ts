@@ -26,7 +26,7 @@ export type Tool<Arguments> = {
   effects(parsed: Arguments): Effect[];
 };
 
-/** What the hands give a tool to work with. All paths handed to `fs` must come from `resolve`. */
+/** The tool's access to the hands. All paths handed to `fs` must come from `resolve`. */
 export type ToolContext = {
   /** Absolute path of the work tree's top, symbolic links resolved. */
   workspace: string;

@@ -67,7 +67,7 @@ export class Targets {
     return (target.halves & seen) !== 0;
   }
 
-  /** What stands at the place after the rename. */
+  /** The text at the place after the rename. */
   textAt(target: Target): string {
     const [from, to] = [this.#from, this.#to];
     if (target.halves === both) return to;
