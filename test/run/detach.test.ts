@@ -17,6 +17,7 @@ import { commandOf, eventually, membersOf, stillRunning } from '../support/proce
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleGoal, sampleRepository } from '../support/sample.ts';
 import { useModel, writeSettings } from '../support/scripted-run.ts';
+import { testVtcode } from '../support/vtcode.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
 
 /**
@@ -240,7 +241,7 @@ test('a plan that waits keeps nobody busy; approve has it go on in the backgroun
 });
 
 test('what a dead host and its dead reaper left running is swept as soon as there is a supervise again', async () => {
-  const own = vtcodeHere();
+  const own = testVtcode();
   // It heeds no signal and has left its group: nothing but its mark tells whose it is.
   const family = newFamilyToken();
   const escaped = spawn('setsid', ['sh', '-c', 'trap "" TERM HUP; sleep 300'], {
