@@ -1,7 +1,7 @@
+import { person } from '../../ipc/run-kind.ts';
 import type { AgentState, RunState } from '../../state/run-state.ts';
 import { type AgentsArguments, agents } from '../../tools/contracts/agents.ts';
-import { finish } from '../../tools/contracts/finish.ts';
-import { proposePlan } from '../../tools/contracts/propose-plan.ts';
+import { isHandIn, waitsItsTurn } from './order.ts';
 
 /**
  * Finds agents that other agents started, which of them have ended, and the tool calls that only wait for them. Pure.
@@ -21,7 +21,9 @@ export function backgroundOf(state: RunState, parent: string): [name: string, ag
 export function waits(state: RunState, agent: string, call: string): boolean {
   const known = state.agents.get(agent);
   if (asksPerson(state, agent, call)) return true;
-  if (known && isHandIn(known, call)) return known.open.size > 1 && isLastHandIn(known, call);
+  // A person's calls are no answer of a model: each one was asked for by itself.
+  if (known && agent !== person && waitsItsTurn(known, call)) return true;
+  if (known && isHandIn(known.open.get(call)?.name ?? '')) return known.open.size > 1 && isLastHandIn(known, call);
   if (known?.delegates.has(call) && known.open.get(call)?.name !== agents.name) return true;
   const wanted = waitArguments(known, call);
   return wanted !== null && !isAwaited(state, agent, wanted);
@@ -32,14 +34,8 @@ export function asksPerson(state: RunState, agent: string, call: string): boolea
   return state.waiting.has(state.agents.get(agent)?.open.get(call)?.approval ?? '');
 }
 
-/** A call that ends its agent. It comes last, because the effects of the turn's other calls are part of the hand-in. */
-function isHandIn({ open }: AgentState, call: string): boolean {
-  const name = open.get(call)?.name;
-  return name === finish.name || name === proposePlan.name;
-}
-
 function isLastHandIn(agent: AgentState, call: string): boolean {
-  return [...agent.open.keys()].findLast((one) => isHandIn(agent, one)) === call;
+  return [...agent.open.keys()].findLast((one) => isHandIn(agent.open.get(one)?.name ?? '')) === call;
 }
 
 /** Whether the results that a `wait` waits for are there. A `wait` for no agent is answered at once. */

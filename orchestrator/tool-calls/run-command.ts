@@ -42,15 +42,16 @@ export async function runJudged(
       { durable: true },
     );
   const cut = context.commands.begin(act.agent);
+  const wanted = runCommand.arguments.safeParse(open.arguments).data;
   const report = await hands
     .run(permit, {
       ...wordsOf(run),
-      timeoutMs: limits.command_seconds * 1000,
+      timeoutMs: Math.min(wanted?.timeout_ms ?? Number.POSITIVE_INFINITY, limits.command_seconds * 1000),
       signal: cut.signal,
       by: { agent: act.agent, call: act.call },
       onOutput: (text) => context.onDelta(act.agent, text, 'output'),
       // A person sees it; for a model most programs print better to a pipe (docs/decisions/0030-terminals.md).
-      terminal: act.agent === person || runCommand.arguments.safeParse(open.arguments).data?.terminal === true,
+      terminal: act.agent === person || wanted?.terminal === true,
     })
     .finally(cut.done);
   keepOutput(report.outputPath, keepIn(context));

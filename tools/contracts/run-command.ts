@@ -5,8 +5,8 @@ const runCommandArguments = z.object({
   command: z.string().check(z.minLength(1)),
   /** Folder to run in, relative to the work tree's top. */
   directory: z._default(z.string(), '.'),
-  /** Deadline in milliseconds; the host's limit counts when it is lower. */
-  timeout_ms: z._default(z.int().check(z.minimum(1_000)), 120_000),
+  /** Deadline in milliseconds; the host's limit (limits.command_seconds) counts when it is lower or none is given. */
+  timeout_ms: z.optional(z.int().check(z.minimum(1))),
   /** Whether its outputs are a terminal. */
   terminal: z.optional(z.boolean()),
 });
