@@ -9,8 +9,10 @@ import { isGuarded } from './paths/instructing.ts';
 import { judgePath } from './paths/path-rules.ts';
 import { inScope, namesOutright } from './paths/scope.ts';
 import { isSecretPath } from './paths/secret-files.ts';
-import { judgeLine } from './rules/command-rules.ts';
+import { systemAccess } from './paths/system-folders.ts';
+import { type JudgedPart, judgeLine } from './rules/command-rules.ts';
 import type { Follow } from './shell/links.ts';
+import { belowTop } from './shell/paths.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The facts that a call is judged by. */
@@ -29,6 +31,10 @@ export type Ground = {
   protect: string[];
   commands: PolicyRules;
   paths: PathRules;
+  /** Absolute paths that all mean the work tree's top: as it was given, and with links resolved. */
+  tops: readonly string[];
+  /** Whether the host saves files before a command destroys them. */
+  saves: boolean;
   /** Where links lead to in the work tree that the call is for. */
   follow: () => Follow;
 };
@@ -42,15 +48,25 @@ export type Permit = { readonly [stamp]: true; readonly effects: readonly Effect
 
 export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'allow'; rule: string; permit: Permit };
 
-/** One effect with its verdict. `reads`: the paths that a command reads, as its line says; empty for other effects. */
-export type Judged = { effect: Effect; verdict: Verdict; reads: string[] };
+/**
+ * One effect with its verdict. `reads`: the paths that a command reads, as its line says; `destroys`: the files that it
+ * removes or overwrites, as a save names them. Both are empty for other effects.
+ */
+export type Judged = { effect: Effect; verdict: Verdict; reads: string[]; destroys: string[] };
 
 /**
  * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
  * command. It looks at effects, changes nothing and waits for no answer. An effect that no rule covers is asked.
  */
-export function judgeEach(effects: readonly Effect[], ground: Ground): Judged[] {
+export function judgeEach(effects: readonly Effect[], given: Ground): Judged[] {
+  const ground = { ...given, paths: fromTop(given.paths, given.tops) };
   return effects.map((effect) => judgeEffect(effect, ground));
+}
+
+/** Rules for paths with those inside the work tree written from its top, as every path is before it is judged. */
+function fromTop({ allow, ask, deny }: PathRules, tops: readonly string[]): PathRules {
+  const each = (rules: string[]) => rules.map((rule) => belowTop(rule, tops) ?? rule);
+  return { allow: each(allow), ask: each(ask), deny: each(deny) };
 }
 
 /** The verdict on effects together, with a permit for exactly these where it is allow. deny > ask > allow. */
@@ -140,22 +156,34 @@ function covers({ effects }: Permit, order: Order): boolean {
 
 function judgeEffect(effect: Effect, ground: Ground): Judged {
   if (effect.kind === 'run') return judgeRun(effect, ground);
-  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [] });
+  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], destroys: [] });
   if (effect.path.includes('\0')) return of({ verdict: 'deny', rule: 'a path with a null byte' });
   return of(effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground));
 }
 
 function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Judged {
-  if (ground.mode === 'read') return { effect, verdict: { verdict: 'deny', rule: 'this agent only reads' }, reads: [] };
   const { parts, ...verdict } = judgeLine(effect.command, {
     rules: ground.commands,
     directory: effect.directory,
     paths: ground.paths,
     scope: ground.scope,
     protect: ground.protect,
+    tops: ground.tops,
+    saves: ground.saves,
     follow: ground.follow,
   });
-  return { effect, verdict: widened(verdict, ground), reads: [...new Set(parts.flatMap(({ reads }) => reads))] };
+  const own = {
+    reads: [...new Set(parts.flatMap(({ reads }) => reads))],
+    destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
+  };
+  if (ground.mode === 'read') return { effect, verdict: onlyLooking(verdict, parts), ...own };
+  return { effect, verdict: widened(verdict, ground), ...own };
+}
+
+/** The verdict for an agent that only reads: commands that look and write nothing. */
+function onlyLooking(verdict: Verdict, parts: JudgedPart[]): Verdict {
+  if (verdict.verdict === 'deny' || (verdict.verdict === 'allow' && parts.every(({ looks }) => looks))) return verdict;
+  return { verdict: 'deny', rule: 'this agent only reads, and the command does more than look' };
 }
 
 /** The verdict on a command that would be asked, after the configuration and `--auto` were applied. */
@@ -175,6 +203,8 @@ function judgeRead(path: string, { readable, paths }: Ground): Verdict {
   if (ruled?.verdict === 'deny') return ruled;
   if (readable.includes(path)) return { verdict: 'allow', rule: 'a person allowed reading it' };
   if (ruled) return ruled;
+  if (systemAccess(normalize(path)) === 'files')
+    return { verdict: 'allow', rule: 'reads what the system and installed packages hold' };
   if (isOutside(path)) return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond' };
   if (isSecretPath(path)) return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
   return { verdict: 'allow', rule: 'reads inside the work tree' };

@@ -5,7 +5,7 @@ import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.t
 import { loadConfig } from '../config/config.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
 import { locateRepository } from '../git/repository.ts';
-import { followIn } from '../worktrees/follow-links.ts';
+import { followIn, topsOf } from '../worktrees/follow-links.ts';
 
 /**
  * The policy's verdict on an agent's shell line in a folder, by the rules of the user and of the repository around it;
@@ -21,7 +21,10 @@ export function explainCommand(
   const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const directory = relative(root, here).split(sep).join('/') || '.';
   const { commands: rules, paths } = config.policy;
-  return { ...judgeLine(line, { rules, paths, directory, follow: followIn(root) }), directory };
+  return {
+    ...judgeLine(line, { rules, paths, directory, tops: topsOf(root), saves: true, follow: followIn(root) }),
+    directory,
+  };
 }
 
 function topOf(folder: string): string {

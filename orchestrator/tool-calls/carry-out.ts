@@ -4,18 +4,20 @@ import { changedPaths } from '../../ipc/changes.ts';
 import type { EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
-import { decide, type Ground, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
+import { decide, type Ground, type Judged, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import type { Hands } from '../hands/hands.ts';
 import type { ActOf } from '../schedule/due.ts';
-import { handsFor } from '../worktrees/agent-hands.ts';
+import { handsFor, workspaceOf } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import { denied, type Finished, failed, otherwise, refused } from './answer.ts';
 import { askPerson, type Question } from './ask.ts';
 import { groundOf } from './ground.ts';
+import { ownCall, ownPathsOf } from './own-paths.ts';
 import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
+import { saveFirst } from './save-first.ts';
 import { taint } from './taint.ts';
 
 /** How many hands one call may use up: with fewer, a machine that kills now and then would fail the call. */
@@ -36,22 +38,23 @@ export async function carryOut(
   const ground = groundOf(act.agent, context);
   const reach = { hands: () => handsFor(context, act.agent), ground, context };
   try {
-    const { value: real, unknown } = await putBack(parsed, pathsIn(definition.effects(parsed)), reach);
+    const checkout = context.state().created.repository.root;
+    const { value: own, note } = ownCall(parsed, ownPathsOf(workspaceOf(context, act.agent), checkout));
+    const { value: real, unknown } = await putBack(own, pathsIn(definition.effects(own)), reach);
     if (unknown.length > 0) return failed(unknownMarker(unknown));
-    const effects = definition.effects(real);
-    const judged = judgeEach(effects, ground);
+    const judged = await judgeSaving(definition.effects(real), ground, { act, open, context });
     const whole = decide(judged);
     if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
     for (const { effect, reads } of judged)
-      if (effect.kind === 'run') return await runJudged(act, open, effect, { permit, reads }, context);
+      if (effect.kind === 'run') return noted(await runJudged(act, open, effect, { permit, reads }, context), note);
     const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
-    const result = { text: prepared.text, isError: prepared.isError ?? false, data: prepared.data };
+    const result = { text: note + prepared.text, isError: prepared.isError ?? false, data: prepared.data };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
       return { verdict: 'allowed', rule: permit.rule, result };
     return await writeDown(act, open, prepared.changes, result, ground, hands, context);
@@ -66,6 +69,22 @@ export async function carryOut(
       return carryOut(act, now, definition, parsed, context, tries + 1);
     return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
   }
+}
+
+/** Judges effects; files that an allowed command destroys are saved first, or the command is judged without a save. */
+async function judgeSaving(
+  effects: Effect[],
+  ground: Ground,
+  { act, open, context }: { act: ActOf<'tool'>; open: OpenCall; context: ToolCallAccess },
+): Promise<Judged[]> {
+  const judged = judgeEach(effects, ground);
+  const lost = judged.flatMap(({ destroys }) => destroys);
+  if (lost.length === 0 || open.started || decide(judged).verdict !== 'allow') return judged;
+  return (await saveFirst(act.agent, lost, context)) ? judged : judgeEach(effects, { ...ground, saves: false });
+}
+
+function noted(finished: Finished, note: string): Finished {
+  return note === '' ? finished : { ...finished, result: { ...finished.result, text: note + finished.result.text } };
 }
 
 /** The verdict `allowed`, by the gate or a person; otherwise the end of the call, or null while it waits. */

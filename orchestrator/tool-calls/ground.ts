@@ -3,7 +3,7 @@ import type { Ground } from '../../security/judge.ts';
 import { protectedPatterns } from '../checks/detect.ts';
 import { allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
-import { followIn } from '../worktrees/follow-links.ts';
+import { followIn, topsOf } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { isTainted } from './taint.ts';
 
@@ -18,8 +18,9 @@ export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths
   const isAuto = options.permissions === 'auto' && !isTainted(state, agent);
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
-  const follow = followIn(workspaceOf(context, agent));
-  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, follow };
+  const workspace = workspaceOf(context, agent);
+  const where = { follow: followIn(workspace), tops: topsOf(workspace), saves: true };
+  const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, ...where };
   // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.
   if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };
   const root = rootOf(agent);

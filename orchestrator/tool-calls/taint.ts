@@ -1,4 +1,6 @@
+import { normalize } from 'node:path/posix';
 import { rootOf } from '../../ipc/run-kind.ts';
+import { holdsPackages, systemAccess } from '../../security/paths/system-folders.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { Trust } from '../config/trust.ts';
 import { plainFile, speaksToAgents } from '../config/trust.ts';
@@ -25,7 +27,16 @@ export async function taint(agent: string, paths: string[], context: TaintAccess
   if (path !== undefined) await context.record([{ type: 'agent.tainted', agent, by: path }]);
 }
 
+/** Temporary files of the agent's own commands, devices without content, and what the system itself holds. */
+function isOfTheMachine(path: string): boolean {
+  const plain = normalize(path);
+  return (
+    /^(\/private|\/var)?\/tmp(\/|$)|^\/dev(\/|$)/.test(plain) || systemAccess(plain) !== null || holdsPackages(plain)
+  );
+}
+
 function isForeign(path: string, agent: string, context: TaintAccess): boolean {
-  if (/^(\/(?!tmp\/)|~)/.test(path) || path.split('/').includes('..')) return true;
+  if (/^[/~]/.test(path)) return !isOfTheMachine(path);
+  if (path.split('/').includes('..')) return true;
   return speaksToAgents(path) && !context.trust(path, plainFile(workspaceOf(context, agent), path) ?? '');
 }

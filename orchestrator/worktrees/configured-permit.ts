@@ -1,7 +1,7 @@
 import { Fault } from '../../ipc/fault.ts';
 import { type Ground, judge, type Permit } from '../../security/judge.ts';
 import type { RunState } from '../../state/run-state.ts';
-import { followIn } from './follow-links.ts';
+import { followIn, topsOf } from './follow-links.ts';
 
 /**
  * The permit of a check or a set-up command. The person who configured it, or accepted it with the plan, has thereby
@@ -22,6 +22,8 @@ export function configuredPermit(
     readable: [],
     paths,
     commands,
+    tops: topsOf(workspace),
+    saves: false,
     follow: followIn(workspace),
   };
   const judged = judge([{ kind: 'run', command, directory }], ground);

@@ -78,7 +78,7 @@ const tooLong = `to save them took longer than ${savingMs / 1000} seconds`;
  * Throws git_failed: if `note` was called, the folder may then be partly restored.
  */
 export async function restoreFolder(saves: FolderSaves, commit: string, note: (now: string) => void): Promise<string> {
-  const place = placeOf(saves);
+  const place = placeOfSaves(saves);
   const signal = AbortSignal.timeout(savingMs);
   try {
     await stage(saves, signal);
@@ -103,13 +103,15 @@ export async function restoreFolder(saves: FolderSaves, commit: string, note: (n
 
 /** The files that differ between two saves. */
 export async function changedBetween(saves: FolderSaves, from: string, to: string): Promise<string[]> {
-  return splitNul(await git(placeOf(saves), ['diff', '--no-ext-diff', '--name-only', '-z', '--no-renames', from, to]));
+  return splitNul(
+    await git(placeOfSaves(saves), ['diff', '--no-ext-diff', '--name-only', '-z', '--no-renames', from, to]),
+  );
 }
 
 /** Adds the present files to the index; returns git's message about files that it cannot save. */
 async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
   await ensureStore(saves);
-  const place = placeOf(saves);
+  const place = placeOfSaves(saves);
   // Only the run's owner works in this repository, so a lock here was left by a git that was killed.
   rmSync(join(saves.store, 'index.lock'), { force: true });
   if (saves.gitDir !== '') await stageFollowed(saves, signal);
@@ -126,13 +128,13 @@ async function stageAnyway(saves: FolderSaves, paths: string[], signal: AbortSig
   if (there.length === 0) return;
   const input = there.map((path) => `:(top,literal)${path}`).join('\0');
   const words = ['add', '--force', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  await gitTry(placeOf(saves), words, { input, signal });
+  await gitTry(placeOfSaves(saves), words, { input, signal });
 }
 
 /** Also saves ignored files at paths that a restore will write. Throws git_failed if git cannot save them. */
 async function stageInTheWay(saves: FolderSaves, commit: string, signal: AbortSignal): Promise<void> {
   const words = ['diff-index', '--cached', '--name-only', '-z', '--no-renames', '--diff-filter=DT', commit];
-  const missing = splitNul(await git(placeOf(saves), words, { signal }));
+  const missing = splitNul(await git(placeOfSaves(saves), words, { signal }));
   const inTheWay = missing.flatMap((path) => {
     const parts = path.split('/');
     const steps = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
@@ -169,7 +171,7 @@ async function stageFollowed(saves: FolderSaves, signal: AbortSignal): Promise<v
 }
 
 async function commitOf(saves: FolderSaves): Promise<string> {
-  const place = placeOf(saves);
+  const place = placeOfSaves(saves);
   const tree = await git(place, ['write-tree']);
   const when = '1700000000 +0000';
   const who = { NAME: 'vtcode', EMAIL: 'vtcode@localhost', DATE: when };
@@ -184,7 +186,8 @@ async function commitOf(saves: FolderSaves): Promise<string> {
   return commit;
 }
 
-function placeOf({ store, folder, environment = {} }: FolderSaves): GitLocation {
+/** The repository of the saves as git takes it: its index holds the files of the newest save. */
+export function placeOfSaves({ store, folder, environment = {} }: FolderSaves): GitLocation {
   return { gitDir: store, workTree: folder, index: join(store, 'index'), environment };
 }
 

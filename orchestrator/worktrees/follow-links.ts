@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fitsPieces } from '../../security/paths/wildcards.ts';
+import type { GivenPath } from '../../security/shell/finding.ts';
 import type { Follow } from '../../security/shell/links.ts';
 import { wildcard } from '../../security/shell/word.ts';
 import { isInside, realPath } from '../../tools/files/workspace-path.ts';
@@ -21,7 +22,7 @@ export function followIn(workspace: string): () => Follow {
   return () => {
     const top = realPath(workspace);
     const { step, names } = looks();
-    return ({ path, itself }) => {
+    const follow = ({ path, itself }: Pick<GivenPath, 'path' | 'itself'>): LinkTarget[] | null => {
       let places: LinkTarget[] = [{ path: top, isLinked: false }];
       const parts = path.split('/').filter((name) => name !== '' && name !== '.');
       for (const [at, name] of parts.entries()) {
@@ -35,10 +36,27 @@ export function followIn(workspace: string): () => Follow {
         }
         places = next;
       }
-      const linked = places.flatMap((place) => (place.isLinked ? [place.path] : []));
-      return [...new Set(linked.map((real) => (isInside(real, top) ? within(real, top) : real)))];
+      return places;
+    };
+    const named = (places: LinkTarget[]) => [
+      ...new Set(places.map(({ path }) => (isInside(path, top) ? within(path, top) : path))),
+    ];
+    return {
+      links: (given) => {
+        const places = follow(given);
+        return places && named(places.filter(({ isLinked }) => isLinked));
+      },
+      matches: (path) => {
+        const places = follow({ path });
+        return places && named(places);
+      },
     };
   };
+}
+
+/** The absolute paths that mean the top of a work tree: with links resolved, as `pwd` prints it, and as it was given. */
+export function topsOf(workspace: string): string[] {
+  return [...new Set([realPath(workspace), workspace])];
 }
 
 function within(real: string, top: string): string {

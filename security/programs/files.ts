@@ -24,9 +24,10 @@ const remove: Program = (args, look) => {
     const isPrivate = /^\/tmp\/./.test(word) && !word.includes('..');
     if (isPrivate) continue;
     if (isRecursive && !(isLiteral(word) && madeByBuilds.test(word.replace(/\/+$/, ''))))
-      look.ask('beyond', `nobody may be able to bring back what is in ${shown(word)}`);
+      look.destroys([word], `nobody may be able to bring back what is in ${shown(word)}`);
     else if (!isLiteral(word) && /^(\.\/|.*\/)?[\ue000-\ue002]+$/.test(word))
       look.ask('beyond', `which files ${shown(word)} removes is known only when it runs`);
+    else look.destroys([word], `it removes ${shown(word)}`, { risk: 'contained' });
   }
 };
 

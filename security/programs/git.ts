@@ -13,7 +13,7 @@ const before: Spec = {
   },
   valued: {
     '-c --config-env': 'text',
-    '-C': 'names',
+    '-C': 'read',
     '--git-dir --work-tree --namespace --super-prefix': 'names',
     '--list-cmds': 'text',
   },
@@ -134,12 +134,30 @@ function subcommand(name: Word, args: Word[], look: Look) {
   )
     return look.ask('beyond', `git ${name} needs the network`);
   if (changing.has(name)) return change(name, args, look);
-  if (name === 'restore' || name === 'checkout' || name === 'clean' || name === 'reset' || name === 'stash')
+  if (name === 'restore' || name === 'checkout') return restore(name, args, look);
+  if (name === 'clean' || name === 'reset' || name === 'stash')
     return look.ask('beyond', `git ${name} can destroy what nobody could bring back`);
   if (/^(difftool|mergetool|credential.*|hook|filter-branch|shell|instaweb|gui|citool)$/.test(name))
     return look.ask('beyond', `git ${name} runs other programs`);
   for (const arg of args) look.suspect(arg);
   look.ask('beyond', `git ${name} is not known to only look`);
+}
+
+/** Files that are brought back to an earlier state; a name without `--` is one only if it cannot be a branch. */
+function restore(name: string, args: Word[], look: Look) {
+  const at = args.indexOf('--');
+  const words = (at === -1 ? args : args.slice(at + 1)).filter((arg) => !arg.startsWith('-'));
+  const plain = /^(-q|--quiet|--source=[\w~^@{}./-]+|-s[\w~^@./-]+|--worktree|-W|--)$/;
+  const before = at === -1 ? [] : args.slice(0, at).filter((arg) => !arg.startsWith('-'));
+  const isOfFiles =
+    words.length > 0 &&
+    before.length <= 1 &&
+    args.every((arg) => !arg.startsWith('-') || plain.test(arg)) &&
+    (at !== -1 || name === 'restore' || words.every((word) => /[^./]\.[a-z][\w+]*$/i.test(word)));
+  const why = `git ${name} can destroy what nobody could bring back`;
+  if (!isOfFiles) return look.ask('beyond', why);
+  for (const word of words) look.write(word, 'itself');
+  look.destroys(words, why);
 }
 
 function only(name: string, args: Word[], look: Look) {

@@ -12,6 +12,10 @@ export type Look = {
   /** `about` is the program by default: only a finding about the program is allowed by a rule that names the words. */
   ask(risk: Finding['risk'], why: string, about?: Finding['about']): void;
   deny(why: string): void;
+  /** The command destroys these files or folders. `names`: of those below the word, only files with such a name. */
+  destroys(words: Word[], why: string, how?: { names?: Word | undefined; risk?: Finding['risk'] }): void;
+  /** Whether a path is inside the work tree, or in a folder of the system whose files may be read. */
+  isKnown(word: Word): boolean;
   /** It runs another command, in a process of its own. */
   run(words: Word[], how?: { names?: boolean }): void;
   /** Any of these words may begin another command that it runs, or be a line for a shell: those that matter are judged. */

@@ -12,29 +12,6 @@ function beyond(why: string): Program {
 const other = beyond('it reaches another machine');
 const system = beyond('it changes the system');
 
-/** Inside the walls there is a loopback of their own, where a project's server may listen. */
-const ownLoopback = /^(https?:\/\/)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?([/?]|$)/;
-
-const plainCurl =
-  /^(-[sSfviILkgN#]+|--silent|--show-error|--fail|--verbose|--include|--head|--location|--compressed|-X|--request|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|--max-time|-m|--retry|--retry-connrefused|--retry-delay|--connect-timeout|\d+)$/;
-
-/** A program that speaks to a server. The walls hold it only on their loopback and with plain words. */
-const client: Program = (args, look) => {
-  let isOwn = false;
-  let isPlain = true;
-  for (const [at, arg] of args.entries()) {
-    if (ownLoopback.test(arg)) isOwn = true;
-    else if (/^(-H|--header)$/.test(args[at - 1] ?? '') || /^(-H|--header)$/.test(arg)) continue;
-    else if (/^(-d|--data|--data-raw|--json)$/.test(arg)) continue;
-    else if (/^(-d|--data|--data-raw|--json)$/.test(args[at - 1] ?? '') && !arg.startsWith('@')) continue;
-    else if (!plainCurl.test(arg)) isPlain = false;
-    look.suspect(arg);
-  }
-  if (args.length === 1 && /^(--version|-V|--help|-h)$/.test(args[0]!)) return;
-  if (isOwn && isPlain) look.ask('contained', 'it speaks to a server inside the walls');
-  else look.ask('beyond', 'it reaches another machine');
-};
-
 const docker: Program = (args, look) => {
   look.ask('beyond', 'a container runs outside the walls');
   look.canonical(['docker', ...args.filter((arg) => !arg.startsWith('-'))]);
@@ -53,7 +30,6 @@ function named(names: string, program: Program): Record<string, Program> {
 }
 
 export const network: Record<string, Program> = {
-  ...named('curl wget http https xh', client),
   ...named(
     'ssh scp sftp ftp tftp telnet nc ncat netcat socat rclone mosh ping ping6 dig nslookup host whois traceroute tracepath mtr nmap tcpdump arp gh glab hub aws gcloud gsutil az kubectl helm heroku vercel netlify fly flyctl wrangler firebase supabase doctl pulumi ansible ansible-playbook vagrant twine lynx w3m elinks aria2c axel openssl gpg gpg2 pass op vault mail sendmail ngrok',
     other,

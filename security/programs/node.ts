@@ -78,6 +78,8 @@ function runTool(name: string, args: Word[], look: Look) {
   for (; at < args.length && args[at]!.startsWith('-'); at += 1) {
     const arg = args[at]!;
     if (/^--(no-install|no|offline)$/.test(arg)) offline = true;
+    // Without a network, which is asked for apart, it finds what is installed or fails.
+    else if (/^(-y|--yes)$/.test(arg)) look.ask('contained', `${name} may fetch a tool that is not installed`);
     else if (!/^(-q|--quiet|--silent|--)$/.test(arg))
       look.ask('beyond', `what ${name} does with ${shown(arg)} may need the network`);
   }

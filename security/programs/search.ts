@@ -85,19 +85,27 @@ const findFlags = new Set(
   ),
 );
 
+/** The folders in which a search begins. */
+function startsOf(args: Word[]): Word[] {
+  const end = args.findIndex((arg) => /^[-(!]/.test(arg));
+  return end === -1 ? args : args.slice(0, end);
+}
+
 const find: Program = (args, look) => {
   let isPlain = true;
   // Without a name to look for, or with an expression, the search may find any file there.
   const isSwept = args.some((arg, index) => /^-i?(name|path)$/.test(args[index - 1] ?? '') && !/^[*.]*$/.test(arg));
   const isFolder = /^\w/.test(args[0] ?? '');
   const names =
+    !startsOf(args).every((word) => look.isKnown(word)) ||
     args.some((arg) => arg !== '{}' && (globMeansSecrets(arg) || instructs(arg))) ||
     args.some((arg) => /^-i?regex$/.test(arg)) ||
     !(isSwept || isFolder)
       ? anything
       : listed;
+  const start = startsOf(args).length;
   let at = 0;
-  for (; at < args.length && !/^[-(!]/.test(args[at]!); at += 1) {
+  for (; at < start; at += 1) {
     look.names(args[at]!);
     if (mayBeFlag(args[at]!))
       look.ask('contained', `${shown(args[at]!)} could be taken for a flag; write ./ before it`);
@@ -125,8 +133,9 @@ const find: Program = (args, look) => {
       isPlain = false;
       if (end === -1) return look.ask('beyond', `${arg} has no end`);
       at = end;
-    } else if (arg === '-delete') look.ask('beyond', 'it deletes what nobody may be able to bring back');
-    else if (/^-f(print|printf|print0|ls)$/.test(arg)) {
+    } else if (arg === '-delete') {
+      deletes(args, look);
+    } else if (/^-f(print|printf|print0|ls)$/.test(arg)) {
       look.write(value);
       at += arg === '-fprintf' ? 2 : 1;
     } else if (arg === '-files0-from') {
@@ -139,6 +148,21 @@ const find: Program = (args, look) => {
   }
   if (isPlain && names === listed) look.lists();
 };
+
+/** `find … -delete`. */
+function deletes(args: Word[], look: Look) {
+  const starts = startsOf(args);
+  const [name, more] = args.filter((_, index) => args[index - 1] === '-name');
+  const isNamed = name !== undefined && more === undefined && !args.includes('-o') && !args.includes('-or');
+  if (isNamed && madeAgain.test(name) && starts.every((word) => look.isKnown(word)))
+    return look.ask('contained', 'it deletes files that tools make again');
+  const why = 'it deletes what nobody may be able to bring back';
+  const names = isNamed && !/^[*?.]*$/.test(name) ? name : undefined;
+  look.destroys(starts.length === 0 ? ['.'] : starts, why, { names });
+}
+
+/** Names of files that tools make again when they miss them. */
+const madeAgain = /^(\*\.py[co]|__pycache__|\.pytest_cache|\*\.(o|obj|class|tmp|swp|rej)|\.DS_Store|\*~)$/;
 
 const fd: Program = (args, look) => {
   const at = args.findIndex((arg) => /^(-x|-X|--exec|--exec-batch)/.test(arg));

@@ -61,7 +61,8 @@ function substitution(text: string, name: string, look: Look): string | null {
     at += 1;
   }
   // Versions of sed disagree on a mark that stands in brackets.
-  if (parts[0]!.includes('[') && !parts[0]!.includes(']')) return null;
+  const pattern = parts[0]!.replace(/\\[\s\S]/g, '');
+  if (pattern.includes('[') && !pattern.includes(']')) return null;
   const flags = name === 'y' ? '' : /^[gpiImM\d]*/.exec(text.slice(at))![0];
   const after = text.slice(at + flags.length);
   if (name === 'y' || !/^[ew]/.test(after)) return /^\s*($|[;}\n#])/.test(after) ? after : null;

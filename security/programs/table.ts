@@ -1,5 +1,7 @@
+import { isSystemProgram } from '../paths/system-folders.ts';
 import { files } from './files.ts';
 import { git } from './git.ts';
+import { httpClients } from './http-clients.ts';
 import { languages } from './languages.ts';
 import type { Program } from './look.ts';
 import { network } from './network.ts';
@@ -20,20 +22,33 @@ const programs = new Map<string, Program>(
     ...nodePrograms,
     ...languages,
     ...network,
+    ...httpClients,
     git,
   }),
 );
 
-/** Where systems keep their programs: a program there does what its name says. */
-const ofTheSystem = /^\/(usr\/)?(local\/)?s?bin\/([^/]+)$/;
 /** Where projects keep tools that packages brought. */
 const ofTheProject = /^(?!\/)(.*\/)?(node_modules\/\.bin|\.?venv\/bin|vendor\/bin)\/([^/]+)$/;
 
-/** The validator of a program; `runs` is the file that is run when a path was given. */
-export function findProgram(name: string): { name: string; program: Program | undefined; runs?: string } {
-  if (!name.includes('/')) return { name, program: programs.get(name) };
-  const system = ofTheSystem.exec(name)?.[3];
-  if (system !== undefined) return { name: system, program: programs.get(system) };
+/** Programs that only show what there is, as long as none of their arguments is objected to. */
+const looking = new Set([
+  ...[...Object.keys(show), ...Object.keys(search), 'git', 'sed', 'gsed', 'awk', 'gawk', 'mawk', 'nawk', 'jq'],
+  ...['xargs', 'env', 'timeout', 'nice', 'time', 'stdbuf', 'sh', 'bash', 'dash', 'cd'],
+]);
+
+/**
+ * The validator of a program; `runs` is the file that is run when a path was given; `looks`: by its name it only shows
+ * the state of things, or runs others that are judged for themselves.
+ */
+export function findProgram(name: string): {
+  name: string;
+  program: Program | undefined;
+  runs?: string;
+  looks: boolean;
+} {
+  const known = (own: string) => ({ name: own, program: programs.get(own), looks: looking.has(own) });
+  if (!name.includes('/')) return known(name);
+  if (isSystemProgram(name)) return known(name.slice(name.lastIndexOf('/') + 1));
   const tool = ofTheProject.exec(name)?.[3] ?? /^\.\/(gradlew|mvnw)$/.exec(name)?.[1];
-  return { name: tool ?? name, program: tool === undefined ? undefined : programs.get(tool), runs: name };
+  return { name: tool ?? name, program: tool === undefined ? undefined : programs.get(tool), runs: name, looks: false };
 }

@@ -138,7 +138,7 @@ export const wrappers: Record<string, Program> = {
   nohup: wrapper({}),
   setsid: wrapper({ flags: '-w -f -c --wait --fork --ctty' }),
   time: wrapper({
-    flags: '-p -v -a --portability --verbose',
+    flags: '-p -v -a -l -h --portability --verbose',
     valued: { '-o --output': 'write', '-f --format': 'text' },
   }),
   stdbuf: wrapper({ flags: '-oL -o0 -eL -e0 -i0 -iL', valued: { '-o -e -i': 'text' } }),

@@ -6,8 +6,9 @@ import { inScope, namesOutright, scopesMeet } from '../paths/scope.ts';
 import type { Finding, Part } from '../shell/finding.ts';
 import { newPart } from '../shell/finding.ts';
 import { type Follow, throughLinks } from '../shell/links.ts';
-import { touch } from '../shell/paths.ts';
+import { belowTop, touch } from '../shell/paths.ts';
 import { newLine, walkLine } from '../shell/walk.ts';
+import { unknownTop } from '../shell/word.ts';
 import type { Verdict } from '../verdict.ts';
 import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 
@@ -21,12 +22,22 @@ export type Where = {
   paths?: PathRules;
   scope?: string[];
   protect?: string[];
+  /** Absolute paths that all mean the work tree's top; the first is what `pwd` prints there. */
+  tops?: readonly string[];
+  /** Whether a save can bring back files that a command destroys. */
+  saves?: boolean;
   /** Makes what follows the links for one line. Absent: paths are taken by their text. */
   follow?: () => Follow;
 };
 
 /** One simple command of a line with its verdict; `text` is for a person. */
-export type JudgedPart = Verdict & { text: string; reads: string[]; writes: string[] };
+export type JudgedPart = Verdict & {
+  text: string;
+  reads: string[];
+  writes: string[];
+  looks: boolean;
+  destroys?: string[];
+};
 
 /** The verdict on a whole line, and on each simple command that may run with it. */
 export type JudgedLine = Verdict & { parts: JudgedPart[] };
@@ -50,6 +61,10 @@ const lineMax = 16_000;
  */
 const deceiving = /(?![\t\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
+/** Characters that make one sign a picture, or join several: they stand between signs that are seen. */
+const ofPictures =
+  /(?<=\p{Extended_Pictographic}\p{Emoji_Modifier}?)\ufe0f?(\u200d(?=\p{Extended_Pictographic}))?|(?<=[\d#*])\ufe0f(?=\u20e3)/gu;
+
 const seeming: Finding = {
   verdict: 'ask',
   risk: 'beyond',
@@ -65,11 +80,13 @@ export function judgeLine(line: string, where: Where): JudgedLine {
   if (line.length > lineMax) return asked(`the line is longer than ${lineMax} characters`);
   const gathered = newLine();
   const place = newPart(['cd', directory]);
-  touch(place, directory, 'names', ['']);
+  const tops = where.tops ?? [unknownTop];
+  touch(place, directory, 'names', { directories: [''], tops });
   const start = directory === '.' ? '' : directory.replace(/\/+$/, '');
   walkLine(line, {
     line: gathered,
     directories: [start],
+    tops,
     variables: new Map(),
     functions: new Map(),
     certain: true,
@@ -81,7 +98,7 @@ export function judgeLine(line: string, where: Where): JudgedLine {
   const real = follow ? gathered.parts.map((part) => throughLinks(part, follow, feeds)) : gathered.parts;
   const parts = unique(real.map((part) => withPaths(judgePart(part, where), part, paths)));
   const about: Finding[] = [...gathered.findings, ...place.findings];
-  if (deceiving.test(line)) about.unshift(seeming);
+  if (deceiving.test(line.replace(ofPictures, ''))) about.unshift(seeming);
   return { ...combine(about, parts), parts };
 }
 
@@ -120,10 +137,15 @@ function isDeep([name = '', ...args]: string[]): boolean {
 
 /** The ask or deny on one simple command, after the rules were applied. */
 function judgePart(part: Part, where: Where): JudgedPart {
-  const shown = { text: part.words.join(' '), reads: [...new Set(part.reads)], writes: [...new Set(part.writes)] };
+  const shown = {
+    text: part.words.join(' '),
+    reads: [...new Set(part.reads)],
+    writes: [...new Set(part.writes)],
+    looks: part.looks && part.writes.length === 0,
+  };
   const denied = part.findings.find(({ verdict }) => verdict === 'deny');
   const { rules } = where;
-  const names = namesOf(part);
+  const names = [...namesOf(part), ...relativeNames(part, where.tops ?? [])];
   const deny = matchRule(rules.deny, names);
   const no = part.guessed ? ({ verdict: 'ask', risk: 'beyond' } as const) : ({ verdict: 'deny' } as const);
   if (deny) return { ...no, rule: `policy.commands.deny: ${deny.rule}`, ...shown };
@@ -135,10 +157,24 @@ function judgePart(part: Part, where: Where): JudgedPart {
   const left = [...part.findings, ...written].filter(
     ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
   );
-  const worst = left.find(({ risk }) => risk === 'beyond') ?? left[0];
-  if (worst) return { verdict: 'ask', risk: worst.risk, rule: worst.why, ...(patternOf(part, left) ?? {}), ...shown };
+  const isSaved = (finding: Finding) => where.saves === true && finding.destroys !== undefined;
+  const worst = left.find((one) => one.risk === 'beyond' && !isSaved(one)) ?? left[0];
+  const destroys = part.findings.flatMap((one) => one.destroys ?? []);
+  if (destroys.length > 0) Object.assign(shown, { destroys });
+  if (worst) {
+    const risk = isSaved(worst) ? 'contained' : worst.risk;
+    return { verdict: 'ask', risk, rule: worst.why, ...(patternOf(part, left) ?? {}), ...shown };
+  }
   if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };
   return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
+}
+
+/** The words of a command with its absolute paths inside the work tree written from its top, as rules name files. */
+function relativeNames({ words }: Part, tops: readonly string[]): string[][] {
+  const relative = words.map((word) => belowTop(word, tops) ?? word);
+  return relative.some((word, at) => word !== words[at])
+    ? [relative, [basename(relative[0] ?? ''), ...relative.slice(1)]]
+    : [];
 }
 
 /** Written files that instruct agents or define checks and that the scope does not name: no command rule allows it. */

@@ -88,12 +88,12 @@ function changeDirectory(given: Given): End {
     given.ask('beyond', 'where it goes is not known', 'line');
     return { ok: [null], failed: scope.directories };
   }
-  touch(part, word === '' ? '.' : word, 'names', scope.directories);
+  touch(part, word === '' ? '.' : word, 'names', scope);
   part.reads = [];
   return {
     ok: union(
       [],
-      scope.directories.flatMap((from) => directoriesAt(word, from)),
+      scope.directories.flatMap((from) => directoriesAt(word, from, scope.tops)),
     ),
     failed: scope.directories,
   };
@@ -150,7 +150,7 @@ function evaluate(given: Given): End {
 function source(given: Given): End {
   const { args, part, scope } = given;
   const [word = anything] = args;
-  touch(part, word, 'read', scope.directories, 'line');
+  touch(part, word, 'read', scope, 'line');
   given.ask('contained', 'it runs a file in this shell');
   scope.variables.clear();
   // Scripts of Python's virtual environments change no folder.
@@ -191,7 +191,7 @@ function testFiles(given: Given): End {
   const { args, part, scope } = given;
   for (const [at, word] of args.entries()) {
     const before = args[at - 1] ?? '';
-    if (/^-[abcdefghkprsuwxLSNOG]$/.test(before)) touch(part, word, 'names', scope.directories);
+    if (/^-[abcdefghkprsuwxLSNOG]$/.test(before)) touch(part, word, 'names', scope);
     if (/^-[vR]$/.test(word)) {
       const isName = /^\w+$/.test(args[at + 1] ?? '');
       given.ask(isName ? 'contained' : 'beyond', `shells disagree on what ${word} means`);

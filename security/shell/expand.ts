@@ -1,6 +1,6 @@
-import type { ArithmeticExpression, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
+import type { ArithmeticExpression, Command, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
 import { odd, type Scope, subshell } from './scope.ts';
-import { anything, here, isLiteral, listed, type Word, wildcard } from './word.ts';
+import { anything, isLiteral, listed, type Word, wildcard } from './word.ts';
 
 /**
  * The known part of a word's expansion when the line runs: usually one word, several where braces
@@ -24,15 +24,13 @@ export function expand(node: WordNode, scope: Scope): Word[] {
     if (expands(part) && !harmless.test(text)) splits = true;
     texts = texts.map((before) => before + text);
   }
-  texts = texts.map(settled);
-  if (splits) return [...texts, anything];
+  // More words may follow that are not known; behind the name of a source file they are taken for names like it.
+  if (splits) return [...texts, texts.every((text) => endsInSource.test(text)) ? listed : anything];
   return texts.filter((text) => text !== '' || isQuoted);
 }
 
-/** `$PWD` and `$PWD/…` are seen from where the command stands; `$PWD…` is another folder. */
-function settled(text: Word): Word {
-  return text.replaceAll(/(^|[=:])\ue003(?=\/|$|:)/g, '$1.').replaceAll(here, anything);
-}
+/** A path of which the end is known, and is the name of a source file. */
+const endsInSource = /\/[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala)$/;
 
 /** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
 export function expandWhole(node: WordNode, scope: Scope): Word {
@@ -100,14 +98,20 @@ function inside({ text, parts }: { text: string; parts?: readonly WordPart[] | u
 
 /** Variables that the hands set for every command; no other environment variable belongs in a path. */
 const given = new Map<string, Word>([
-  ['PWD', here],
   ['TMPDIR', '/tmp'],
   ['HOME', '~'],
 ]);
 
 function variable(name: string, scope: Scope): Word {
   if (/^[?#$!]$/.test(name)) return '0';
-  return scope.variables.get(name) ?? given.get(name) ?? anything;
+  return scope.variables.get(name) ?? given.get(name) ?? (name === 'PWD' ? folder(scope) : anything);
+}
+
+/** The output of `pwd`, where one folder is known. */
+function folder({ directories, tops }: Scope): Word {
+  const [directory, other] = directories;
+  if (directory === undefined || directory === null || other !== undefined) return anything;
+  return directory.startsWith('/') ? directory : [tops[0], directory].filter(Boolean).join('/');
 }
 
 function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
@@ -127,7 +131,7 @@ function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
     case 'Remove': {
       expandWhole(operation.operand, scope);
       const value = variable(parameter, scope);
-      if (!operation.operator.startsWith('%') || /[\ue001\ue003]|^[/~]/.test(value)) return anything;
+      if (!operation.operator.startsWith('%') || /\ue001|^[/~]/.test(value)) return anything;
       // The result begins as the value does, up to the first place where it might be cut; the rest is unknown.
       const known = value.slice(0, value.lastIndexOf('/') + 1);
       return value.includes('..') ? anything : known + (value === listed ? listed : wildcard);
@@ -155,9 +159,21 @@ function substitute(script: (Script & { errors?: readonly unknown[] | undefined 
   }
   const source = script.commands.length === 1 ? script.commands[0]?.command : undefined;
   const end = scope.line.walk(script, subshell(scope, { names: false }));
-  if (source?.type === 'Command' && source.name?.text === 'pwd' && source.suffix.length === 0) return here;
-  if (source?.type === 'Command' && source.name?.text === 'nproc') return '0';
+  const printed = source?.type === 'Command' && source.redirects.length === 0 ? output(source, scope) : null;
+  if (printed !== null) return printed;
   return source && end.names ? listed : anything;
+}
+
+/** The output of a command for which it is known; otherwise null. */
+function output({ name, suffix }: Command, scope: Scope): Word | null {
+  const words = [name?.text, ...suffix.map((one) => (one.type === 'Word' && !one.parts ? one.value : anything))];
+  const line = words.join(' ');
+  if (line === 'pwd') return folder(scope);
+  if (line === 'nproc') return '0';
+  const isInside = scope.directories.every((directory) => directory !== null && !directory.startsWith('/'));
+  if (line === 'git rev-parse --show-toplevel' && isInside) return scope.tops[0] ?? anything;
+  // The path of a program stands for the program.
+  return /^(which|command -v|type -[pP]) [\w.+-]+$/.test(line) ? (words.at(-1) ?? anything) : null;
 }
 
 /** Numbers are safe. Some shells evaluate a name again, so its value may be a command. */
@@ -195,6 +211,23 @@ function bracesOf(text: string, scope: Scope): Word[] {
   odd(scope, 'contained', `shells disagree on what ${text} means`);
   const inner = text.slice(1, -1);
   if (/^[\w.]+\.\.[\w.]+$/.test(inner)) return [wildcard];
-  if (/[{}$`'"\\*?[\]()]/.test(inner) || !inner.includes(',')) return [anything];
-  return [...inner.split(','), text].filter((one) => isLiteral(one));
+  if (/[$`'"\\*?[\]()]/.test(inner) || !inner.includes(',')) return [anything];
+  return [...alternativesOf(inner), text].filter((one) => isLiteral(one));
+}
+
+/** The alternatives of a brace, with the braces in them taken apart too: `b,c/{d,e}` is `b`, `c/d` and `c/e`. */
+function alternativesOf(inner: string): string[] {
+  const found: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let at = 0; at <= inner.length; at += 1) {
+    if (inner[at] === '{') depth += 1;
+    if (inner[at] === '}') depth -= 1;
+    if (at < inner.length && (inner[at] !== ',' || depth > 0)) continue;
+    const one = inner.slice(from, at);
+    from = at + 1;
+    const nested = /^([^{}]*)\{((?:[^{}]|\{[^{}]*\})*)\}([^{}]*)$/.exec(one);
+    if (!nested) found.push(/[{}]/.test(one) ? anything : one);
+    else for (const middle of alternativesOf(nested[2]!)) found.push(`${nested[1]}${middle}${nested[3]}`);
+  }
+  return found.slice(0, 64);
 }

@@ -9,6 +9,13 @@ export type Finding = {
    * must be named, or the `line` around the words, which no rule names.
    */
   about: 'program' | 'path' | 'line';
+  /**
+   * The objection is that these files would be lost: with a save that can bring them back it is `contained`. Relative to
+   * the work tree's top; a wildcard stands for any characters, also `/`.
+   */
+  destroys?: string[];
+  /** The objection is that this path with wildcards may mean files that hold secrets. */
+  pattern?: string;
 };
 
 /** One simple command of a line, however deep it stands, with what was found about it. */
@@ -18,6 +25,8 @@ export type Part = {
   /** For rules: the words without the flags before the subcommand. `git -C x push` is `git push`. */
   canonical: string[];
   findings: Finding[];
+  /** It runs nothing, or a program that only shows what there is. */
+  looks: boolean;
   /** The command stands in a text for a shell or for a person, which is not known: it is asked, never denied. */
   guessed?: true;
   /** Paths relative to the work tree's top where they lie in it, as written where not. */
@@ -41,6 +50,15 @@ export type Access = 'read' | 'write' | 'names';
 export type GivenPath = { path: string; access: Access | 'perhaps'; mayWrite?: boolean; itself?: boolean };
 
 export function newPart(words: string[]): Part {
-  const found = { findings: [], reads: [], writes: [], names: [], perhaps: [], perhapsWritten: [], given: [] };
+  const found = {
+    findings: [],
+    looks: true,
+    reads: [],
+    writes: [],
+    names: [],
+    perhaps: [],
+    perhapsWritten: [],
+    given: [],
+  };
   return { words, canonical: words, ...found };
 }

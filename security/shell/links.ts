@@ -1,14 +1,20 @@
+import { normalize } from 'node:path/posix';
 import { isSecretPath } from '../paths/secret-files.ts';
+import { systemAccess } from '../paths/system-folders.ts';
 import type { Finding, GivenPath, Part } from './finding.ts';
 import { inGit } from './paths.ts';
-import { shown } from './word.ts';
+import { shown, wildcard } from './word.ts';
 
 /**
- * Where symbolic links of the work tree take a path that is given to a command (`GivenPath`; a wildcard stands for names):
- * each real place that is another than its words say, relative to the work tree's top, or absolute outside. Null: too many
- * files would have to be looked at. Never throws.
+ * The work tree's files at a path that is given to a command (`GivenPath`; a wildcard stands for names). Null: too many
+ * files would have to be looked at, or they are not known. Never throws.
  */
-export type Follow = (given: Pick<GivenPath, 'path' | 'itself'>) => string[] | null;
+export type Follow = {
+  /** Each real place that is another than the words say because of symbolic links: relative to the top, or absolute. */
+  links(given: Pick<GivenPath, 'path' | 'itself'>): string[] | null;
+  /** The files that a path with wildcards means now, relative to the top where they lie inside. */
+  matches(path: string): string[] | null;
+};
 
 /**
  * The objections to a command because of where links lead, and the part with those places among the paths it touches.
@@ -18,8 +24,16 @@ export type Follow = (given: Pick<GivenPath, 'path' | 'itself'>) => string[] | n
 export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
   const own = { reads: [...part.reads], writes: [...part.writes], names: [...part.names], perhaps: [...part.perhaps] };
   const real = { ...own, perhapsWritten: [...part.perhapsWritten], findings: [...part.findings] };
+  const isHarmless = (path: string) => follow.matches(path)?.some((one) => isSecretPath(one)) === false;
+  real.findings = real.findings.filter(({ pattern }) => pattern === undefined || !isHarmless(pattern));
+  for (const { path, mayWrite } of part.given) {
+    const matches = mayWrite && path.includes(wildcard) ? follow.matches(path) : null;
+    if (matches === null) continue;
+    const pattern = shown(normalize(path));
+    real.perhapsWritten = [...real.perhapsWritten.filter((one) => one !== pattern), ...matches];
+  }
   for (const given of part.given) {
-    const places = follow(given);
+    const places = follow.links(given);
     if (places === null && (feeds || given.access !== 'names'))
       real.findings.push(beyond(`${shown(given.path)} means more files than are looked at`));
     for (const place of places ?? []) take(real, given, place, feeds);
@@ -34,7 +48,10 @@ function take(real: Real, { path, access, mayWrite }: GivenPath, place: string, 
   const isOutside = place.startsWith('/');
   if (isSecretPath(place) && (access !== 'names' || feeds))
     real.findings.push(beyond(`${leads}, which may hold secrets`));
-  else if (isOutside && (access === 'write' || (access === 'read' && !isPackage(path, place))))
+  else if (
+    isOutside &&
+    (access === 'write' || (access === 'read' && !isPackage(path, place) && systemAccess(place) !== 'files'))
+  )
     real.findings.push(beyond(`${leads}, outside the work tree`));
   if (inGit(place) && access === 'write') real.findings.push(beyond(`${leads}: .git is never written`, 'deny'));
   else if (inGit(place) && mayWrite) real.findings.push(beyond(`${leads}, which belongs to git`));

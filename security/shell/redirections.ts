@@ -35,23 +35,23 @@ function redirectFile(node: Extract<Redirection, { type: 'Redirect' }>, part: Pa
   if (word === undefined || words.length > 1) return odd(scope, 'beyond', 'where a redirection leads is not known');
   switch (node.operator) {
     case '<':
-      return touch(part, word, 'read', scope.directories, 'line');
+      return touch(part, word, 'read', scope, 'line');
     case '>':
     case '>>':
     case '>|':
-      return touch(part, word, 'write', scope.directories, 'line');
+      return touch(part, word, 'write', scope, 'line');
     case '<>':
-      touch(part, word, 'read', scope.directories, 'line');
-      return touch(part, word, 'write', scope.directories, 'line');
+      touch(part, word, 'read', scope, 'line');
+      return touch(part, word, 'write', scope, 'line');
     case '>&':
     case '<&':
       if (/^(\d|-)$/.test(word)) return;
       odd(scope, 'contained', `shells disagree on what ${node.operator} before a name means`);
-      return touch(part, word, 'write', scope.directories, 'line');
+      return touch(part, word, 'write', scope, 'line');
     case '&>':
     case '&>>':
       odd(scope, 'contained', `shells disagree on what ${node.operator} means`);
-      return touch(part, word, 'write', scope.directories, 'line');
+      return touch(part, word, 'write', scope, 'line');
     default:
       return odd(scope, 'beyond', `${node.operator as string} is not understood`);
   }

@@ -21,6 +21,8 @@ export type Scope = {
   line: GatheredLine;
   /** Folders that the command may stand in. */
   directories: Directory[];
+  /** The absolute paths of the work tree's top; the first is what `pwd` prints there. */
+  tops: readonly string[];
   /** Known values; a variable that is missing here may hold anything. Changed in place. */
   variables: Map<string, Word>;
   functions: Map<string, SyntaxNode>;

@@ -6,11 +6,11 @@ import { findProgram } from '../programs/table.ts';
 import { builtins } from './builtins.ts';
 import { expand, expandWhole } from './expand.ts';
 import { type Finding, newPart, type Part } from './finding.ts';
-import { touch } from './paths.ts';
+import { belowTop, inGit, placeOf, touch } from './paths.ts';
 import { redirect } from './redirections.ts';
 import { depthMax, type End, odd, type Scope, stays, subshell } from './scope.ts';
 import { judgeVariable } from './variables.ts';
-import { anything, isLiteral, listed, shown, type Word } from './word.ts';
+import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
 /** Judges `VARIABLE=value program word … > file`. */
 export function simpleCommand(node: Command, scope: Scope): End {
@@ -32,7 +32,7 @@ export function simpleCommand(node: Command, scope: Scope): End {
   }
   const isCommand = words.length > 0;
   for (const [{ name, value }, text] of assigned) {
-    judgeVariable(name, text, part, isCommand);
+    if (name !== 'IFS' || words[0] !== 'read') judgeVariable(name, text, part, isCommand);
     // Before some built-in commands, some shells keep a variable that was set for that command only.
     const isKnown = !isCommand && scope.certain && value.type === 'Word' && !scope.variables.has(name);
     scope.variables.set(name, isKnown ? text : anything);
@@ -78,8 +78,14 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   const look = lookOf(part, inner, () => {
     names = !args.some((arg) => globMeansSecrets(arg) || instructs(arg));
   });
-  const found = findProgram(name);
-  if (found.runs !== undefined) touch(part, found.runs, 'names', scope.directories);
+  const own = belowTop(name, scope.tops);
+  const found = findProgram(own === null ? name : `./${own}`);
+  if (found.runs !== undefined) {
+    touch(part, name, 'names', scope);
+    const isOutside = name.startsWith('/') && placeOf(name, '', scope.tops).kind === 'system';
+    if (isOutside) ask('beyond', `${name} is outside the work tree`, 'path');
+  }
+  part.looks = found.looks;
   if (found.program) found.program(args, look, found.name);
   else {
     unknownProgram(name, args, part, scope);
@@ -111,10 +117,11 @@ function suspect(text: Word, part: Part, scope: Scope, how: Suspicion = 'may wri
   const pieces = new Set([text, text.replace(/^-\w/, ''), ...text.split(/[\s=,:;|&<>()[\]{}'"`]+/)]);
   for (const piece of pieces) {
     if (piece === '' || piece.includes(anything) || piece.includes(listed)) continue;
-    if (isCode && (piece === text || (piece.startsWith('/') && !ofTheSystem.test(piece)))) continue;
+    const isForeign = piece.startsWith('/') && !ofTheSystem.test(piece) && belowTop(piece, scope.tops) === null;
+    if (isCode && (piece === text || isForeign || /^[*?\ue000]+$/.test(piece))) continue;
     if (piece.startsWith('//') && text !== piece) continue;
     const probe = newPart([]);
-    touch(probe, piece, 'read', scope.directories);
+    touch(probe, piece, 'read', scope);
     part.findings.push(...probe.findings.filter(({ risk }) => risk === 'beyond'));
     part.perhaps.push(...probe.reads);
     const access = { access: 'perhaps' as const, mayWrite: how !== 'reads', itself: how === 'itself' };
@@ -151,6 +158,21 @@ function mayRun(words: Word[], scope: Scope) {
   }
 }
 
+/** The files inside that a command destroys, as a save names them; null: some lie elsewhere, or it is the whole tree. */
+function lostBy(words: Word[], { directories, tops }: Scope, names?: Word): string[] | null {
+  const lost: string[] = [];
+  for (const word of words)
+    for (const directory of directories) {
+      const place = placeOf(word, directory, tops);
+      if (place.kind === 'private') continue;
+      const isWhole = place.kind === 'inside' && names === undefined && /^[./*\ue000]*$/.test(place.path);
+      if (place.kind !== 'inside' || isWhole || inGit(place.path) || !/^[^\ue001\ue002]*$/.test(names ?? ''))
+        return null;
+      lost.push(names === undefined ? place.path : `${place.path === '.' ? '' : `${place.path}/`}${wildcard}${names}`);
+    }
+  return lost;
+}
+
 function lookOf(part: Part, scope: Scope, lists: () => void): Look {
   const nested = (more: Partial<Scope>) => subshell(scope, more);
   return {
@@ -158,11 +180,20 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     input: scope.input,
     suspect: (text, how) => suspect(text, part, scope, how),
     lists,
-    read: (word, how) => touch(part, word, 'read', scope.directories, 'path', how === 'itself'),
-    names: (word) => touch(part, word, 'names', scope.directories),
-    write: (word, how) => touch(part, word, 'write', scope.directories, 'path', how === 'itself'),
+    read: (word, how) => touch(part, word, 'read', scope, 'path', how === 'itself'),
+    names: (word) => touch(part, word, 'names', scope),
+    write: (word, how) => touch(part, word, 'write', scope, 'path', how === 'itself'),
     ask: (risk, why, about = 'program') => part.findings.push({ verdict: 'ask', risk, why, about }),
     deny: (why) => part.findings.push({ verdict: 'deny', risk: 'beyond', why, about: 'program' }),
+    destroys: (words, why, { names, risk = 'beyond' } = {}) => {
+      const lost = lostBy(words, scope, names);
+      part.findings.push({ verdict: 'ask', risk, why, about: 'program', ...(lost && { destroys: lost }) });
+    },
+    isKnown: (word) =>
+      scope.directories.every((directory) => {
+        const place = placeOf(word, directory, scope.tops);
+        return place.kind === 'inside' || (place.kind === 'system' && place.files);
+      }),
     variable: (name, value) => judgeVariable(name, value, part, true),
     canonical: (words) => {
       part.canonical = words.map(shown);

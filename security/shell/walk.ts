@@ -240,7 +240,7 @@ function walkTest(expression: TestExpression, scope: Scope) {
       if (!/^[<>]$/.test(expression.operator)) return;
       const part = newPart(['[[']);
       scope.line.parts.push(part);
-      touch(part, right.replaceAll(/[*?]/g, wildcard), 'write', scope.directories, 'line');
+      touch(part, right.replaceAll(/[*?]/g, wildcard), 'write', scope, 'line');
       return;
     }
     case 'TestLogical':

@@ -11,10 +11,10 @@ export const anything = '\ue001';
 /** Unknown names of files inside the work tree, as a program prints them that lists files. */
 export const listed = '\ue002';
 
-/** The absolute path of the command's folder, which is not known here; never in a word that is judged. */
-export const here = '\ue003';
+/** The absolute path of the work tree's top, where the caller does not tell it. */
+export const unknownTop = '/\ue003';
 
-const marks = /[\ue000-\ue003]/;
+const marks = /[\ue000-\ue002]/;
 
 /** Whether every character of the word is known. */
 export function isLiteral(word: Word): boolean {
@@ -28,5 +28,5 @@ export function mayBeFlag(word: Word): boolean {
 
 /** For a person: unknown text is shown as `*`. */
 export function shown(word: Word): string {
-  return word.replace(/\ue000/g, '*').replace(/[\ue001\ue002]/g, '…');
+  return word.replace(/\ue000/g, '*').replace(/[\ue001-\ue003]/g, '…');
 }

@@ -44,8 +44,8 @@ test('each command of a line is told with its paths, its risk and the rule that 
     rule: 'tee ../b.ts: it writes b.ts',
     directory: 'sub',
     parts: [
-      { ...allow, text: 'cat a.ts', reads: ['sub/a.ts'], writes: [] },
-      { ...ask, rule: 'it writes b.ts', text: 'tee ../b.ts', reads: [], writes: ['b.ts'] },
+      { ...allow, text: 'cat a.ts', reads: ['sub/a.ts'], writes: [], looks: true },
+      { ...ask, rule: 'it writes b.ts', text: 'tee ../b.ts', reads: [], writes: ['b.ts'], looks: false },
     ],
   });
   const { stdout: words } = await explain('cat .env');

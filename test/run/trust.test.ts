@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { EventOf } from '../../ipc/events.ts';
@@ -103,8 +104,8 @@ test('keys and what lies outside are not read without an answer, nor found by a 
 test('a person allows one file outside: that one is read, by hands of its own, and nothing beside it', async () => {
   useModel(vtcode, server);
   const path = temporaryFolder('reads');
-  // Not below /tmp: commands have one of their own.
-  const elsewhere = realpathSync(mkdtempSync('/var/tmp/vtcode-elsewhere-'));
+  // Not below /tmp and /var/tmp: commands have their own.
+  const elsewhere = realpathSync(mkdtempSync(join(homedir(), 'vtcode-elsewhere-')));
   after(() => rmSync(elsewhere, { recursive: true }));
   const outside = join(elsewhere, 'notes.txt');
   writeFileSync(outside, 'words from outside\n');

@@ -9,7 +9,9 @@ import { readsOfLine } from '../support/line-reads.ts';
 
 const rules = { allow: ['ls', 'npm test', 'git diff'], ask: ['npm install'], deny: ['git push', 'sudo'] };
 const ground: Ground = {
-  follow: () => () => [],
+  follow: () => ({ links: () => [], matches: () => null }),
+  tops: ['/work/tree'],
+  saves: false,
   ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
   ...{
     scope: ['src/**'],

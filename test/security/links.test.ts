@@ -50,7 +50,7 @@ before(() => {
     out: join(outside, 'there'),
     later: 'not-there/.env',
     circle: 'circle',
-    passwd: '/etc/hostname',
+    passwd: '/etc/machine-id',
     'src/lnk': '../.env',
     'node_modules/left': join(outside, 'left'),
   };

@@ -4,10 +4,12 @@ import { type Ground, judge } from '../../security/judge.ts';
 import { judgeCommand } from '../../security/rules/command-rules.ts';
 
 /** Goal: rules of paths bind whoever names a path, tool or command, and never make anything wider but what they are for. */
-const paths = { allow: ['.env.test', '/usr/share/dict/words'], ask: ['legal/**'], deny: ['billing/**', '*.sql'] };
+const paths = { allow: ['.env.test', '/srv/dict/words'], ask: ['legal/**'], deny: ['billing/**', '*.sql'] };
 const commands = { allow: ['cat'], ask: [], deny: [] };
 const ground: Ground = {
-  follow: () => () => [],
+  follow: () => ({ links: () => [], matches: () => null }),
+  tops: ['/work/tree'],
+  saves: false,
   ...{ origin: 'agent', mode: 'write', permissions: 'auto', scope: ['**'], protect: [], readable: [] },
   ...{ commands, paths },
 };
@@ -22,9 +24,9 @@ const calls: [effect: Parameters<typeof judge>[0][number], verdict: string][] = 
   [{ kind: 'write', path: 'legal/terms.md' }, 'ask'],
   [{ kind: 'read', path: '.env.test' }, 'allow'],
   [{ kind: 'read', path: '.env' }, 'ask'],
-  [{ kind: 'read', path: '/usr/share/dict/words' }, 'allow'],
-  [{ kind: 'read', path: '/usr/share/dict/other' }, 'ask'],
-  [{ kind: 'write', path: '/usr/share/dict/words' }, 'deny'],
+  [{ kind: 'read', path: '/srv/dict/words' }, 'allow'],
+  [{ kind: 'read', path: '/srv/dict/other' }, 'ask'],
+  [{ kind: 'write', path: '/srv/dict/words' }, 'deny'],
   [{ kind: 'run', command: 'cat src/a.ts', directory: '.' }, 'allow'],
   [{ kind: 'run', command: 'cat a.ts', directory: 'billing' }, 'deny'],
   [{ kind: 'run', command: 'cat src/a.ts && head billing/a.ts', directory: '.' }, 'deny'],

@@ -11,7 +11,9 @@ import { sources } from '../tidy/sources.ts';
  * and the sources are searched for other ways.
  */
 const ground: Ground = {
-  follow: () => () => [],
+  follow: () => ({ links: () => [], matches: () => null }),
+  tops: ['/work/tree'],
+  saves: false,
   ...{
     origin: 'agent',
     mode: 'write',

@@ -26,7 +26,9 @@ export function permitted(hands: Hands): PermittedHands {
 export function permitFor(effects: Effect[], readable: string[] = []): Permit {
   const commands = { allow: [], ask: [], deny: [] };
   const ground: Ground = {
-    follow: () => () => [],
+    follow: () => ({ links: () => [], matches: () => null }),
+    tops: ['/work/tree'],
+    saves: false,
     ...{
       origin: 'configuration',
       mode: 'write',

@@ -26,7 +26,9 @@ const interleavings = amountOf({ gate: 2_500, proof: 10_000 });
 const stepsMax = 40;
 
 const ground: Ground = {
-  follow: () => () => [],
+  follow: () => ({ links: () => [], matches: () => null }),
+  tops: ['/work/tree'],
+  saves: false,
   ...{
     origin: 'agent',
     mode: 'write',
