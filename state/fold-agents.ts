@@ -7,7 +7,7 @@ import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
   const counts = { calls: 0, heard: 0, turns: 0, prose: 0 };
-  const none = { told: false, compacts: false, tainted: false, unseen: false, delegated: null, reserved: null };
+  const none = { told: false, compacts: false, tainted: '', unseen: false, delegated: null, reserved: null };
   const [phase] = initialTransition(agentMachine);
   const usage = { calls: 0, tokens: 0, usd: 0 };
   return { role, at: '', model: '', phase, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
@@ -27,7 +27,7 @@ export function foldAgent(state: RunState, event: Event): void {
   if (event.type === 'network.used') {
     // A check uses the network too, but is no agent. Text from the network is untrusted.
     const user = state.agents.get(event.agent);
-    if (user && event.verdict === 'allowed') user.tainted = true;
+    if (user && event.verdict === 'allowed') user.tainted ||= event.host;
     return;
   }
   const agent = state.agents.get(event.agent) ?? newAgent('role' in event ? event.role : '');
@@ -46,7 +46,7 @@ export function foldAgent(state: RunState, event: Event): void {
       if (!event.quiet) agent.told = true;
       break;
     case 'agent.tainted':
-      agent.tainted = true;
+      agent.tainted ||= event.by;
       break;
     case 'agent.finished':
       Object.assign(agent, { turns: 0, prose: 0 });

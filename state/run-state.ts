@@ -35,8 +35,8 @@ export type AgentState = {
   open: Map<string, OpenCall>;
   /** A call of its last turn failed, or an agent answered it: it must still see that result before it hands in. */
   unseen: boolean;
-  /** It read text that no person trusts: from then on it asks before it acts. */
-  tainted: boolean;
+  /** The text that it read and that no person trusts, '' if none: from then on it asks before it acts. */
+  tainted: string;
   /** Its conversation is to be compacted before its next answer. */
   compacts: boolean;
   /** It got a message since its last granted model call. */

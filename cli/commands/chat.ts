@@ -10,6 +10,7 @@ import { isHeld } from '../../state/lease.ts';
 import { runPaths } from '../../state/paths.ts';
 import { chatByLines } from '../attached/chat-lines.ts';
 import { type Commands, obeyOrder } from '../attached/obey-order.ts';
+import { offerTrust } from '../attached/offer-trust.ts';
 import { type PermissionOptions, permissionsOf } from '../attached/permissions.ts';
 import { summaryText } from '../attached/summary-text.ts';
 import type { Outcome, Session } from '../session.ts';
@@ -68,6 +69,7 @@ async function converse(session: Session, wanted: Wanted): Promise<Outcome> {
     createLoneRun(session.place, {
       ...{ directory: folder, mode: 'chat' as const, goal: said, images: [], options: permissions },
     });
+  if (run === null) await offerTrust(session, folder);
   const [input, output] = [session.process.stdin, session.process.stdout];
   const { TERM } = session.place.environment;
   if (wanted.plain || session.json || !input.isTTY || !output.isTTY || TERM === 'dumb')

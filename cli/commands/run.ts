@@ -5,6 +5,7 @@ import { newRunId } from '../../ipc/ids.ts';
 import { surveyRepository } from '../../orchestrator/git/survey.ts';
 import type { RunRequest } from '../../orchestrator/operations/create-run.ts';
 import { requireName } from '../../orchestrator/runs/find-run.ts';
+import { offerTrust } from '../attached/offer-trust.ts';
 import { type PermissionOptions, permissionsOf } from '../attached/permissions.ts';
 import type { Outcome, Session } from '../session.ts';
 
@@ -34,6 +35,7 @@ export default async function run(session: Session, given: Record<string, unknow
     });
   requireName(options.name);
   const request = requestOf(options, words);
+  if (!options.yes && !options.detach) await offerTrust(session, options.C);
   if (!request.alone || options.worktree) {
     if (options.image)
       throw new Fault('usage', '--image is for one agent in the folder itself.', {

@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { toFault } from '../../ipc/fault.ts';
 import { filesToTrust, setTrust, trustIn } from '../../orchestrator/config/trust.ts';
-import { locateRepository } from '../../orchestrator/git/repository.ts';
+import { topOf } from '../../orchestrator/git/repository.ts';
 import type { Outcome, Session } from '../session.ts';
 
 type Options = { C: string; yes?: boolean; remove?: boolean };
@@ -55,15 +54,5 @@ async function asks(session: Session, count: number): Promise<boolean> {
     return /^y(es)?$/i.test(said.trim());
   } finally {
     terminal.close();
-  }
-}
-
-/** The repository's top, or the folder itself where there is none. */
-function topOf(folder: string): string {
-  try {
-    return locateRepository(folder).root;
-  } catch (error) {
-    if (toFault(error).code === 'not_a_repository') return folder;
-    throw error;
   }
 }

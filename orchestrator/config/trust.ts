@@ -32,15 +32,36 @@ export function trustIn(configFile: string, root: string): Trust {
   return (path, text) => files[join(root, path)] === digestOf(text);
 }
 
+/** Whether a person said no to a file of `root` with this content. Throws config_invalid. */
+export function wasDeclined(configFile: string, root: string): Trust {
+  const files = read(configFile);
+  return (path, text) => files[join(root, path)] === declined(text);
+}
+
+/** Stores that a person said no to these files of `root` in their present form. */
+export function declineTrust(configFile: string, root: string, files: { path: string; text: string }[]): void {
+  write(configFile, { ...read(configFile), ...digests(root, files, declined) });
+}
+
+function declined(text: string): string {
+  return `no ${digestOf(text)}`;
+}
+
 /** Stores that these files of `root` are trusted in their present form, and no other files of it. */
 export function setTrust(configFile: string, root: string, files: { path: string; text: string }[]): void {
   const others = Object.entries(read(configFile)).filter(([path]) => !path.startsWith(`${root}/`));
-  const trusted = files.map(({ path, text }) => [join(root, path), digestOf(text)]);
+  write(configFile, { ...Object.fromEntries(others), ...digests(root, files, digestOf) });
+}
+
+function digests(root: string, files: { path: string; text: string }[], of: (text: string) => string) {
+  return Object.fromEntries(files.map(({ path, text }) => [join(root, path), of(text)]));
+}
+
+function write(configFile: string, files: Record<string, string>): void {
   const file = trustFile(configFile);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.${process.pid}`;
-  const content = { files: Object.fromEntries([...others, ...trusted]) };
-  writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(next, `${JSON.stringify({ files }, null, 2)}\n`, { mode: 0o600 });
   renameSync(next, file);
 }
 

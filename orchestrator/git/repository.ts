@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
-import { Fault } from '../../ipc/fault.ts';
+import { Fault, toFault } from '../../ipc/fault.ts';
 import { git, gitTry, splitNul, userGit } from './git.ts';
 import { repositoryText } from './repository-file.ts';
 
@@ -223,4 +223,14 @@ export function refuseBlockedBranch(repository: Repository): void {
     );
   if (existsSync(loose) && readdirSync(loose).length > 10_000)
     throw new Fault('repository_state', 'There are more than 10,000 branches vtcode/….', { advice: 'Run vtcode gc.' });
+}
+
+/** The top of the repository around a folder, or the folder itself where there is none. */
+export function topOf(folder: string): string {
+  try {
+    return locateRepository(folder).root;
+  } catch (error) {
+    if (toFault(error).code === 'not_a_repository') return folder;
+    throw error;
+  }
 }

@@ -1,10 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { toFault } from '../../ipc/fault.ts';
 import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.ts';
 import { loadConfig } from '../config/config.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
-import { locateRepository } from '../git/repository.ts';
+import { topOf } from '../git/repository.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 
 /**
@@ -25,13 +24,4 @@ export function explainCommand(
     ...judgeLine(line, { rules, paths, directory, tops: topsOf(root), saves: true, follow: followIn(root) }),
     directory,
   };
-}
-
-function topOf(folder: string): string {
-  try {
-    return locateRepository(folder).root;
-  } catch (error) {
-    if (toFault(error).code !== 'not_a_repository') throw error;
-    return folder;
-  }
 }

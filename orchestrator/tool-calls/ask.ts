@@ -13,6 +13,7 @@ import type { ActOf } from '../schedule/due.ts';
 import { workspaceOf } from '../worktrees/agent-hands.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { previewOf } from './preview.ts';
+import { taintWords } from './taint.ts';
 
 /**
  * The outcome of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
@@ -50,7 +51,9 @@ export async function askPerson(
     const permit = permitOf(judged, exact.digest, asked, answer);
     if (permit) return { permit };
   }
-  const { rule, risk = 'beyond', pattern } = decision;
+  const { risk = 'beyond', pattern } = decision;
+  const taint = risk === 'contained' ? taintWords(context.state(), act.agent) : '';
+  const rule = taint === '' ? decision.rule : `${decision.rule}; ${taint}`;
   const own = context.state().approvals.get(open.approval ?? '');
   if (own?.asked.exact.digest === exact.digest) {
     if (!own.answer) return 'waits';

@@ -13,8 +13,22 @@ import type { TreeAccess } from '../worktrees/run-trees.ts';
  * need. There is one rule: from then on `--auto` counts as `--ask` for it, and for every agent of its task.
  */
 export function isTainted(state: RunState, agent: string): boolean {
+  return taintOf(state, agent) !== '';
+}
+
+/** The untrusted text that an agent, or another of its task, has read; '' if there is none. */
+function taintOf(state: RunState, agent: string): string {
   const root = rootOf(agent);
-  return [...state.agents].some(([name, known]) => known.tainted && rootOf(name) === root);
+  return [...state.agents].find(([name, known]) => known.tainted && rootOf(name) === root)?.[1].tainted ?? '';
+}
+
+/**
+ * The words that tell an agent and a person that `--auto` counts as `--ask` now, and why; '' where it never counted.
+ */
+export function taintWords(state: RunState, agent: string): string {
+  const by = taintOf(state, agent);
+  if (by === '' || state.created.options.permissions !== 'auto') return '';
+  return `${by} was read and is not trusted, so --auto counts as --ask now`;
 }
 
 /** The parts that deciding about taint needs. */

@@ -13,6 +13,7 @@ import type { ToolCallAccess } from './access.ts';
 import { answer, denied, failed } from './answer.ts';
 import { carryOut } from './carry-out.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
+import { taintWords } from './taint.ts';
 
 /** Carries out one tool call: judges it, records it before it has an effect, and answers it exactly once. */
 export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
@@ -42,9 +43,14 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
     const answered = handIn(act, open, parsed.data, context);
     return typeof answered === 'string' ? refuse(act, open, answered, context) : answered;
   }
+  const before = taintWords(context.state(), act.agent);
   const finished = await carryOut(act, open, definition, parsed.data, context);
   if (!finished) parkIfWaiting(act.agent, context);
-  return context.signal.aborted || !finished ? [] : answer(act, open, finished, context);
+  if (context.signal.aborted || !finished) return [];
+  const taint = before === '' ? taintWords(context.state(), act.agent) : '';
+  const { result } = finished;
+  const told = taint === '' ? result : { ...result, text: `${result.text}\n(${taint})` };
+  return answer(act, open, { ...finished, result: told }, context);
 };
 
 /** The calls that a person makes in a conversation. */

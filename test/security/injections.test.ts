@@ -123,12 +123,15 @@ test('who read an instruction file that nobody trusts is asked again for what --
   const run = async () => {
     const called = await vtcode.call(['run', 'do it', '--auto', '--json', '-C', repository.root]);
     const finished = eventsOf(called).filter(({ type }) => type === 'tool.finished');
+    told = finished.map(({ result }) => (result as { text: string }).text);
     return finished.map(({ verdict }) => verdict);
   };
+  let told: string[] = [];
   for (const way of ways) {
     await vtcode.call(['trust', '--remove', '-C', repository.root]);
     turns = [{ calls: [command] }, { calls: [way] }, { calls: [command] }];
     assert.deepEqual(await run(), ['allowed', 'allowed', 'denied'], way.name);
+    for (const text of told.slice(1)) assert.match(text, /docs\/AGENTS\.md was read and is not trusted/);
     await vtcode.call(['trust', '--yes', '-C', repository.root]);
     assert.deepEqual(await run(), ['allowed', 'allowed', 'allowed'], way.name);
   }

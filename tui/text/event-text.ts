@@ -25,6 +25,8 @@ export function eventText(event: Event): string | null {
       return `${event.agent}: told by ${event.by}: ${event.text.split('\n')[0]}`;
     case 'host.stopped':
       return `stopped: ${event.reason}`;
+    case 'agent.tainted':
+      return `${event.agent}: read ${event.by}, which is not trusted: from here on it is asked before what --auto would allow`;
     case 'walls.reported':
       return `walls: ${event.summary}`;
     case 'network.used':
