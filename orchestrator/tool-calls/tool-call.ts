@@ -11,6 +11,7 @@ import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delega
 import type { ActOf, Step } from '../schedule/due.ts';
 import type { ToolCallAccess } from './access.ts';
 import { answer, denied, failed } from './answer.ts';
+import { brokenArguments } from './broken-arguments.ts';
 import { carryOut } from './carry-out.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
 import { taintWords } from './taint.ts';
@@ -29,6 +30,8 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
       denied(`There is no tool ${open.name} for you.`, 'not among the tools of the role'),
       context,
     );
+  const broken = brokenArguments(open.arguments);
+  if (broken !== null) return refuse(act, open, broken, context);
   const parsed = definition.arguments.safeParse(open.arguments);
   if (!parsed.success) {
     const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
