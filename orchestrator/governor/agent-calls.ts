@@ -52,8 +52,8 @@ export type AgentPort = {
 type Call = {
   number: number;
   inputTokens: number;
-  /** Failures in a row with the model at `position`. */
-  failures: number;
+  /** The kinds of the failures in a row with the model at `position`. */
+  failures: ModelFailure['kind'][];
   /** How often the call was granted, to any model. */
   grants: number;
   tried: Set<string>;
@@ -85,7 +85,7 @@ export async function ask(caller: Caller, asked: Extract<FromAgent, { type: 'ask
     caller.call = {
       number,
       inputTokens,
-      failures: 0,
+      failures: [],
       grants: 0,
       tried: new Set(),
       firstFailureAt: null,
@@ -275,7 +275,7 @@ async function switchTo(caller: Caller, position: number, reason: string): Promi
   const { governor, agent, chain } = caller;
   const from = chain[caller.position]!.ref;
   caller.position = position;
-  if (caller.call) caller.call.failures = 0;
+  if (caller.call) caller.call.failures = [];
   await governor.record([{ type: 'model.switched', agent, from, to: chain[position]!.ref, reason }]);
 }
 
@@ -331,12 +331,12 @@ function tellDelay({ governor, agent }: Caller, call: Call, waitMs: number, reas
 /** After a failure: asks the same model again or the next one, or ends the agent. */
 async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<void> {
   const { governor, chain } = caller;
-  call.failures += 1;
+  call.failures.push(failure.kind);
   call.firstFailureAt ??= governor.now();
   const { retries, patience_seconds } = governor.settings;
   const others = othersLeft(caller, call);
   const sinceMs = governor.now() - call.firstFailureAt;
-  const tries = { withModel: call.failures, othersLeft: others, alone: chain.length === 1, sinceMs };
+  const tries = { failures: call.failures, othersLeft: others, alone: chain.length === 1, sinceMs };
   const verdict = afterFailure(failure, tries, { retries, patienceMs: patience_seconds * 1000 }, governor.random());
   if (isOver(caller) || verdict.next === 'shorten') return;
   if (verdict.next === 'over') return giveUp(caller, failure);
@@ -346,7 +346,7 @@ async function goOn(caller: Caller, call: Call, failure: ModelFailure): Promise<
   }
   // Every model was tried; the first one may work again by now, so start from the top of the chain.
   const fromTop =
-    verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures > retries));
+    verdict.next === 'again' && (verdict.fromTop || (!others && chain.length > 1 && call.failures.length > retries));
   if (isOver(caller)) return;
   if (verdict.next === 'other' || fromTop)
     await switchTo(caller, (caller.position + 1) % chain.length, `${chain[caller.position]!.ref}: ${failure.reason}`);

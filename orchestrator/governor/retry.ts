@@ -1,5 +1,5 @@
 import { type BackOff, pauseMs } from '../../ipc/back-off.ts';
-import type { ModelFailure } from '../../ipc/model.ts';
+import type { FailureKind, ModelFailure } from '../../ipc/model.ts';
 import { failureKinds } from './failure-kinds.ts';
 
 /**
@@ -16,8 +16,8 @@ export type Verdict =
 
 /** The earlier failures of one call of one agent. */
 export type Tries = {
-  /** Failures in a row with this model, this one included. */
-  withModel: number;
+  /** The kinds of the failures in a row with this model, this one last. */
+  failures: FailureKind[];
   /** Whether some model of the chain was not tried since the call last started at the top of the chain. */
   othersLeft: boolean;
   /** The chain has no other model. */
@@ -28,8 +28,6 @@ export type Tries = {
 
 type Settings = { retries: number; patienceMs: number };
 
-/** An answer in a wrong format rarely gets better at the third attempt. */
-const malformedMax = 2;
 const shortenMax = 3;
 /** The longest pause, in milliseconds: an overload at a vendor either ends within a minute or lasts long. */
 export const pauseMsMax = 30_000;
@@ -37,13 +35,13 @@ const backOff: BackOff = { firstMs: 500, mostMs: pauseMsMax };
 
 /** `random` is a number from 0 to 1: it jitters the pauses, so that many agents do not retry at the same moment. */
 export function afterFailure(failure: ModelFailure, tries: Tries, settings: Settings, random: number): Verdict {
-  const { kind } = failure;
-  const { hope } = failureKinds[kind];
+  const { hope } = failureKinds[failure.kind];
   if (hope === 'ours') return { next: 'over' };
-  if (hope === 'shorter' && tries.withModel <= shortenMax) return { next: 'shorten' };
-  if (hope !== 'passes') return tries.othersLeft ? { next: 'other' } : { next: 'over' };
-  const again: Verdict = { next: 'again', afterMs: pauseAfter(failure, tries.withModel, random) };
-  const max = kind === 'malformed' ? Math.min(malformedMax, settings.retries) : settings.retries;
+  if (hope === 'shorter' && tries.failures.length <= shortenMax) return { next: 'shorten' };
+  if (hope !== 'passes' && hope !== 'once') return tries.othersLeft ? { next: 'other' } : { next: 'over' };
+  if (hope === 'once' && tries.failures.at(-2) === failure.kind)
+    return tries.othersLeft ? { next: 'other' } : { next: 'over' };
+  const again: Verdict = { next: 'again', afterMs: pauseAfter(failure, tries.failures.length, random) };
   // A request to slow down is a failure only if it lasts.
   const asked = failure.retryAfterMs ?? 0;
   const left = settings.patienceMs - tries.sinceMs;
@@ -52,9 +50,8 @@ export function afterFailure(failure: ModelFailure, tries: Tries, settings: Sett
     return tries.alone || left <= 0
       ? { next: 'over' }
       : { ...again, afterMs: Math.min(left, pauseMsMax), fromTop: true };
-  if (tries.withModel <= max && (asked <= pauseMsMax || !tries.othersLeft)) return again;
+  if (tries.failures.length <= settings.retries && (asked <= pauseMsMax || !tries.othersLeft)) return again;
   if (tries.othersLeft) return { next: 'other' };
-  if (kind === 'malformed') return { next: 'over' };
   return tries.sinceMs + again.afterMs <= settings.patienceMs ? again : { next: 'over' };
 }
 

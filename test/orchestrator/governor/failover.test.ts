@@ -13,16 +13,19 @@ const failure = (kind: FailureKind, retryAfterMs: number | null = null): ModelFa
   status: null,
   retryAfterMs,
 });
+const times = (count: number, kind: FailureKind = 'server') => Array.from({ length: count }, () => kind);
 const settings = { retries: 4, patienceMs: 60_000 };
-const first = { withModel: 1, othersLeft: true, alone: false, sinceMs: 0 };
+const first = { failures: times(1), othersLeft: true, alone: false, sinceMs: 0 };
 
 test('what may pass is tried again, with growing pauses, then elsewhere', () => {
-  const pauses = [1, 2, 3, 4].map((withModel) => afterFailure(failure('server'), { ...first, withModel }, settings, 1));
+  const pauses = [1, 2, 3, 4].map((count) =>
+    afterFailure(failure('server'), { ...first, failures: times(count) }, settings, 1),
+  );
   assert.deepEqual(
     pauses.map((verdict) => (verdict.next === 'again' ? verdict.afterMs : verdict.next)),
     [500, 1_000, 2_000, 4_000],
   );
-  assert.deepEqual(afterFailure(failure('server'), { ...first, withModel: 5 }, settings, 1), { next: 'other' });
+  assert.deepEqual(afterFailure(failure('server'), { ...first, failures: times(5) }, settings, 1), { next: 'other' });
 });
 
 test('Retry-After is honoured; a long one sends the call elsewhere at once', () => {
@@ -50,8 +53,18 @@ test('what cannot pass is never sent again', () => {
   }
 });
 
+test('a failure that mostly has a cause that stays is sent again once, also alone', () => {
+  for (const kind of ['malformed', 'no_api'] as const) {
+    const other = { ...first, failures: [...times(3), kind] };
+    const same = { ...first, failures: times(2, kind) };
+    assert.equal(afterFailure(failure(kind), { ...other, othersLeft: false }, settings, 0).next, 'again', kind);
+    assert.deepEqual(afterFailure(failure(kind), { ...same, othersLeft: false }, settings, 0), { next: 'over' }, kind);
+    assert.deepEqual(afterFailure(failure(kind), same, settings, 0), { next: 'other' }, kind);
+  }
+});
+
 test('when all were tried the patience decides', () => {
-  const tries = { withModel: 9, othersLeft: false, alone: false, sinceMs: 10_000 };
+  const tries = { failures: times(9), othersLeft: false, alone: false, sinceMs: 10_000 };
   assert.equal(afterFailure(failure('network'), tries, settings, 0).next, 'again');
   assert.equal(afterFailure(failure('network'), { ...tries, sinceMs: 60_000 }, settings, 0).next, 'over');
 });
