@@ -115,7 +115,7 @@ export type RateLimits = z.infer<typeof rateLimits>;
 
 /**
  * Why a call failed. rate_limited: 429. overloaded: 503, 529 or said in words. server: other 5xx. network: no or a broken
- * connection. timeout: a deadline of ours. malformed: not what the format promises (broken events). no_api: a web page. auth: 401, 403.
+ * connection. timeout: a deadline of ours. malformed: not what the format promises (broken events). no_api: a web page, another protocol, a certificate that is not trusted. auth: 401, 403.
  * quota: the account is empty. not_found: 404, no such model. context_overflow: the conversation is too long.
  * refused: the vendor's policy. request: any other 4xx. ended: our own signal.
  */

@@ -1,4 +1,5 @@
 import type { AssistantMessage, ToolCall } from '../../ipc/message.ts';
+import { areWhole, argumentsIn } from './arguments.ts';
 
 /** An answer as it grows. A format knows its thoughts and calls by keys of its own (an index, an id). */
 export type Answer = {
@@ -7,6 +8,10 @@ export type Answer = {
   call(key: string | number): OpenCall;
   /** No call of that key yet. */
   hasCall(key: string | number): boolean;
+  /** Neither text nor call yet. */
+  isEmpty(): boolean;
+  /** No call is in the middle of its arguments. */
+  callsAreWhole(): boolean;
   message(): AssistantMessage;
 };
 
@@ -35,6 +40,10 @@ export function openAnswer(): Answer {
       return found;
     },
     hasCall: (key) => calls.has(key),
+    isEmpty() {
+      return this.text === '' && calls.size === 0;
+    },
+    callsAreWhole: () => [...calls.values()].every(({ json }) => areWhole(json)),
     message() {
       const kept = [...thoughts.values()].filter((one) => one.text !== '' || one.carry !== undefined).map(closed);
       return {
@@ -57,17 +66,7 @@ function closedCall({ id, name, json, carry }: OpenCall, at: number): ToolCall {
   return {
     id: id === '' ? `call_${at}` : String(id),
     name,
-    arguments: parsed(json),
+    arguments: argumentsIn(json),
     ...(carry !== undefined && { carry }),
   };
-}
-
-/** No arguments at all are an empty object; a text that is no JSON stays unchanged, and no tool will accept it. */
-function parsed(json: string): unknown {
-  if (json.trim() === '') return {};
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
 }

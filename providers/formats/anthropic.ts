@@ -1,20 +1,23 @@
 import { BaseAnthropic } from '@anthropic-ai/sdk/client';
-import { Messages, type RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages/messages';
+import { type Message, Messages, type RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { Usage } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, Provider } from '../../ipc/model.ts';
 import { type Heard, provider } from '../http/call.ts';
 import { CallFailure } from '../http/failures.ts';
-import type { Fetch } from '../http/transport.ts';
+import type { Exchange, Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
 import { anthropicBody } from './anthropic-body.ts';
+import { type Endings, endingsOf } from './endings.ts';
 
 /** Anthropic Messages, and other servers with this format. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
   // The SDK appends /v1/messages itself.
   const baseURL = endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
-  return provider(endpoint, deadlines, async function* (request, fetch, signal) {
-    const messages = new Messages(clientFor(baseURL, fetch));
-    yield* heard(await messages.create(anthropicBody(endpoint, request), { signal }));
+  const endings = endingsOf(endpoint, 'stop_reason');
+  return provider(endpoint, deadlines, async function* (request, exchange, signal) {
+    const messages = new Messages(clientFor(baseURL, exchange.fetch));
+    const events = await messages.create(anthropicBody(endpoint, request), { signal });
+    yield* heard(events, endings, request.model, exchange);
   });
 }
 
@@ -31,70 +34,107 @@ function clientFor(baseURL: string, fetch: Fetch): BaseAnthropic {
   });
 }
 
-async function* heard(events: AsyncIterable<RawMessageStreamEvent>): AsyncGenerator<Heard> {
+async function* heard(
+  events: AsyncIterable<RawMessageStreamEvent>,
+  endings: Endings,
+  model: string,
+  exchange: Exchange,
+): AsyncGenerator<Heard> {
   const answer = openAnswer();
   const usage: Partial<Counted> = {};
-  let stop: string | null = null;
-  for await (const event of events) {
-    if (event.type === 'message_start') Object.assign(usage, known(event.message.usage));
-    if (event.type === 'content_block_start') yield* started(answer, event);
-    if (event.type === 'content_block_delta') yield* grown(answer, event);
+  const blocks = blockReader(answer);
+  let stop = '';
+  for await (const event of withWhole(events)) {
+    if (event.type === 'message_start') Object.assign(usage, known(event.message?.usage ?? {}));
+    if (event.type === 'content_block_start') yield* blocks.started(event);
+    if (event.type === 'content_block_delta') yield* blocks.grown(event);
     if (event.type === 'message_delta') {
       Object.assign(usage, known(event.usage ?? {}));
-      stop = event.delta.stop_reason ?? stop;
+      stop = event.delta?.stop_reason || stop;
+      if (event.delta?.stop_reason) endings.said(model, exchange);
     }
+    // Before the stream's end: to leave it earlier would close the connection.
     if (event.type !== 'message_stop') continue;
-    if (stop === 'refusal') throw new CallFailure('refused', `refused: ${answer.text.trim() || 'no reason given'}`);
-    const message = answer.message();
-    const length = stop === 'max_tokens' || stop === 'model_context_window_exceeded';
-    return yield {
-      type: 'end',
-      message,
-      usage: usageOf(usage),
-      stop: length ? 'length' : stopOf(message.calls.length),
-    };
+    if (stop === '') endings.unsaid(model, exchange, answer);
+    return yield ended(answer, stop, usage);
   }
+  if (stop === '') endings.unsaid(model, exchange, answer);
+  yield ended(answer, stop, usage);
 }
 
-function stopOf(calls: number): 'calls' | 'done' {
-  return calls > 0 ? 'calls' : 'done';
+function ended(answer: Answer, stop: string, usage: Partial<Counted>): Heard {
+  if (stop === 'refusal') throw new CallFailure('refused', `refused: ${answer.text.trim() || 'no reason given'}`);
+  const message = answer.message();
+  const isCut = stop === 'max_tokens' || stop === 'model_context_window_exceeded';
+  return {
+    type: 'end',
+    message,
+    usage: usageOf(usage),
+    stop: isCut ? 'length' : message.calls.length > 0 ? 'calls' : 'done',
+  };
+}
+
+/** A server that cannot stream says its message in one event: it is taken apart into those of a stream. */
+async function* withWhole(events: AsyncIterable<RawMessageStreamEvent>): AsyncGenerator<RawMessageStreamEvent> {
+  for await (const event of events) {
+    if ((event as { type: string }).type !== 'message') {
+      yield event;
+      continue;
+    }
+    const message = event as unknown as Message;
+    yield { type: 'message_start', message };
+    for (const [index, block] of message.content.entries())
+      yield { type: 'content_block_start', index, content_block: block };
+    const { stop_reason, usage } = message;
+    yield { type: 'message_delta', delta: { stop_reason }, usage } as unknown as RawMessageStreamEvent;
+  }
 }
 
 type Started = Extract<RawMessageStreamEvent, { type: 'content_block_start' }>;
 type Grown = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>;
 
-function* started(answer: Answer, { index, content_block: block }: Started): Generator<Heard> {
-  if (block.type === 'text' && block.text !== '') yield* said(answer, block.text);
-  if (block.type === 'thinking') {
-    const thought = answer.thought(index);
-    thought.text = block.thinking ?? '';
-    thought.carry = { type: 'thinking', signature: block.signature ?? '' };
-  }
-  if (block.type === 'redacted_thinking') answer.thought(index).carry = { type: 'redacted_thinking', data: block.data };
-  if (block.type === 'tool_use') {
-    const call = answer.call(index);
-    Object.assign(call, { id: block.id, name: block.name });
-    // Some servers send the arguments whole.
-    if (Object.keys((block.input as object | null) ?? {}).length > 0) call.json = JSON.stringify(block.input);
-    yield { type: 'call.delta', text: block.name };
-  }
-  yield { type: 'progress' };
-}
-
-function* grown(answer: Answer, { index, delta }: Grown): Generator<Heard> {
-  if (delta.type === 'text_delta') yield* said(answer, delta.text);
-  if (delta.type === 'thinking_delta') {
-    answer.thought(index).text += delta.thinking;
-    yield { type: 'thinking.delta', text: delta.thinking };
-  }
-  if (delta.type === 'signature_delta') {
-    answer.thought(index).carry = { type: 'thinking', signature: delta.signature };
-    yield { type: 'progress' };
-  }
-  if (delta.type === 'input_json_delta' && delta.partial_json !== '') {
-    answer.call(index).json += delta.partial_json;
-    yield { type: 'call.delta', text: delta.partial_json };
-  }
+/** A block has the key of its start, because some servers give several blocks one index, or deltas none. */
+function blockReader(answer: Answer) {
+  let key = -1;
+  const keys = new Map<number | undefined, number>();
+  const keyOf = (index: number | undefined) => keys.get(index) ?? key;
+  return {
+    *started({ index, content_block: block }: Started): Generator<Heard> {
+      key += 1;
+      keys.set(index, key);
+      if (block.type === 'text' && block.text) yield* said(answer, block.text);
+      if (block.type === 'thinking') {
+        const thought = answer.thought(key);
+        thought.text = block.thinking ?? '';
+        thought.carry = { type: 'thinking', signature: block.signature ?? '' };
+      }
+      if (block.type === 'redacted_thinking')
+        answer.thought(key).carry = { type: 'redacted_thinking', data: block.data };
+      if (block.type === 'tool_use') {
+        const call = answer.call(key);
+        Object.assign(call, { id: block.id, name: block.name });
+        // Some servers send the arguments whole.
+        if (Object.keys((block.input as object | null) ?? {}).length > 0) call.json = JSON.stringify(block.input);
+        yield { type: 'call.delta', text: block.name };
+      }
+      yield { type: 'progress' };
+    },
+    *grown({ index, delta }: Grown): Generator<Heard> {
+      if (delta.type === 'text_delta') yield* said(answer, delta.text);
+      if (delta.type === 'thinking_delta') {
+        answer.thought(keyOf(index)).text += delta.thinking;
+        yield { type: 'thinking.delta', text: delta.thinking };
+      }
+      if (delta.type === 'signature_delta') {
+        answer.thought(keyOf(index)).carry = { type: 'thinking', signature: delta.signature };
+        yield { type: 'progress' };
+      }
+      if (delta.type === 'input_json_delta' && delta.partial_json) {
+        answer.call(keyOf(index)).json += delta.partial_json;
+        yield { type: 'call.delta', text: delta.partial_json };
+      }
+    },
+  };
 }
 
 function* said(answer: Answer, text: string): Generator<Heard> {

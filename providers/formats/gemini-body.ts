@@ -1,6 +1,7 @@
 import type { Content, GenerateContentConfig, Part, ThinkingConfig, ThinkingLevel } from '@google/genai/web';
 import type { AssistantMessage } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelRequest } from '../../ipc/model.ts';
+import { legalName } from '../http/tool-names.ts';
 import { objectOf, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
 /** A whole request except its messages. */
@@ -43,7 +44,7 @@ export function geminiContents(endpoint: Endpoint, request: ModelRequest): Conte
 function userParts({ results, said }: UserTurn): Part[] {
   const answers = results.map(
     ({ callId: id, name, text, isError }): Part => ({
-      functionResponse: { id, name, response: isError ? { error: text } : { output: text } },
+      functionResponse: { id, name: legalName(name), response: isError ? { error: text } : { output: text } },
     }),
   );
   const words = said.flatMap(({ text, images = [] }): Part[] => [

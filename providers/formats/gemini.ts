@@ -3,15 +3,18 @@ import type { Usage } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, ModelRequest, Provider } from '../../ipc/model.ts';
 import { type Heard, provider } from '../http/call.ts';
 import { CallFailure } from '../http/failures.ts';
-import type { Fetch } from '../http/transport.ts';
+import type { Exchange, Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
+import { type Endings, endingsOf } from './endings.ts';
 import { geminiConfig, geminiContents } from './gemini-body.ts';
 
 /** Gemini's generateContent. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
-  return provider(endpoint, deadlines, async function* (request, fetch, signal) {
-    const client = clientFor(endpoint.baseUrl, fetch);
-    yield* heard(await client.models.generateContentStream(paramsOf(endpoint, request, signal)));
+  const endings = endingsOf(endpoint, 'finishReason');
+  return provider(endpoint, deadlines, async function* (request, exchange, signal) {
+    const client = clientFor(endpoint.baseUrl, exchange.fetch);
+    const chunks = await client.models.generateContentStream(paramsOf(endpoint, request, signal));
+    yield* heard(chunks, endings, request.model, exchange);
   });
 }
 
@@ -31,22 +34,30 @@ function paramsOf(endpoint: Endpoint, request: ModelRequest, abortSignal: AbortS
   return { model: request.model, contents, config: { ...geminiConfig(request), abortSignal } };
 }
 
-async function* heard(chunks: AsyncIterable<GenerateContentResponse>): AsyncGenerator<Heard> {
+async function* heard(
+  chunks: AsyncIterable<GenerateContentResponse>,
+  endings: Endings,
+  model: string,
+  exchange: Exchange,
+): AsyncGenerator<Heard> {
   const answer = openAnswer();
   let usage: GenerateContentResponse['usageMetadata'];
   let finish: string | undefined;
+  let why = '';
   for await (const chunk of chunks) {
     usage = chunk.usageMetadata ?? usage;
     const blocked = chunk.promptFeedback?.blockReason;
     if (blocked) throw new CallFailure('refused', `refused: the prompt was blocked (${blocked})`);
     const candidate = chunk.candidates?.[0];
     for (const part of candidate?.content?.parts ?? []) yield* piece(answer, part);
-    finish = candidate?.finishReason ?? finish;
+    finish = candidate?.finishReason || finish;
+    if (candidate?.finishReason) endings.said(model, exchange);
+    if (candidate?.finishMessage) why = `: ${candidate.finishMessage}`;
     if (finish && refusals.test(finish))
       throw new CallFailure('refused', `refused: ${candidate?.finishMessage ?? finish} (${finish})`);
   }
-  if (finish === undefined) return;
-  if (broken.test(finish)) throw new CallFailure('malformed', `broke its own answer (${finish})`);
+  if (finish === undefined) endings.unsaid(model, exchange, answer);
+  if (finish && broken.test(finish)) throw new CallFailure('malformed', `broke its own answer (${finish})${why}`);
   const message = answer.message();
   const stop = finish === 'MAX_TOKENS' ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
   yield { type: 'end', message, usage: usageOf(usage), stop };
@@ -62,6 +73,7 @@ function* piece(answer: Answer, part: Part): Generator<Heard> {
   if (functionCall) return yield* called(answer, functionCall, signature);
   if (thought) {
     answer.thought('thinking').text += text;
+    if (signature) answer.thought(`signature ${signature}`).carry = { thoughtSignature: signature };
     if (text !== '') yield { type: 'thinking.delta', text };
     return;
   }

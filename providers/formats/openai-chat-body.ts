@@ -3,23 +3,38 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions/completions';
-import type { AssistantMessage } from '../../ipc/message.ts';
+import type { AssistantMessage, ToolCall } from '../../ipc/message.ts';
 import type { Endpoint, ModelRequest, Quirks } from '../../ipc/model.ts';
+import { thoughtsOf } from './chat-thoughts.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserMessage, type UserTurn } from './turns.ts';
 
+/** The ways of a server that differ from how vtcode first asks, as its errors tell them (openai-chat-dialect.ts). */
+export type Dialect = {
+  /** Fields of the request or of its messages that are left out. */
+  dropped: Set<string>;
+  limitField: Quirks['outputTokensField'] | null;
+  /** It wants a thought with every call. */
+  blankThoughts: boolean;
+};
+
 /** A request as Chat Completions wants it: tools and system first, the same byte for byte in every call. */
-export function chatBody(endpoint: Endpoint, request: ModelRequest): ChatCompletionCreateParamsStreaming {
+export function chatBody(
+  endpoint: Endpoint,
+  request: ModelRequest,
+  dialect: Dialect,
+): ChatCompletionCreateParamsStreaming {
   const { quirks } = endpoint;
+  const { dropped } = dialect;
   const isOpenai = endpoint.vendor === 'openai';
-  const limit = quirks.outputTokensField ?? (isOpenai ? 'max_completion_tokens' : 'max_tokens');
+  const limit = dialect.limitField ?? quirks.outputTokensField ?? (isOpenai ? 'max_completion_tokens' : 'max_tokens');
   const effort = (quirks.reasoningEffort ?? isOpenai) ? request.effort : undefined;
   const key = (quirks.promptCacheKey ?? isOpenai) ? request.cacheKey : undefined;
   return {
     model: request.model,
     stream: true,
-    ...(!quirks.noStreamUsage && { stream_options: { include_usage: true } }),
-    ...(effort !== undefined && { reasoning_effort: effort }),
-    ...(key !== undefined && { prompt_cache_key: key }),
+    ...(!quirks.noStreamUsage && !dropped.has('stream_options') && { stream_options: { include_usage: true } }),
+    ...(effort !== undefined && !dropped.has('reasoning_effort') && { reasoning_effort: effort }),
+    ...(key !== undefined && !dropped.has('prompt_cache_key') && { prompt_cache_key: key }),
     ...(request.tools.length > 0 && {
       tools: request.tools.map(({ name, description, schema }) => ({
         type: 'function' as const,
@@ -27,17 +42,19 @@ export function chatBody(endpoint: Endpoint, request: ModelRequest): ChatComplet
       })),
     }),
     [limit]: request.outputTokensMax,
-    messages: messagesOf(endpoint, request),
+    messages: messagesOf(endpoint, request, dialect),
   };
 }
 
-function messagesOf(endpoint: Endpoint, request: ModelRequest): ChatCompletionMessageParam[] {
+function messagesOf(endpoint: Endpoint, request: ModelRequest, dialect: Dialect): ChatCompletionMessageParam[] {
   const own = `${endpoint.vendor}/${request.model}`;
   const idOf = endpoint.quirks.nineCharacterIds ? nineCharacters : (id: string) => id;
   const system: ChatCompletionMessageParam[] =
     request.system === '' ? [] : [{ role: 'system', content: request.system }];
   const turns = turnsOf(request.messages).map((turn) =>
-    turn.role === 'user' ? userMessages(turn, idOf) : [assistantMessage(turn.message, own, endpoint.quirks, idOf)],
+    turn.role === 'user'
+      ? userMessages(turn, idOf)
+      : [assistantMessage(turn.message, own, endpoint.quirks, dialect, idOf)],
   );
   if (endpoint.quirks.cacheBreakpoints) {
     const ends = turns.map((turn) => turn.at(-1)).filter((message) => message && message.role !== 'assistant');
@@ -89,28 +106,39 @@ function assistantMessage(
   message: AssistantMessage,
   own: string,
   quirks: Quirks,
+  { dropped, blankThoughts }: Dialect,
   idOf: IdOf,
 ): ChatCompletionMessageParam {
   const parts = partsOf(message, own);
-  const calls = message.calls.map(({ id, name, arguments: given }) => ({
+  const calls = parts.flatMap((part) => (part.kind === 'call' ? [callParam(part.call, idOf)] : []));
+  const { fields, inContent } = thoughtsOf(message, parts, quirks, blankThoughts);
+  for (const field of dropped) delete fields[field];
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: inContent }] };
+  const content = message.text === '' && calls.length > 0 ? null : message.text;
+  return {
+    role: 'assistant',
+    content: inContent === '' ? content : [thinking, ...(content ? [{ type: 'text', text: content }] : [])],
+    ...fields,
+    ...(calls.length > 0 && { tool_calls: calls }),
+  } as ChatCompletionMessageParam;
+}
+
+/** With a call goes back what came with it: Google's signature of a thought, on its server for this format. */
+function callParam({ id, name, arguments: given, carry }: ToolCall, idOf: IdOf) {
+  return {
     type: 'function' as const,
     id: idOf(id),
     function: { name, arguments: jsonOf(given) },
-  }));
-  const thoughts = parts.filter((part) => part.kind === 'thought');
-  const field = quirks.thinkingField;
-  // DeepSeek and Moonshot refuse a call without its thinking, also one that another vendor's model made.
-  const missing = field === 'reasoning_content' && calls.length > 0 ? ' ' : undefined;
-  const sentBack =
-    field === 'reasoning_details'
-      ? thoughts.find((one) => Array.isArray(one.value))?.value
-      : thoughts.map(({ text }) => text).join('') || missing;
-  return {
-    role: 'assistant',
-    content: message.text === '' && calls.length > 0 ? null : message.text,
-    ...(field !== undefined && sentBack !== undefined && { [field]: sentBack }),
-    ...(calls.length > 0 && { tool_calls: calls }),
+    ...(carry !== undefined && extraIn(carry)),
   };
+}
+
+function extraIn(carry: string): object {
+  try {
+    return { extra_content: JSON.parse(carry) as unknown };
+  } catch {
+    return {}; // the signature of another format
+  }
 }
 
 /** The same id for the same id, in the nine letters and digits that Mistral takes. */

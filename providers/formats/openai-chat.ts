@@ -1,55 +1,114 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions/completions';
 import type { Usage } from '../../ipc/message.ts';
-import type { Deadlines, Endpoint, Provider } from '../../ipc/model.ts';
+import type { Deadlines, Endpoint, ModelRequest, Provider } from '../../ipc/model.ts';
 import { type Heard, provider } from '../http/call.ts';
 import { CallFailure, SaidFailure } from '../http/failures.ts';
+import type { Exchange } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
-import { chatBody } from './openai-chat-body.ts';
+import { callJoiner, type Piece } from './chat-calls.ts';
+import { type ThoughtDelta, thought, thoughtInContent } from './chat-thoughts.ts';
+import { type Endings, endingsOf } from './endings.ts';
+import { chatBody, type Dialect } from './openai-chat-body.ts';
+import { learnFrom } from './openai-chat-dialect.ts';
 import { openaiClient } from './openai-client.ts';
-import { mergeDetails, textOfDetails } from './reasoning-details.ts';
 
 /** OpenAI Chat Completions, which most vendors and local servers speak, each a little differently. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
-  return provider(endpoint, deadlines, async function* (request, fetch, signal) {
-    const client = openaiClient(endpoint, fetch);
-    yield* heard(await client.chat.completions.create(chatBody(endpoint, request), { signal }));
+  const endings = endingsOf(endpoint, 'finish_reason');
+  const dialect: Dialect = { dropped: new Set(), limitField: null, blankThoughts: false };
+  return provider(endpoint, deadlines, async function* (request, exchange, signal) {
+    const chunks = await ask(endpoint, request, dialect, exchange, signal);
+    yield* heard(chunks, endings, request.model, exchange);
   });
 }
 
-async function* heard(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerator<Heard> {
+/** A field that the server refuses is left out from then on: it names the field in its error. */
+async function ask(
+  endpoint: Endpoint,
+  request: ModelRequest,
+  dialect: Dialect,
+  { fetch }: Exchange,
+  signal: AbortSignal,
+) {
+  const client = openaiClient(endpoint, fetch);
+  for (;;) {
+    const body = chatBody(endpoint, request, dialect);
+    try {
+      return await client.chat.completions.create(body, { signal });
+    } catch (error) {
+      if (!learnFrom(error, body, dialect)) throw error;
+    }
+  }
+}
+
+async function* heard(
+  chunks: AsyncIterable<ChatCompletionChunk>,
+  endings: Endings,
+  model: string,
+  exchange: Exchange,
+): AsyncGenerator<Heard> {
   const answer = openAnswer();
-  let finish: string | null = null;
+  const called = callJoiner(answer);
+  let finish = '';
   let refusal = '';
   let usage: ChatUsage | null = null;
   for await (const chunk of chunks) {
     // An error that a proxy reports in place of an answer.
     if ((chunk as { object?: string }).object === 'error') throw new SaidFailure(chunk);
     usage = (chunk.usage as ChatUsage | null | undefined) ?? usage;
-    const choice = chunk.choices?.[0];
-    if (choice === undefined) continue;
+    const choice = chunk.choices?.[0] as Choice | undefined;
+    if (!choice) continue;
     // Moonshot counts inside the choice.
-    usage = (choice as { usage?: ChatUsage | null }).usage ?? usage;
-    finish = choice.finish_reason ?? finish;
-    const delta = (choice.delta ?? {}) as Delta;
+    usage = choice.usage ?? usage;
+    // An error within a choice (OpenRouter).
+    if (choice.error) throw new SaidFailure(choice.error);
+    // A server that cannot stream says its message whole; some say it again after the pieces.
+    const delta = choice.delta ?? (answer.isEmpty() ? choice.message : null) ?? {};
     refusal += delta.refusal ?? '';
-    yield* thought(answer, delta);
+    yield* thought(answer, delta as ThoughtDelta);
     yield* said(answer, delta.content);
-    for (const [at, piece] of (delta.tool_calls ?? []).entries()) yield* called(answer, piece, at);
+    const pieces: Piece[] = delta.tool_calls ?? (delta.function_call ? [{ function: delta.function_call }] : []);
+    for (const piece of pieces) yield* called(piece);
+    finish = choice.finish_reason || finish;
+    if (choice.finish_reason) endings.said(model, exchange);
   }
-  if (finish === null) return;
-  if (refusal !== '' || finish === 'content_filter')
+  if (finish === '') endings.unsaid(model, exchange, answer);
+  yield ended(answer, finish, refusal, usage);
+}
+
+const refused = /^(content_filter|sensitive|safety|refusal|prohibited_content|recitation)$/i;
+/** The vendor was interrupted: OpenRouter, Z.AI, DeepSeek, vLLM. */
+const interrupted = /^(error|network_error|insufficient_system_resource|abort|aborted|cancelled)$/i;
+const cutByLimit = /^(length|max_tokens|max_output_tokens|model_length|model_context_window_exceeded)$/i;
+
+function ended(answer: Answer, finish: string, refusal: string, usage: ChatUsage | null): Heard {
+  if (refusal !== '' || refused.test(finish))
     throw new CallFailure(
       'refused',
-      `refused: ${refusal || answer.text.trim() || 'its content filter stopped the answer'}`,
+      `refused: ${refusal || answer.text.trim() || `its content filter stopped the answer (${finish})`}`,
     );
-  if (finish === 'error') throw new SaidFailure({ message: 'the model stopped with an error' });
+  if (finish === 'insufficient_system_resource') throw new CallFailure('overloaded', `broke the answer off: ${finish}`);
+  if (interrupted.test(finish))
+    throw new CallFailure('server', `broke the answer off: the model stopped with ${finish}`);
   const message = answer.message();
-  const stop = finish === 'length' ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
-  yield { type: 'end', message, usage: usageOf(usage), stop };
+  const stop = cutByLimit.test(finish) ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
+  return { type: 'end', message, usage: usageOf(usage), stop };
 }
 
 /** Mistral's thinking models say their content in parts, thoughts among them. */
 type ContentPart = { type: string; text?: string; thinking?: ContentPart[] };
+
+type Delta = Omit<ChatCompletionChunk.Choice.Delta, 'content' | 'tool_calls'> & {
+  content?: string | ContentPart[] | null;
+  tool_calls?: Piece[] | null;
+};
+type Choice = {
+  delta?: Delta | null;
+  message?: Delta | null;
+  finish_reason?: string | null;
+  usage?: ChatUsage | null;
+  error?: object | null;
+};
 
 function* said(answer: Answer, content: string | ContentPart[] | null | undefined): Generator<Heard> {
   if (!content || content.length === 0) return;
@@ -59,50 +118,10 @@ function* said(answer: Answer, content: string | ContentPart[] | null | undefine
   }
   for (const { text, thinking } of content) {
     yield* said(answer, text);
-    const thought = (thinking ?? []).map((part) => part.text ?? '').join('');
-    if (thought === '') continue;
-    answer.thought('text').text += thought;
-    yield { type: 'thinking.delta', text: thought };
-  }
-}
-
-type Delta = Omit<ChatCompletionChunk.Choice.Delta, 'content'> & {
-  content?: string | ContentPart[] | null;
-  reasoning_content?: string | null;
-  reasoning?: string | null;
-  reasoning_details?: unknown[] | null;
-};
-
-/** Thinking comes in fields of the vendors' own; where there are two, they say the same. */
-function* thought(answer: Answer, delta: Delta): Generator<Heard> {
-  if (delta.reasoning_details?.length) {
-    const open = answer.thought('details');
-    open.carry = mergeDetails((open.carry as object[] | undefined) ?? [], delta.reasoning_details);
-  }
-  const text = delta.reasoning_content || delta.reasoning || textOfDetails(delta.reasoning_details ?? []);
-  if (text) {
-    answer.thought(delta.reasoning_details?.length ? 'details' : 'text').text += text;
-    yield { type: 'thinking.delta', text };
-  } else if (delta.reasoning_details?.length) yield { type: 'progress' };
-}
-
-type Piece = ChatCompletionChunk.Choice.Delta.ToolCall;
-
-/** Some servers send each call whole and all with the index 0, or none: a new id then means a new call. */
-function* called(answer: Answer, piece: Piece, at: number): Generator<Heard> {
-  const index = piece.index ?? at;
-  let key: string | number = index;
-  if (answer.hasCall(key) && piece.id && answer.call(key).id !== piece.id && piece.function?.name) key = piece.id;
-  const call = answer.call(key);
-  call.id ||= piece.id ?? '';
-  const { name = '', arguments: json = '' } = piece.function ?? {};
-  if (call.name === '' && name) yield { type: 'call.delta', text: name };
-  call.name ||= name ?? '';
-  if (json) {
-    // Ollama's parsed arguments, and those of servers that do as it does.
-    const text = typeof json === 'string' ? json : JSON.stringify(json);
-    call.json += text;
-    yield { type: 'call.delta', text };
+    const inContent = (thinking ?? []).map((part) => part.text ?? '').join('');
+    if (inContent === '') continue;
+    thoughtInContent(answer, inContent);
+    yield { type: 'thinking.delta', text: inContent };
   }
 }
 

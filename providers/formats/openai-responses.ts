@@ -3,16 +3,19 @@ import type { Usage } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, ModelRequest, Provider } from '../../ipc/model.ts';
 import { type Heard, provider } from '../http/call.ts';
 import { CallFailure, SaidFailure } from '../http/failures.ts';
-import type { Fetch } from '../http/transport.ts';
+import type { Exchange, Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
+import { type Endings, endingsOf } from './endings.ts';
 import { openaiClient } from './openai-client.ts';
 import { type Extras, responsesBody } from './openai-responses-body.ts';
 
 /** OpenAI Responses, and Open Responses servers. Nothing is stored with the vendor. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
   const taken: Extras = { summary: true, encrypted: true };
-  return provider(endpoint, deadlines, async function* (request, fetch, signal) {
-    yield* heard(await ask(endpoint, request, taken, fetch, signal));
+  const endings = endingsOf(endpoint, 'response.completed');
+  return provider(endpoint, deadlines, async function* (request, exchange, signal) {
+    const events = await ask(endpoint, request, taken, exchange.fetch, signal);
+    yield* heard(events, endings, request.model, exchange);
   });
 }
 
@@ -40,68 +43,127 @@ function refusedExtra(error: unknown, taken: Extras): keyof Extras | null {
   return taken.encrypted && /encrypted|'?include'?/.test(words) ? 'encrypted' : null;
 }
 
-async function* heard(events: AsyncIterable<ResponseStreamEvent>): AsyncGenerator<Heard> {
+async function* heard(
+  events: AsyncIterable<ResponseStreamEvent>,
+  endings: Endings,
+  model: string,
+  exchange: Exchange,
+): AsyncGenerator<Heard> {
   const answer = openAnswer();
+  const items = itemReader(answer);
   for await (const event of events) {
-    yield* piece(answer, event);
+    yield* items.piece(event);
     if (event.type === 'error') throw new SaidFailure(event);
-    if (event.type === 'response.failed')
-      throw new SaidFailure(event.response.error ?? { message: 'the response failed' });
-    if (event.type === 'response.completed' || event.type === 'response.incomplete')
-      return yield ended(answer, event.response);
+    const response = lastWord(event);
+    if (response === null) continue;
+    endings.said(model, exchange);
+    if (response.status === 'failed' || response.error)
+      throw new SaidFailure(response.error ?? { message: 'the response failed' });
+    if (answer.isEmpty()) for (const [at, item] of (response.output ?? []).entries()) yield* items.whole(item, at);
+    return yield ended(answer, response);
   }
+  endings.unsaid(model, exchange, answer);
+  yield ended(answer, {});
 }
 
-function* piece(answer: Answer, event: ResponseStreamEvent): Generator<Heard> {
-  if (event.type === 'response.output_text.delta') {
-    answer.text += event.delta;
-    if (event.delta !== '') yield { type: 'text.delta', text: event.delta };
-  }
-  if (event.type === 'response.reasoning_summary_text.delta' || event.type === 'response.reasoning_text.delta') {
-    answer.thought(event.item_id).text += event.delta;
-    yield { type: 'thinking.delta', text: event.delta };
-  }
-  if (event.type === 'response.reasoning_summary_part.added' && event.summary_index > 0)
-    answer.thought(event.item_id).text += '\n\n';
-  if (event.type === 'response.function_call_arguments.delta') {
-    answer.call(event.output_index).json += event.delta;
-    yield { type: 'call.delta', text: event.delta };
-  }
-  if (event.type === 'response.refusal.done') throw new CallFailure('refused', `refused: ${event.refusal}`);
-  if (event.type === 'response.output_item.added' || event.type === 'response.output_item.done')
-    yield* item(answer, event);
+/** The response at its end; a server that cannot stream says nothing else. Null: it goes on. */
+function lastWord(event: ResponseStreamEvent): Partial<ModelResponse> | null {
+  const { type, object } = event as { type?: string; object?: string };
+  if (object === 'response' && type === undefined) return event as unknown as ModelResponse;
+  const isLast = /^response\.(completed|incomplete|failed|cancelled|done)$/.test(type ?? '');
+  return isLast ? ((event as { response?: ModelResponse }).response ?? {}) : null;
 }
 
 type ItemEvent = Extract<ResponseStreamEvent, { type: 'response.output_item.added' | 'response.output_item.done' }>;
+type Item = ItemEvent['item'];
 
-/** An item is known in full when it is done. Thinking goes back as that item, unchanged. */
-function* item(answer: Answer, event: ItemEvent): Generator<Heard> {
-  const { item, output_index: index, type } = event;
-  if (item.type === 'function_call') {
-    const call = answer.call(index);
-    if (call.name === '') yield { type: 'call.delta', text: item.name };
-    Object.assign(call, { id: item.call_id, name: item.name });
-    if (type === 'response.output_item.done') call.json = item.arguments;
+/** Pieces name their item by id and by place in the output; servers give several one place, or leave one of them out. */
+function itemReader(answer: Answer) {
+  const keys = new Map<string | number | undefined, string>();
+  const keyOf = (id: string | undefined, index: number | undefined) =>
+    (id === undefined ? undefined : keys.get(id)) ?? keys.get(index) ?? id ?? `item ${index}`;
+  const named = ({ id }: { id?: string | null }, index: number | undefined, isNew: boolean): string => {
+    const key = isNew || !keys.has(id ?? index) ? (id ?? `item ${index}`) : keyOf(id ?? undefined, index);
+    if (id) keys.set(id, key);
+    keys.set(index, key);
+    return key;
+  };
+
+  function* piece(event: ResponseStreamEvent): Generator<Heard> {
+    if (event.type === 'response.output_text.delta') yield* said(answer, event.delta);
+    if (event.type === 'response.reasoning_summary_text.delta' || event.type === 'response.reasoning_text.delta') {
+      answer.thought(keyOf(event.item_id, event.output_index)).text += event.delta;
+      yield { type: 'thinking.delta', text: event.delta };
+    }
+    if (event.type === 'response.reasoning_summary_part.added' && event.summary_index > 0)
+      answer.thought(keyOf(event.item_id, event.output_index)).text += '\n\n';
+    if (event.type === 'response.function_call_arguments.delta') {
+      answer.call(keyOf(event.item_id, event.output_index)).json += event.delta;
+      yield { type: 'call.delta', text: event.delta };
+    }
+    if (event.type === 'response.refusal.done') throw new CallFailure('refused', `refused: ${event.refusal}`);
+    if (event.type === 'response.output_item.added') yield* begun(event.item, event.output_index);
+    if (event.type === 'response.output_item.done') yield* done(event.item, event.output_index);
   }
-  // Whether what follows is commentary or the answer: models want it back with the words.
-  if (item.type === 'message' && item.phase && type === 'response.output_item.added')
-    answer.thought(item.id).carry = { type: 'phase', phase: item.phase };
-  if (item.type === 'reasoning') {
-    const open = answer.thought(item.id);
-    if (type === 'response.output_item.done') open.carry = item;
+
+  function* begun(item: Item, index: number): Generator<Heard> {
+    const key = named(item as { id?: string }, index, true);
+    if (item.type === 'function_call') yield* called(answer, key, item);
+    // Whether what follows is commentary or the answer: models want it back with the words.
+    if (item.type === 'message' && item.phase) answer.thought(key).carry = { type: 'phase', phase: item.phase };
+    if (item.type === 'reasoning') answer.thought(key);
+    yield { type: 'progress' };
   }
-  yield { type: 'progress' };
+
+  /** An item is known in full when it is done. Thinking goes back as that item, unchanged. */
+  function* done(item: Item, index: number): Generator<Heard> {
+    const key = named(item as { id?: string }, index, false);
+    if (item.type === 'function_call') {
+      yield* called(answer, key, item);
+      answer.call(key).json = item.arguments || answer.call(key).json;
+    }
+    if (item.type === 'reasoning') answer.thought(key).carry = item;
+    yield { type: 'progress' };
+  }
+
+  /** An item that came in no event of its own. */
+  function* whole(item: Item, index: number): Generator<Heard> {
+    yield* begun(item, index);
+    const parts = item.type === 'message' ? item.content : [];
+    for (const part of parts) {
+      if (part.type === 'refusal') throw new CallFailure('refused', `refused: ${part.refusal}`);
+      if (part.type === 'output_text') yield* said(answer, part.text);
+    }
+    if (item.type === 'reasoning') {
+      const text = (item.summary ?? []).map((summary) => summary.text).join('\n\n');
+      answer.thought(keyOf(item.id, index)).text += text;
+    }
+    yield* done(item, index);
+  }
+
+  return { piece, whole };
 }
 
-function ended(answer: Answer, response: ModelResponse): Heard {
-  const why = response.incomplete_details?.reason;
+function* said(answer: Answer, text: string): Generator<Heard> {
+  answer.text += text;
+  if (text !== '') yield { type: 'text.delta', text };
+}
+
+function* called(answer: Answer, key: string, item: Extract<Item, { type: 'function_call' }>): Generator<Heard> {
+  const call = answer.call(key);
+  if (call.name === '') yield { type: 'call.delta', text: item.name };
+  Object.assign(call, { id: item.call_id ?? item.id ?? '', name: item.name });
+}
+
+function ended(answer: Answer, { incomplete_details: details, usage }: Partial<ModelResponse>): Heard {
+  const why = details?.reason;
   if (why === 'content_filter') throw new CallFailure('refused', 'refused: its content filter stopped the answer');
   const message = answer.message();
-  const stop = why === undefined ? (message.calls.length > 0 ? 'calls' : 'done') : 'length';
-  return { type: 'end', message, usage: usageOf(response.usage), stop };
+  const stop = why ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
+  return { type: 'end', message, usage: usageOf(usage), stop };
 }
 
-function usageOf(usage: ModelResponse['usage'] | null): Usage | null {
+function usageOf(usage: ModelResponse['usage'] | null | undefined): Usage | null {
   if (!usage || !(usage.input_tokens >= 0)) return null;
   const cachedTokens = usage.input_tokens_details?.cached_tokens;
   const cacheWriteTokens = usage.input_tokens_details?.cache_write_tokens;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { AssistantMessage, Message, ToolCall } from '../../ipc/message.ts';
+import { legalName } from '../http/tool-names.ts';
 import type { Carried } from './answer.ts';
 
 /** A conversation in turns: all messages between two assistant messages are one user turn, with tool results first. */
@@ -55,10 +56,10 @@ export function partsOf(message: AssistantMessage, model: string): Part[] {
   return parts;
 }
 
+/** A call as every vendor takes it back: models sometimes write names that the vendor's own check refuses later. */
 function callOf(call: ToolCall, own: boolean): ToolCall {
-  if (own || call.carry === undefined) return call;
-  const { carry: _, ...rest } = call;
-  return rest;
+  const { carry, ...rest } = call;
+  return { ...rest, name: legalName(call.name), ...(own && carry !== undefined && { carry }) };
 }
 
 /** answer.ts writes these texts. A text of another origin stands first in the answer and carries nothing. */

@@ -3,7 +3,8 @@ import type { Deadlines, Endpoint, ModelEvent, ModelFailure, ModelRequest, Provi
 import { expiredWords, watch } from './deadlines.ts';
 import { CallFailure, failure, failureOf } from './failures.ts';
 import { rateLimitsOf } from './rate-limits.ts';
-import { type Exchange, type Fetch, openExchange } from './transport.ts';
+import { meantName } from './tool-names.ts';
+import { type Exchange, openExchange } from './transport.ts';
 
 /**
  * The events of a format: deltas, signs of life that carry no delta, and the end. `usage` is null when the vendor did
@@ -14,8 +15,8 @@ export type Heard =
   | { type: 'progress' }
   | { type: 'end'; message: AssistantMessage; usage: Usage | null; stop: 'done' | 'calls' | 'length' };
 
-/** A format: asks by way of `fetch`, until `signal`, and may throw anything. */
-export type Ask = (request: ModelRequest, fetch: Fetch, signal: AbortSignal) => AsyncIterable<Heard>;
+/** A format: asks by way of the exchange's `fetch`, until `signal`, and may throw anything. */
+export type Ask = (request: ModelRequest, exchange: Exchange, signal: AbortSignal) => AsyncIterable<Heard>;
 
 /** The provider around a format: head, deadlines, failures and missing counts are the same for all. */
 export function provider(endpoint: Endpoint, deadlines: Deadlines, ask: Ask): Provider {
@@ -77,7 +78,7 @@ type Failed = Extract<ModelEvent, { type: 'failure' }>;
 
 /** The format's events, one at a time, with its errors told as failures. Never rejects. */
 function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: ModelRequest, signal: AbortSignal) {
-  const iterator = ask(request, exchange.fetch, signal)[Symbol.asyncIterator]();
+  const iterator = ask(request, exchange, signal)[Symbol.asyncIterator]();
   return async (): Promise<Step> => {
     try {
       const { done, value } = await iterator.next();
@@ -85,7 +86,9 @@ function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: Mode
       if (isMalformed(value)) throw new CallFailure('malformed', 'sent what is no text in place of text');
       if (value.type !== 'end') return value;
       if (value.message.text.trim() === '' && value.message.calls.length === 0) throw emptyAnswer(value.stop);
-      return { ...value, usage: countedIn(value.usage) ?? estimate(exchange, value.message) };
+      const calls = value.message.calls.map((one) => ({ ...one, name: meantName(one.name, request.tools) }));
+      const message = { ...value.message, calls };
+      return { ...value, message, usage: countedIn(value.usage) ?? estimate(exchange, message) };
     } catch (error) {
       return { type: 'failure', failure: failureOf(endpoint, exchange, error) };
     }

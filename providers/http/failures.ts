@@ -1,7 +1,9 @@
 import type { Endpoint, FailureKind, ModelFailure } from '../../ipc/model.ts';
+import { UnknownEncoding } from './decoding.ts';
+import { AnswerTooLong } from './event-stream.ts';
 import { kindOf } from './failure-words.ts';
 import { retryAfterOf } from './rate-limits.ts';
-import { AnswerTooLong, type Exchange } from './transport.ts';
+import { type Exchange, NoAnswer } from './transport.ts';
 
 /** Thrown by a format that knows what went wrong. `reason` follows the vendor's name in a sentence: "refused: …". */
 export class CallFailure extends Error {
@@ -40,6 +42,8 @@ export function failureOf(endpoint: Endpoint, exchange: Exchange, error: unknown
     const known = { status: code, retryAfterMs: retryAfterOf(headers, text, Date.now()) };
     return failure(endpoint, kindOf(code, text.toLowerCase()), reason, known);
   }
+  if (exchange.broken instanceof NoAnswer)
+    return failure(endpoint, 'malformed', `answered ${status} with nothing: ${wrongAddress(endpoint)}`, { status });
   if (exchange.broken !== null) return unreachable(endpoint, exchange.broken, status);
   if (status === null) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
   return failure(endpoint, 'malformed', `sent what is no answer: ${messageOf(error)}`, { status });
@@ -72,7 +76,7 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
   const html =
     /^\s*<(!doctype|html|head|body)/i.test(body) || /\bhtml\b/.test(exchange.headers.get('content-type') ?? '');
   if (html && (status ?? 0) < 500 && status !== 429)
-    return failure(endpoint, 'no_api', `answered HTML (${status}): is base_url right? ${endpoint.baseUrl}`, known);
+    return failure(endpoint, 'no_api', `answered HTML (${status}): ${wrongAddress(endpoint)}`, known);
   const said = html ? null : jsonOf(body);
   if (good && statusIn(said) === null && messageIn(said) === null)
     return failure(endpoint, 'malformed', `answered without a stream: ${body}`, known);
@@ -84,6 +88,10 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
   return failure(endpoint, kindOf(code, body.toLowerCase()), reason, { ...known, status: code });
 }
 
+function wrongAddress({ baseUrl }: Endpoint): string {
+  return `is base_url right? ${baseUrl}`;
+}
+
 function wait(exchange: Exchange, body: string): Known {
   return { status: exchange.status, retryAfterMs: retryAfterOf(exchange.headers, body, Date.now()) };
 }
@@ -92,22 +100,41 @@ const unreachableAdvice: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name could not be looked up',
-  SELF_SIGNED_CERT_IN_CHAIN: 'NODE_EXTRA_CA_CERTS can name the authority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'NODE_EXTRA_CA_CERTS can name the authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'NODE_EXTRA_CA_CERTS can name the authority',
   ERR_INVALID_CHAR: 'the key holds a character that no header may hold',
 };
+const namesAuthority = 'NODE_EXTRA_CA_CERTS, or ca_file in its [providers] table, names the authority';
+
+/** Why a connection cannot work, with the next step; null: another attempt may work. Codes of OpenSSL and Node. */
+function wrongConnection(code: string): string | null {
+  if (/SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|CERT_SIGNATURE/.test(code)) return namesAuthority;
+  if (/CERT_(HAS_EXPIRED|NOT_YET_VALID)/.test(code)) return 'its certificate is not valid today: is the clock right?';
+  if (/ALTNAME_INVALID|HOSTNAME_MISMATCH/.test(code)) return 'its certificate is for another host: is base_url right?';
+  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE/.test(code))
+    return 'it wants a certificate of yours: client_cert_file and client_key_file in its [providers] table';
+  if (/^(EPROTO|ERR_SSL_)/.test(code)) return 'it speaks no https there: is base_url right?';
+  return code.startsWith('HPE_') ? 'it speaks no HTTP there: is base_url right?' : null;
+}
 
 function unreachable(endpoint: Endpoint, error: Error, status: number | null): ModelFailure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (error instanceof AnswerTooLong)
     return failure(endpoint, 'malformed', `does not stop: ${error.message}`, { status });
+  if (error instanceof UnknownEncoding) return failure(endpoint, 'malformed', messageOf(error), { status });
+  if (status !== null && isCompression(code))
+    return failure(endpoint, 'malformed', `sent a compressed answer that cannot be read (${code})`, { status });
+  const wrong = wrongConnection(code);
+  if (wrong !== null) return failure(endpoint, 'no_api', `cannot be asked at ${hostOf(endpoint)} (${code}): ${wrong}`);
   const what = code === '' ? messageOf(error) : code;
   const advice = unreachableAdvice[code] === undefined ? '' : `: ${unreachableAdvice[code]}`;
   if (code === 'ERR_INVALID_CHAR') return failure(endpoint, 'auth', `was not asked${advice}`);
   if (status !== null) return failure(endpoint, 'network', `broke the answer off (${what})`, { status });
   if (error instanceof TypeError) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
   return failure(endpoint, 'network', `cannot be reached at ${hostOf(endpoint)} (${what})${advice}`);
+}
+
+/** An answer that was cut off ends in Z_BUF_ERROR: that is a broken connection. */
+function isCompression(code: string): boolean {
+  return /^(Z_(?!BUF_ERROR)|ZSTD_|ERR__?ERROR|ERR_BROTLI|ERR_ZSTD)/.test(code);
 }
 
 /** Host and port, as a person would look for them. */

@@ -1,5 +1,7 @@
 import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Endpoint } from '../../ipc/model.ts';
+import { decoded } from './decoding.ts';
+import { AnswerTooLong, type Notes, openEvents } from './event-stream.ts';
 
 /**
  * HTTP for the SDKs, made of node:http with connections kept alive. The transport records all facts of an exchange as
@@ -19,7 +21,7 @@ function secured(): { module: typeof import('node:https'); agent: Agent } {
 }
 
 /** One request and its answer. */
-export type Exchange = {
+export type Exchange = Notes & {
   /** The `fetch` for an SDK. Sends at most one request at a time. */
   fetch: Fetch;
   /** Resolves when the response's head is there, whatever its status. */
@@ -33,6 +35,8 @@ export type Exchange = {
   broken: Error | null;
   /** Size of the request's body. */
   sentBytes: number;
+  /** The answer has all that a format needs: what may follow is waited for briefly only. */
+  wholeSaid(): void;
   /**
    * Must be called when the call is over. An answer that was heard to its end is read out, so that its connection can
    * serve the next call; any other connection is closed.
@@ -46,8 +50,8 @@ type FetchInit = {
   body?: unknown;
   signal?: AbortSignal | null;
 };
-/** The value of `broken` when the answer had no end. */
-export class AnswerTooLong extends Error {}
+/** The value of `broken` when the answer had a head and no more. */
+export class NoAnswer extends Error {}
 
 /** As much of the web's `fetch` as the SDKs use. */
 export type Fetch = (url: unknown, init?: FetchInit) => Promise<Response>;
@@ -56,16 +60,17 @@ export type Fetch = (url: unknown, init?: FetchInit) => Promise<Response>;
 const errorBytesMax = 64 * 1024;
 /** Far more than any model says in one answer: a server that does not stop must not fill our memory. */
 const answerBytesMax = 64 * 1024 * 1024;
-/** The SDKs scan an unfinished event again with every packet, so its cost grows with the square of its size. */
-const eventBytesMax = 8 * 1024 * 1024;
 /** After its last event a vendor has this long to close its answer, in milliseconds. */
 const readOutMs = 1_000;
+/** After the reason for its end an answer has only its counts left, in milliseconds. */
+const countsMs = 2_000;
 
 export function openExchange(endpoint: Endpoint): Exchange {
   const head = Promise.withResolvers<void>();
   const over = new AbortController();
   let rest: AsyncIterator<Uint8Array> | null = null;
   let heardOut = false;
+  const whole = Promise.withResolvers<void>();
   const exchange: Exchange = {
     head: head.promise,
     status: null,
@@ -73,6 +78,9 @@ export function openExchange(endpoint: Endpoint): Exchange {
     body: '',
     broken: null,
     sentBytes: 0,
+    doneSaid: false,
+    noise: '',
+    wholeSaid: () => whole.resolve(),
     async fetch(url, init = {}) {
       const body = typeof init.body === 'string' ? init.body : '';
       exchange.sentBytes = Buffer.byteLength(body);
@@ -85,7 +93,7 @@ export function openExchange(endpoint: Endpoint): Exchange {
         exchange.headers = headersOf(response);
         head.resolve();
         rest = chunks(exchange, response);
-        return await answerOf(exchange, rest);
+        return await answerOf(endpoint, exchange, rest, whole.promise);
       } catch (error) {
         exchange.broken ??= error as Error;
         throw error;
@@ -185,15 +193,26 @@ function headersOf(response: IncomingMessage): Headers {
 }
 
 /** A stream of events is passed on as it comes. Any other answer is read to its end first, to explain the failure. */
-async function answerOf(exchange: Exchange, rest: AsyncIterator<Uint8Array>): Promise<Response> {
+async function answerOf(
+  { format }: Endpoint,
+  exchange: Exchange,
+  rest: AsyncIterator<Uint8Array>,
+  whole: Promise<void>,
+): Promise<Response> {
   const status = exchange.status ?? 0;
-  const type = exchange.headers.get('content-type') ?? '';
   const good = status >= 200 && status < 300;
   // The web's Response takes only the statuses that may have a body. SDKs need no more than whether the call went well: a
   // failure is told from the exchange, which has the status as it came.
   const isLegal = status >= 300 && status <= 599 && status !== 304;
-  const init = { status: good ? 200 : isLegal ? status : 599, headers: exchange.headers };
-  if (good && !/\b(html|json)\b/.test(type)) return new Response(bodyOf(rest), init);
+  if (good) {
+    const opened = await openEvents(rest, format, exchange);
+    if (opened.type === 'events')
+      return new Response(bodyOf(opened.events[Symbol.asyncIterator](), whole), { headers: eventHeaders });
+    exchange.body = opened.text;
+    throw opened.text === ''
+      ? new NoAnswer('the answer is empty')
+      : new TypeError('the answer is no answer of a model');
+  }
   const pieces: Uint8Array[] = [];
   for (let bytes = 0; bytes < errorBytesMax; bytes += pieces.at(-1)?.length ?? 0) {
     const { done, value } = await rest.next();
@@ -202,22 +221,35 @@ async function answerOf(exchange: Exchange, rest: AsyncIterator<Uint8Array>): Pr
     // Even a part of an error page helps to explain the failure.
     exchange.body = Buffer.concat(pieces).toString('utf8');
   }
-  if (good) throw new TypeError('the answer is no stream of events');
-  return new Response(exchange.body, init);
+  return new Response(exchange.body, { status: isLegal ? status : 599, headers: exchange.headers });
 }
+
+/** The SDKs read the events of `openEvents`, so the type that the vendor gave does not count. */
+const eventHeaders = { 'content-type': 'text/event-stream' };
 
 /**
  * The body as a stream that an SDK may stop reading. That does not close the connection: the transport reads the rest, so
- * that the connection can serve the next call, or closes it.
+ * that the connection can serve the next call, or closes it. A server that leaves an answer open after its end is not
+ * waited for.
  */
-function bodyOf(rest: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+function bodyOf(events: AsyncIterator<string>, whole: Promise<void>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const late = Promise.withResolvers<{ done: true; value: undefined }>();
+  let timer: NodeJS.Timeout | undefined;
+  void whole.then(() => {
+    timer = setTimeout(() => late.resolve({ done: true, value: undefined }), countsMs);
+    timer.unref();
+  });
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await rest.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        const { done, value } = await Promise.race([events.next(), late.promise]);
+        if (done) {
+          clearTimeout(timer);
+          controller.close();
+        } else controller.enqueue(encoder.encode(value));
       },
+      cancel: () => clearTimeout(timer),
     },
     // Nothing is read ahead: the deadlines count from what the format has asked for.
     { highWaterMark: 0 },
@@ -226,13 +258,10 @@ function bodyOf(rest: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
 
 async function* chunks(exchange: Exchange, response: IncomingMessage): AsyncGenerator<Uint8Array> {
   let answerBytes = 0;
-  let eventBytes = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of decoded(response, response.headers['content-encoding'])) {
       answerBytes += chunk.length;
-      eventBytes = chunk.includes('\n\n') || chunk.includes('\r\n\r\n') ? 0 : eventBytes + chunk.length;
       if (answerBytes > answerBytesMax) throw new AnswerTooLong(`more than ${answerBytesMax / 1024 ** 2} MB`);
-      if (eventBytes > eventBytesMax) throw new AnswerTooLong(`more than ${eventBytesMax / 1024 ** 2} MB in one event`);
       yield chunk;
     }
   } catch (error) {

@@ -123,13 +123,11 @@ for (const format of formats) {
   });
 
   test(`${format}: a stream that ends before its end is a broken connection`, async () => {
-    for (const cut of [[], ['break']] as ('break' | never)[][]) {
-      server.answerWith(() => ({
-        answer: { text: ['One', 'two'] },
-        pieces: (events) => [...events.slice(0, -3), ...cut],
-      }));
-      assert.equal((await askForFailure(server, format)).kind, 'network', `${cut}`);
-    }
+    server.answerWith(() => ({
+      answer: { text: ['One', 'two'] },
+      pieces: (events) => [...events.slice(0, -3), 'break'],
+    }));
+    assert.equal((await askForFailure(server, format)).kind, 'network');
   });
 
   test(`${format}: a connection that breaks in mid-answer keeps what was said before`, async () => {

@@ -1,0 +1,351 @@
+/**
+ * Goal: servers that speak a format in their own way are understood: tool calls, thoughts, ends and requests.
+ * Method: a scripted server on loopback says what such servers say; the vendor's real SDK reads it.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { AssistantMessage, Message } from '../../../ipc/message.ts';
+import type { ModelEvent, WireFormat } from '../../../ipc/model.ts';
+import {
+  ask,
+  askForEnd,
+  askForFailure,
+  endpointOf,
+  formats,
+  joined,
+  modelOf,
+  openProvider,
+  patient,
+  requestOf,
+} from '../../support/model-calls.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { sse } from '../../support/model-wire.ts';
+
+let server: ModelServer;
+before(async () => {
+  server = await startModelServer(() => ({ answer: { text: 'unused' } }));
+});
+after(() => server.stop());
+
+const chunk = (delta: object, finish_reason: string | null = null) =>
+  sse({ object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] });
+const done = 'data: [DONE]\n\n';
+
+/** The end of a call that a server answers so in chat completions. */
+async function heard(...events: string[]) {
+  server.answerWith(() => ({ pieces: () => [events.join('')] }));
+  return await askForEnd(server, 'openai-chat');
+}
+
+type Piece = { index?: number; id?: string; function: { name?: string; arguments: unknown } };
+const [a, b] = [{ path: 'a.ts' }, { path: 'b.ts' }];
+const [jsonA, jsonB] = [JSON.stringify(a), JSON.stringify(b)];
+
+const streams: Record<string, Piece[][]> = {
+  'the index 0 for both, ids with the first piece of each': [
+    [{ index: 0, id: 'x', function: { name: 'read', arguments: '' } }],
+    [{ index: 0, function: { arguments: jsonA.slice(0, 5) } }],
+    [{ index: 0, function: { arguments: jsonA.slice(5) } }],
+    [{ index: 0, id: 'y', function: { name: 'read', arguments: '' } }],
+    [{ index: 0, function: { arguments: jsonB.slice(0, 5) } }],
+    [{ index: 0, function: { arguments: jsonB.slice(5) } }],
+  ],
+  'no index, ids with the first piece of each': [
+    [{ id: 'x', function: { name: 'read', arguments: jsonA.slice(0, 5) } }],
+    [{ function: { arguments: jsonA.slice(5) } }],
+    [{ id: 'y', function: { name: 'read', arguments: jsonB.slice(0, 5) } }],
+    [{ function: { arguments: jsonB.slice(5) } }],
+  ],
+  'no index and no ids, each call whole': [
+    [{ function: { name: 'read', arguments: jsonA } }],
+    [{ function: { name: 'read', arguments: jsonB } }],
+  ],
+  'no index and no ids, both calls in one piece, parsed': [
+    [{ function: { name: 'read', arguments: a } }, { function: { name: 'read', arguments: b } }],
+  ],
+  'the id and the name in every piece, interleaved': [
+    [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA.slice(0, 5) } }],
+    [{ index: 1, id: 'y', function: { name: 'read', arguments: jsonB.slice(0, 5) } }],
+    [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA.slice(5) } }],
+    [{ index: 1, id: 'y', function: { name: 'read', arguments: jsonB.slice(5) } }],
+  ],
+  'a new id in every piece, the name once': [
+    [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA.slice(0, 5) } }],
+    [{ index: 0, id: 'q', function: { arguments: jsonA.slice(5) } }],
+    [{ index: 1, id: 'y', function: { name: 'read', arguments: jsonB.slice(0, 5) } }],
+    [{ index: 1, id: 'r', function: { arguments: jsonB.slice(5) } }],
+  ],
+  'indexes from 1 and with gaps': [
+    [{ index: 1, id: 'x', function: { name: 'read', arguments: jsonA } }],
+    [{ index: 4, id: 'y', function: { name: 'read', arguments: jsonB } }],
+  ],
+};
+
+for (const [what, pieces] of Object.entries(streams))
+  test(`openai-chat: two calls, ${what}`, async () => {
+    const { message, stop } = await heard(
+      ...pieces.map((tool_calls) => chunk({ tool_calls })),
+      chunk({}, 'tool_calls'),
+      done,
+    );
+    assert.deepEqual(
+      message.calls.map(({ name, arguments: given }) => [name, given]),
+      [
+        ['read', a],
+        ['read', b],
+      ],
+    );
+    assert.equal(new Set(message.calls.map(({ id }) => id)).size, 2);
+    assert.equal(stop, 'calls');
+  });
+
+test('anthropic: blocks that all have one index, or none, stay apart', async () => {
+  for (const index of [0, undefined]) {
+    const block = (start: object, ...deltas: object[]) => [
+      sse({ type: 'content_block_start', index, content_block: start }, 'content_block_start'),
+      ...deltas.map((delta) => sse({ type: 'content_block_delta', index, delta }, 'content_block_delta')),
+    ];
+    const call = (id: string, json: string) =>
+      block({ type: 'tool_use', id, name: 'read', input: {} }, { type: 'input_json_delta', partial_json: json });
+    server.answerWith(() => ({
+      pieces: (events) => [events[0] ?? '', ...call('x', jsonA), ...call('y', jsonB), ...events.slice(-2)],
+    }));
+    const { message } = await askForEnd(server, 'anthropic');
+    assert.deepEqual(
+      message.calls.map(({ id, arguments: given }) => [id, given]),
+      [
+        ['x', a],
+        ['y', b],
+      ],
+    );
+  }
+});
+
+test('openai-responses: items that all have one place in the output, or no id, stay apart', async () => {
+  const call = (id: string | undefined, output_index: number, call_id: string, json: string) => {
+    const item = { type: 'function_call', id, call_id, name: 'read', arguments: '' };
+    return [
+      sse({ type: 'response.output_item.added', output_index, item }),
+      sse({ type: 'response.function_call_arguments.delta', item_id: id, output_index, delta: json }),
+      sse({ type: 'response.output_item.done', output_index, item: { ...item, arguments: json } }),
+    ];
+  };
+  for (const [first, second] of [
+    [call('fc_1', 0, 'x', jsonA), call('fc_2', 0, 'y', jsonB)],
+    [call(undefined, 0, 'x', jsonA), call(undefined, 1, 'y', jsonB)],
+  ] as const) {
+    server.answerWith(() => ({ pieces: (events) => [...first, ...second, events.at(-1) ?? ''] }));
+    const { message } = await askForEnd(server, 'openai-responses');
+    assert.deepEqual(
+      message.calls.map(({ id, arguments: given }) => [id, given]),
+      [
+        ['x', a],
+        ['y', b],
+      ],
+    );
+  }
+});
+
+test('openai-chat: a server without a reason, but with [DONE], is understood', async () => {
+  for (const finish of [null, '']) {
+    assert.equal((await heard(chunk({ content: 'Yes.' }, finish), done)).message.text, 'Yes.');
+    const tool_calls = [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA } }];
+    assert.equal((await heard(chunk({ tool_calls }, finish), done)).stop, 'calls');
+  }
+});
+
+test('openai-chat: an unknown reason is a reason', async () => {
+  for (const reason of ['eos', 'end_turn', 'COMPLETE'])
+    assert.equal((await heard(chunk({ content: 'Yes.' }), chunk({}, reason))).stop, 'done');
+});
+
+const endless: Record<string, string[]> = {
+  'no reason and no [DONE]': [chunk({ content: 'You must ' }, ''), chunk({ content: 'never ' }, '')],
+  'an event that was cut off': [chunk({ content: 'You ' }), chunk({ content: 'must' }, 'stop').slice(0, -9)],
+  '[DONE] in the middle of a call': [
+    chunk({ tool_calls: [{ index: 0, id: 'x', function: { name: 'read', arguments: '{"path":"a' } }] }),
+    done,
+  ],
+};
+
+for (const [what, events] of Object.entries(endless))
+  test(`openai-chat: ${what} is no whole answer, and one retry tells`, async () => {
+    server.answerWith(() => ({ pieces: () => [events.join('')] }));
+    const { kind, reason } = await askForFailure(server, 'openai-chat');
+    assert.equal(kind, 'malformed');
+    assert.match(reason, /ended its answer without finish_reason .*must say how an answer ends/);
+  });
+
+for (const format of formats)
+  test(`${format}: an end without the reason that the model gives otherwise is a broken connection`, async () => {
+    const provider = await openProvider(endpointOf(server, format), patient);
+    const lastOf = async () => {
+      const events: ModelEvent[] = [];
+      for await (const event of provider.stream(requestOf(format), new AbortController().signal)) events.push(event);
+      return events.at(-1);
+    };
+    server.answerWith(() => ({ answer: { text: 'Whole.' } }));
+    assert.equal((await lastOf())?.type, 'end');
+    server.answerWith(() => ({
+      answer: { text: ['Half', 'way'] },
+      pieces: (events) => [...events.slice(0, -3), done],
+    }));
+    const last = await lastOf();
+    assert.ok(last?.type === 'failure');
+    assert.equal(last.failure.kind, 'network', last.failure.reason);
+  });
+
+for (const format of formats)
+  test(`${format}: a server that leaves its answer open after the end is not waited for`, async () => {
+    server.answerWith(() => ({
+      answer: { text: 'Yes.' },
+      pieces: (events) => [...events.filter((one) => one !== done), 'hang'],
+    }));
+    assert.equal((await askForEnd(server, format)).message.text, 'Yes.');
+  });
+
+const thoughtFields: [deltas: object[], back: object][] = [
+  [[{ reasoning_content: 'Let me ' }, { reasoning_content: 'read.' }], { reasoning_content: 'Let me read.' }],
+  [[{ reasoning: 'Let me read.' }], { reasoning: 'Let me read.' }],
+  [[{ thinking: 'Let me read.' }], { thinking: 'Let me read.' }],
+  [
+    [{ reasoning_text: 'Let me read.' }, { reasoning_opaque: 'sealed' }],
+    { reasoning_text: 'Let me read.', reasoning_opaque: 'sealed' },
+  ],
+  [
+    [{ reasoning: 'Let me read.', reasoning_details: [{ type: 'reasoning.text', index: 0, text: 'Let me read.' }] }],
+    { reasoning_details: [{ type: 'reasoning.text', index: 0, text: 'Let me read.' }] },
+  ],
+  [
+    [
+      { reasoning_content: 'Let me ', thinking_blocks: [{ type: 'thinking', thinking: 'Let me ' }] },
+      { reasoning_content: 'read.', thinking_blocks: [{ type: 'thinking', thinking: 'read.' }] },
+      { thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'sealed' }] },
+    ],
+    { thinking_blocks: [{ type: 'thinking', thinking: 'Let me read.', signature: 'sealed' }] },
+  ],
+  [
+    [{ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me read.' }] }] }],
+    { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me read.' }] }] },
+  ],
+];
+
+const task: Message = { role: 'user', text: 'Look.' };
+const result: Message = { role: 'tool', callId: 'x', name: 'read', text: 'alpha', isError: false };
+
+/** The assistant's message as it is sent back. */
+async function sentBack(message: AssistantMessage): Promise<Record<string, unknown>> {
+  server.answerWith(() => ({ answer: { text: 'Yes.' } }));
+  const messages = [task, { ...message, from: modelOf('openai-chat') }, result];
+  await askForEnd(server, 'openai-chat', { request: { messages } });
+  const { messages: sent = [] } = (server.requests.at(-1)?.body ?? {}) as { messages?: Record<string, unknown>[] };
+  return sent[2] ?? {};
+}
+
+for (const [deltas, back] of thoughtFields)
+  test(`openai-chat: thoughts in ${Object.keys(deltas[0] ?? {})} go back there, without any setting`, async () => {
+    const call = { tool_calls: [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA } }] };
+    server.answerWith(() => ({
+      pieces: () => [...deltas.map((delta) => chunk(delta)), chunk(call), chunk({}, 'tool_calls'), done],
+    }));
+    const events = await ask(server, 'openai-chat');
+    assert.equal(joined(events, 'thinking.delta'), 'Let me read.');
+    const end = events.at(-1);
+    assert.ok(end?.type === 'end');
+    const { role: _, tool_calls, content, ...fields } = await sentBack(end.message);
+    assert.deepEqual({ ...fields, ...('content' in back && { content }) }, back);
+    assert.equal((tool_calls as object[]).length, 1);
+  });
+
+test("openai-chat: Google's signature goes back with its call", async () => {
+  const extra_content = { google: { thought_signature: 'sealed' } };
+  const call = { index: 0, id: 'x', function: { name: 'read', arguments: jsonA }, extra_content };
+  const { message } = await heard(chunk({ tool_calls: [call] }), chunk({}, 'tool_calls'), done);
+  const [back] = (await sentBack(message)).tool_calls as { extra_content: unknown }[];
+  assert.deepEqual(back?.extra_content, extra_content);
+});
+
+const refusals: [words: string, field: string, inMessage: boolean][] = [
+  ["'messages.1' : property 'reasoning' is unsupported", 'reasoning', true],
+  ['body -> stream_options: Extra inputs are not permitted', 'stream_options', false],
+];
+
+for (const [words, field, inMessage] of refusals)
+  test(`openai-chat: ${field}, once refused, is not sent again`, async () => {
+    const thoughts = [{ text: 'Hm.', carry: JSON.stringify({ text: 0, calls: 0, value: { field: 'reasoning' } }) }];
+    const said: Message = { role: 'assistant', text: 'Yes.', calls: [], thoughts, from: modelOf('openai-chat') };
+    const messages: Message[] = [task, said, task];
+    const provider = await openProvider(endpointOf(server, 'openai-chat', { quirks: {} }), patient);
+    const from = server.requests.length;
+    const isRefused = (body: Record<string, unknown>) =>
+      field in (inMessage ? ((body.messages as object[])[2] ?? {}) : body);
+    server.answerWith(({ body }) =>
+      isRefused(body) ? { status: 400, body: { error: { message: words } } } : { answer: { text: 'Yes.' } },
+    );
+    for (let count = 0; count < 2; count++) {
+      const events: ModelEvent[] = [];
+      const request = { ...requestOf('openai-chat', messages) };
+      for await (const event of provider.stream(request, new AbortController().signal)) events.push(event);
+      assert.equal(events.at(-1)?.type, 'end', JSON.stringify(events.at(-1)));
+    }
+    assert.deepEqual(
+      server.requests.slice(from).map(({ body }) => isRefused(body)),
+      [true, false, false],
+    );
+  });
+
+test('openai-chat: a server that wants a thought with every call gets one', async () => {
+  const call = { id: 'x', name: 'read', arguments: a };
+  const messages: Message[] = [task, { role: 'assistant', text: '', calls: [call], from: 'other/model' }, result];
+  server.answerWith(({ body }) =>
+    (body.messages as Record<string, unknown>[]).some((one) => one.tool_calls && one.reasoning_content === undefined)
+      ? { status: 400, body: { error: { message: 'The reasoning_content in the thinking mode must be passed back.' } } }
+      : { answer: { text: 'Yes.' } },
+  );
+  assert.equal((await askForEnd(server, 'openai-chat', { request: { messages } })).message.text, 'Yes.');
+});
+
+test('openai-chat: a server that names the other field for the limit gets that', async () => {
+  const message = "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' instead.";
+  server.answerWith(({ body }) =>
+    'max_completion_tokens' in body ? { status: 400, body: { error: { message } } } : { answer: { text: 'Yes.' } },
+  );
+  assert.equal((await askForEnd(server, 'openai-chat')).message.text, 'Yes.');
+});
+
+test('a refusal that names no field that was sent is told', async () => {
+  server.answerWith(() => ({ status: 400, body: { error: { message: 'reasoning_details is no field of ours' } } }));
+  assert.equal((await askForFailure(server, 'openai-chat')).kind, 'request');
+});
+
+const illegal: Record<WireFormat, (body: Record<string, unknown>) => unknown> = {
+  'openai-chat': ({ messages }) => (messages as { tool_calls?: unknown }[])[2]?.tool_calls,
+  'openai-responses': ({ input }) => (input as unknown[])[1],
+  anthropic: ({ messages }) => messages,
+  gemini: ({ contents }) => contents,
+};
+
+for (const format of formats)
+  test(`${format}: a name that a vendor refuses is never sent back`, async () => {
+    const names = ['read file<|x|>', '7up', '', 'é'.repeat(80)];
+    const calls = names.map((name, at) => ({ id: `c${at}`, name, arguments: {} }));
+    const results = calls.map(
+      ({ id, name }): Message => ({ role: 'tool', callId: id, name, text: 'x', isError: true }),
+    );
+    const messages: Message[] = [task, { role: 'assistant', text: '', calls, from: modelOf(format) }, ...results];
+    server.answerWith(() => ({ answer: { text: 'Yes.' } }));
+    await askForEnd(server, format, { request: { messages } });
+    const text = JSON.stringify(illegal[format](server.requests.at(-1)?.body ?? {}));
+    const sent = [...text.matchAll(/"name":"([^"]*)"/g)].map(([, name]) => name ?? '');
+    assert.ok(sent.length > 0 && sent.every((name) => /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(name)), text);
+  });
+
+for (const format of formats)
+  test(`${format}: marks and namespaces around the name of a tool are left out`, async () => {
+    for (const name of ['read<|channel|>commentary', 'functions.read', ' Read ', 'read()', '"read"']) {
+      server.answerWith(() => ({ answer: { calls: [{ name, arguments: a }] } }));
+      assert.equal((await askForEnd(server, format)).message.calls[0]?.name, 'read', name);
+    }
+    server.answerWith(() => ({ answer: { calls: [{ name: 'write<|x|>', arguments: a }] } }));
+    assert.equal((await askForEnd(server, format)).message.calls[0]?.name, 'write<|x|>');
+  });
