@@ -5,11 +5,18 @@ import type { Message } from './message.ts';
  * these functions: so a rebuilt conversation equals the one that the agent had.
  */
 
-/** The message to an agent that stops without handing in: it must end with a tool call, never with prose. */
-export const nudge = 'Go on, or end with the tool that hands in your result (finish, or propose_plan for a plan).';
+/** The reminder in logs of versions in which an answer without a tool call never was a hand-in. */
+export const olderReminder =
+  'Go on, or end with the tool that hands in your result (finish, or propose_plan for a plan).';
 
-/** The same after an answer that was cut at the output limit. */
-export const cutNudge = 'Your answer was cut at the output limit. Go on from there, in smaller steps.';
+/** The words of the host to an agent whose answer has no tool call and is no hand-in. */
+export const reminders = {
+  cut: 'Your answer was cut at the output limit. Go on from there, in smaller steps.',
+  text_call:
+    'You wrote a tool call as text: nothing was run. Call the tool itself, through the tools of this interface. If you only quoted a call, answer again without it.',
+  empty: 'Your answer was empty. Go on with the work; when it is done, say in a few lines what came of it.',
+  no_plan: 'Only propose_plan hands in a plan. Call it now, or finish with outcome cannot and the reason.',
+};
 
 const cleared = '(cleared to save room; call the tool again if you need it)';
 /** Replacing a shorter result would save nothing, in characters. */
@@ -33,12 +40,16 @@ export function clearable(messages: Message[], count: number): number {
 
 /**
  * The conversation with its first `count` messages replaced by a hand-off. Messages of people and the host stay word
- * for word (the task, work sent back); nudges and earlier hand-offs are removed. Pure.
+ * for word (the task, work sent back); reminders and earlier hand-offs are removed. Pure.
  */
 export function compact(messages: Message[], count: number, handOff: string): Message[] {
   const said = messages
     .slice(0, count)
     .filter((message) => message.role === 'user')
-    .filter(({ text }) => text !== nudge && text !== cutNudge && !text.startsWith(handOffHead));
+    .filter(({ text }) => !isReminder(text) && !text.startsWith(handOffHead));
   return [...said, { role: 'user', text: handOffHead + handOff }, ...messages.slice(count)];
+}
+
+function isReminder(text: string): boolean {
+  return text === olderReminder || Object.values(reminders).includes(text);
 }

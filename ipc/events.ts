@@ -80,6 +80,13 @@ const handoff = z.object({
   open_questions: z.optional(z.array(z.string())),
 });
 
+/** Why an answer without a tool call is no hand-in, and what the agent is told. */
+const reminder = z.object({
+  why: z.enum(['cut', 'text_call', 'empty', 'no_plan', 'agents_at_work']),
+  text: z.string(),
+});
+export type Reminder = z.infer<typeof reminder>;
+
 /** The most that a model call may take, computed before the call is made. `usd` null: no price is known. */
 export const reservation = z.object({ tokens: z.number(), usd: z.nullable(z.number()) });
 
@@ -181,6 +188,8 @@ export const eventBody = z.discriminatedUnion('type', [
     by: text,
     quiet: z.optional(z.boolean()),
     about: z.optional(text),
+    /** The host tells the agent that it repeats itself. */
+    repeats: z.optional(z.boolean()),
   }),
   /**
    * The files of the folder when a turn of a conversation began: a commit in the run's own repository, or the reason
@@ -205,6 +214,8 @@ export const eventBody = z.discriminatedUnion('type', [
     usage,
     /** `length`: the answer was cut at the output limit. */
     stop: z.optional(z.enum(['done', 'calls', 'length'])),
+    /** The host's words to an agent whose answer has no tool call and is no hand-in. */
+    reminder: z.optional(reminder),
   }),
   z.object({
     type: z.literal('model.failed'),

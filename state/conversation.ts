@@ -1,4 +1,4 @@
-import { clearResults, compact, cutNudge, nudge } from '../ipc/context.ts';
+import { clearResults, compact, olderReminder, reminders } from '../ipc/context.ts';
 import type { Event } from '../ipc/events.ts';
 import type { Image, Message } from '../ipc/message.ts';
 
@@ -30,8 +30,10 @@ export function conversation(
       if (event.type === 'model.finished' && event.message.role === 'assistant') {
         messages.push(event.message);
         for (const { id, name } of event.message.calls) open.set(id, name);
-        if (event.message.calls.length === 0 && told.length === 0)
-          reminder = event.stop === 'length' ? cutNudge : nudge;
+        if (event.reminder) reminder = event.reminder.text;
+        // Versions that kept no reminder in the log gave one to every such answer.
+        else if (event.message.calls.length === 0 && told.length === 0)
+          reminder = event.stop === 'length' ? reminders.cut : olderReminder;
       }
       if (event.type === 'model.failed' && event.said)
         messages.push({ role: 'assistant', text: event.said, calls: [] });

@@ -3,10 +3,11 @@ import type { Event, EventOf } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
 import { plannerAgent } from '../ipc/run-kind.ts';
 import { agentMachine } from './agent-machine.ts';
+import { doneCall, doneCallsKept, repetition } from './repetition.ts';
 import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
-  const counts = { calls: 0, heard: 0, turns: 0, prose: 0 };
+  const counts = { calls: 0, heard: 0, turns: 0, reminded: {}, done: [], warned: false };
   const none = { told: false, compacts: false, tainted: '', unseen: false, delegated: null, reserved: null };
   const [phase] = initialTransition(agentMachine);
   const usage = { calls: 0, tokens: 0, usd: 0 };
@@ -44,12 +45,13 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.told':
       if (!event.quiet) agent.told = true;
+      if (event.repeats) agent.warned = true;
       break;
     case 'agent.tainted':
       agent.tainted ||= event.by;
       break;
     case 'agent.finished':
-      Object.assign(agent, { turns: 0, prose: 0 });
+      Object.assign(agent, { turns: 0, reminded: {}, done: [], warned: false });
       // No process waits for an answer any more.
       for (const { approval } of agent.open.values()) if (approval !== null) state.waiting.delete(approval);
       agent.open.clear();
@@ -97,7 +99,7 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
     case 'model.finished':
       agent.turns += 1;
       agent.unseen = false;
-      agent.prose = event.message.role === 'assistant' && event.message.calls.length > 0 ? 0 : agent.prose + 1;
+      agent.reminded = remindedAfter(agent.reminded, event);
       agent.heard = event.call;
       settle(state, agent, event.usage);
       if (event.message.role === 'assistant' && event.message.from !== undefined)
@@ -121,6 +123,13 @@ function foldModelCall(state: RunState, agent: AgentState, event: Event): void {
   }
 }
 
+function remindedAfter(before: AgentState['reminded'], event: EventOf<'model.finished'>): AgentState['reminded'] {
+  if (event.message.role === 'assistant' && event.message.calls.length > 0) return {};
+  if (!event.reminder) return before;
+  const { why } = event.reminder;
+  return { ...before, [why]: (before[why] ?? 0) + 1 };
+}
+
 function settle(state: RunState, agent: AgentState, usage: Usage | undefined): void {
   agent.reserved = null;
   if (!usage) return;
@@ -138,6 +147,12 @@ function settle(state: RunState, agent: AgentState, usage: Usage | undefined): v
 function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool.finished'>): void {
   const call = agent.open.get(event.call);
   agent.open.delete(event.call);
+  if (call) {
+    agent.done.push(doneCall(call.name, call.arguments, event.result, call.started !== null));
+    if (agent.done.length > doneCallsKept) agent.done.shift();
+    // A call that breaks the circle begins anew: a later one is told again.
+    if (agent.warned && repetition(agent.done).times === 1) agent.warned = false;
+  }
   if (event.name === 'delegate' || (event.result.isError && !['finish', 'propose_plan'].includes(event.name)))
     agent.unseen = true;
   if (event.agent !== plannerAgent) return;

@@ -1,7 +1,8 @@
 import type { SnapshotFrom } from 'xstate';
-import type { EventOf } from '../ipc/events.ts';
+import type { EventOf, Reminder } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
 import type { agentMachine } from './agent-machine.ts';
+import type { DoneCall } from './repetition.ts';
 import type { runMachine } from './run-machine.ts';
 import type { taskMachine } from './task-machine.ts';
 
@@ -30,8 +31,11 @@ export type AgentState = {
   calls: number;
   heard: number;
   turns: number;
-  /** Answers in a row without a tool call. */
-  prose: number;
+  /** Its newest calls since its work began, oldest first, and whether it was told that they repeat. */
+  done: DoneCall[];
+  warned: boolean;
+  /** How often it was reminded since its last tool call, by the reason. */
+  reminded: Partial<Record<Reminder['why'], number>>;
   open: Map<string, OpenCall>;
   /** A call of its last turn failed, or an agent answered it: it must still see that result before it hands in. */
   unseen: boolean;

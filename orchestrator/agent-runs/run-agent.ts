@@ -1,6 +1,5 @@
 import type { FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
 import type { Channel } from '../../ipc/channel.ts';
-import { cutNudge, nudge } from '../../ipc/context.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { FaultCode } from '../../ipc/fault.ts';
 import { loneAgent } from '../../ipc/run-kind.ts';
@@ -25,9 +24,11 @@ import { handsFor, handsPlace } from '../worktrees/agent-hands.ts';
 import { readyTree } from '../worktrees/ready-tree.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { endTeam, parkIfWaiting, unended } from './delegation.ts';
+import { afterLastWords, type Next } from './last-words.ts';
 import type { LaunchAccess } from './launch.ts';
 import { launch, pauseAfterCrash } from './launch.ts';
 import { tell } from './messages.ts';
+import { repeatsToTell } from './repeats.ts';
 import type { AgentsAccess, Session } from './sessions.ts';
 import type { SpecAccess } from './spec.ts';
 import { agentSpec, roleOf } from './spec.ts';
@@ -208,6 +209,10 @@ function listen({ act, context, channel, caller, watch, crash }: Listening): voi
       case 'ask': {
         const over = overTurns(act.agent, context);
         if (over !== null) return handInFor(caller, over, 'limit_reached');
+        const known = context.state().agents.get(act.agent);
+        const repeats = known ? repeatsToTell(known) : null;
+        // The agent reads it with this very call: the request is made when the call is granted.
+        if (repeats !== null) await tell(context, act.agent, repeats, 'vtcode', { repeats: true });
         await ask(caller, message);
         // The hands of a lone agent start while its first request is on the way, but not earlier: the agent runs in
         // this thread and must first have had its turn to send the request.
@@ -257,6 +262,7 @@ async function heard(
     name: wanted.name,
     arguments: wanted.arguments,
   }));
+  const next = requests.length > 0 ? null : lastWordsOf(caller, { message, stop }, context);
   const finished = {
     type: 'model.finished' as const,
     agent: name,
@@ -264,33 +270,30 @@ async function heard(
     message,
     usage: answered(caller, usage),
     stop,
+    ...(next?.kind === 'reminded' && { reminder: next.reminder }),
   };
-  // The person who asked a lone agent reads its last words; all other agents hand in by a tool.
-  const atWork = requests.length === 0 ? unended(name, context) : null;
-  const isAnswer =
-    name === loneAgent && stop !== 'length' && requests.length === 0 && !wasTold(caller) && atWork === null;
-  const handoff = { outcome: 'done' as const, summary: message.text };
-  const answer = { type: 'agent.finished' as const, agent: name, life: caller.line.life, handoff };
-  await context.record([finished, ...requests, ...(isAnswer ? [answer] : [])]);
+  const { life } = caller.line;
+  const ended =
+    next?.kind === 'handed_in' ? [{ type: 'agent.finished' as const, agent: name, life, handoff: next.handoff }] : [];
+  await context.record([finished, ...requests, ...ended]);
   parkIfWaiting(name, context);
   caller.governor.settled();
-  if (isAnswer) return caller.line.end([]);
-  // A message that came meanwhile still needs an answer.
-  if (message.calls.length > 0 || wasTold(caller)) return;
-  if (atWork !== null) return tell(context, name, atWork, 'vtcode');
-  if ((context.state().agents.get(name)?.prose ?? 0) >= proseMax)
-    return handInFor(
-      caller,
-      `it answered ${proseMax} times in a row without calling a tool, the last time: ${message.text.trim().slice(0, proseShown)}`,
-      'model_failed',
-    );
-  channel.send({ type: 'say', text: stop === 'length' ? cutNudge : nudge });
+  if (ended.length > 0) return caller.line.end([]);
+  if (next?.kind === 'reminded') channel.send({ type: 'say', text: next.reminder.text });
 }
 
-/** How often an agent is reminded to use tools: a model that cannot call tools would use up all its turns. */
-const proseMax = 5;
-/** How much of the last such answer is kept, in characters. */
-const proseShown = 200;
+function lastWordsOf(caller: Caller, answer: Parameters<typeof afterLastWords>[0], context: AgentRunAccess): Next {
+  const { agent } = caller;
+  const state = context.state();
+  const known = state.agents.get(agent);
+  return afterLastWords(answer, {
+    agent,
+    tools: roleOf(known?.role ?? '', state).tools,
+    isTold: wasTold(caller),
+    atWork: unended(agent, context),
+    reminded: known?.reminded ?? {},
+  });
+}
 
 /** Whether a message came while the agent was answering. */
 function wasTold({ governor, agent }: Caller): boolean {

@@ -14,12 +14,19 @@ import { answer, denied, failed } from './answer.ts';
 import { brokenArguments } from './broken-arguments.ts';
 import { carryOut } from './carry-out.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
+import { stopRepeated } from './repeated-call.ts';
 import { taintWords } from './taint.ts';
 
 /** Carries out one tool call: judges it, records it before it has an effect, and answers it exactly once. */
 export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
   const open = context.state().agents.get(act.agent)?.open.get(act.call);
   if (!open) return [];
+  const stopped = await stopRepeated(act, open, context);
+  if (stopped === 'waits') {
+    parkIfWaiting(act.agent, context);
+    return [];
+  }
+  if (stopped) return answer(act, open, stopped.finished, context, stopped.end);
   const definition = toolbox.get(open.name);
   const role = context.state().created.config.roles[context.state().agents.get(act.agent)?.role ?? ''];
   const tools = act.agent === person ? personTools : [finish.name, ...(role?.tools ?? [])];

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { endOf, eventsOf, runsIn } from '../support/called.ts';
 import { eventsIn } from '../support/detached.ts';
 import { startModelServer } from '../support/model-server.ts';
+import type { Answer } from '../support/model-wire.ts';
 import { eventually } from '../support/processes.ts';
 import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
@@ -40,6 +41,8 @@ const server = await startModelServer(async (request) => {
     if (results.length > 0) return end(`all of them: ${results.length}`);
     return { answer: { calls: [1, 2, 3, 4].map((number) => delegate('explorer', `look ${number}`)) } };
   }
+  const studied = study(prompt, results.length);
+  if (studied) return { answer: studied };
   if (prompt === 'look slowly') await new Promise((resolve) => setTimeout(resolve, 500));
   // Who leads has been parked by then: otherwise one that is quick would be done before anybody waits for it.
   if (prompt === 'look when waited for') await eventually(isWaitedFor, patienceMs);
@@ -83,6 +86,21 @@ const server = await startModelServer(async (request) => {
   return { answer: { text: 'what?' } };
 });
 after(() => server.stop());
+
+/** Four agents that read five times and end in plain text, and the one that asks them. */
+function study(prompt: string, results: number): Answer | null {
+  if (prompt.startsWith('ask four')) {
+    if (results > 0) return { text: `all of them: ${results}` };
+    const ask = (number: number) => ({
+      name: 'delegate',
+      arguments: { role: 'explorer', prompt: `study ${number}` },
+    });
+    return { calls: [1, 2, 3, 4].map(ask) };
+  }
+  if (!prompt.startsWith('study')) return null;
+  if (results === 5) return { text: `${prompt}: forty-two` };
+  return { calls: [{ name: 'read_file', arguments: { path: 'a.txt', limit: results + 1 } }] };
+}
 
 function isWaitedFor(): boolean {
   const run = runsIn(vtcode).find((id) =>
@@ -142,6 +160,18 @@ test('several agents delegated in one turn work at the same time, and each resul
   const results = events.filter(({ type, name }) => type === 'tool.finished' && name === 'delegate');
   assert.equal(new Set(results.map(({ call }) => call)).size, 4);
   assert.match(JSON.stringify(results[0]), /look \d saw forty-two/);
+});
+
+test('four agents of six model calls each that end in plain text cost 26 calls, not one more', async () => {
+  useModel(vtcode, server);
+  const called = await vtcode.call(['run', 'ask four', '-C', place(), '--json']);
+  const { manifest } = endOf(called);
+  assert.deepEqual([manifest?.outcome, manifest?.models], ['done', { 'acme/big': 26 }], called.stderr);
+  const ends = eventsOf(called).filter(({ type, agent }) => type === 'agent.finished' && agent !== 'agent');
+  assert.deepEqual(
+    ends.map(({ handoff }) => (handoff as { outcome: string }).outcome),
+    ['done', 'done', 'done', 'done'],
+  );
 });
 
 test('a role that does not exist is answered with what was meant, and the other calls of the turn go on', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'smol-toml';
+import { reminders } from '../../ipc/context.ts';
 import { endOf } from '../support/called.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
 import { sampleRepository } from '../support/sample.ts';
@@ -74,14 +75,59 @@ test('of several hand-ins in one turn the last counts, once', async () => {
   assert.equal(called.stdout.split('"type":"agent.finished"').length, 2);
 });
 
-test('an agent that only talks and never calls a tool is ended', async () => {
+test('the last words of a delegated agent are its hand-in, without one more model call', async () => {
   const delegated = { name: 'delegate', arguments: { role: 'explorer', prompt: 'chat' } };
   const { manifest, said } = await run({ calls: [delegated] }, { text: 'It talks.' });
-  assert.ok(
-    said.some((text) => text.includes('5 times in a row without calling a tool')),
-    said.join('\n---\n'),
-  );
-  assert.deepEqual(manifest?.models, { 'acme/big': 7 });
+  assert.ok(said.includes('done: Well.'), said.join('\n---\n'));
+  assert.deepEqual(manifest?.models, { 'acme/big': 3 });
+});
+
+const asText = { text: `<tool_call>\n${JSON.stringify(write)}\n</tool_call>` };
+
+test('a tool call as text is told once, and then the tool is called', async () => {
+  const { place, manifest, said } = await run(asText, { calls: [write] }, { text: 'Written.' });
+  assert.ok(said.includes(reminders.text_call), said.join('\n---\n'));
+  assert.ok(existsSync(join(place, 'b.txt')));
+  assert.deepEqual([manifest?.outcome, manifest?.reason], ['done', 'Written.']);
+});
+
+test('an agent that goes on to write its calls as text has failed, and says what helps', async () => {
+  const { place, called, manifest } = await run(asText, asText, asText);
+  assert.equal(existsSync(join(place, 'b.txt')), false);
+  assert.deepEqual([called.code, manifest?.outcome, manifest?.models], [1, 'failed', { 'acme/big': 2 }]);
+  assert.match(manifest?.reason ?? '', /writes its tool calls as text.*another model.*parser for tool calls/);
+});
+
+test('an answer cut at the output limit is no hand-in: the agent goes on from there', async () => {
+  const { manifest, said } = await run({ text: 'The answer is', stop: 'length' }, { text: '42.' });
+  assert.ok(said.includes(reminders.cut), said.join('\n---\n'));
+  assert.equal(manifest?.reason, '42.');
+});
+
+test('a task whose agent ends in plain text is collected and checked as any other', async (t) => {
+  const repository = sampleRepository();
+  t.after(() => repository.remove());
+  const plan = join(mkdtempSync(join(tmpdir(), 'vtcode-plan-')), 'plan.toml');
+  const task = { id: 'one', title: 'Write', prompt: 'Write.', scope: ['b.txt'] };
+  writeFileSync(plan, stringify({ goal: 'write', tasks: [task] }));
+  server.answerWith((request) => {
+    const at = messagesOf(request).filter(({ role }) => role === 'assistant').length;
+    return { answer: at === 0 ? { calls: [write] } : { text: 'b.txt is written.' } };
+  });
+  const called = await vtcode.call(['run', '--plan-file', plan, '--yes', '--json', '-C', repository.root]);
+  const { manifest } = endOf(called);
+  assert.deepEqual([manifest?.tasks[0]?.state, manifest?.tasks[0]?.files], ['merged', ['b.txt']], called.stderr);
+  assert.deepEqual(manifest?.models, { 'acme/big': 2 });
+});
+
+test('a planner that only talks is told to hand in a plan, and then the run fails with its words', async (t) => {
+  const repository = sampleRepository();
+  t.after(() => repository.remove());
+  server.answerWith(() => ({ answer: { text: 'I would rename it.' } }));
+  const called = await vtcode.call(['run', '--plan', 'rename it', '--yes', '--json', '-C', repository.root]);
+  const { manifest } = endOf(called);
+  assert.match(manifest?.reason ?? '', /proposed no plan.*I would rename it/, called.stderr);
+  assert.deepEqual(manifest?.models, { 'acme/big': 3 });
 });
 
 for (const [scope, isTaken] of [

@@ -67,7 +67,8 @@ export const countAfter = 'count = 1 + 1';
 export function raising(reads: number): Work {
   return (at, { opening, results }) => {
     const path = /\S+\.txt/.exec(opening)?.[0] ?? '';
-    if (at < reads) return [{ name: 'read_file', arguments: { path } }];
+    // Each read is another call: an agent that repeats one is stopped.
+    if (at < reads) return [{ name: 'read_file', arguments: { path, limit: 2_000 - at } }];
     if (at === reads) return [{ name: 'edit_file', arguments: { path, old_text: countBefore, new_text: countAfter } }];
     const failed = results.find(({ text }) => /^Error|not there|conflict/i.test(text));
     const outcome = failed === undefined ? 'done' : 'cannot';
