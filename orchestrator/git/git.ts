@@ -160,8 +160,41 @@ export async function askUserIdentity(
  * Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws.
  */
 export function userGit(root: string, args: string[], environment: Record<string, string>): Promise<GitResult> {
+  return runAsUser(['-C', root, ...args], withoutPlaces(environment));
+}
+
+/** A person's own repository, named outright: a repository that lies inside their folder is never taken for it. */
+export type PersonalGit = { gitDir: string; workTree: string; folder: string; environment: Record<string, string> };
+
+/**
+ * Runs the user's own git for an agent, after the gate's answer: hooks and signing apply, nothing asks at a terminal, and
+ * no setting of a repository inside the folder starts a program. Never throws; `signal` ends it.
+ */
+export function gitAsPerson(place: PersonalGit, args: string[], signal: AbortSignal): Promise<GitResult> {
+  const { gitDir, workTree, folder, environment } = place;
+  const safe = ['core.fsmonitor=false', 'submodule.recurse=false', 'protocol.ext.allow=never', 'core.quotePath=false'];
+  const settings = safe.flatMap((one) => ['-c', one]);
+  const quietly = { GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true', GIT_SEQUENCE_EDITOR: 'true', GIT_PAGER: 'cat' };
+  const names = { GIT_DIR: gitDir, GIT_WORK_TREE: workTree };
+  return runAsUser(
+    ['-C', folder, ...settings, ...args],
+    { ...withoutPlaces(environment), ...quietly, ...names },
+    signal,
+  );
+}
+
+/** Variables by which a git that started us tells its hooks where it works; source: `git rev-parse --local-env-vars`. */
+const ofPlaces =
+  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE|NO_REPLACE_OBJECTS|IMPLICIT_WORK_TREE|INTERNAL_SUPER_PREFIX|QUARANTINE_PATH|CONFIG|CONFIG_PARAMETERS|CONFIG_COUNT)$/;
+
+/** An environment in which git finds the repository that it is told, and no other. */
+function withoutPlaces(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ofPlaces.test(name)));
+}
+
+function runAsUser(args: string[], environment: Record<string, string>, signal?: AbortSignal): Promise<GitResult> {
   const { promise, resolve } = Promise.withResolvers<GitResult>();
-  const child = spawn('git', ['-C', root, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('git', args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));

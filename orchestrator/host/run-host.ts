@@ -166,6 +166,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     signal: loop.signal,
     family: family.token,
     searchPath: place.searchPath.split(delimiter),
+    person: { ...place.environment, VTCODE_FAMILY: family.token },
     asks: listeners.onApproval !== undefined || options.detached === true || options.waits === true,
     answer: answerer(loop),
     trust: trustIn(place.configFile, repository.root),

@@ -10,5 +10,7 @@ export type ToolCallAccess = AgentsAccess &
   AskAccess &
   TaintAccess & {
     redaction: Redactor;
+    /** The person's environment, for the git that is run as they would. */
+    person: Record<string, string>;
     onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
   };

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { person } from '../../ipc/run-kind.ts';
 import type { Permit } from '../../security/judge.ts';
+import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
@@ -8,6 +9,7 @@ import type { ActOf } from '../schedule/due.ts';
 import { handsForCommand } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import type { Finished } from './answer.ts';
+import { ownGitOf, runOwnGit } from './own-git.ts';
 import { taint } from './taint.ts';
 
 /** Commands that only read, and may be repeated when their end is unknown. */
@@ -42,6 +44,8 @@ export async function runJudged(
       { durable: true },
     );
   const cut = context.commands.begin(act.agent);
+  const steps = ownGitOf(act.agent, run, context);
+  if (steps) return ownGit(steps, run, context, { cut, rule: permit.rule });
   const wanted = runCommand.arguments.safeParse(open.arguments).data;
   const report = await hands
     .run(permit, {
@@ -65,6 +69,18 @@ export async function runJudged(
   const { exitCode, signal, timedOut, durationMs, outputBytes: bytes } = report;
   const ran = { exitCode, signal, timedOut, durationMs, bytes };
   return { verdict: 'allowed', rule: permit.rule, result: { text, isError: exitCode !== 0 }, ran };
+}
+
+/** Git commands in a person's own folder, within the time that a command has. */
+function ownGit(
+  steps: GitStep[],
+  run: { command: string; directory: string },
+  context: ToolCallAccess,
+  { cut, rule }: { cut: ReturnType<ToolCallAccess['commands']['begin']>; rule: string },
+): Promise<Finished> {
+  const { limits } = context.state().created.config;
+  const signal = AbortSignal.any([cut.signal, AbortSignal.timeout(limits.command_seconds * 1000)]);
+  return runOwnGit(steps, run, context, { signal, rule }).finally(cut.done);
 }
 
 const readsOnly =

@@ -55,6 +55,9 @@ const changing = new Set(
   'add rm mv apply format-patch archive init mktemp hash-object check-mailmap stripspace'.split(' '),
 );
 
+/** Subcommands that change commits or branches: a person has to want that. */
+const owned = new Set('commit branch switch tag merge rebase cherry-pick revert am notes worktree'.split(' '));
+
 const needsNetwork = new Set(
   'push fetch pull clone ls-remote send-email request-pull svn p4 cvsimport daemon remote-http lfs fetch-pack send-pack'.split(
     ' ',
@@ -135,6 +138,7 @@ function subcommand(name: Word, args: Word[], look: Look) {
     return look.ask('beyond', `git ${name} needs the network`);
   if (changing.has(name)) return change(name, args, look);
   if (name === 'restore' || name === 'checkout') return restore(name, args, look);
+  if (owned.has(name)) return look.ask('beyond', `git ${name} changes the repository itself, with its hooks`);
   if (name === 'clean' || name === 'reset' || name === 'stash')
     return look.ask('beyond', `git ${name} can destroy what nobody could bring back`);
   if (/^(difftool|mergetool|credential.*|hook|filter-branch|shell|instaweb|gui|citool)$/.test(name))
