@@ -11,6 +11,9 @@ import * as z from 'zod/mini';
  * Edit positions are byte offsets into the raw bytes before the change, ascending and not overlapping; everything
  * outside them stays byte for byte (line ends, byte-order mark, encoding, final newline).
  */
+const encoding = z.enum(['utf8', 'utf16le', 'utf16be', 'windows-1252']);
+export type Encoding = z.infer<typeof encoding>;
+
 export const byteEdit = z.object({ start: z.number(), end: z.number(), text: z.string() });
 export type ByteEdit = z.infer<typeof byteEdit>;
 
@@ -21,6 +24,8 @@ export const fileChange = z.discriminatedUnion('kind', [
     before: z.string(),
     after: z.string(),
     edits: z.array(byteEdit),
+    /** Of the edits' text; absent: UTF-8. */
+    encoding: z.optional(encoding),
   }),
   z.object({
     kind: z.literal('create'),
@@ -37,6 +42,8 @@ export const fileChange = z.discriminatedUnion('kind', [
     before: z.string(),
     after: z.string(),
     edits: z.array(byteEdit),
+    /** Of the edits' text; absent: UTF-8. */
+    encoding: z.optional(encoding),
   }),
 ]);
 export type FileChange = z.infer<typeof fileChange>;

@@ -273,6 +273,8 @@ export const eventBody = z.discriminatedUnion('type', [
     agent: text,
     call: text,
     name: text,
+    /** Our name of its tool, where the model used the name that another agent has for it. */
+    calledHere: z.optional(text),
     verdict: z.enum(['allowed', 'denied', 'unknown_outcome']),
     rule: text,
     result: toolResult,

@@ -11,7 +11,18 @@ function newAgent(role: string): AgentState {
   const none = { told: false, compacts: false, tainted: '', unseen: false, delegated: null, reserved: null };
   const [phase] = initialTransition(agentMachine);
   const usage = { calls: 0, tokens: 0, usd: 0 };
-  return { role, at: '', model: '', phase, ...counts, ...none, usage, open: new Map(), delegates: new Map() };
+  return {
+    role,
+    at: '',
+    model: '',
+    phase,
+    ...counts,
+    ...none,
+    usage,
+    open: new Map(),
+    otherNames: new Map(),
+    delegates: new Map(),
+  };
 }
 
 /** The events that the machine handles: a transition costs more than the rest of a fold. */
@@ -153,8 +164,10 @@ function foldToolResult(state: RunState, agent: AgentState, event: EventOf<'tool
     // A call that breaks the circle begins anew: a later one is told again.
     if (agent.warned && repetition(agent.done).times === 1) agent.warned = false;
   }
-  if (event.name === 'delegate' || (event.result.isError && !['finish', 'propose_plan'].includes(event.name)))
-    agent.unseen = true;
+  const name = event.calledHere ?? event.name;
+  if (event.calledHere !== undefined && !agent.otherNames.has(event.name))
+    agent.otherNames.set(event.name, agent.heard);
+  if (name === 'delegate' || (event.result.isError && !['finish', 'propose_plan'].includes(name))) agent.unseen = true;
   if (event.agent !== plannerAgent) return;
   if (event.result.data !== undefined) state.dryRuns.set(event.call, event.result.data);
   if (event.name === 'propose_plan' && !event.result.isError) state.draft = call?.arguments ?? null;

@@ -37,6 +37,8 @@ export type AgentState = {
   /** How often it was reminded since its last tool call, by the reason. */
   reminded: Partial<Record<Reminder['why'], number>>;
   open: Map<string, OpenCall>;
+  /** Names of tools that other agents have, with the model call after which it was told our name. */
+  otherNames: Map<string, number>;
   /** A call of its last turn failed, or an agent answered it: it must still see that result before it hands in. */
   unseen: boolean;
   /** The text that it read and that no person trusts, '' if none: from then on it asks before it acts. */

@@ -1,7 +1,9 @@
 import { person } from '../../ipc/run-kind.ts';
-import type { AgentState, RunState } from '../../state/run-state.ts';
+import type { AgentState, OpenCall, RunState } from '../../state/run-state.ts';
 import { type AgentsArguments, agents } from '../../tools/contracts/agents.ts';
-import { isHandIn, waitsItsTurn } from './order.ts';
+import { understand } from '../../tools/contracts/lenient.ts';
+import type { Tool } from '../../tools/contracts/tool.ts';
+import { isHandIn, toolOf, waitsItsTurn } from './order.ts';
 
 /**
  * Finds agents that other agents started, which of them have ended, and the tool calls that only wait for them. Pure.
@@ -21,11 +23,13 @@ export function backgroundOf(state: RunState, parent: string): [name: string, ag
 export function waits(state: RunState, agent: string, call: string): boolean {
   const known = state.agents.get(agent);
   if (asksPerson(state, agent, call)) return true;
+  const open = known?.open.get(call);
+  if (!known || !open) return false;
   // A person's calls are no answer of a model: each one was asked for by itself.
-  if (known && agent !== person && waitsItsTurn(known, call)) return true;
-  if (known && isHandIn(known.open.get(call)?.name ?? '')) return known.open.size > 1 && isLastHandIn(known, call);
-  if (known?.delegates.has(call) && known.open.get(call)?.name !== agents.name) return true;
-  const wanted = waitArguments(known, call);
+  if (agent !== person && waitsItsTurn(known, call)) return true;
+  if (isHandIn(open)) return known.open.size > 1 && isLastHandIn(known, call);
+  if (known.delegates.has(call) && toolOf(open) !== agents.name) return true;
+  const wanted = waitArguments(open);
   return wanted !== null && !isAwaited(state, agent, wanted);
 }
 
@@ -35,7 +39,7 @@ export function asksPerson(state: RunState, agent: string, call: string): boolea
 }
 
 function isLastHandIn(agent: AgentState, call: string): boolean {
-  return [...agent.open.keys()].findLast((one) => isHandIn(agent.open.get(one)?.name ?? '')) === call;
+  return [...agent.open].findLast(([, one]) => isHandIn(one))?.[0] === call;
 }
 
 /** Whether the results that a `wait` waits for are there. A `wait` for no agent is answered at once. */
@@ -45,9 +49,9 @@ function isAwaited(state: RunState, parent: string, wanted: AgentsArguments): bo
   return helpers.length === 0 || (wanted.until === 'any' ? ended.length > 0 : ended.length === helpers.length);
 }
 
-function waitArguments(known: AgentState | undefined, call: string): AgentsArguments | null {
-  const open = known?.open.get(call);
-  if (open?.name !== agents.name) return null;
-  const parsed = agents.arguments.safeParse(open.arguments);
-  return parsed.success && parsed.data.action === 'wait' ? parsed.data : null;
+function waitArguments(open: OpenCall): AgentsArguments | null {
+  if (toolOf(open) !== agents.name) return null;
+  const found = understand(agents as unknown as Tool<unknown>, open.arguments);
+  const wanted = 'problem' in found ? null : (found.parsed as AgentsArguments);
+  return wanted?.action === 'wait' ? wanted : null;
 }

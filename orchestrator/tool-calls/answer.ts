@@ -11,7 +11,9 @@ import type { ToolCallAccess } from './access.ts';
 import { isTainted } from './taint.ts';
 
 /** How a call ended. `rule`: the rule that decided. */
-export type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran'> & { result: ToolResult };
+export type Finished = Pick<EventOf<'tool.finished'>, 'verdict' | 'rule' | 'ran' | 'calledHere'> & {
+  result: ToolResult;
+};
 
 /** The facts that end a call; a live agent gets the result too. Only a planner's data is kept. */
 export async function answer(
@@ -25,11 +27,11 @@ export async function answer(
   // A plan names its dry runs by their call ids, which a model does not see otherwise.
   const named = rest.text.startsWith('{') ? { ...rest, text: `{"call":"${act.call}",${rest.text.slice(1)}` } : rest;
   const result = act.agent === plannerAgent && data !== undefined ? { ...named, data } : rest;
-  const { verdict, rule, ran } = finished;
+  const { verdict, rule, ran, calledHere } = finished;
   const head = { type: 'tool.finished' as const, agent: act.agent, call: act.call, name: open.name };
   const told = act.agent === person ? toldBy(open, result.text, context) : [];
   const [event, ...others] = await context.record([
-    { ...head, verdict, rule, result, ...(ran && { ran }) },
+    { ...head, ...(calledHere && { calledHere }), verdict, rule, result, ...(ran && { ran }) },
     ...told,
     ...more,
   ]);

@@ -66,7 +66,7 @@ export async function carryOut(
     // holds the call's state, and new hands go on from there.
     const now = context.state().agents.get(act.agent)?.open.get(act.call);
     if (fault.code === 'process_failed' && tries < handsMax && now)
-      return carryOut(act, now, definition, parsed, context, tries + 1);
+      return carryOut(act, { ...open, started: now.started }, definition, parsed, context, tries + 1);
     return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
   }
 }

@@ -13,6 +13,8 @@ const searchArguments = z.object({
   /** Lines shown around each match. */
   context: z._default(z.int().check(z.minimum(0), z.maximum(20)), 0),
   limit: z._default(z.int().check(z.minimum(1)), 200),
+  /** Only the paths of files with a match. */
+  files_only: z._default(z.boolean(), false),
 });
 export type SearchArguments = z.infer<typeof searchArguments>;
 

@@ -17,6 +17,8 @@ export type Tool<Arguments> = {
   /** For the model: what it does, when to use it, what comes back. Short: it is sent with every request. */
   description: string;
   arguments: z.ZodMiniType<Arguments>;
+  /** Arguments that other agents' tools have: taken, but not shown to a model. */
+  hidden?: readonly string[];
   /**
    * The reach of a call: files, by the changes that `prepare` computes; anything, by commands; or nothing. An agent
    * whose role has no tool that writes gets hands that can only read.

@@ -66,7 +66,7 @@ export function toolSpecs(names: string[]): ToolSpec[] {
 const specs = new Map<string, ToolSpec>();
 
 /** The schema is made on first use: a role's schemas take 4 to 6 ms, and the embedded model never uses one. */
-function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): ToolSpec {
+function specOf({ name, description, arguments: schemaOf, hidden = [] }: Tool<unknown>): ToolSpec {
   let made: unknown;
   return {
     name,
@@ -74,6 +74,7 @@ function specOf({ name, description, arguments: schemaOf }: Tool<unknown>): Tool
     get schema() {
       if (made === undefined) {
         const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
+        for (const argument of hidden) delete schema.properties?.[argument];
         made = schema;
       }
       return made;

@@ -13,7 +13,7 @@ export const prepare: Prepare<ReadFileArguments> = async ({ path, offset, limit 
   const shown = takeLines(lines.slice(offset - 1, offset - 1 + limit), context.limits.outputBytesMax);
   const last = offset - 1 + shown.count;
   const notes = [
-    ...(file.isUtf8 ? [] : ['not UTF-8: shown as Latin-1']),
+    ...(file.encoding === 'utf8' ? [] : [encodings[file.encoding]]),
     ...(shown.cut ? [`line ${last} cut`] : []),
     ...(last < lines.length ? [`lines ${offset}–${last} of ${lines.length}; go on with offset ${last + 1}`] : []),
   ];
@@ -21,8 +21,15 @@ export const prepare: Prepare<ReadFileArguments> = async ({ path, offset, limit 
   return { text, data: { sha256: sha256Of(file.bytes), lines: lines.length, from: offset, to: last } };
 };
 
-function linesOf(file: EditableFile): string[] {
-  const text = file.bytes.subarray(file.hasMark ? 3 : 0).toString(file.isUtf8 ? 'utf8' : 'latin1');
+/** Said of a file that is not UTF-8. */
+const encodings = {
+  utf16le: 'UTF-16 LE, kept in edits',
+  utf16be: 'UTF-16 BE, kept in edits',
+  'windows-1252': 'not UTF-8: read as Windows-1252 (Latin-1), kept in edits',
+  mixed: 'not UTF-8 in every place: shown as Windows-1252 (Latin-1)',
+} as const;
+
+function linesOf({ text }: EditableFile): string[] {
   if (text === '') return [];
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

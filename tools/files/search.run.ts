@@ -16,6 +16,7 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
     return { text: `${wanted.path} is neither a file nor a folder.`, isError: true };
   const options = [
     ...['--line-number', '--no-heading', '--with-filename', '--max-columns', String(lineMax), '--max-columns-preview'],
+    ...(wanted.files_only ? ['--files-with-matches'] : []),
     ...(wanted.literal ? ['--fixed-strings'] : []),
     ...(wanted.ignore_case ? ['--ignore-case'] : []),
     ...(wanted.word ? ['--word-regexp'] : []),

@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
 
@@ -25,6 +25,29 @@ export function resolveInside(path: string, workspace: string, readable: string[
     });
   if (isInside(real, workspace) || readable.some((folder) => isInside(real, realPath(folder)))) return absolute;
   throw new Fault('tool_failed', `${path} leads out of the workspace, to ${real}`);
+}
+
+/**
+ * The path of a file whose name is there in another normal form of Unicode (macOS writes `é` as two characters); as it is
+ * when it is there so, or not at all. Absolute, below the workspace.
+ */
+export function inFoundForm(absolute: string, workspace: string): string {
+  // Plain ASCII has one form only.
+  if (/^[\x00-\x7f]*$/.test(absolute) || !isInside(absolute, workspace) || existsSync(absolute)) return absolute;
+  let folder = workspace;
+  for (const name of relative(workspace, absolute).split('/')) {
+    const isThere = existsSync(join(folder, name));
+    folder = join(folder, isThere ? name : (sameName(folder, name) ?? name));
+  }
+  return folder;
+}
+
+function sameName(folder: string, name: string): string | undefined {
+  try {
+    return readdirSync(folder).find((one) => one.normalize('NFC') === name.normalize('NFC'));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

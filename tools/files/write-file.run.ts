@@ -1,13 +1,13 @@
 import { lstat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import type { Prepare } from '../contracts/tool.ts';
 import type { WriteFileArguments } from '../contracts/write-file.ts';
 import { sha256Of } from './bytes.ts';
-import { byteOrderMark, readEditableFile, withLineEnds } from './editable-file.ts';
-import { workspaceRelative } from './workspace-path.ts';
+import { changeOf, readEditableFile, withLineEnds } from './editable-file.ts';
 
 export const prepare: Prepare<WriteFileArguments> = async (wanted, context) => {
   const absolute = context.resolve(wanted.path);
-  const path = workspaceRelative(wanted.path, context.workspace);
+  const path = relative(context.workspace, absolute);
   const bytes = Buffer.byteLength(wanted.content);
   if (bytes > context.limits.fileBytesMax)
     return { text: `The content has ${bytes} bytes; the limit is ${context.limits.fileBytesMax}.`, isError: true };
@@ -21,18 +21,17 @@ export const prepare: Prepare<WriteFileArguments> = async (wanted, context) => {
   }
   const file = await readEditableFile(wanted.path, context);
   if ('refused' in file) return { text: file.refused, isError: true };
-  const start = file.hasMark ? byteOrderMark.length : 0;
   const text = withLineEnds(wanted.content.replace(/^\uFEFF/, ''), file.lineEnd);
-  const after = Buffer.concat([file.bytes.subarray(0, start), Buffer.from(text, 'utf8')]);
-  if (after.equals(file.bytes)) return { text: `${path} has this content already.` };
-  const kept = [...(file.hasMark ? ['byte-order mark'] : []), ...(file.lineEnd === '\r\n' ? ['CRLF line ends'] : [])];
+  if (text === file.text) return { text: `${path} has this content already.` };
+  const change = changeOf(file, [{ start: 0, end: file.text.length, text }]);
+  if (typeof change === 'string') return { text: change, isError: true };
+  const kept = [
+    ...(file.encoding === 'utf8' ? [] : [file.encoding]),
+    ...(file.markBytes > 0 ? ['byte-order mark'] : []),
+    ...(file.lineEnd === '\r\n' ? ['CRLF line ends'] : []),
+  ];
   return {
-    text: `Replaced ${path} (${after.length} bytes${kept.length > 0 ? `, ${kept.join(' and ')} kept` : ''}).`,
-    changes: [
-      {
-        ...{ kind: 'edit', path, before: sha256Of(file.bytes), after: sha256Of(after) },
-        edits: [{ start, end: file.bytes.length, text }],
-      },
-    ],
+    text: `Replaced ${path} (${bytes} bytes${kept.length > 0 ? `, ${kept.join(' and ')} kept` : ''}).`,
+    changes: [change],
   };
 };

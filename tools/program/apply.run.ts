@@ -115,7 +115,7 @@ function lookAtEdits(
 ): Look {
   let after: Buffer;
   try {
-    after = applyByteEdits(current.bytes, change.edits);
+    after = applyByteEdits(current.bytes, change.edits, change.encoding);
   } catch (error) {
     return conflict(`its edits do not fit: ${error}`);
   }

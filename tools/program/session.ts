@@ -5,7 +5,7 @@ import type { Channel } from '../../ipc/channel.ts';
 import { Fault, toFault } from '../../ipc/fault.ts';
 import type { HandsAnswer, HandsOrder, HandsPolicy, RanReport } from '../../ipc/hands-protocol.ts';
 import type { Prepared, ToolContext } from '../contracts/tool.ts';
-import { resolveInside } from '../files/workspace-path.ts';
+import { inFoundForm, resolveInside } from '../files/workspace-path.ts';
 
 /** The hands at work, behind their walls. */
 export type HandsSession = {
@@ -117,7 +117,11 @@ function beginAgain(error: unknown, signal: AbortSignal, once: () => Promise<Pre
 function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['onStop']) {
   return (signal: AbortSignal): ToolContext => ({
     workspace,
-    resolve: (path) => resolveInside(path, workspace, policy.readable),
+    resolve: (path) => {
+      const absolute = resolveInside(path, workspace, policy.readable);
+      const found = inFoundForm(absolute, workspace);
+      return found === absolute ? absolute : resolveInside(found, workspace, policy.readable);
+    },
     limits: policy.limits,
     hidden: policy.hidden,
     languageServers: policy.languageServers,

@@ -65,10 +65,74 @@ test('an edit keeps the byte-order mark, the missing final newline and the mode'
   assert.equal(statSync(join(here.workspace, 'edited')).mode & 0o777, 0o755);
 });
 
-test('a file that is not UTF-8 keeps its bytes; only ASCII is replaced in it', async () => {
-  const latin1 = Buffer.from('caf\xe9 = one;\n', 'latin1');
-  assert.deepEqual(await edited(latin1, 'one', 'two'), Buffer.from('caf\xe9 = two;\n', 'latin1'));
-  assert.match(String(await edited(latin1, 'one', 'zwölf')), /not UTF-8/);
+test('a file in Latin-1 or Windows-1252 is read, and keeps its encoding when it is edited', async () => {
+  const latin1 = Buffer.from('caf\xe9 = \x80 one;\n', 'latin1');
+  file('edited', latin1);
+  assert.match((await perform('read_file', { path: 'edited' })).text, /^café = € one;\n\[not UTF-8/);
+  assert.deepEqual(await edited(latin1, 'one', 'two'), Buffer.from('caf\xe9 = \x80 two;\n', 'latin1'));
+  assert.deepEqual(await edited(latin1, 'é = €', 'ö – “'), Buffer.from('caf\xf6 \x96 \x93 one;\n', 'latin1'));
+  assert.match(String(await edited(latin1, 'one', '一')), /lacks a character/);
+  const mixed = Buffer.concat([Buffer.from('größe '), Buffer.from([0xe9, 0x0a])]);
+  assert.deepEqual(await edited(mixed, ' ', ': '), Buffer.concat([Buffer.from('größe: '), Buffer.from([0xe9, 0x0a])]));
+  assert.match(String(await edited(mixed, ' ', 'é')), /only plain ASCII/);
+});
+
+test('a file in UTF-16 is read, edited and replaced in its encoding, with a mark or without', async () => {
+  const text = 'eins é\r\nzwei 😀\r\n';
+  const little = (content: string, mark = '\uFEFF') => Buffer.from(mark + content, 'utf16le');
+  const big = (content: string, mark = '\uFEFF') => little(content, mark).swap16();
+  for (const encode of [little, big])
+    for (const mark of ['\uFEFF', '']) {
+      file('edited', encode(text, mark));
+      assert.match((await perform('read_file', { path: 'edited' })).text, /^eins é\nzwei 😀\n\[UTF-16 [LB]E, kept/);
+      assert.deepEqual(await edited(encode(text, mark), 'é\nzwei', 'ö\n—'), encode('eins ö\r\n— 😀\r\n', mark));
+      await perform('write_file', { path: 'edited', content: 'neu\n' });
+      assert.deepEqual(bytes('edited'), encode('neu\r\n', mark));
+    }
+});
+
+test('several edits at once are made one after the other, or none of them', async () => {
+  const several = async (content: string, edits: unknown[]) => {
+    file('edited', content);
+    const { text, isError } = await perform('edit_file', { path: 'edited', edits });
+    return { text, isError, now: bytes('edited').toString() };
+  };
+  const made = await several('one two one\n', [
+    { old_text: 'one', new_text: '1', replace_all: true },
+    { old_text: '1 two', new_text: '2' },
+    { old_text: '\n', new_text: '\nend\n' },
+  ]);
+  assert.equal(made.now, '2 1\nend\n', made.text);
+  const failed = await several('one\ntwo  \n', [
+    { old_text: 'one', new_text: '1' },
+    { old_text: 'two\n', new_text: '2\n' },
+  ]);
+  assert.deepEqual([failed.isError, failed.now], [true, 'one\ntwo  \n']);
+  assert.match(
+    failed.text,
+    /^Nothing was changed: edit 2 of 2 .*Line 2 is like it; copied exactly:\ntwo {2}\n Only spaces at the ends/,
+  );
+});
+
+test('an empty old text makes a file, and never replaces one; a line is put behind another', async () => {
+  assert.match((await perform('edit_file', { path: 'made/new.txt', old_text: '', new_text: 'x\n' })).text, /Created/);
+  assert.equal(bytes('made/new.txt').toString(), 'x\n');
+  assert.match((await perform('edit_file', { path: 'made/new.txt', old_text: '', new_text: 'y' })).text, /not empty/);
+  await perform('edit_file', { path: 'made/new.txt', insert_line: 1, new_text: 'y' });
+  await perform('edit_file', { path: 'made/new.txt', insert_line: 0, new_text: 'w' });
+  assert.equal(bytes('made/new.txt').toString(), 'w\nx\ny');
+  const wrong = await perform('edit_file', { path: 'made/new.txt', insert_line: 9, new_text: 'y' });
+  assert.match(wrong.text, /has 3 lines/);
+});
+
+test('a file is found under its name in the other normal form of Unicode, and written under its own', async () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+  writeFileSync(join(here.workspace, `${decomposed}.txt`), 'un\n');
+  assert.equal((await perform('read_file', { path: `${composed}.txt` })).text, 'un');
+  await perform('edit_file', { path: `${composed}.txt`, old_text: 'un', new_text: 'deux' });
+  assert.equal(bytes(`${decomposed}.txt`).toString(), 'deux\n');
+  assert.equal(existsSync(join(here.workspace, `${composed}.txt`)), false);
+  assert.match((await perform('search', { pattern: 'deux', path: `${composed}.txt` })).text, /:1:deux$/);
 });
 
 test('text with signs of regular expressions, and beyond ASCII, is found as it is', async () => {
@@ -83,7 +147,10 @@ test('a text that is not there once says so, and how to go on', async () => {
   assert.match(String(await edited('a a', 'a', 'b')), /2 times.*replace_all/);
   assert.deepEqual(await edited('a a', 'a', 'b', { replace_all: true }), Buffer.from('b b'));
   assert.match(String(await edited('  if (x) {\n', 'if (y) {', 'z')), /not in edited.*Read the file again/);
-  assert.match(String(await edited('first\n\tif (x) {\n', '  if (x) {', 'z')), /like line 2/);
+  assert.match(
+    String(await edited('first\n\tif (x) {\n', '  if (x) {', 'z')),
+    /Line 2 is like it; copied exactly:\n\tif/,
+  );
   assert.match(String(await edited('same', 'same', 'same')), /already reads so/);
 });
 
@@ -92,7 +159,7 @@ test('binary files, big files, folders, missing files and links out are refused 
   file('big', Buffer.alloc(here.policy.limits.fileBytesMax + 1, 'x'));
   symlinkSync(here.outside, join(here.workspace, 'out'));
   const refusals: [string, RegExp][] = [
-    ['binary', /binary file/],
+    ['binary', /binary file \(of unknown kind, 3 bytes\)/],
     ['big', /more than the limit of 1000000/],
     ['src', /is a folder/],
     ['src/on.ts', /does not exist\. In its folder: one\.ts/],

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brokenArguments } from '../../../orchestrator/tool-calls/broken-arguments.ts';
+import { brokenArguments } from '../../../tools/contracts/broken-arguments.ts';
 
 const again = 'Make the call again with one JSON object as its arguments.';
 
