@@ -183,7 +183,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
 /** The verdict for an agent that only reads: commands that look and write nothing. */
 function onlyLooking(verdict: Verdict, parts: JudgedPart[]): Verdict {
   if (verdict.verdict === 'deny' || (verdict.verdict === 'allow' && parts.every(({ looks }) => looks))) return verdict;
-  return { verdict: 'deny', rule: 'this agent only reads, and the command does more than look' };
+  return { verdict: 'deny', rule: 'this agent only reads, and the command does more than look', kind: 'only_reads' };
 }
 
 /** The verdict on a command that would be asked, after the configuration and `--auto` were applied. */
@@ -205,31 +205,39 @@ function judgeRead(path: string, { readable, paths }: Ground): Verdict {
   if (ruled) return ruled;
   if (systemAccess(normalize(path)) === 'files')
     return { verdict: 'allow', rule: 'reads what the system and installed packages hold' };
-  if (isOutside(path)) return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond' };
-  if (isSecretPath(path)) return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
+  if (isOutside(path))
+    return { verdict: 'ask', rule: `${path} is outside the work tree`, risk: 'beyond', kind: 'outside' };
+  if (isSecretPath(path))
+    return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond', kind: 'keys' };
   return { verdict: 'allow', rule: 'reads inside the work tree' };
 }
 
 function judgeWrite(path: string, ground: Ground): Verdict {
-  if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads' };
-  if (isOutside(path)) return { verdict: 'deny', rule: `${path} is outside the work tree` };
+  if (ground.mode === 'read') return { verdict: 'deny', rule: 'this agent only reads', kind: 'only_reads' };
+  if (isOutside(path)) return { verdict: 'deny', rule: `${path} is outside the work tree`, kind: 'outside' };
   if (path.split('/').some((name) => name.toLowerCase() === '.git'))
-    return { verdict: 'deny', rule: '.git is never written' };
+    return { verdict: 'deny', rule: '.git is never written', kind: 'git_folder' };
   const ruled = judgePath(normalize(path), ground.paths);
   if (ruled?.verdict === 'deny') return ruled;
   if (!inScope(path, ground.scope))
-    return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond' };
+    return { verdict: 'ask', rule: `${path} is outside the task's scope`, risk: 'beyond', kind: 'scope' };
   if (ruled?.verdict === 'ask' && !ground.scope.includes(path)) return ruled;
   if (isSecretPath(path) && !ruled && !namesOutright(path, ground.scope))
-    return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond' };
+    return { verdict: 'ask', rule: `${path} holds keys, by its name`, risk: 'beyond', kind: 'keys' };
   if (isGuarded(path, ground.scope) && !ruled)
     return {
       verdict: 'ask',
       rule: `${path} instructs agents and tools, and the scope does not name it`,
       risk: 'beyond',
+      kind: 'instructs',
     };
   if (inScope(path, ground.protect) && !namesOutright(path, ground.scope))
-    return { verdict: 'ask', rule: `${path} defines checks, and the scope does not name it`, risk: 'beyond' };
+    return {
+      verdict: 'ask',
+      rule: `${path} defines checks, and the scope does not name it`,
+      risk: 'beyond',
+      kind: 'checks',
+    };
   return { verdict: 'allow', rule: "writes inside the task's scope" };
 }
 

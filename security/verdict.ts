@@ -8,6 +8,21 @@ export type Verdict = {
    * walls give, shows secrets, or destroys data that cannot be brought back.
    */
   risk?: 'contained' | 'beyond';
+  /** The subject of the rule, from which the next step of a refused agent follows. */
+  kind?: RuleKind;
   /** Of an `ask`: the narrowest rule for `policy.commands.allow` that would have allowed it; absent: there is none. */
   pattern?: string;
 };
+
+export type RuleKind =
+  | 'only_reads'
+  | 'outside'
+  | 'git_folder'
+  | 'keys'
+  | 'scope'
+  | 'instructs'
+  | 'checks'
+  | 'network'
+  | 'command_rule'
+  | 'path_rule'
+  | 'unknown_words';

@@ -58,14 +58,6 @@ function toldBy(open: OpenCall, text: string, context: ToolCallAccess): EventBod
   return taints ? [told, { type: 'agent.tainted', agent: loneAgent, by: did }] : [told];
 }
 
-/** The next step for a refused agent. */
-export const otherwise = 'Find another way, or finish with cannot.';
-
-/** A call that a rule forbids. */
-export function refused(rule: string, why: string): Finished {
-  return denied(`Refused (${why}): ${rule}. ${otherwise}`, rule);
-}
-
 /** A call that was not carried out, with the reason for the agent. */
 export function denied(text: string, rule: string): Finished {
   return { verdict: 'denied', rule, result: { text, isError: true } };

@@ -12,14 +12,15 @@ import { allowedFor, byDeadline } from '../schedule/approvals.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { workspaceOf } from '../worktrees/agent-hands.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
+import type { RefusedBy } from './next-step.ts';
 import { previewOf } from './preview.ts';
 import { taintWords } from './taint.ts';
 
 /**
  * The outcome of a call that the gate neither allows nor denies. `waits`: a person was asked and has not answered;
- * `refused` gives the agent the reason.
+ * `refused` gives the agent the reason, and `why` says where the refusal comes from.
  */
-export type Decided = { permit: Permit } | 'waits' | { refused: string; rule: string };
+export type Decided = { permit: Permit } | 'waits' | { refused: string; rule: string; why: RefusedBy };
 
 /** The parts that asking a person needs. */
 export type AskAccess = RunAccess &
@@ -44,7 +45,7 @@ export async function askPerson(
   context: AskAccess,
 ): Promise<Decided> {
   if (decision.verdict === 'deny')
-    return { refused: `Refused (the policy forbids it): ${decision.rule}.`, rule: decision.rule };
+    return { refused: `Refused (the policy forbids it): ${decision.rule}.`, rule: decision.rule, why: 'rule' };
   const effects = judged.map(({ effect }) => effect);
   const exact = exactCall(act, open, effects, changes, context);
   for (const { asked, answer } of allowedFor(context.state(), act.agent, act.call)) {
@@ -59,9 +60,11 @@ export async function askPerson(
     if (!own.answer) return 'waits';
     const { by, reason } = own.answer;
     const who = by === byDeadline ? 'nobody answered in time' : `${by} said no${reason ? `: ${reason}` : ''}`;
-    return { refused: `Refused (${who}): ${rule}.`, rule: `denied by ${by} (approval ${own.asked.approval})` };
+    const why = by === byDeadline ? 'nobody' : 'person';
+    return { refused: `Refused (${who}): ${rule}.`, rule: `denied by ${by} (approval ${own.asked.approval})`, why };
   }
-  if (!context.asks) return { refused: `Refused (it needs a person, and nobody is there to ask): ${rule}.`, rule };
+  if (!context.asks)
+    return { refused: `Refused (it needs a person, and nobody is there to ask): ${rule}.`, rule, why: 'nobody' };
   const { agent, call } = act;
   const { approval_seconds } = context.state().created.config.limits;
   const deadline = new Date(Date.now() + approval_seconds * 1000).toISOString();

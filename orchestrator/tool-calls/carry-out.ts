@@ -11,10 +11,11 @@ import type { Hands } from '../hands/hands.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { handsFor, workspaceOf } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
-import { denied, type Finished, failed, otherwise, refused } from './answer.ts';
+import { type Finished, failed } from './answer.ts';
 import { askPerson, type Question } from './ask.ts';
 import { groundOf } from './ground.ts';
 import { ownCall, ownPathsOf } from './own-paths.ts';
+import { refusal } from './refusal.ts';
 import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
 import { saveFirst } from './save-first.ts';
@@ -44,7 +45,11 @@ export async function carryOut(
     if (unknown.length > 0) return failed(unknownMarker(unknown));
     const judged = await judgeSaving(definition.effects(real), ground, { act, open, context });
     const whole = decide(judged);
-    if (whole.verdict === 'deny') return refused(whole.rule, 'the policy forbids it');
+    if (whole.verdict === 'deny') {
+      const { rule } = whole;
+      const text = `Refused (the policy forbids it): ${rule}.`;
+      return refusal(act.agent, { text, rule, by: 'rule' }, whole, judged, context);
+    }
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
@@ -98,7 +103,9 @@ async function allow(
   if (decision.verdict === 'allow') return decision.permit;
   const decided = await askPerson(act, open, { ...wanted, decision }, context);
   if (decided === 'waits') return null;
-  return 'permit' in decided ? decided.permit : denied(`${decided.refused} ${otherwise}`, decided.rule);
+  if ('permit' in decided) return decided.permit;
+  const { refused: text, rule, why: by } = decided;
+  return refusal(act.agent, { text, rule, by }, decision, wanted.judged, context);
 }
 
 function isPermit(given: Permit | Finished | null): given is Permit {

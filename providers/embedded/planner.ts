@@ -60,7 +60,12 @@ export function readReport(answer: Answer): { report?: MechanicalReport; failure
     // Not JSON: told below like any other text that is no report.
   }
   const strange = `The tool answered something that is no report: ${answer.text.slice(0, 200)}`;
-  return { failure: answer.isError ? answer.text : strange };
+  return { failure: answer.isError ? reasonOf(answer.text) : strange };
+}
+
+/** A refusal without its second line, which tells a model what to do instead. */
+function reasonOf(text: string): string {
+  return text.startsWith('Refused (') ? (text.split('\n')[0] ?? '') : text;
 }
 
 /** The report's message and, below it, the places it names. */

@@ -10,9 +10,9 @@ export function judgePath(path: string, rules: PathRules): Verdict | null {
   const fits = (list: string[]) =>
     list.find((rule) => covers(rule, path) || (/[*?[{…]/.test(path) && scopesMeet([path], [rule])));
   const deny = fits(rules.deny);
-  if (deny !== undefined) return { verdict: 'deny', rule: `policy.paths.deny: ${deny}` };
+  if (deny !== undefined) return { verdict: 'deny', rule: `policy.paths.deny: ${deny}`, kind: 'path_rule' };
   const ask = fits(rules.ask);
-  if (ask !== undefined) return { verdict: 'ask', risk: 'beyond', rule: `policy.paths.ask: ${ask}` };
+  if (ask !== undefined) return { verdict: 'ask', risk: 'beyond', rule: `policy.paths.ask: ${ask}`, kind: 'path_rule' };
   const allow = rules.allow.find((rule) => inScope(path, [rule]));
   return allow === undefined ? null : { verdict: 'allow', rule: `policy.paths.allow: ${allow}` };
 }
@@ -33,9 +33,9 @@ export function judgeFolder(path: string, rules: PathRules, reach: 'itself' | 'f
   const folder = path.replace(/\/+$/, '');
   const whole = (list: string[]) => list.find((rule) => folder !== '.' && covers(rule, `${folder}/x`));
   const deny = whole(rules.deny);
-  if (deny !== undefined) return { verdict: 'deny', rule: `policy.paths.deny: ${deny}` };
+  if (deny !== undefined) return { verdict: 'deny', rule: `policy.paths.deny: ${deny}`, kind: 'path_rule' };
   const ask = whole(rules.ask);
-  if (ask !== undefined) return { verdict: 'ask', risk: 'beyond', rule: `policy.paths.ask: ${ask}` };
+  if (ask !== undefined) return { verdict: 'ask', risk: 'beyond', rule: `policy.paths.ask: ${ask}`, kind: 'path_rule' };
   const goesThrough = reach === 'deep' && !sourceFile.test(folder);
   const meets = (rule: string) => isAbove(folder, rule) || (goesThrough && scopesMeet([`${folder}/**`], [rule]));
   const below = reach === 'itself' ? undefined : [...rules.deny, ...rules.ask].find(meets);
@@ -45,6 +45,7 @@ export function judgeFolder(path: string, rules: PathRules, reach: 'itself' | 'f
     verdict: 'ask',
     risk: 'beyond',
     rule: `${where} may hold what policy.paths names: ${below}`,
+    kind: 'path_rule',
   };
 }
 

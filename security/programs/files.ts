@@ -120,7 +120,8 @@ const tar: Program = (args, look) => {
   for (const word of words) look.read(word);
   for (const [at, arg] of given.entries()) {
     const file = /^-[a-zA-Z]*f$/.test(arg) ? given[at + 1] : arg.replace(/^(-[a-zA-Z]*f|--file=)/, '');
-    if (file !== undefined && file !== arg && /^[^/]*:/.test(file)) look.ask('beyond', 'it reaches another machine');
+    if (file !== undefined && file !== arg && /^[^/]*:/.test(file))
+      look.ask('beyond', 'it reaches another machine', 'program', 'network');
     if (file !== undefined && !file.startsWith('-')) look.read(file);
   }
 };
@@ -163,7 +164,7 @@ const rsync: Program = (args, look) => {
   };
   const words = parse({ ...spec, valued: { ...spec.valued, '-e --rsh --rsync-path': 'program' } }, args, look);
   for (const [at, word] of words.entries()) {
-    if (/^[^/]*:/.test(word)) look.ask('beyond', 'it reaches another machine');
+    if (/^[^/]*:/.test(word)) look.ask('beyond', 'it reaches another machine', 'program', 'network');
     else if (at === words.length - 1 && words.length > 1) look.write(word);
     else look.read(word);
   }

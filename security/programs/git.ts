@@ -135,7 +135,7 @@ function subcommand(name: Word, args: Word[], look: Look) {
     (name === 'remote' && args[0] === 'show') ||
     (name === 'submodule' && args[0] === 'update')
   )
-    return look.ask('beyond', `git ${name} needs the network`);
+    return look.ask('beyond', `git ${name} needs the network`, 'program', 'network');
   if (changing.has(name)) return change(name, args, look);
   if (name === 'restore' || name === 'checkout') return restore(name, args, look);
   if (owned.has(name)) return look.ask('beyond', `git ${name} changes the repository itself, with its hooks`);

@@ -68,10 +68,11 @@ function client(spec: Spec): Program {
         look.ask('beyond', `nothing is known of its flag ${shown(arg)}`);
     const urls = [...parse(spec, args, look), ...urlsOf(args)];
     if (urls.length === 0) {
-      if (!args.some((arg) => /^(--version|-V|--help|-h)$/.test(arg))) look.ask('beyond', reaches);
+      if (!args.some((arg) => /^(--version|-V|--help|-h)$/.test(arg)))
+        look.ask('beyond', reaches, 'program', 'network');
       return;
     }
-    for (const url of urls) if (!isOwn(url)) return look.ask('beyond', reaches);
+    for (const url of urls) if (!isOwn(url)) return look.ask('beyond', reaches, 'program', 'network');
     look.ask('contained', 'it speaks to a server inside the walls');
   };
 }
@@ -96,7 +97,7 @@ const plainClient: Program = (args, look) => {
   const [url = '', ...more] = words;
   const isPlain = more.every((word) => /^[\w.-]+(:?=|:)[^@]*$/.test(word));
   if (isOwn(url) && isPlain) look.ask('contained', 'it speaks to a server inside the walls');
-  else look.ask('beyond', reaches);
+  else look.ask('beyond', reaches, 'program', 'network');
 };
 
 export const httpClients: Record<string, Program> = {

@@ -39,7 +39,7 @@ function subcommands(name: string, lists: Subcommands): Program {
     if (has(lists.contained, command))
       return look.ask('contained', `${name} ${command} changes files, or runs what it is told`);
     if (has(lists.beyond, command))
-      return look.ask('beyond', `${name} ${command} needs the network, or reaches outside`);
+      return look.ask('beyond', `${name} ${command} needs the network, or reaches outside`, 'program', 'network');
     look.ask('contained', `nothing is known of ${name} ${command}`);
   };
 }

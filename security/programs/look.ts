@@ -1,5 +1,6 @@
 import type { Finding } from '../shell/finding.ts';
 import type { Word } from '../shell/word.ts';
+import type { RuleKind } from '../verdict.ts';
 
 /** The calls by which the validator of a program reports on one command. */
 export type Look = {
@@ -10,7 +11,7 @@ export type Look = {
   /** `itself`: a link, and not what it leads to, as `rm` does. */
   write(word: Word, how?: 'itself'): void;
   /** `about` is the program by default: only a finding about the program is allowed by a rule that names the words. */
-  ask(risk: Finding['risk'], why: string, about?: Finding['about']): void;
+  ask(risk: Finding['risk'], why: string, about?: Finding['about'], kind?: RuleKind): void;
   deny(why: string): void;
   /** The command destroys these files or folders. `names`: of those below the word, only files with such a name. */
   destroys(words: Word[], why: string, how?: { names?: Word | undefined; risk?: Finding['risk'] }): void;

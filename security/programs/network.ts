@@ -1,15 +1,16 @@
 import { shown, type Word } from '../shell/word.ts';
+import type { RuleKind } from '../verdict.ts';
 import type { Look, Program } from './look.ts';
 
 /** Programs whose work lies beyond the walls: other machines, other processes, the system. */
-function beyond(why: string): Program {
+function beyond(why: string, kind?: RuleKind): Program {
   return (args, look) => {
-    look.ask('beyond', why);
+    look.ask('beyond', why, 'program', kind);
     for (const arg of args) look.suspect(arg);
   };
 }
 
-const other = beyond('it reaches another machine');
+const other = beyond('it reaches another machine', 'network');
 const system = beyond('it changes the system');
 
 const docker: Program = (args, look) => {

@@ -54,7 +54,7 @@ function manager(name: string, given: Manager): Program {
       )
     )
       return look.ask('contained', `nothing is known of the script ${command}`);
-    look.ask('beyond', `${name} ${command} needs the network, or changes what is installed`);
+    look.ask('beyond', `${name} ${command} needs the network, or changes what is installed`, 'program', 'network');
   };
 }
 
@@ -81,14 +81,14 @@ function runTool(name: string, args: Word[], look: Look) {
     // Without a network, which is asked for apart, it finds what is installed or fails.
     else if (/^(-y|--yes)$/.test(arg)) look.ask('contained', `${name} may fetch a tool that is not installed`);
     else if (!/^(-q|--quiet|--silent|--)$/.test(arg))
-      look.ask('beyond', `what ${name} does with ${shown(arg)} may need the network`);
+      look.ask('beyond', `what ${name} does with ${shown(arg)} may need the network`, 'program', 'network');
   }
   const words = args.slice(at);
   const [first] = words;
   if (first === undefined) return;
   look.run(words);
   if (!Object.hasOwn(tools, first) && !/^(tsx|ts-node)$/.test(first) && !offline)
-    look.ask('beyond', `${name} may fetch ${shown(first)} from the network`);
+    look.ask('beyond', `${name} may fetch ${shown(first)} from the network`, 'program', 'network');
 }
 
 const nodeSpec: Spec = {

@@ -9,7 +9,7 @@ import { type Follow, throughLinks } from '../shell/links.ts';
 import { belowTop, touch } from '../shell/paths.ts';
 import { newLine, walkLine } from '../shell/walk.ts';
 import { unknownTop } from '../shell/word.ts';
-import type { Verdict } from '../verdict.ts';
+import type { RuleKind, Verdict } from '../verdict.ts';
 import { matchRule, namesOf, ruleEnd, ruleMistake } from './rule.ts';
 
 /**
@@ -116,7 +116,14 @@ function withPaths(part: JudgedPart, of: Part, paths: PathRules | undefined): Ju
   ].flatMap((verdict) => verdict ?? []);
   const unknown: Verdict[] =
     paths.deny.length > 0 && touched.some((path) => path.includes('…'))
-      ? [{ verdict: 'ask', risk: 'beyond', rule: 'which files it takes is known only when it runs' }]
+      ? [
+          {
+            verdict: 'ask',
+            risk: 'beyond',
+            rule: 'which files it takes is known only when it runs',
+            kind: 'unknown_words',
+          },
+        ]
       : [];
   const ruled = [...named, ...folders, ...unknown];
   const worst = ruled.find(({ verdict }) => verdict === 'deny') ?? ruled.find(({ verdict }) => verdict === 'ask');
@@ -148,10 +155,11 @@ function judgePart(part: Part, where: Where): JudgedPart {
   const names = [...namesOf(part), ...relativeNames(part, where.tops ?? [])];
   const deny = matchRule(rules.deny, names);
   const no = part.guessed ? ({ verdict: 'ask', risk: 'beyond' } as const) : ({ verdict: 'deny' } as const);
-  if (deny) return { ...no, rule: `policy.commands.deny: ${deny.rule}`, ...shown };
-  if (denied) return { ...no, rule: denied.why, ...shown };
+  if (deny) return { ...no, rule: `policy.commands.deny: ${deny.rule}`, kind: 'command_rule', ...shown };
+  if (denied) return { ...no, rule: denied.why, ...kindOf(denied), ...shown };
   const ask = matchRule(rules.ask, names);
-  if (ask) return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, ...shown };
+  if (ask)
+    return { verdict: 'ask', risk: 'beyond', rule: `policy.commands.ask: ${ask.rule}`, kind: 'command_rule', ...shown };
   const allow = matchRule(rules.allow, [part.words]);
   const written = [...guarded(shown.writes, where), ...guarded(part.perhapsWritten, { ...where, protect: [] })];
   const left = [...part.findings, ...written].filter(
@@ -163,7 +171,7 @@ function judgePart(part: Part, where: Where): JudgedPart {
   if (destroys.length > 0) Object.assign(shown, { destroys });
   if (worst) {
     const risk = isSaved(worst) ? 'contained' : worst.risk;
-    return { verdict: 'ask', risk, rule: worst.why, ...(patternOf(part, left) ?? {}), ...shown };
+    return { verdict: 'ask', risk, rule: worst.why, ...kindOf(worst), ...(patternOf(part, left) ?? {}), ...shown };
   }
   if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };
   return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
@@ -184,7 +192,15 @@ function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding
     const isCheck = inScope(path, protect) || (path.includes('*') && protect.some((glob) => mayMean(path, glob)));
     if (!isCheck && !mayInstruct(path)) return [];
     const why = isCheck ? `${path} defines checks` : `${path} instructs agents and tools`;
-    return [{ verdict: 'ask', risk: 'beyond', why: `${why}, and the scope does not name it`, about: 'line' }];
+    return [
+      {
+        verdict: 'ask',
+        risk: 'beyond',
+        why: `${why}, and the scope does not name it`,
+        about: 'line',
+        kind: isCheck ? 'checks' : 'instructs',
+      },
+    ];
   });
 }
 
@@ -203,11 +219,15 @@ function patternOf(part: Part, findings: Finding[]): { pattern: string } | undef
   return /^[\w./@-]+ /.test(pattern) && ruleMistake(pattern, 'allow') === null ? { pattern } : undefined;
 }
 
+function kindOf({ kind }: { kind?: RuleKind | undefined }): { kind?: RuleKind } {
+  return kind === undefined ? {} : { kind };
+}
+
 function combine(findings: Finding[], parts: JudgedPart[]): Verdict {
   const denied = parts.find(({ verdict }) => verdict === 'deny');
-  if (denied) return { verdict: 'deny', rule: denied.rule };
+  if (denied) return { verdict: 'deny', rule: denied.rule, ...kindOf(denied) };
   const asked: (Verdict & { text?: string })[] = [
-    ...findings.map(({ risk, why }) => ({ verdict: 'ask' as const, risk, rule: why })),
+    ...findings.map(({ risk, why, kind }) => ({ verdict: 'ask' as const, risk, rule: why, ...kindOf({ kind }) })),
     ...parts.filter(({ verdict }) => verdict === 'ask'),
   ];
   const worst = asked.find(({ risk }) => risk === 'beyond') ?? asked[0];
@@ -215,7 +235,7 @@ function combine(findings: Finding[], parts: JudgedPart[]): Verdict {
     const { risk = 'beyond', rule, pattern } = worst;
     const isOnlyOne = asked.length === 1 && pattern !== undefined;
     const text = worst.text ? `${worst.text}: ${rule}` : rule;
-    return { verdict: 'ask', risk, rule: text, ...(isOnlyOne ? { pattern } : {}) };
+    return { verdict: 'ask', risk, rule: text, ...kindOf(worst), ...(isOnlyOne ? { pattern } : {}) };
   }
   const [first] = parts;
   if (!first) return { verdict: 'ask', risk: 'contained', rule: 'nothing in it runs' };

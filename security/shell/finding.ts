@@ -1,3 +1,5 @@
+import type { RuleKind } from '../verdict.ts';
+
 /** An objection to a command, or to a part of it. */
 export type Finding = {
   verdict: 'ask' | 'deny';
@@ -9,6 +11,8 @@ export type Finding = {
    * must be named, or the `line` around the words, which no rule names.
    */
   about: 'program' | 'path' | 'line';
+  /** The subject in the terms of a verdict; absent: the program itself. */
+  kind?: RuleKind;
   /**
    * The objection is that these files would be lost: with a save that can bring them back it is `contained`. Relative to
    * the work tree's top; a wildcard stands for any characters, also `/`.

@@ -1,6 +1,7 @@
 import { normalize } from 'node:path/posix';
 import { isSecretPath } from '../paths/secret-files.ts';
 import { systemAccess } from '../paths/system-folders.ts';
+import type { RuleKind } from '../verdict.ts';
 import type { Finding, GivenPath, Part } from './finding.ts';
 import { inGit } from './paths.ts';
 import { shown, wildcard } from './word.ts';
@@ -35,7 +36,7 @@ export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
   for (const given of part.given) {
     const places = follow.links(given);
     if (places === null && (feeds || given.access !== 'names'))
-      real.findings.push(beyond(`${shown(given.path)} means more files than are looked at`));
+      real.findings.push(beyond(`${shown(given.path)} means more files than are looked at`, 'unknown_words'));
     for (const place of places ?? []) take(real, given, place, feeds);
   }
   return { ...part, ...real };
@@ -47,14 +48,15 @@ function take(real: Real, { path, access, mayWrite }: GivenPath, place: string, 
   const leads = `${shown(path)} leads to ${place}`;
   const isOutside = place.startsWith('/');
   if (isSecretPath(place) && (access !== 'names' || feeds))
-    real.findings.push(beyond(`${leads}, which may hold secrets`));
+    real.findings.push(beyond(`${leads}, which may hold secrets`, 'keys'));
   else if (
     isOutside &&
     (access === 'write' || (access === 'read' && !isPackage(path, place) && systemAccess(place) !== 'files'))
   )
-    real.findings.push(beyond(`${leads}, outside the work tree`));
-  if (inGit(place) && access === 'write') real.findings.push(beyond(`${leads}: .git is never written`, 'deny'));
-  else if (inGit(place) && mayWrite) real.findings.push(beyond(`${leads}, which belongs to git`));
+    real.findings.push(beyond(`${leads}, outside the work tree`, 'outside'));
+  if (inGit(place) && access === 'write')
+    real.findings.push(beyond(`${leads}: .git is never written`, 'git_folder', 'deny'));
+  else if (inGit(place) && mayWrite) real.findings.push(beyond(`${leads}, which belongs to git`, 'git_folder'));
   if (mayWrite && !isOutside) real.perhapsWritten.push(place);
   // Rules for paths cover files outside too; such a file is not a read of the work tree.
   if (isOutside || access === 'perhaps') real.perhaps.push(place);
@@ -68,6 +70,6 @@ function isPackage(path: string, place: string): boolean {
   return `/${path}/`.includes('/node_modules/') || place.includes('/node_modules/');
 }
 
-function beyond(why: string, verdict: 'ask' | 'deny' = 'ask'): Finding {
-  return { verdict, risk: 'beyond', why, about: 'line' };
+function beyond(why: string, kind: RuleKind, verdict: 'ask' | 'deny' = 'ask'): Finding {
+  return { verdict, risk: 'beyond', why, about: 'line', kind };
 }

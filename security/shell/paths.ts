@@ -2,6 +2,7 @@ import { normalize } from 'node:path/posix';
 import { mayInstruct } from '../paths/instructing.ts';
 import { isSecretPath, mayBeSecretPath } from '../paths/secret-files.ts';
 import { holdsPackages, systemAccess } from '../paths/system-folders.ts';
+import type { RuleKind } from '../verdict.ts';
 import type { Access, Part } from './finding.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
@@ -95,14 +96,19 @@ export function touch(
     (access === 'write' ? part.writes : part.reads).push(shown(path));
     if (access === 'names') part.names.push(shown(path));
     if (place.kind === 'inside') part.given.push({ path: place.given, access, ...(itself && { itself }) });
-    const beyond = (why: string, verdict: 'ask' | 'deny' = 'ask') =>
-      part.findings.push({ verdict, risk: 'beyond', why, about });
+    const beyond = (why: string, kind: RuleKind, verdict: 'ask' | 'deny' = 'ask') =>
+      part.findings.push({ verdict, risk: 'beyond', why, about, kind });
     const isHeld = place.kind === 'system' && (access === 'names' || (access === 'read' && place.files));
     if (place.kind === 'outside' || (place.kind === 'system' && !isHeld))
-      beyond(`${shown(word)} is outside the work tree`);
+      beyond(`${shown(word)} is outside the work tree`, 'outside');
     if (place.kind === 'unknown')
       part.findings.push({
-        ...{ verdict: 'ask', why: `where ${shown(word)} leads is known only when it runs`, about },
+        ...{
+          verdict: 'ask',
+          why: `where ${shown(word)} leads is known only when it runs`,
+          about,
+          kind: 'unknown_words',
+        },
         risk: access === 'names' || (access === 'read' && isSourceFile(word)) ? 'contained' : 'beyond',
       });
     if (place.kind === 'listed' && access !== 'names')
@@ -118,9 +124,9 @@ export function touch(
         ...(place.kind === 'inside' && !isLiteral(path) && { pattern: place.given }),
       });
     if (access !== 'write') continue;
-    if (inGit(path)) beyond('.git is never written', 'deny');
+    if (inGit(path)) beyond('.git is never written', 'git_folder', 'deny');
     else if (place.kind !== 'inside') continue;
-    else if (mayBeGit(path)) beyond(`${shown(word)} may be .git`);
+    else if (mayBeGit(path)) beyond(`${shown(word)} may be .git`, 'git_folder');
     else part.findings.push({ verdict: 'ask', risk: 'contained', why: `it writes ${shown(path)}`, about });
   }
 }

@@ -183,7 +183,8 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     read: (word, how) => touch(part, word, 'read', scope, 'path', how === 'itself'),
     names: (word) => touch(part, word, 'names', scope),
     write: (word, how) => touch(part, word, 'write', scope, 'path', how === 'itself'),
-    ask: (risk, why, about = 'program') => part.findings.push({ verdict: 'ask', risk, why, about }),
+    ask: (risk, why, about = 'program', kind) =>
+      part.findings.push({ verdict: 'ask', risk, why, about, ...(kind && { kind }) }),
     deny: (why) => part.findings.push({ verdict: 'deny', risk: 'beyond', why, about: 'program' }),
     destroys: (words, why, { names, risk = 'beyond' } = {}) => {
       const lost = lostBy(words, scope, names);
