@@ -111,7 +111,15 @@ export type PathRules = z.infer<typeof pathRules>;
 export const config = z.object({
   limits,
   /** Hosts that commands may reach (sandbox/grants.ts). */
-  network: z._default(z.object({ allow: z.array(z.string()) }), { allow: [] }),
+  network: z._default(
+    z.object({
+      /** Hosts, and registries as `registry:npm`. */
+      allow: z.array(z.string()),
+      /** Hosts of registries, in place of the usual ones, by their names. */
+      registries: z._default(z.record(z.string(), z.array(z.string())), () => ({})),
+    }),
+    { allow: [], registries: {} },
+  ),
   models: z._default(modelSettings, modelSettings.parse({})),
   screen: z._default(screenSettings, screenSettings.parse({})),
   providers: z._default(z.record(z.string(), configuredProvider), {}),

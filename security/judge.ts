@@ -33,6 +33,8 @@ export type Ground = {
   paths: PathRules;
   /** Absolute paths that all mean the work tree's top: as it was given, and with links resolved. */
   tops: readonly string[];
+  /** Package registries that commands may reach, by their names. */
+  registries: string[];
   /** Whether the host saves files before a command destroys them. */
   saves: boolean;
   /** Where links lead to in the work tree that the call is for. */
@@ -50,9 +52,9 @@ export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'al
 
 /**
  * One effect with its verdict. `reads`: the paths that a command reads, as its line says; `destroys`: the files that it
- * removes or overwrites, as a save names them. Both are empty for other effects.
+ * removes or overwrites, as a save names them; `registries`: package registries that it needs. Empty for other effects.
  */
-export type Judged = { effect: Effect; verdict: Verdict; reads: string[]; destroys: string[] };
+export type Judged = { effect: Effect; verdict: Verdict; reads: string[]; destroys: string[]; registries: string[] };
 
 /**
  * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
@@ -156,7 +158,7 @@ function covers({ effects }: Permit, order: Order): boolean {
 
 function judgeEffect(effect: Effect, ground: Ground): Judged {
   if (effect.kind === 'run') return judgeRun(effect, ground);
-  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], destroys: [] });
+  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], destroys: [], registries: [] });
   if (effect.path.includes('\0')) return of({ verdict: 'deny', rule: 'a path with a null byte' });
   return of(effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground));
 }
@@ -170,11 +172,13 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     protect: ground.protect,
     tops: ground.tops,
     saves: ground.saves,
+    registries: ground.registries,
     follow: ground.follow,
   });
   const own = {
     reads: [...new Set(parts.flatMap(({ reads }) => reads))],
     destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
+    registries: [...new Set(parts.flatMap(({ registries = [] }) => registries))],
   };
   if (ground.mode === 'read') return { effect, verdict: onlyLooking(verdict, parts), ...own };
   return { effect, verdict: widened(verdict, ground), ...own };

@@ -16,11 +16,12 @@ import {
 import { Fault, toFault } from '../../ipc/fault.ts';
 import { prices, quirks } from '../../ipc/model.ts';
 import { check } from '../../ipc/plan.ts';
-import { narrowGrants, whatIsWrong } from '../../sandbox/grants.ts';
+import { narrowGrants } from '../../sandbox/grants.ts';
 import { ruleMistake } from '../../security/rules/rule.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import { packageFile } from '../environment/package-version.ts';
 import { checkReference } from '../models/resolve.ts';
+import { grantMistake, hostsOf } from './registries.ts';
 import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-location.ts';
 import { type Trust, trustIn } from './trust.ts';
@@ -67,16 +68,21 @@ const hosts = z.array(
     .string()
     .check(
       z.refine(
-        (host) => whatIsWrong(host) === undefined,
-        'must be a host: "api.example.org", "*.example.org", "10.0.0.7", or one of them with ":8443"',
+        (host) => grantMistake(host) === undefined,
+        'must be a host: "api.example.org", "*.example.org", "10.0.0.7", or one of them with ":8443"; or a registry: "registry:npm", registry:pypi, crates, go, rubygems, maven, nuget, packagist, hex, pub',
       ),
     ),
 );
 
+/** The name of a registry, without `registry:`. */
+const registryName = z.string().check(z.refine((name) => grantMistake(`registry:${name}`) === undefined));
+
 /** The settings of one layer: any part of the whole. */
 const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
-  network: z.optional(z.strictObject({ allow: hosts })),
+  network: z.optional(
+    z.strictObject({ allow: z.optional(hosts), registries: z.optional(z.record(registryName, hosts)) }),
+  ),
   models: z.optional(partOf(modelSettings)),
   screen: z.optional(partOf(screenSettings)),
   providers: z.optional(z.record(providerName, provider)),
@@ -212,7 +218,7 @@ function parseLayer(text: string, file: string): Layer {
 function merge(target: Config, from: Layer): void {
   Object.assign(target.limits, from.limits);
   target.models = { ...target.models, ...from.models };
-  if (from.network) target.network = from.network;
+  target.network = { ...target.network, ...from.network };
   Object.assign(target.plan, from.plan);
   Object.assign(target.checks, from.checks);
   Object.assign(target.setup, from.setup);
@@ -261,8 +267,11 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
     target.policy.paths[kind].push(...(from.policy?.paths?.[kind] ?? []));
   }
   if (from.network) {
-    const { allow, ignored } = narrowGrants(target.network.allow, from.network.allow);
-    target.network = { allow };
+    const { network } = target;
+    const wanted = hostsOf(from.network.allow ?? network.allow, network);
+    const { allow, ignored } = narrowGrants(hostsOf(network.allow, network), wanted);
+    target.network = { ...network, allow };
+    if (from.network.registries) notes.push('network.registries is ignored: a repository cannot open the network.');
     for (const host of ignored)
       notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../../ipc/config.ts';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { hiddenFromSearch } from '../../security/paths/secret-files.ts';
+import { hostsOf } from '../config/registries.ts';
 
 type WorkspacePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
 
@@ -15,7 +16,7 @@ export function handsPolicyOf(
   return {
     ...place,
     writable: [place.home, place.outputs],
-    network: network.allow,
+    network: hostsOf(network.allow, network),
     path: [],
     hidden: [...hiddenFromSearch, ...policy.paths.deny],
     languageServers: language_servers,

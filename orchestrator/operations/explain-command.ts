@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.ts';
 import { loadConfig } from '../config/config.ts';
+import { grantedRegistries } from '../config/registries.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
 import { topOf } from '../git/repository.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
@@ -21,7 +22,15 @@ export function explainCommand(
   const directory = relative(root, here).split(sep).join('/') || '.';
   const { commands: rules, paths } = config.policy;
   return {
-    ...judgeLine(line, { rules, paths, directory, tops: topsOf(root), saves: true, follow: followIn(root) }),
+    ...judgeLine(line, {
+      rules,
+      paths,
+      directory,
+      tops: topsOf(root),
+      saves: true,
+      registries: grantedRegistries(config.network),
+      follow: followIn(root),
+    }),
     directory,
   };
 }

@@ -62,7 +62,7 @@ export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): P
   try {
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
-    config.network = { allow: [...new Set([...config.network.allow, ...wish.network])] };
+    config.network = { ...config.network, allow: [...new Set([...config.network.allow, ...wish.network])] };
     const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept: gitPlaces(workspace), readable, ...own });
     const { watch, forget } = family;
     const hands = await startHands({

@@ -53,8 +53,9 @@ export async function carryOut(
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
-    for (const { effect, reads } of judged)
-      if (effect.kind === 'run') return noted(await runJudged(act, open, effect, { permit, reads }, context), note);
+    for (const { effect, reads, registries } of judged)
+      if (effect.kind === 'run')
+        return noted(await runJudged(act, open, effect, { permit, reads, registries }, context), note);
     const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);

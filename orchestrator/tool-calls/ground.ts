@@ -1,6 +1,7 @@
 import { hasPlan, rootOf } from '../../ipc/run-kind.ts';
 import type { Ground } from '../../security/judge.ts';
 import { protectedPatterns } from '../checks/detect.ts';
+import { grantedRegistries } from '../config/registries.ts';
 import { allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
@@ -19,7 +20,12 @@ export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
   const workspace = workspaceOf(context, agent);
-  const where = { follow: followIn(workspace), tops: topsOf(workspace), saves: true };
+  const where = {
+    follow: followIn(workspace),
+    tops: topsOf(workspace),
+    saves: true,
+    registries: grantedRegistries(config.network),
+  };
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, ...where };
   // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.
   if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };

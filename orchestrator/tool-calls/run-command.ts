@@ -17,17 +17,18 @@ const onlyLooks =
   /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
 
 /**
- * Runs a judged command. `reads`: the paths that it reads, taken from its line. A command that an earlier host started
+ * Runs a judged command. `reads`: the paths that it reads, taken from its line; `registries`: the package registries that it
+ * may reach. A command that an earlier host started
  * is repeated only if it just reads.
  */
 export async function runJudged(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
-  { permit, reads }: { permit: Permit; reads: string[] },
+  { permit, reads, registries }: { permit: Permit; reads: string[]; registries: string[] },
   context: ToolCallAccess,
 ): Promise<Finished> {
-  const { hands, onlyReads } = await handsForCommand(context, act.agent);
+  const { hands, onlyReads } = await handsForCommand(context, act.agent, registries);
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',

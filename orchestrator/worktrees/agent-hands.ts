@@ -1,6 +1,7 @@
 import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { anyWrites } from '../../tools/contracts/toolbox.ts';
+import { hostsOf } from '../config/registries.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
 import { plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
@@ -45,17 +46,36 @@ export async function handsFor(context: TreeAccess, agentName: string, outside: 
 /**
  * The hands for a command of an agent. A person's own folder holds their repository, whose hooks and settings git
  * obeys: where the walls cannot protect those from commands, commands may only read there. `onlyReads`: this is the
- * case.
+ * case. `registries`: package registries that the command may reach, by their names.
  */
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
+  registries: string[] = [],
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
-  const hands = await handsFor(context, agentName);
+  const own = await handsFor(context, agentName);
+  const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
+}
+
+/** Hands for commands that may fetch packages: like the agent's own, with the network of these registries. */
+async function handsReaching(context: TreeAccess, agentName: string, registries: string[]): Promise<Hands> {
+  const { tree, mode, name } = handsPlace(agentName, context.state());
+  const { network } = context.state().created.config;
+  const hosts = hostsOf(
+    registries.map((one) => `registry:${one}`),
+    network,
+  );
+  const linked = tree === null ? [] : (context.trees.linked.get(treeOf(context, tree).name)?.readable ?? []);
+  const policy = () =>
+    tree === null ? folderPolicy(context, mode) : policyFor(context, treeOf(context, tree), mode, linked);
+  return context.hands.get(`${name}:${registries.join(',')}`, () => {
+    const given = policy();
+    return { ...given, network: [...new Set([...given.network, ...hosts])] };
+  });
 }
 
 /** Hands for one call that a person allowed to read something outside: they only read, and serve no other call. */

@@ -24,6 +24,7 @@ export function configuredPermit(
     commands,
     tops: topsOf(workspace),
     saves: false,
+    registries: [],
     follow: followIn(workspace),
   };
   const judged = judge([{ kind: 'run', command, directory }], ground);

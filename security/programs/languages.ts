@@ -12,6 +12,8 @@ type Subcommands = {
   contained?: string;
   /** Fetch, send, install. */
   beyond?: string;
+  /** Fetch packages from this registry, and do nothing else outside: its name, and the subcommands. */
+  fetches?: [registry: string, names: string];
   /** Flags that ask, whatever the subcommand. */
   asks?: RegExp;
   /** What the program does without a subcommand. */
@@ -38,6 +40,7 @@ function subcommands(name: string, lists: Subcommands): Program {
     if (has(lists.allow, command)) return;
     if (has(lists.contained, command))
       return look.ask('contained', `${name} ${command} changes files, or runs what it is told`);
+    if (lists.fetches && has(lists.fetches[1], command)) return look.fetches(lists.fetches[0], `${name} ${command}`);
     if (has(lists.beyond, command))
       return look.ask('beyond', `${name} ${command} needs the network, or reaches outside`, 'program', 'network');
     look.ask('contained', `nothing is known of ${name} ${command}`);
@@ -99,8 +102,9 @@ export const languages: Record<string, Program> = {
   cargo: subcommands('cargo', {
     allow:
       'build b test t check c clippy bench doc d tree metadata nextest version help locate-project pkgid read-manifest verify-project llvm-cov deny machete hack',
-    contained: 'run r fmt fix clean expand new init miri watch generate-lockfile vendor insta',
-    beyond: 'add rm remove install uninstall publish update fetch login logout search owner yank audit',
+    contained: 'run r fmt fix clean expand new init miri watch vendor insta',
+    beyond: 'rm remove uninstall publish login logout owner yank',
+    fetches: ['crates', 'add install update fetch search audit generate-lockfile'],
     asks: /^(--config|--fix|--manifest-path|--allow-dirty)(=|$)/,
     valued: /^(--color|--config|-Z|-C)$/,
   }),
@@ -117,7 +121,8 @@ export const languages: Record<string, Program> = {
   go: subcommands('go', {
     allow: 'build test vet list version doc help',
     contained: 'run fmt generate clean fix tool env work',
-    beyond: 'get install mod telemetry',
+    beyond: 'telemetry',
+    fetches: ['go', 'get install mod'],
     asks: /^--?(exec|toolexec|vettool|overlay|modfile|ldflags|gcflags|asmflags|gccgoflags|pkgdir)(=|$)/,
   }),
   gofmt: (args, look) => {
@@ -133,18 +138,21 @@ export const languages: Record<string, Program> = {
   pypy3: python,
   pip: subcommands('pip', {
     allow: 'list show freeze check help inspect',
-    beyond: 'install uninstall download wheel index search config cache debug hash',
+    beyond: 'uninstall search config cache debug hash',
+    fetches: ['pypi', 'install download wheel index'],
     contained: 'lock',
   }),
   uv: subcommands('uv', {
     allow: 'tree version help',
     contained: 'run venv format',
-    beyond: 'add remove sync lock pip tool publish python init build self cache',
+    beyond: 'remove publish python init build self cache',
+    fetches: ['pypi', 'add sync lock pip tool'],
   }),
   poetry: subcommands('poetry', {
     allow: 'show check version env',
     contained: 'run build',
-    beyond: 'add remove install update lock publish config self',
+    beyond: 'remove publish config self',
+    fetches: ['pypi', 'add install update lock'],
   }),
   pytest: tool({
     asks: /^(-p|--rootdir|-c|--pdb|--debug|--pastebin|--basetemp|--junit-xml|-o)(=|$)/,
@@ -209,12 +217,18 @@ export const languages: Record<string, Program> = {
     allow: 'build test --info --version',
     asks: /^([-/]p|--?property|[-/]logger|-l):?/i,
     contained: 'run format clean publish new sln watch',
-    beyond: 'add remove restore nuget tool workload',
+    beyond: 'remove nuget workload',
+    fetches: ['nuget', 'add restore tool'],
   }),
   swift: subcommands('swift', { allow: 'build test', contained: 'run', beyond: 'package' }),
   rake: tool({ asks: /^(-e|-E|-p|-r|-f)/, beyond: /^(release|deploy|publish|install)/ }),
   rspec: tool({ asks: /^(-r|--require|-I)/ }),
   rubocop: tool({ asks: /^(-a|-A|--auto\w*|-r|--require|--server)/ }),
+  gem: subcommands('gem', {
+    allow: 'list help environment env which contents specification',
+    beyond: 'push uninstall yank owner signin cleanup',
+    fetches: ['rubygems', 'install update fetch outdated search info'],
+  }),
   bundle: bundle,
   rails: subcommands('rails', {
     allow: 'test about stats routes notes',
@@ -223,14 +237,16 @@ export const languages: Record<string, Program> = {
   composer: subcommands('composer', {
     allow: 'validate show test check-platform-reqs',
     contained: 'run run-script exec dump-autoload',
-    beyond: 'install update require remove create-project global self-update config',
+    beyond: 'remove global self-update config',
+    fetches: ['packagist', 'install update require create-project'],
   }),
   phpunit: tool({ asks: /^--(bootstrap|configuration|cache|generate)/ }),
   phpstan: tool(),
   mix: subcommands('mix', {
     allow: 'test compile credo dialyzer xref',
     contained: 'format run phx.server ecto.migrate',
-    beyond: 'deps.get hex.publish archive.install local.hex deps.update',
+    beyond: 'hex.publish archive.install local.hex',
+    fetches: ['hex', 'deps.get deps.update'],
   }),
   zig: subcommands('zig', { allow: 'build test version ast-check', contained: 'run fmt cc', beyond: 'fetch' }),
   stack: subcommands('stack', {
@@ -244,8 +260,13 @@ export const languages: Record<string, Program> = {
     contained: 'run repl',
     beyond: 'install update upload get',
   }),
-  dart: subcommands('dart', { allow: 'analyze test', contained: 'run format compile', beyond: 'pub' }),
-  flutter: subcommands('flutter', { allow: 'analyze test', contained: 'run build', beyond: 'pub upgrade' }),
+  dart: subcommands('dart', { allow: 'analyze test', contained: 'run format compile', fetches: ['pub', 'pub'] }),
+  flutter: subcommands('flutter', {
+    allow: 'analyze test',
+    contained: 'run build',
+    beyond: 'upgrade',
+    fetches: ['pub', 'pub'],
+  }),
   terraform: subcommands('terraform', {
     allow: 'validate version',
     contained: 'fmt',
@@ -283,6 +304,7 @@ function bundle(args: Word[], look: Look) {
   return subcommands('bundle', {
     allow: 'check list show info outdated',
     contained: 'exec',
-    beyond: 'install update add remove config',
+    beyond: 'remove config',
+    fetches: ['rubygems', 'install update add outdated'],
   })(args, look, 'bundle');
 }

@@ -15,6 +15,8 @@ export type Look = {
   deny(why: string): void;
   /** The command destroys these files or folders. `names`: of those below the word, only files with such a name. */
   destroys(words: Word[], why: string, how?: { names?: Word | undefined; risk?: Finding['risk'] }): void;
+  /** The command fetches packages from this registry, by its name: `npm`. */
+  fetches(registry: string, what: string): void;
   /** Whether a path is inside the work tree, or in a folder of the system whose files may be read. */
   isKnown(word: Word): boolean;
   /** It runs another command, in a process of its own. */

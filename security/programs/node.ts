@@ -24,6 +24,10 @@ const usualScript =
 
 type Manager = { runs: RegExp; looks: RegExp; tools: RegExp; before: Spec };
 
+/** Commands that fetch packages and do nothing else outside. */
+const fetching =
+  /^(add|install|i|in|ins|ci|clean-install|install-test|it|update|up|upgrade|dlx|fetch|import|dedupe|rebuild|outdated|info|view|show|v|create|init)$/;
+
 /** npm and its like: they run the project's scripts and list its packages; fetching packages needs the network. */
 function manager(name: string, given: Manager): Program {
   return (args, look) => {
@@ -35,8 +39,7 @@ function manager(name: string, given: Manager): Program {
           : 1;
     parse(given.before, args.slice(0, at), look);
     const [command, ...rest] = args.slice(at);
-    if (command === undefined)
-      return name === 'yarn' && args.length === 0 ? look.ask('beyond', 'it installs packages') : undefined;
+    if (command === undefined) return name === 'yarn' && args.length === 0 ? look.fetches('npm', 'yarn') : undefined;
     look.canonical([name, command, ...rest]);
     if (!isLiteral(command)) return look.ask('beyond', `what ${name} is to do is known only when it runs`);
     if (given.tools.test(command)) return runTool(name, rest, look);
@@ -54,7 +57,8 @@ function manager(name: string, given: Manager): Program {
       )
     )
       return look.ask('contained', `nothing is known of the script ${command}`);
-    look.ask('beyond', `${name} ${command} needs the network, or changes what is installed`, 'program', 'network');
+    if (fetching.test(command)) look.fetches('npm', `${name} ${command}`);
+    else look.ask('beyond', `${name} ${command} needs the network, or changes what is installed`, 'program', 'network');
   };
 }
 
@@ -88,7 +92,7 @@ function runTool(name: string, args: Word[], look: Look) {
   if (first === undefined) return;
   look.run(words);
   if (!Object.hasOwn(tools, first) && !/^(tsx|ts-node)$/.test(first) && !offline)
-    look.ask('beyond', `${name} may fetch ${shown(first)} from the network`, 'program', 'network');
+    look.fetches('npm', `${name} ${shown(first)}, if it is not installed,`);
 }
 
 const nodeSpec: Spec = {

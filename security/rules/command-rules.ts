@@ -26,6 +26,8 @@ export type Where = {
   tops?: readonly string[];
   /** Whether a save can bring back files that a command destroys. */
   saves?: boolean;
+  /** Package registries that commands may reach, by their names. */
+  registries?: string[];
   /** Makes what follows the links for one line. Absent: paths are taken by their text. */
   follow?: () => Follow;
 };
@@ -37,6 +39,7 @@ export type JudgedPart = Verdict & {
   writes: string[];
   looks: boolean;
   destroys?: string[];
+  registries?: string[];
 };
 
 /** The verdict on a whole line, and on each simple command that may run with it. */
@@ -165,12 +168,15 @@ function judgePart(part: Part, where: Where): JudgedPart {
   const left = [...part.findings, ...written].filter(
     ({ about }) => !(allow && (about === 'program' || (about === 'path' && allow.namesAll))),
   );
-  const isSaved = (finding: Finding) => where.saves === true && finding.destroys !== undefined;
-  const worst = left.find((one) => one.risk === 'beyond' && !isSaved(one)) ?? left[0];
+  const isHeld = ({ destroys, registry = '' }: Finding) =>
+    (where.saves === true && destroys !== undefined) || where.registries?.includes(registry) === true;
+  const worst = left.find((one) => one.risk === 'beyond' && !isHeld(one)) ?? left[0];
   const destroys = part.findings.flatMap((one) => one.destroys ?? []);
   if (destroys.length > 0) Object.assign(shown, { destroys });
+  const registries = part.findings.flatMap((one) => one.registry ?? []);
+  if (registries.length > 0) Object.assign(shown, { registries });
   if (worst) {
-    const risk = isSaved(worst) ? 'contained' : worst.risk;
+    const risk = isHeld(worst) ? 'contained' : worst.risk;
     return { verdict: 'ask', risk, rule: worst.why, ...kindOf(worst), ...(patternOf(part, left) ?? {}), ...shown };
   }
   if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };

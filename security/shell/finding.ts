@@ -18,6 +18,8 @@ export type Finding = {
    * the work tree's top; a wildcard stands for any characters, also `/`.
    */
   destroys?: string[];
+  /** The objection is that it needs this package registry, by its name: `npm`. */
+  registry?: string;
   /** The objection is that this path with wildcards may mean files that hold secrets. */
   pattern?: string;
 };

@@ -190,6 +190,10 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
       const lost = lostBy(words, scope, names);
       part.findings.push({ verdict: 'ask', risk, why, about: 'program', ...(lost && { destroys: lost }) });
     },
+    fetches: (registry, what) => {
+      const why = `${what} needs the ${registry} registry`;
+      part.findings.push({ verdict: 'ask', risk: 'beyond', why, about: 'program', kind: 'network', registry });
+    },
     isKnown: (word) =>
       scope.directories.every((directory) => {
         const place = placeOf(word, directory, scope.tops);

@@ -12,6 +12,7 @@ const ground: Ground = {
   follow: () => ({ links: () => [], matches: () => null }),
   tops: ['/work/tree'],
   saves: false,
+  registries: [],
   ...{ origin: 'agent', mode: 'write', permissions: 'ask' },
   ...{
     scope: ['src/**'],

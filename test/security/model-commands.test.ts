@@ -26,6 +26,7 @@ const ground: Ground = {
   paths: { allow: [], ask: [], deny: [] },
   tops: ['/home/dev/project'],
   saves: true,
+  registries: [],
   follow: () => ({ links: () => [], matches: () => [] }),
 };
 const judged = rows.map(([family, expected, directory, command]) => {

@@ -10,6 +10,7 @@ const ground: Ground = {
   follow: () => ({ links: () => [], matches: () => null }),
   tops: ['/work/tree'],
   saves: false,
+  registries: [],
   ...{ origin: 'agent', mode: 'write', permissions: 'auto', scope: ['**'], protect: [], readable: [] },
   ...{ commands, paths },
 };

@@ -29,6 +29,7 @@ export function permitFor(effects: Effect[], readable: string[] = []): Permit {
     follow: () => ({ links: () => [], matches: () => null }),
     tops: ['/work/tree'],
     saves: false,
+    registries: [],
     ...{
       origin: 'configuration',
       mode: 'write',
