@@ -58,6 +58,8 @@ export const role = z.object({
   prompt: z.string(),
   tools: z.array(z.string()),
   effort: z.optional(effort),
+  /** The tool by which its models edit files; `auto`: the one that the family of its first model is trained on. */
+  edit_tool: z._default(z.enum(['auto', 'apply_patch', 'edit_file']), 'auto'),
   output_max: z._default(count, 16_000),
   /** Its agents are processes of their own, beside the foreground ones. */
   background: z._default(z.boolean(), false),

@@ -11,6 +11,7 @@ import { toolSpecs } from '../../tools/contracts/toolbox.ts';
 import { notesName, plainFile, type Trust } from '../config/trust.ts';
 import { packageFile } from '../environment/package-version.ts';
 import type { ModelChains } from '../models/chains.ts';
+import { withEditTool } from '../models/edit-tool.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { workspaceOf } from '../worktrees/agent-hands.ts';
@@ -42,7 +43,7 @@ export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
     system: context.redaction.text(
       `${systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust)}\n\n${fenceRule(fence)}`,
     ),
-    tools: toolSpecs(toolsShown(act.agent, role)),
+    tools: toolSpecs(withEditTool(toolsShown(act.agent, role), role, chain[0])),
     ...conversation(context.log.readAbout(act.agent), act.agent, {
       text: opening,
       images: act.agent === loneAgent ? images : undefined,

@@ -14,7 +14,7 @@ import type { ToolCallAccess } from './access.ts';
 import { type Finished, failed } from './answer.ts';
 import { askPerson, type Question } from './ask.ts';
 import { groundOf } from './ground.ts';
-import { ownCall, ownPathsOf } from './own-paths.ts';
+import { ownCall, ownPath, ownPathsOf } from './own-paths.ts';
 import { refusal } from './refusal.ts';
 import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
@@ -40,7 +40,9 @@ export async function carryOut(
   const reach = { hands: () => handsFor(context, act.agent), ground, context };
   try {
     const checkout = context.state().created.repository.root;
-    const { value: own, note } = ownCall(parsed, ownPathsOf(workspaceOf(context, act.agent), checkout));
+    const names = ownPathsOf(workspaceOf(context, act.agent), checkout);
+    const { value: plain, note } = ownCall(parsed, names);
+    const own = definition.withPaths?.(plain, (path) => ownPath(path, names)) ?? plain;
     const { value: real, unknown } = await putBack(own, pathsIn(definition.effects(own)), reach);
     if (unknown.length > 0) return failed(unknownMarker(unknown));
     const judged = await judgeSaving(definition.effects(real), ground, { act, open, context });

@@ -1,6 +1,12 @@
+import { posix } from 'node:path';
 import type { AgentState, OpenCall } from '../../state/run-state.ts';
+import { applyPatch } from '../../tools/contracts/apply-patch.ts';
+import { editFile } from '../../tools/contracts/edit-file.ts';
 import { argumentList, understand } from '../../tools/contracts/lenient.ts';
 import { ourCall } from '../../tools/contracts/other-names.ts';
+import { withPatchPaths } from '../../tools/contracts/patch.ts';
+import { runCommand } from '../../tools/contracts/run-command.ts';
+import { type ShellPatch, shellPatch } from '../../tools/contracts/shell-patch.ts';
 import type { Tool } from '../../tools/contracts/tool.ts';
 import { toolbox } from '../../tools/contracts/toolbox.ts';
 
@@ -21,14 +27,43 @@ export function understood(asked: OpenCall, agent: AgentState, tools: readonly s
     return { problem: `There is no tool ${asked.name} here: ${other.instead}.`, isUnknown: true };
   const name = other?.tool ?? asked.name;
   const definition = toolbox.get(name);
-  if (!definition || !tools.includes(name)) return unknown(asked.name, tools);
+  if (!definition || !mayUse(name, tools)) return unknown(asked.name, tools);
   const calledHere = other && { calledHere: name };
   const found = understand(definition, other ? other.given : asked.arguments);
   // The other calls of the answer that was told had not been told yet.
   const isTold = !other || other.isSpelling || (agent.otherNames.get(asked.name) ?? agent.heard) < agent.heard;
   if (!isTold) return { problem: renamed(asked.name, definition, found), isUnknown: false, ...calledHere };
   if ('problem' in found) return { problem: unfit(found.problem), isUnknown: false, ...calledHere };
+  const patch =
+    name === runCommand.name && mayUse(applyPatch.name, tools) ? patchIn(asked.arguments, found.given) : null;
+  if (typeof patch === 'string') return { problem: patch, isUnknown: false, ...calledHere };
+  if (patch) return { ...asPatch(asked, patch), calledHere: applyPatch.name };
   return { open: { ...asked, name, arguments: found.given }, definition, parsed: found.parsed, ...calledHere };
+}
+
+/** The tools that edit files in the manners of two families of models: a role that has one may use both. */
+const editTools: readonly string[] = [editFile.name, applyPatch.name];
+
+function mayUse(name: string, tools: readonly string[]): boolean {
+  return tools.includes(name) || (editTools.includes(name) && editTools.some((one) => tools.includes(one)));
+}
+
+/** A patch that a model gave to a shell command `apply_patch`. */
+function patchIn(raw: unknown, given: Record<string, unknown>): ShellPatch | string | null {
+  const sent = typeof raw === 'object' && raw !== null && 'command' in raw ? raw.command : undefined;
+  const patch = shellPatch(Array.isArray(sent) ? sent : given.command);
+  if (patch === null || typeof patch === 'string') return patch;
+  const folders = [given.directory, patch.directory].filter((one): one is string => typeof one === 'string');
+  const directory = folders.reduce((whole, one) => (posix.isAbsolute(one) ? one : posix.join(whole, one)), '.');
+  return { ...patch, directory };
+}
+
+function asPatch(asked: OpenCall, { input, directory }: ShellPatch): Call {
+  const below = (path: string) =>
+    posix.isAbsolute(path) || directory === undefined ? path : posix.join(directory, path);
+  const given = { input: withPatchPaths(input, below) };
+  const open = { ...asked, name: applyPatch.name, arguments: given };
+  return { open, definition: applyPatch as unknown as Tool<unknown>, parsed: given };
 }
 
 /** Longer arguments are named, not repeated, in characters. */

@@ -24,6 +24,8 @@ export type Tool<Arguments> = {
    * whose role has no tool that writes gets hands that can only read.
    */
   writes: 'files' | 'commands' | false;
+  /** The arguments with every path changed that does not stand in an argument of its own. Pure. */
+  withPaths?(parsed: Arguments, map: (path: string) => string): Arguments;
   /** Pure. Called with parsed arguments. */
   effects(parsed: Arguments): Effect[];
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ToolSpec } from '../../ipc/message.ts';
 import { agents } from './agents.ts';
+import { applyPatch } from './apply-patch.ts';
 import { changeImport } from './change-import.ts';
 import { delegate } from './delegate.ts';
 import { diagnostics } from './diagnostics.ts';
@@ -29,6 +30,7 @@ const all = [
   searchStructure,
   rewriteStructure,
   editFile,
+  applyPatch,
   writeFile,
   runCommand,
   findSymbol,
@@ -75,9 +77,18 @@ function specOf({ name, description, arguments: schemaOf, hidden = [] }: Tool<un
       if (made === undefined) {
         const { $schema: _, ...schema } = z.toJSONSchema(schemaOf, { io: 'input' });
         for (const argument of hidden) delete schema.properties?.[argument];
-        made = schema;
+        made = withoutNoise(schema);
       }
       return made;
     },
   };
+}
+
+/** The schema without limits that say nothing to a model: the largest number there is, texts that are not empty. */
+function withoutNoise(schema: unknown): unknown {
+  const text = JSON.stringify(schema, (key, value) => {
+    const isNoise = (key === 'maximum' && value === Number.MAX_SAFE_INTEGER) || (key === 'minLength' && value === 1);
+    return isNoise || (key === 'default' && value === false) ? undefined : value;
+  });
+  return JSON.parse(text);
 }

@@ -29,6 +29,8 @@ const tools: ToolTable = {
   search: async () => bind((await import('../contracts/search.ts')).search, await import('../files/search.run.ts')),
   edit_file: async () =>
     bind((await import('../contracts/edit-file.ts')).editFile, await import('../files/edit-file.run.ts')),
+  apply_patch: async () =>
+    bind((await import('../contracts/apply-patch.ts')).applyPatch, await import('../files/apply-patch.run.ts')),
   write_file: async () =>
     bind((await import('../contracts/write-file.ts')).writeFile, await import('../files/write-file.run.ts')),
   search_structure: async () =>

@@ -1,0 +1,84 @@
+// Goal: a model that speaks as it learnt with other agents gets its work done here.
+// Method: a scripted model on loopback uses other names of tools and arguments; its folder and what it hears are compared.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { startModelServer } from '../support/model-server.ts';
+import { messagesOf, textOf, toolNames, useModel } from '../support/scripted-run.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
+
+const vtcode = vtcodeHere();
+const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
+useModel(vtcode, server);
+after(() => server.stop());
+
+type Call = { name: string; arguments: unknown };
+
+/** The calls, each in an answer of its own; the results as the model got them. */
+async function oneByOne(files: Record<string, string>, ...calls: ((place: string) => Call)[]) {
+  const place = mkdtempSync(join(tmpdir(), 'vtcode-words-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+  server.answerWith((request) => {
+    const said = messagesOf(request).filter(({ role }) => role === 'assistant').length;
+    const call = calls[said]?.(place);
+    return { answer: call ? { calls: [call] } : { text: 'Done.' } };
+  });
+  const called = await vtcode.call(['run', 'go', '-C', place, '--auto']);
+  assert.equal(called.code, 0, called.stderr);
+  const last = server.requests.at(-1)!;
+  return {
+    place,
+    last,
+    results: messagesOf(last)
+      .filter(({ role }) => role === 'tool')
+      .map(textOf),
+  };
+}
+
+test('bash is answered once with the right name, and accepted after that', async () => {
+  const bash = () => ({ name: 'bash', arguments: { command: ['cat', 'a.txt'], timeout: 60 } });
+  const { results } = await oneByOne({ 'a.txt': 'forty-two\n' }, bash, bash, bash);
+  assert.match(results[0] ?? '', /called run_command; .*run_command {"command":"cat a.txt","timeout_ms":60000}/);
+  assert.deepEqual(results.slice(1), ['exit 0\nforty-two\n', 'exit 0\nforty-two\n']);
+});
+
+test('both edit tools are taken, by their absolute paths and through a shell as well', async () => {
+  const patch = (path: string, from: string, to: string) =>
+    `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch\n`;
+  const { place, last, results } = await oneByOne(
+    { 'a.txt': 'one\n' },
+    (top) => ({ name: 'apply_patch', arguments: { input: patch(join(top, 'a.txt'), 'one', 'two') } }),
+    (top) => ({
+      name: 'edit_file',
+      arguments: { file_path: join(top, 'a.txt'), old_string: 'two', new_string: 'three' },
+    }),
+    () => ({
+      name: 'run_command',
+      arguments: { command: `apply_patch <<'EOF'\n${patch('a.txt', 'three', 'four')}EOF\n` },
+    }),
+  );
+  assert.equal(readFileSync(join(place, 'a.txt'), 'utf8'), 'four\n', results.join('\n'));
+  assert.deepEqual(
+    toolNames(last).filter((name) => /edit|patch/.test(name)),
+    ['edit_file'],
+  );
+});
+
+test('an argument that is not known is no success', async () => {
+  const { results } = await oneByOne({ 'a.txt': 'x\n' }, () => ({
+    name: 'read_file',
+    arguments: { path: 'a.txt', tail: 5 },
+  }));
+  assert.match(results[0] ?? '', /there is no argument tail \(.*known: path, offset, limit/);
+});
+
+test('the first request of a lone agent with all its tools stays small', async () => {
+  await oneByOne({});
+  const first = server.requests.findLast((request) => messagesOf(request).every(({ role }) => role !== 'assistant'));
+  const bytes = Buffer.byteLength(first?.text ?? '');
+  assert.ok(toolNames(first!).length >= 16, 'all tools of the role general');
+  assert.ok(bytes <= 12 * 1024, `${bytes} bytes`);
+});
