@@ -59,6 +59,8 @@ export const handsOrder = z.discriminatedUnion('type', [
     directory: z.string(),
     timeoutMs: z.number(),
     environment: z.record(z.string(), z.string()),
+    /** The shell that reads the line, absolute; absent: `/bin/sh`. */
+    shell: z.optional(z.string()),
     /** Its input and outputs are those that the hands were started with (`vtcode sandbox`); no output is kept. */
     passed: z.optional(z.boolean()),
     /** Its outputs are a terminal, if one can be had; `tail` is then the screen's content at the end. */

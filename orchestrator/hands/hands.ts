@@ -40,6 +40,8 @@ export type RunWish = {
   directory: string;
   timeoutMs: number;
   environment?: Record<string, string>;
+  /** The shell that reads the line, absolute; `/bin/sh` when absent. */
+  shell?: string;
   onOutput?: (text: string) => void;
   signal?: AbortSignal;
   /** Names the output file; unique per hands. Generated when absent. */

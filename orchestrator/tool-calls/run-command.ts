@@ -4,6 +4,7 @@ import type { Permit } from '../../security/judge.ts';
 import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
+import { commandShell } from '../environment/shell.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { handsForCommand } from '../worktrees/agent-hands.ts';
@@ -51,6 +52,7 @@ export async function runJudged(
   const report = await hands
     .run(permit, {
       ...wordsOf(run),
+      shell: commandShell(),
       timeoutMs: Math.min(wanted?.timeout_ms ?? Number.POSITIVE_INFINITY, limits.command_seconds * 1000),
       signal: cut.signal,
       by: { agent: act.agent, call: act.call },

@@ -68,7 +68,7 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
       if (part.expression) calculate(part.expression, scope);
       return '0';
     case 'ProcessSubstitution':
-      odd(scope, 'contained', `sh does not know ${part.operator}(…)`);
+      odd(scope, 'contained', `not every shell knows ${part.operator}(…)`);
       substitute(part.script, scope);
       return '/dev/fd/63';
     case 'AnsiCQuoted':

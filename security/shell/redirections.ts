@@ -14,7 +14,7 @@ export function redirect(node: Redirection, part: Part, scope: Scope): string | 
       if (node.delimiter?.quoted || !node.body.parts) return node.body.text;
       return known(expandWhole({ type: 'Word', text: '', value: '', pos: 0, end: 0, parts: node.body.parts }, scope));
     case 'HereString':
-      odd(scope, 'contained', 'sh does not know <<<');
+      odd(scope, 'contained', 'not every shell knows <<<');
       return node.target ? known(expandWhole(node.target, scope)) : undefined;
     case 'Redirect':
       redirectFile(node, part, scope);

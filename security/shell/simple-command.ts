@@ -9,7 +9,7 @@ import { type Finding, newPart, type Part } from './finding.ts';
 import { belowTop, inGit, placeOf, touch } from './paths.ts';
 import { redirect } from './redirections.ts';
 import { depthMax, type End, odd, type Scope, stays, subshell } from './scope.ts';
-import { judgeVariable } from './variables.ts';
+import { judgeVariable, mayBeRun } from './variables.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
 /** Judges `VARIABLE=value program word … > file`. */
@@ -46,10 +46,11 @@ export function simpleCommand(node: Command, scope: Scope): End {
 
 function assignment(node: Assignment, scope: Scope): Word {
   if (node.append || node.index || node.value.type !== 'Word') {
-    odd(scope, 'contained', `sh does not know ${node.text.slice(0, 40)}`);
+    odd(scope, 'contained', `not every shell knows ${node.text.slice(0, 40)}`);
     if (node.index) expandWhole(node.index, scope);
-    if (node.value.type === 'Word') expandWhole(node.value, scope);
-    else for (const element of node.value.elements) expand(element, scope);
+    const elements = node.value.type === 'Word' ? [node.value] : node.value.elements;
+    for (const word of elements.flatMap((element) => expand(element, scope)))
+      if (mayBeRun(word)) odd(scope, 'beyond', `some shells run what stands in ${shown(word)}`);
     return anything;
   }
   return expandWhole(node.value, scope);

@@ -1,5 +1,5 @@
 import type { Part } from './finding.ts';
-import { isLiteral, type Word } from './word.ts';
+import { isLiteral, shown, type Word } from './word.ts';
 
 /** Variables that change how a shell reads the rest of the line, so that another command would run than was judged. */
 const ofTheShell =
@@ -12,10 +12,16 @@ const harmless =
 /** Variables that stand in the environment of every command: setting them reaches programs, without `export` too. */
 const inherited = /^(PATH|TMPDIR|LD_\w+|DYLD_\w+|USER|LOGNAME|SHELL)$/;
 
+/** A text that bash runs a part of when it calculates with it: `x='a[$(…)]'; [[ $x -eq 0 ]]`. */
+export function mayBeRun(value: Word): boolean {
+  return /\[[^\]]*(\$\(|`)/.test(value);
+}
+
 /** Judges that a variable is set, for a program or for the rest of the line. */
 export function judgeVariable(name: string, value: Word, part: Part, forProgram: boolean) {
   const ask = (risk: 'contained' | 'beyond', why: string) =>
     part.findings.push({ verdict: 'ask', risk, why, about: 'line' });
+  if (mayBeRun(value)) ask('beyond', `some shells run what stands in ${shown(value)}`);
   if (ofTheShell.test(name)) return void ask('beyond', `${name} changes what the line means`);
   if (harmless.test(name)) return;
   if (/^(GIT_)?PAGER$/.test(name) && isLiteral(value) && value === 'cat') return;

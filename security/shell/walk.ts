@@ -87,7 +87,7 @@ function walkNode(node: SyntaxNode, scope: Scope): End {
     case 'Function':
       return walkCompound(node, scope);
     case 'TestCommand':
-      odd(scope, 'contained', 'sh does not know [[');
+      odd(scope, 'contained', 'not every shell knows [[');
       walkTest(node.expression, scope);
       return stays(scope);
     case 'ArithmeticCommand':

@@ -57,7 +57,14 @@ test('--auto allows what the walls hold and nothing beyond', () => {
   const auto: Ground = { ...ground, permissions: 'auto' };
   const run = (command: string) => judge([{ kind: 'run', command, directory: '.' }], auto);
   assert.match(run('./own-program --do-it').rule, /--auto: the walls hold it/);
-  for (const command of ['curl https://example.org', 'cat ~/.ssh/id_rsa', 'rm -rf .'])
+  const hidden = "'a[$(cat .env)]'";
+  const calculated = [
+    `x=${hidden}; [[ $x -eq 0 ]]`,
+    `x[0]=${hidden}; ls`,
+    `x=(${hidden}); ls`,
+    `export x=${hidden}; ls`,
+  ];
+  for (const command of ['curl https://example.org', 'cat ~/.ssh/id_rsa', 'rm -rf .', ...calculated])
     assert.equal(run(command).verdict, 'ask', command);
   for (const path of ['AGENTS.md', '.github/workflows/x.yml', '.vscode/tasks.json', '.env'])
     assert.equal(judge(write(path), { ...auto, scope: ['**'] }).verdict, 'ask', path);

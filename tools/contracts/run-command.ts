@@ -16,7 +16,7 @@ export type RunCommandArguments = z.infer<typeof runCommandArguments>;
 export const runCommand: Tool<RunCommandArguments> = {
   name: 'run_command',
   description:
-    'Run a command line with `sh -c` in the work tree: no network, nothing to read from standard input. ' +
+    'Run a command line with bash (sh where there is none) in the work tree: no network, nothing to read from standard input. ' +
     'With `terminal`, for programs that behave otherwise on one, it prints to a terminal of 120 columns, and what stands ' +
     'on its screen at the end is the output. ' +
     'Answers exit status and the end of the output. Processes left in the background are ended.',

@@ -18,7 +18,7 @@ const termToKillMs = 2_000;
 const drainMs = 500;
 
 /**
- * Starts `sh -c <command>` in a process group of its own, with nothing to read and a deadline. When it ends, for whatever
+ * Starts `<shell> -c <command>` in a process group of its own, with nothing to read and a deadline. When it ends, for whatever
  * reason, everything it left running is killed. `environment` is complete but for what the order adds.
  * Throws when the directory or the log file cannot be used.
  */
@@ -72,14 +72,19 @@ export function startCommand(
 
 type Spawned = { child: ChildProcess; drained(waitMs: number): Promise<void> };
 
+/** The shell with its words. bash reads no start file, also where it takes its input for a remote one. */
+function shellOf(order: RunOrder, base: Record<string, string>) {
+  const shell = order.shell ?? '/bin/sh';
+  const words = [...(shell.endsWith('bash') ? ['--norc'] : []), '-c', order.command];
+  return { shell, words, env: { ...base, SHELL: shell, ...order.environment, [orderVariable]: order.id } };
+}
+
 function spawnShell(order: RunOrder, cwd: string, base: Record<string, string>, output: CommandOutput): Spawned {
-  const env = { ...base, ...order.environment, [orderVariable]: order.id };
+  const { shell, words, env } = shellOf(order, base);
   const options = { cwd, env, detached: true };
-  const words = ['-c', order.command];
-  if (order.passed)
-    return { child: spawn('/bin/sh', words, { ...options, stdio: 'inherit' }), drained: async () => {} };
+  if (order.passed) return { child: spawn(shell, words, { ...options, stdio: 'inherit' }), drained: async () => {} };
   if (process.platform !== 'linux') {
-    const child = spawn('/bin/sh', ['-c', `exec 2>&1\n${order.command}`], {
+    const child = spawn(shell, [...words.slice(0, -1), `exec 2>&1\n${order.command}`], {
       ...options,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -90,7 +95,7 @@ function spawnShell(order: RunOrder, cwd: string, base: Record<string, string>, 
   const reader = new Socket({ fd: readEnd, readable: true, writable: false });
   reader.on('data', (chunk: Buffer) => output.write(chunk)).on('error', () => {});
   try {
-    const child = spawn('/bin/sh', words, { ...options, stdio: ['ignore', writeEnd, writeEnd] });
+    const child = spawn(shell, words, { ...options, stdio: ['ignore', writeEnd, writeEnd] });
     return { child, drained: (waitMs) => closed(reader, waitMs) };
   } finally {
     closeSync(writeEnd);
@@ -105,13 +110,13 @@ function spawnAtTerminal(
   output: CommandOutput,
   { ourEnd, programEnd }: TerminalEnds,
 ): Spawned {
-  const env = { ...base, ...terminalEnvironment, ...order.environment, [orderVariable]: order.id };
+  const { shell, words, env } = shellOf(order, { ...base, ...terminalEnvironment });
   const reader = new ReadStream(ourEnd);
   // When its last program has closed it, a terminal says EIO.
   reader.on('data', (chunk: Buffer) => output.write(chunk)).on('error', () => {});
   try {
     const options = { cwd, env, detached: true };
-    const child = spawn('/bin/sh', ['-c', order.command], { ...options, stdio: ['ignore', programEnd, programEnd] });
+    const child = spawn(shell, words, { ...options, stdio: ['ignore', programEnd, programEnd] });
     return { child, drained: (waitMs) => closed(reader, waitMs) };
   } finally {
     closeSync(programEnd);
