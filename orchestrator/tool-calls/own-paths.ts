@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path/posix';
+import { holdsPackages } from '../../security/paths/system-folders.ts';
 import { parseLine } from '../../security/shell/parse.ts';
 import { isInside, realPath } from '../../tools/files/workspace-path.ts';
 
@@ -105,7 +106,9 @@ export function ownLine(line: string, own: OwnPaths): string {
   const replaced = (path: string): string => {
     const whole = absolute(path, own) ?? path;
     const start = startOf(whole, own);
-    if (start === null || start === own.top) return path;
+    // Commands have a home of their own; the person's packages are where they are.
+    if (start === null) return holdsPackages(path) ? whole : path;
+    if (start === own.top) return path;
     return `${own.top}${whole.slice(start.length)}`;
   };
   let [text, at] = ['', 0];

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import { packageFolders } from '../../security/paths/system-folders.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
@@ -53,5 +55,7 @@ type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 
 function policyOn(context: TreeAccess, { home: homeName, ...given }: OnePolicy): HandsPolicy {
   const own = makeFolders(privateFolders(context.paths.home, homeName));
   const { config } = context.state().created;
-  return handsPolicyOf(config, { ...given, ...own });
+  // Commands have a home of their own, but the packages that tools keep in the person's are there to be read.
+  const packages = packageFolders(homedir()).filter((folder) => existsSync(folder));
+  return handsPolicyOf(config, { ...given, ...own, readable: [...given.readable, ...packages] });
 }

@@ -16,8 +16,27 @@ const machine =
   /^\/(proc\/(cpuinfo|meminfo|version|loadavg|uptime|stat|filesystems)|sys\/(devices\/system\/(cpu|node)|fs\/cgroup)(\/[\w.,-]+)*)$/;
 
 /** Packages that tools keep in a home folder, without the files beside them that hold keys. */
-const packages =
-  /^(go\/pkg\/mod|\.cargo\/(registry|git|bin)|\.rustup\/toolchains|\.m2\/repository|\.gradle\/(caches|wrapper)|\.nvm\/versions|\.volta\/tools|\.pyenv\/versions|\.rbenv\/versions|\.sdkman\/candidates|\.local\/(lib\/python[\d.]+|share\/(uv|pipx|pnpm)|pipx)|(mini|ana)conda3|miniforge3|\.cache\/(pypoetry\/virtualenvs|go-build|uv)|\.nuget\/packages|\.ivy2\/cache|\.cabal\/packages|\.stack\/programs|\.pub-cache|\.gem|\.bun\/install|\.deno)(\/|$)/;
+const packages = [
+  ...['go/pkg/mod', '.cargo/registry', '.cargo/git', '.cargo/bin', '.rustup/toolchains', '.m2/repository'],
+  ...['.gradle/caches', '.gradle/wrapper', '.nvm/versions', '.volta/tools', '.pyenv/versions', '.rbenv/versions'],
+  ...['.sdkman/candidates', '.local/lib', '.local/share/uv', '.local/share/pipx', '.local/share/pnpm', '.local/pipx'],
+  ...['miniconda3', 'anaconda3', 'miniforge3', '.cache/pypoetry/virtualenvs', '.cache/go-build', '.cache/uv'],
+  ...[
+    '.nuget/packages',
+    '.ivy2/cache',
+    '.cabal/packages',
+    '.stack/programs',
+    '.pub-cache',
+    '.gem',
+    '.bun/install',
+    '.deno',
+  ],
+];
+
+/** The folders of a home (absolute) where tools keep installed packages; they need not exist. */
+export function packageFolders(home: string): string[] {
+  return packages.map((folder) => `${home}/${folder}`);
+}
 
 /** Where only names may be seen: settings, logs and states of the system's programs. */
 const seen = /^\/((etc|var|run(?!\/user)|boot)(\/|$)|$)/;
@@ -36,7 +55,7 @@ export function systemAccess(path: string): 'files' | 'names' | null {
 /** Whether a path, absolute or from `~`, lies in a folder where tools keep installed packages. */
 export function holdsPackages(path: string): boolean {
   const inHome = /^(~|\/home\/[^/]+|\/Users\/[^/]+|\/root)\/(.*)$/.exec(path)?.[2];
-  return inHome !== undefined && packages.test(inHome);
+  return inHome !== undefined && packages.some((folder) => `${inHome}/`.startsWith(`${folder}/`));
 }
 
 /** A program that lies in a `bin` of the system does what its name says. */

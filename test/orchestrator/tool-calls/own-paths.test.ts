@@ -47,6 +47,7 @@ const lines: [string, string][] = [
   ['cat > a.txt <<E\ncd /c && ls\nE\ncat /c/a', 'cat > a.txt <<E\ncd /c && ls\nE\ncat /t/a'],
   ['ls src/c', 'ls src/c'],
   ['cat ~/checkout/a', 'cat /t/a'],
+  ['cat ~/go/pkg/mod/x/y.go ~/notes', `cat ${base}/go/pkg/mod/x/y.go ~/notes`],
   ['echo https://example.org/c/x', 'echo https://example.org/c/x'],
 ];
 const filled = (line: string) =>
