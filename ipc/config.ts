@@ -86,6 +86,14 @@ export const configuredProvider = z.object({
   api_key_env: z.optional(z.string()),
   /** A program that prints the key, with its arguments. */
   api_key_command: z.optional(z.array(z.string()).check(z.minLength(1))),
+  /** A proxy's URL without a password, or `none`; absent: as the user's variables say. */
+  proxy: z.optional(z.string()),
+  /** PEM files of more authorities, and of a certificate of the user's with its key. */
+  ca_file: z.optional(z.string()),
+  client_cert_file: z.optional(z.string()),
+  client_key_file: z.optional(z.string()),
+  /** Name of the environment variable that holds the key's passphrase. */
+  client_key_passphrase_env: z.optional(z.string()),
   quirks: z.optional(quirks),
   models: z.optional(z.record(z.string(), configuredModel)),
 });

@@ -38,8 +38,8 @@ export const quirks = z.object({
 export type Quirks = z.infer<typeof quirks>;
 
 /**
- * The address and settings for calls to one vendor. It holds the key: keep it in memory and on channels only, never on
- * disk.
+ * The address and settings for calls to one vendor. It holds the key, and what a proxy or a server
+ * wants beside it: keep it in memory and on channels only, never on disk.
  */
 export type Endpoint = {
   vendor: string;
@@ -49,6 +49,10 @@ export type Endpoint = {
   /** Null: none is needed. */
   key: string | null;
   quirks: Quirks;
+  /** A proxy as a URL of http, https or socks5, perhaps with user and password; absent: none. */
+  proxy?: string;
+  /** PEM texts, not paths, because an agent reads no files: more authorities, and a certificate of one's own. */
+  tls?: { ca?: string; cert?: string; key?: string; passphrase?: string };
 };
 
 /** US dollars per million tokens. */

@@ -16,6 +16,7 @@ import {
 import { Fault, toFault } from '../../ipc/fault.ts';
 import { prices, quirks } from '../../ipc/model.ts';
 import { check } from '../../ipc/plan.ts';
+import { proxyUrl } from '../../providers/http/proxy-variables.ts';
 import { narrowGrants } from '../../sandbox/grants.ts';
 import { ruleMistake } from '../../security/rules/rule.ts';
 import { packageFolder } from '../../supervisor/program.ts';
@@ -50,9 +51,21 @@ const providerName = z
   .string()
   .check(z.regex(/^(?!(embedded|auto)$)\w[\w.-]*$/, 'must be letters, digits, dots and dashes, not embedded or auto'));
 
+/** A password must be neither kept nor shown: its place is the variable. */
+const proxy = z
+  .string()
+  .check(
+    z.refine(
+      (written) => written === 'none' || (proxyUrl(written) !== null && !/@/.test(written)),
+      'must be "none" or a URL of http, https or socks5 without user and password: HTTPS_PROXY may hold those',
+    ),
+  );
+
 const provider = z.strictObject({
   ...configuredProvider.shape,
   api_key_env: z.optional(variableName),
+  client_key_passphrase_env: z.optional(variableName),
+  proxy: z.optional(proxy),
   quirks: z.optional(z.strictObject(quirks.shape)),
   models: z.optional(
     z.record(

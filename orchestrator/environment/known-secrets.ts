@@ -14,8 +14,21 @@ const [lengthMin, wordLengthMin] = [8, 16];
 export function knownSecrets(environment: Record<string, string | undefined>): string[] {
   const found = Object.entries(environment).flatMap(([name, value = '']) => {
     const secret = value.trim();
+    if (/_proxy$/i.test(name)) return passwordIn(secret);
     if (!names.test(name) || harmlessNames.test(name) || harmless.test(secret)) return [];
     return secret.length >= (word.test(secret) ? wordLengthMin : lengthMin) ? [secret] : [];
   });
   return [...new Set(found)];
+}
+
+/** The password of a proxy. */
+function passwordIn(written: string): string[] {
+  const url = URL.parse(/^[a-z0-9+]+:\/\//i.test(written) ? written : `http://${written}`);
+  const password = url?.password ?? '';
+  if (password.length < lengthMin) return [];
+  try {
+    return [...new Set([password, decodeURIComponent(password)])];
+  } catch {
+    return [password]; // a stray percent sign
+  }
 }

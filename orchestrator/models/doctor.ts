@@ -49,7 +49,10 @@ async function check(id: string, config: Config, environment: Environment): Prom
   try {
     vendor = vendorNamed(id, config);
     const place = { vendor: id, format: vendor.format, baseUrl: baseUrlOf(vendor, environment), quirks: vendor.quirks };
-    const endpoint = await openChoice({ ref: id, vendor: id, endpoint: place, key: vendor.key }, environment);
+    const endpoint = await openChoice(
+      { ref: id, vendor: id, endpoint: place, key: vendor.key, connection: vendor.own ?? {} },
+      environment,
+    );
     const path = typeof vendor.openList === 'string' ? vendor.openList : undefined;
     const answer = endpoint && (await probe(endpoint, answerMs, path));
     const finding = answer ? judge(vendor, place.baseUrl, answer, environment) : { words: '', good: true };

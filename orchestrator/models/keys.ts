@@ -1,11 +1,12 @@
 import { Fault } from '../../ipc/fault.ts';
 import type { Endpoint } from '../../ipc/model.ts';
 import { programOutput } from '../../supervisor/program-output.ts';
+import { connectionOf } from './connections.ts';
 import type { ModelChoice } from './resolve.ts';
 import type { Environment, KeySource } from './vendors.ts';
 
 /** The owner of a key: a choice, or a vendor without a model. */
-type Keyed = Pick<ModelChoice, 'ref' | 'vendor' | 'endpoint' | 'key'>;
+type Keyed = Pick<ModelChoice, 'ref' | 'vendor' | 'endpoint' | 'key' | 'connection'>;
 
 /** How long a key command may take, in milliseconds: enough for a person to unlock a password store. */
 const keyCommandMs = 20_000;
@@ -26,15 +27,16 @@ export function keyOrigin(key: KeySource, environment: Environment): KeyOrigin {
 }
 
 /**
- * The endpoint of a choice with its key, from the environment or the user's command; null: the model is inside vtcode.
- * A command runs once per process. Throws key_missing; its text never holds the key.
+ * The endpoint of a choice with its key, from the environment or the user's command, and the way there; null: the model is
+ * inside vtcode. A command runs once per process. Throws key_missing, whose text never holds the key, and as `connectionOf`.
  */
 export async function openChoice(choice: Keyed, environment: Environment): Promise<Endpoint | null> {
   if (choice.endpoint === null) return null;
   const origin = requireKey(choice, environment);
-  if (origin.type === 'none') return { ...choice.endpoint, key: null };
+  const way = connectionOf(choice.vendor, choice.endpoint.baseUrl, choice.connection, environment);
+  if (origin.type === 'none') return { ...choice.endpoint, ...way, key: null };
   const read = origin.type === 'variable' ? environment[origin.name] : await printedKey(choice, environment);
-  return { ...choice.endpoint, key: cleanKey(read ?? '', choice.vendor, origin) };
+  return { ...choice.endpoint, ...way, key: cleanKey(read ?? '', choice.vendor, origin) };
 }
 
 /** The source of a choice's key. Throws key_missing if there is none. Starts nothing. */

@@ -55,7 +55,10 @@ async function served(
 ): Promise<string[] | null> {
   const { id, format, quirks, key } = vendor;
   const place = { vendor: id, format, baseUrl, quirks };
-  const endpoint = await openChoice({ ref: id, vendor: id, endpoint: place, key }, environment);
+  const endpoint = await openChoice(
+    { ref: id, vendor: id, endpoint: place, key, connection: vendor.own ?? {} },
+    environment,
+  );
   return endpoint && ask(endpoint);
 }
 

@@ -4,6 +4,7 @@ import type { Endpoint, ModelFacts } from '../../ipc/model.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import { isReadableOnTheWay } from '../../providers/catalog/base-url.ts';
 import { modelFacts, modelsOf } from '../../providers/catalog/models.ts';
+import type { ConnectionSettings } from './connections.ts';
 import { baseUrlOf, type Environment, type KeySource, type KnownVendor, vendorNamed } from './vendors.ts';
 
 /**
@@ -19,9 +20,10 @@ export type ModelChoice = {
   /** The vendor's own name of the model. */
   name: string;
   facts: ModelFacts;
-  /** Its endpoint without the key; null: inside vtcode. */
-  endpoint: Omit<Endpoint, 'key'> | null;
+  /** Its endpoint without the key and the way there; null: inside vtcode. */
+  endpoint: Omit<Endpoint, 'key' | 'proxy' | 'tls'> | null;
   key: KeySource;
+  connection: ConnectionSettings;
   /** Remarks for a person before it is used, each a sentence. */
   notes: string[];
 };
@@ -48,6 +50,7 @@ const embedded: ModelChoice = {
   },
   endpoint: null,
   key: { variables: [], command: null, optional: true },
+  connection: {},
   notes: [],
 };
 
@@ -69,6 +72,7 @@ export function resolveModel(ref: string, config: Config, environment: Environme
     facts,
     endpoint: { vendor: vendor.id, format: vendor.format, baseUrl, quirks: vendor.quirks },
     key: vendor.key,
+    connection: vendor.own ?? {},
     notes,
   };
 }

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
 import type { Endpoint } from '../../ipc/model.ts';
 import { modelsUrl } from './base-url.ts';
@@ -33,15 +33,18 @@ export async function probe(endpoint: Endpoint, limitMs: number, path?: string):
   const url = path === undefined ? modelsUrl(endpoint.format, endpoint.baseUrl) : `${endpoint.baseUrl}${path}`;
   const { promise, resolve } = Promise.withResolvers<ProbeAnswer>();
   const fail = (error: NodeJS.ErrnoException) => resolve({ type: 'unreachable', code: error.code ?? error.message });
-  const options = { headers: headersOf(endpoint), agent: false };
   let request: ClientRequest | undefined;
   const timer = setTimeout(() => {
     resolve({ type: 'unreachable', code: 'timeout' });
     request?.destroy();
   }, limitMs);
   try {
-    request = get(withQuery(url, endpoint), options, (response) => void readAnswer(response).then(resolve, fail));
+    // Loaded here and not at the top: the start of vtcode must not wait for the network's modules.
+    const { startRequest } = await import('../http/connection.ts');
+    request = startRequest(endpoint, new URL(withQuery(url, endpoint)), { headers: headersOf(endpoint) });
     request.on('error', fail);
+    request.on('response', (response) => void readAnswer(response).then(resolve, fail));
+    request.end();
     return await promise;
   } catch (error) {
     // For example, a key that cannot stand in a header; the error's message may hold the key.
@@ -50,12 +53,6 @@ export async function probe(endpoint: Endpoint, limitMs: number, path?: string):
     clearTimeout(timer);
     request?.destroy();
   }
-}
-
-/** Loaded here and not at the top: the start of vtcode must not wait for the network's modules. */
-function get(url: string, options: RequestOptions, heard: (response: IncomingMessage) => void): ClientRequest {
-  const module = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
-  return module.get(url, options, heard);
 }
 
 function withQuery(url: string, { quirks }: Endpoint): string {

@@ -4,6 +4,7 @@ import { AnswerTooLong } from './event-stream.ts';
 import { kindOf } from './failure-words.ts';
 import { retryAfterOf } from './rate-limits.ts';
 import { type Exchange, NoAnswer } from './transport.ts';
+import { ProxyRefusal } from './tunnel.ts';
 
 /** Thrown by a format that knows what went wrong. `reason` follows the vendor's name in a sentence: "refused: …". */
 export class CallFailure extends Error {
@@ -77,6 +78,7 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
     /^\s*<(!doctype|html|head|body)/i.test(body) || /\bhtml\b/.test(exchange.headers.get('content-type') ?? '');
   if (html && (status ?? 0) < 500 && status !== 429)
     return failure(endpoint, 'no_api', `answered HTML (${status}): ${wrongAddress(endpoint)}`, known);
+  if (status === 407) return refusedByProxy(endpoint, new ProxyRefusal('answered 407', status));
   const said = html ? null : jsonOf(body);
   if (good && statusIn(said) === null && messageIn(said) === null)
     return failure(endpoint, 'malformed', `answered without a stream: ${body}`, known);
@@ -112,6 +114,7 @@ function wrongConnection(code: string): string | null {
   if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE/.test(code))
     return 'it wants a certificate of yours: client_cert_file and client_key_file in its [providers] table';
   if (/^(EPROTO|ERR_SSL_)/.test(code)) return 'it speaks no https there: is base_url right?';
+  if (/^ERR_(OSSL|MISSING_PASSPHRASE|CRYPTO)/.test(code)) return 'client_cert_file and client_key_file do not fit';
   return code.startsWith('HPE_') ? 'it speaks no HTTP there: is base_url right?' : null;
 }
 
@@ -122,6 +125,7 @@ function unreachable(endpoint: Endpoint, error: Error, status: number | null): M
   if (error instanceof UnknownEncoding) return failure(endpoint, 'malformed', messageOf(error), { status });
   if (status !== null && isCompression(code))
     return failure(endpoint, 'malformed', `sent a compressed answer that cannot be read (${code})`, { status });
+  if (error instanceof ProxyRefusal) return refusedByProxy(endpoint, error);
   const wrong = wrongConnection(code);
   if (wrong !== null) return failure(endpoint, 'no_api', `cannot be asked at ${hostOf(endpoint)} (${code}): ${wrong}`);
   const what = code === '' ? messageOf(error) : code;
@@ -129,7 +133,22 @@ function unreachable(endpoint: Endpoint, error: Error, status: number | null): M
   if (code === 'ERR_INVALID_CHAR') return failure(endpoint, 'auth', `was not asked${advice}`);
   if (status !== null) return failure(endpoint, 'network', `broke the answer off (${what})`, { status });
   if (error instanceof TypeError) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
-  return failure(endpoint, 'network', `cannot be reached at ${hostOf(endpoint)} (${what})${advice}`);
+  const by = endpoint.proxy === undefined ? hostOf(endpoint) : `${hostOf(endpoint)} through ${proxyName(endpoint)}`;
+  return failure(endpoint, 'network', `cannot be reached at ${by} (${what})${advice}`);
+}
+
+/** A proxy with trouble of its own may let the next attempt through; its rules and passwords stay. */
+function refusedByProxy(endpoint: Endpoint, { status, message }: ProxyRefusal): ModelFailure {
+  const kind = status !== null && status >= 400 && status < 500 ? 'no_api' : 'network';
+  const user = status === 407 ? `: ${wantsUser}` : '';
+  return failure(endpoint, kind, `cannot be reached: ${proxyName(endpoint)} ${message}${user}`, { status });
+}
+
+const wantsUser = 'HTTPS_PROXY takes user and password before its host';
+
+/** Without its user and password. */
+function proxyName({ proxy }: Endpoint): string {
+  return `the proxy ${proxy === undefined ? '' : new URL(proxy).host}`;
 }
 
 /** An answer that was cut off ends in Z_BUF_ERROR: that is a broken connection. */

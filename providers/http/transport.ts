@@ -1,25 +1,13 @@
-import http, { type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Endpoint } from '../../ipc/model.ts';
+import { startRequest } from './connection.ts';
 import { decoded } from './decoding.ts';
 import { AnswerTooLong, type Notes, openEvents } from './event-stream.ts';
 
 /**
- * HTTP for the SDKs, made of node:http with connections kept alive. The transport records all facts of an exchange as
+ * HTTP for the SDKs, over connections of its own (connection.ts). The transport records all facts of an exchange as
  * they happen, so that failures are judged from these and not from each SDK's own errors.
  */
-// https takes 4 ms to load, which a server on this machine does not need. The function is kept here because a confined
-// thread takes it away from `process` before the first call.
-const { getBuiltinModule } = process;
-const agent = new http.Agent({ keepAlive: true });
-let https: { module: typeof import('node:https'); agent: Agent } | undefined;
-
-function secured(): { module: typeof import('node:https'); agent: Agent } {
-  if (https) return https;
-  const module = getBuiltinModule('node:https');
-  https = { module, agent: new module.Agent({ keepAlive: true }) };
-  return https;
-}
-
 /** One request and its answer. */
 export type Exchange = Notes & {
   /** The `fetch` for an SDK. Sends at most one request at a time. */
@@ -88,7 +76,13 @@ export function openExchange(endpoint: Endpoint): Exchange {
       init.signal?.addEventListener('abort', () => heardOut || over.abort(), { once: true });
       try {
         const options = optionsFor(endpoint, init, exchange.sentBytes);
-        const response = await send(urlFor(endpoint, String(url)), options, body, over.signal);
+        const response = await send({
+          endpoint,
+          url: urlFor(endpoint, String(url)),
+          options,
+          body,
+          signal: over.signal,
+        });
         exchange.status = response.statusCode ?? 0;
         exchange.headers = headersOf(response);
         head.resolve();
@@ -148,24 +142,23 @@ function optionsFor(endpoint: Endpoint, init: FetchInit, bytes: number): Request
 }
 
 /** Resolves with the response's head. A kept connection that the server has just closed is tried anew, once. */
-async function send(url: URL, options: RequestOptions, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function send(send: Sending): Promise<IncomingMessage> {
   try {
-    return await sendOnce(url, options, body, signal);
+    return await sendOnce(send);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
-    return sendOnce(url, options, body, signal);
+    return sendOnce(send);
   }
 }
 
+type Sending = { endpoint: Endpoint; url: URL; options: RequestOptions; body: string; signal: AbortSignal };
+
 class StaleConnection extends Error {}
 
-function sendOnce(url: URL, options: RequestOptions, body: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const secure = url.protocol === 'https:';
-  if (!secure && url.protocol !== 'http:') throw new TypeError(`${url.protocol} is neither http nor https`);
+function sendOnce({ endpoint, url, options, body, signal }: Sending): Promise<IncomingMessage> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const by = secure ? secured() : { module: http, agent };
-    const request = by.module.request(url, { ...options, agent: by.agent });
+    const request = startRequest(endpoint, url, options);
     request.setNoDelay(true);
     const cancel = () => request.destroy(new DOMException('The call is over.', 'AbortError'));
     signal.addEventListener('abort', cancel, { once: true });

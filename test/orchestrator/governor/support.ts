@@ -57,7 +57,7 @@ export function choiceOf(ref: string, more: Partial<ModelFacts> = {}): ModelChoi
   const [vendor = '', name = ''] = ref.split('/');
   const endpoint = { vendor, format: 'openai-chat' as const, baseUrl: `http://${vendor}`, quirks: {} };
   const key = { variables: [], command: null, optional: true };
-  return { ref, vendor, name, facts: { ...facts, ...more }, endpoint, key, notes: [] };
+  return { ref, vendor, name, facts: { ...facts, ...more }, endpoint, key, connection: {}, notes: [] };
 }
 
 /** Shared rows in memory, as several hosts of one test see them. */

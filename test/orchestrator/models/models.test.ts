@@ -35,6 +35,7 @@ test('a known model comes with its endpoint, its facts and nothing to say', () =
     },
     endpoint: { vendor: 'anthropic', format: 'anthropic', baseUrl: 'https://api.anthropic.com', quirks: {} },
     key: { variables: ['ANTHROPIC_API_KEY'], command: null, optional: false },
+    connection: {},
     notes: [],
   });
 });

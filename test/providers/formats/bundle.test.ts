@@ -5,15 +5,16 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { WireFormat } from '../../../ipc/model.ts';
+import type { Endpoint, WireFormat } from '../../../ipc/model.ts';
 import type { BundledCall, BundledReport } from '../../support/bundled-call.ts';
 import { endpointOf, formats, requestOf } from '../../support/model-calls.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { certificateFor, startHttpProxy, startSocksProxy } from '../../support/proxies.ts';
 
 const ownName = basename(import.meta.filename);
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -32,9 +33,10 @@ async function reportOf(
   where: 'main' | 'worker',
   asked: WireFormat[],
   environment: Record<string, string> = {},
+  more: Partial<Endpoint> = {},
 ): Promise<BundledReport> {
   const calls = asked.map(
-    (format): BundledCall => ({ endpoint: endpointOf(server, format), request: requestOf(format) }),
+    (format): BundledCall => ({ endpoint: endpointOf(server, format, more), request: requestOf(format) }),
   );
   const words = [program, bundle, where, JSON.stringify(calls)];
   // Nothing of the tests' own environment decides what an SDK does.
@@ -82,27 +84,27 @@ test('an error is read from the bundle as from the sources', async () => {
 
 test("https works in a confined thread, and an authority of one's own is named by NODE_EXTRA_CA_CERTS", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vtcode-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const about = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, ...about], {
-    stdio: 'ignore',
-  });
+  const [own, cert] = [certificateFor('localhost'), join(folder, 'cert.pem')];
+  writeFileSync(cert, own.cert);
   const plain = server;
-  server = await startModelServer(() => ({ answer: { text: 'Sealed.' } }), {
-    key: readFileSync(key, 'utf8'),
-    cert: readFileSync(cert, 'utf8'),
-  });
+  server = await startModelServer(() => ({ answer: { text: 'Sealed.' } }), own);
+  const proxies = [
+    await startHttpProxy(Number(new URL(server.url).port)),
+    await startSocksProxy(Number(new URL(server.url).port)),
+  ];
   try {
-    const { texts } = await reportOf('worker', formats, { NODE_EXTRA_CA_CERTS: cert });
-    assert.deepEqual(
-      texts,
-      formats.map(() => 'Sealed.'),
-    );
+    const sealed = formats.map(() => 'Sealed.');
+    assert.deepEqual((await reportOf('worker', formats, { NODE_EXTRA_CA_CERTS: cert })).texts, sealed);
+    for (const [at, scheme] of ['http', 'socks5'].entries()) {
+      const way = { proxy: `${scheme}://${proxies[at]?.at}`, tls: { ca: own.cert } };
+      assert.deepEqual((await reportOf('worker', formats, {}, way)).texts, sealed, scheme);
+      assert.ok((proxies[at]?.asked.length ?? 0) > 0, scheme);
+    }
     const unknown = await reportOf('worker', formats);
-    for (const text of unknown.texts) assert.match(text, /DEPTH_ZERO_SELF_SIGNED_CERT\): NODE_EXTRA_CA_CERTS can name/);
+    for (const text of unknown.texts)
+      assert.match(text, /DEPTH_ZERO_SELF_SIGNED_CERT\): NODE_EXTRA_CA_CERTS, or ca_file/);
   } finally {
-    await server.stop();
+    await Promise.all([server, ...proxies].map((one) => one.stop()));
     server = plain;
     rmSync(folder, { recursive: true });
   }
