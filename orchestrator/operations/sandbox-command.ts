@@ -34,7 +34,7 @@ export type SandboxWish = {
 export type SandboxEnd = { exitCode: number; walls: WallsReport; hosts: HostUse[]; notes: string[] };
 
 /** Between the request to end and the kill, in milliseconds. */
-const graceMs = 2_000;
+const graceMs = 10_000;
 /** How long such a folder may have no process, in milliseconds. */
 const startingMs = 60_000;
 /** The longest delay of a timer, in milliseconds: a person's command has no deadline. */

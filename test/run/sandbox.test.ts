@@ -21,10 +21,13 @@ after(() => {
   for (const path of [folder, join(vtcode.state, '..')]) rmSync(path, { recursive: true, force: true });
 });
 
-type Options = { input?: string; words?: string[]; signal?: NodeJS.Signals; whenRuns?: string };
+type Options = { input?: string; words?: string[]; signal?: NodeJS.Signals; whenRuns?: string; twice?: boolean };
 
 /** Runs a command in the sandbox; `signal` is sent when a process with `whenRuns` in its command line is there. */
-async function sandbox(command: string[], { input = '', words = [], signal, whenRuns = '' }: Options = {}) {
+async function sandbox(
+  command: string[],
+  { input = '', words = [], signal, whenRuns = '', twice = false }: Options = {},
+) {
   const child = spawn(launcher, ['sandbox', '-C', folder, ...words, '--', ...command], { env: vtcode.environment });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
@@ -38,6 +41,10 @@ async function sandbox(command: string[], { input = '', words = [], signal, when
     assert.ok(await eventually(() => running(whenRuns) > 0, 15_000), 'it started');
     await sleep(100);
     child.kill(signal);
+    if (twice) {
+      await sleep(300);
+      child.kill(signal);
+    }
   }
   return { ...(await ended), ...said };
 }
@@ -92,7 +99,7 @@ test('nothing that it started is left, whatever that does to hide', { skip: !lin
   assert.deepEqual(readdirSync(join(vtcode.state, 'sandboxes')), [], 'and no folder of it');
 });
 
-test('SIGTERM and SIGINT end it: at first politely, then for sure', { skip: !linux }, async () => {
+test('SIGTERM and SIGINT end it: at first politely, the second time for sure', { skip: !linux }, async () => {
   const mark = `82${process.pid}`;
   const polite = `trap 'echo asked; exit 5' INT TERM; while :; do sleep 0.0${mark}; done`;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -100,7 +107,7 @@ test('SIGTERM and SIGINT end it: at first politely, then for sure', { skip: !lin
     assert.deepEqual([ran.code, ran.stdout], [5, 'asked\n'], signal);
   }
   const deaf = `trap '' INT TERM; while :; do sleep 0.0${mark}; done`;
-  assert.equal((await sandbox(['sh', '-c', deaf], { signal: 'SIGTERM', whenRuns: mark })).code, 128 + 9);
+  assert.equal((await sandbox(['sh', '-c', deaf], { signal: 'SIGTERM', whenRuns: mark, twice: true })).code, 128 + 9);
   assert.equal((await sandbox(['sleep', mark], { signal: 'SIGINT', whenRuns: mark })).code, 128 + 2);
   assert.equal(running(mark), 0);
 });
