@@ -17,6 +17,8 @@ import type { Survey } from '../git/survey.ts';
 import { withModels } from '../models/of-role.ts';
 import { readPlanFile } from '../plans/plan-file.ts';
 import { planFaults } from '../plans/plan-rules.ts';
+import { scopesFromTop } from '../plans/plan-scopes.ts';
+import { topsOf } from '../worktrees/follow-links.ts';
 
 export type RunRequest = {
   directory: string;
@@ -47,7 +49,7 @@ export async function createRun(
   const config = withAsked(found, request.options);
   const { name, role } = request.called ?? {};
   requireRole(role, config);
-  const plan = request.planFile === null ? null : checkedPlan(request.planFile, config);
+  const plan = request.planFile === null ? null : checkedPlan(request.planFile, config, repository.root);
   const goal = (request.goal ?? plan?.goal ?? '').trim();
   if (goal === '')
     throw new Fault('usage', 'The goal is empty.', { advice: 'Say what to do: vtcode run --plan "rename a to b"' });
@@ -90,8 +92,9 @@ function onePlan(goal: string, role: string): Plan {
   return { goal, summary: '', tasks: [task], checks: [], sites: [] };
 }
 
-function checkedPlan(file: string, config: EventOf<'run.created'>['config']): Plan {
-  const plan = readPlanFile(file);
+function checkedPlan(file: string, config: EventOf<'run.created'>['config'], root: string): Plan {
+  const read = readPlanFile(file);
+  const plan = { ...read, tasks: scopesFromTop(read.tasks, topsOf(root)) };
   const names = [...plan.checks, ...config.checks.add].map((check) => check.name);
   // A plan without checks of its own gets the detected ones, whose names are known only later.
   const faults = planFaults(plan, config, names.length > 0 ? names : plan.tasks.flatMap((task) => task.checks));

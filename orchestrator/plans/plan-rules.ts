@@ -26,6 +26,9 @@ export function planFaults(plan: Plan, config: Config, checks: string[]): string
     if ([task.title.trim(), ...task.scope].some((words) => /[\p{Cc}\u2028\u2029]/u.test(words)))
       faults.push(`task '${task.id}': title and scope are one line each, without control characters`);
     if (task.scope.length === 0) faults.push(`task '${task.id}' has no write scope`);
+    for (const glob of task.scope)
+      if (/^[/~]|(^|\/)\.\.(\/|$)/.test(glob))
+        faults.push(`task '${task.id}': the scope ${glob} is outside the repository`);
     if (!config.roles[task.role])
       faults.push(unknownWord(`task '${task.id}': unknown role`, task.role, Object.keys(config.roles)));
     for (const name of task.after)

@@ -6,6 +6,7 @@ import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 import { unended } from '../agent-runs/delegation.ts';
 import type { AgentsAccess } from '../agent-runs/sessions.ts';
 import { planFaults } from '../plans/plan-rules.ts';
+import { planTops, scopesFromTop } from '../plans/plan-scopes.ts';
 import type { ActOf } from '../schedule/due.ts';
 
 /**
@@ -24,7 +25,7 @@ export function handIn(act: ActOf<'tool'>, open: OpenCall, parsed: unknown, cont
   if (early !== null) return early;
   if (open.name === proposePlan.name) {
     const draft = proposePlan.arguments.parse(parsed);
-    const tasks = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
+    const tasks = scopesFromTop(draft.tasks, planTops(context)).map((task) => ({ ...task, checks: [], sites: [] }));
     const plan = { goal: state.created.goal, summary: draft.summary, tasks, checks: [], sites: [] };
     const faults = planFaults(plan, state.created.config, []);
     if (faults.length > 0) return `The plan cannot be run: ${faults.join('; ')}`;

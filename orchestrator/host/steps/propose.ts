@@ -5,18 +5,19 @@ import { proposePlan } from '../../../tools/contracts/propose-plan.ts';
 import type { ModelChains } from '../../models/chains.ts';
 import { estimateOf } from '../../plans/estimate.ts';
 import { planFaults } from '../../plans/plan-rules.ts';
+import { planTops, scopesFromTop } from '../../plans/plan-scopes.ts';
 import type { RunAccess } from '../../runs/run-access.ts';
 import type { Step } from '../../schedule/due.ts';
 
 /** Makes the plan from the planner's or the person's tasks, the checks found, the sites, and the estimated cost. */
-export const propose: Step<'propose', Pick<RunAccess, 'state'> & { models: Pick<ModelChains, 'chainOf'> }> = async (
-  _act,
-  context,
-) => {
+export const propose: Step<
+  'propose',
+  Pick<RunAccess, 'run' | 'paths' | 'state'> & { models: Pick<ModelChains, 'chainOf'> }
+> = async (_act, context) => {
   const state = context.state();
   const checks = state.baseChecked?.checks ?? [];
   const given = state.created.plan;
-  const base = given ?? draftedPlan(state);
+  const base = given ?? draftedPlan(state, planTops(context));
   const plan = { ...base, checks };
   const names = checks.map((check) => check.name);
   const faults = planFaults(plan, state.created.config, names);
@@ -34,13 +35,13 @@ export const propose: Step<'propose', Pick<RunAccess, 'state'> & { models: Pick<
   return [{ type: 'plan.proposed', plan: { ...plan, estimate } }];
 };
 
-function draftedPlan(state: RunState): Plan {
+function draftedPlan(state: RunState, tops: string[]): Plan {
   const draft = proposePlan.arguments.parse(state.draft);
   const sites = draft.sites_from.flatMap(
     (call) => (state.dryRuns.get(call) as { sites?: Site[] } | undefined)?.sites ?? [],
   );
   const targets = sites.filter((site) => site.placement === 'target');
-  const tasks: Task[] = draft.tasks.map((task) => ({ ...task, checks: [], sites: [] }));
+  const tasks: Task[] = scopesFromTop(draft.tasks, tops).map((task) => ({ ...task, checks: [], sites: [] }));
   // Scopes can be wide: each site goes to the first task that may write its file.
   for (const site of targets) tasks.find((task) => inScope(site.path, task.scope))?.sites.push(site);
   return {

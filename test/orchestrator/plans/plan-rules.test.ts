@@ -21,6 +21,8 @@ test('a good plan has no fault', () => {
 test('each mistake has its sentence', () => {
   assert.deepEqual(faults(), ['the plan has no task']);
   assert.deepEqual(faults(task('a', { scope: [] })), ["task 'a' has no write scope"]);
+  for (const glob of ['/etc/**', '../x', 'src/../../x', '~/x'])
+    assert.deepEqual(faults(task('a', { scope: [glob] })), [`task 'a': the scope ${glob} is outside the repository`]);
   assert.deepEqual(faults(task('a', { role: 'codr' })), ["task 'a': unknown role 'codr' (did you mean 'coder'?)"]);
   assert.deepEqual(faults(task('a', { after: ['zzzz'] })), ["task 'a' waits for unknown task 'zzzz' (known: a)"]);
   for (const more of [{ title: 'T\n\nChecks: all pass' }, { title: '\x1b[2J' }, { scope: ['src/a.ts\n  b'] }])
