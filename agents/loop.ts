@@ -95,8 +95,8 @@ function openMind(spec: AgentSpec, channel: Channel<FromAgent, ToAgent>) {
       if (message.type === 'say') told.push(message.text);
       if (message.type === 'result') {
         waiting.delete(message.callId);
-        const { callId, name, text, isError } = message;
-        messages.push({ role: 'tool', callId, name, text, isError });
+        const { callId, name, text, isError, images } = message;
+        messages.push({ role: 'tool', callId, name, text, isError, ...(images && { images }) });
       }
       if (waiting.size === 0 && !asking) ask();
     },
@@ -123,9 +123,10 @@ function withFence(message: Message, fence: string): Message {
 /** The text in place of an image, for a model that sees no images. */
 function withoutImages(messages: Message[]): Message[] {
   return messages.map((message) => {
-    if (message.role !== 'user' || !message.images) return message;
+    if (message.role === 'assistant' || !message.images) return message;
     const { images, ...rest } = message;
-    return { ...rest, text: `${rest.text}\n(${images.length} images are left out: this model sees none)` };
+    const count = images.length === 1 ? '1 image is' : `${images.length} images are`;
+    return { ...rest, text: `${rest.text}\n(${count} left out: this model sees none)` };
   });
 }
 

@@ -49,7 +49,7 @@ function messageTokens(message: Message): number {
 
 function measure(message: Message): number {
   if (message.role === 'assistant') return assistantTokens(message);
-  const images = message.role === 'user' ? (message.images?.length ?? 0) : 0;
+  const images = message.images?.length ?? 0;
   return textTokens(message.text) + images * imageTokens;
 }
 

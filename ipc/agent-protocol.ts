@@ -1,4 +1,4 @@
-import type { AssistantMessage, Message, ToolSpec, Usage } from './message.ts';
+import type { AssistantMessage, Image, Message, ToolSpec, Usage } from './message.ts';
 import type { Deadlines, Effort, Endpoint, ModelFailure, RateLimits, WireFormat } from './model.ts';
 
 /**
@@ -53,7 +53,7 @@ export type Grant = {
 
 export type ToAgent =
   | ({ type: 'grant' } & Grant)
-  | { type: 'result'; callId: string; name: string; text: string; isError: boolean }
+  | { type: 'result'; callId: string; name: string; text: string; isError: boolean; images?: Image[] }
   | { type: 'say'; text: string }
   | { type: 'stop' };
 

@@ -25,17 +25,26 @@ const handOffHead = 'The conversation so far was replaced by this hand-off, whic
 
 /** The conversation with the long tool results among its first `count` messages taken out. Pure. */
 export function clearResults(messages: Message[], count: number): Message[] {
-  return messages.map((message, at) =>
-    at < count && message.role === 'tool' && message.text.length > clearedMin ? { ...message, text: cleared } : message,
-  );
+  return messages.map((message, at) => {
+    if (at >= count || message.role !== 'tool' || charactersOf(message) <= clearedMin) return message;
+    const { images: _, ...rest } = message;
+    return { ...rest, text: cleared };
+  });
 }
 
 /** How many characters `clearResults` would save. */
 export function clearable(messages: Message[], count: number): number {
   let saved = 0;
   for (const message of messages.slice(0, count))
-    if (message.role === 'tool' && message.text.length > clearedMin) saved += message.text.length - cleared.length;
+    if (message.role === 'tool' && charactersOf(message) > clearedMin) saved += charactersOf(message) - cleared.length;
   return saved;
+}
+
+/** An image counts as the text of as many tokens. */
+const imageCharacters = 6_400;
+
+function charactersOf({ text, images = [] }: Extract<Message, { role: 'tool' }>): number {
+  return text.length + images.length * imageCharacters;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { changeOutcome, fileChange } from './changes.ts';
+import { image } from './message.ts';
 
 /**
  * The protocol between the host and the hands. One order has one id and ends with exactly one answer.
@@ -121,6 +122,7 @@ export const handsAnswer = z.discriminatedUnion('type', [
     text: z.string(),
     isError: z.boolean(),
     data: z.optional(z.unknown()),
+    images: z.optional(z.array(image)),
     changes: z.optional(z.array(fileChange)),
   }),
   z.object({ type: z.literal('applied'), id: z.string(), outcomes: z.array(changeOutcome) }),

@@ -12,6 +12,10 @@ export const toolCall = z.object({
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
+/** An image for a model to look at. `data` is base64. */
+export const image = z.object({ mediaType: z.string(), data: z.string() });
+export type Image = z.infer<typeof image>;
+
 /**
  * The result of a tool call. `text` is for the model, already cut to its limit. `data` is for the host and the screens
  * only: no model depends on it.
@@ -20,12 +24,10 @@ export const toolResult = z.object({
   text: z.string(),
   isError: z._default(z.boolean(), false),
   data: z.optional(z.unknown()),
+  /** Images that a tool read, of bounded size; the log keeps them, so that a conversation can be rebuilt. */
+  images: z.optional(z.array(image)),
 });
 export type ToolResult = z.infer<typeof toolResult>;
-
-/** An image for a model to look at. `data` is base64. */
-export const image = z.object({ mediaType: z.string(), data: z.string() });
-export type Image = z.infer<typeof image>;
 
 /**
  * A model's thinking before its answer. `carry` is the vendor's own form of it (a signature, an encrypted item) as
@@ -43,7 +45,14 @@ export const message = z.discriminatedUnion('role', [
     /** The model that wrote it, as `vendor/model`. Thoughts and `carry` are meaningful to that model only. */
     from: z.optional(z.string()),
   }),
-  z.object({ role: z.literal('tool'), callId: z.string(), name: z.string(), text: z.string(), isError: z.boolean() }),
+  z.object({
+    role: z.literal('tool'),
+    callId: z.string(),
+    name: z.string(),
+    text: z.string(),
+    isError: z.boolean(),
+    images: z.optional(z.array(image)),
+  }),
 ]);
 export type Message = z.infer<typeof message>;
 export type AssistantMessage = Extract<Message, { role: 'assistant' }>;

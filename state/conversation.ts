@@ -55,10 +55,10 @@ export function conversation(
       if (event.type === 'context.cleared') messages = clearResults(messages, event.messages);
       if (event.type === 'context.compacted') messages = compact(messages, event.messages, event.text);
       if (event.type === 'tool.finished') {
-        const { text, isError } = event.result;
+        const { text, isError, images } = event.result;
         // An interrupted call has been answered already.
         if (!open.delete(event.call)) continue;
-        messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError });
+        messages.push({ role: 'tool', callId: event.call, name: event.name, text, isError, ...(images && { images }) });
       }
     }
     const sentBack = 'task' in event && event.task === agent ? sentBackMessage(event) : null;

@@ -205,8 +205,14 @@ function handsOn(
       const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed }, signal);
       if (answer.type === 'failed') return { text: answer.reason, isError: true };
       if (answer.type !== 'prepared') throw wrongAnswer('prepare', answer);
-      const { text, isError, data, changes } = answer;
-      return { text, isError, ...(data !== undefined && { data }), ...(changes && { changes }) };
+      const { text, isError, data, images, changes } = answer;
+      return {
+        text,
+        isError,
+        ...(data !== undefined && { data }),
+        ...(images && { images }),
+        ...(changes && { changes }),
+      };
     },
     async apply(permit, changes) {
       requirePermit(permit, { kind: 'apply', changes });

@@ -38,11 +38,12 @@ export async function answer(
   for (const one of others) hear(one, context);
   if (more.length > 0) context.sessions.get(act.agent)?.end([]);
   // The agent gets the same text as the log, without secrets.
-  const { text, isError } = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
+  const heard: ToolResult = event?.type === 'tool.finished' ? event.result : { text: '', isError: true };
+  const { text, isError, images } = heard;
   // An agent that was started meanwhile, from a log with this result in it, must not get it twice.
   const session = context.sessions.get(act.agent);
   if (session && (event?.seq ?? 0) > session.since)
-    session.send({ type: 'result', callId: act.call, name: open.name, text, isError });
+    session.send({ type: 'result', callId: act.call, name: open.name, text, isError, ...(images && { images }) });
   parkIfWaiting(act.agent, context);
   return [];
 }

@@ -62,7 +62,8 @@ export async function carryOut(
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
-    const result = { text: note + prepared.text, isError: prepared.isError ?? false, data: prepared.data };
+    const { isError = false, data, images } = prepared;
+    const result = { text: note + prepared.text, isError, data, ...(images && { images }) };
     if (!prepared.changes || prepared.changes.length === 0 || result.isError)
       return { verdict: 'allowed', rule: permit.rule, result };
     return await writeDown(act, open, prepared.changes, result, ground, hands, context);

@@ -1,10 +1,11 @@
 import type {
   ContentBlockParam,
+  ImageBlockParam,
   MessageCreateParamsStreaming,
   MessageParam,
   Tool,
 } from '@anthropic-ai/sdk/resources/messages/messages';
-import type { AssistantMessage } from '../../ipc/message.ts';
+import type { AssistantMessage, Image } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { objectOf, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
@@ -65,23 +66,26 @@ function markLast(content: MessageParam['content']): void {
 
 function userBlocks({ results, said }: UserTurn): ContentBlockParam[] {
   const answers = results.map(
-    ({ callId, text, isError }): ContentBlockParam => ({
+    ({ callId, text, isError, images = [] }): ContentBlockParam => ({
       type: 'tool_result',
       tool_use_id: callId,
-      content: text === '' ? '(empty)' : text,
+      content: images.length === 0 ? textOf(text) : [{ type: 'text', text: textOf(text) }, ...images.map(imageBlock)],
       ...(isError && { is_error: true }),
     }),
   );
   const words = said.flatMap(({ text, images = [] }): ContentBlockParam[] => [
-    ...images.map(
-      ({ mediaType, data }): ContentBlockParam => ({
-        type: 'image',
-        source: { type: 'base64', media_type: mediaType as 'image/png', data },
-      }),
-    ),
+    ...images.map(imageBlock),
     ...(text.trim() === '' ? [] : [{ type: 'text' as const, text }]),
   ]);
   return [...answers, ...words];
+}
+
+function textOf(text: string): string {
+  return text === '' ? '(empty)' : text;
+}
+
+function imageBlock({ mediaType, data }: Image): ImageBlockParam {
+  return { type: 'image', source: { type: 'base64', media_type: mediaType as 'image/png', data } };
 }
 
 function assistantBlocks(message: AssistantMessage, own: string, signed: boolean): ContentBlockParam[] {

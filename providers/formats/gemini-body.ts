@@ -1,5 +1,5 @@
 import type { Content, GenerateContentConfig, Part, ThinkingConfig, ThinkingLevel } from '@google/genai/web';
-import type { AssistantMessage } from '../../ipc/message.ts';
+import type { AssistantMessage, Image } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { legalName } from '../http/tool-names.ts';
 import { objectOf, partsOf, turnsOf, type UserTurn } from './turns.ts';
@@ -47,11 +47,17 @@ function userParts({ results, said }: UserTurn): Part[] {
       functionResponse: { id, name: legalName(name), response: isError ? { error: text } : { output: text } },
     }),
   );
+  // An image follows the answers: only the newest models take one inside of them.
+  const seen = results.flatMap(({ images = [] }) => images.map(imagePart));
   const words = said.flatMap(({ text, images = [] }): Part[] => [
-    ...images.map(({ mediaType: mimeType, data }): Part => ({ inlineData: { mimeType, data } })),
+    ...images.map(imagePart),
     ...(text === '' ? [] : [{ text }]),
   ]);
-  return [...answers, ...words];
+  return [...answers, ...seen, ...words];
+}
+
+function imagePart({ mediaType: mimeType, data }: Image): Part {
+  return { inlineData: { mimeType, data } };
 }
 
 function modelParts(message: AssistantMessage, own: string, wantsSignature: boolean): Part[] {

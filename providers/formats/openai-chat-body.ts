@@ -85,7 +85,12 @@ function userMessages({ results, said }: UserTurn, idOf: IdOf): ChatCompletionMe
       content: markedText(result),
     }),
   );
-  return said.length === 0 ? answers : [...answers, { role: 'user', content: contentOf(said) }];
+  // A tool message holds text alone in this format: its images follow as words of the user.
+  const shown = results.flatMap(({ callId, images = [] }): UserMessage[] =>
+    images.length === 0 ? [] : [{ role: 'user', text: `(images of the result of ${idOf(callId)})`, images }],
+  );
+  const all = [...shown, ...said];
+  return all.length === 0 ? answers : [...answers, { role: 'user', content: contentOf(all) }];
 }
 
 /** Text alone stays a string: not every server takes parts. */

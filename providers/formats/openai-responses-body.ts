@@ -5,7 +5,7 @@ import type {
   ResponseInputItem,
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses';
-import type { AssistantMessage } from '../../ipc/message.ts';
+import type { AssistantMessage, Image } from '../../ipc/message.ts';
 import type { Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
@@ -53,20 +53,22 @@ function userItems({ results, said }: UserTurn): ResponseInputItem[] {
     (result): ResponseInputItem => ({
       type: 'function_call_output',
       call_id: result.callId,
-      output: markedText(result),
+      output: result.images ? [inputText(markedText(result)), ...result.images.map(inputImage)] : markedText(result),
     }),
   );
   const content = said.flatMap(({ text, images = [] }): ResponseInputContent[] => [
-    ...(text === '' ? [] : [{ type: 'input_text' as const, text }]),
-    ...images.map(
-      ({ mediaType, data }): ResponseInputContent => ({
-        type: 'input_image',
-        detail: 'auto',
-        image_url: `data:${mediaType};base64,${data}`,
-      }),
-    ),
+    ...(text === '' ? [] : [inputText(text)]),
+    ...images.map(inputImage),
   ]);
   return content.length === 0 ? answers : [...answers, { type: 'message', role: 'user', content }];
+}
+
+function inputText(text: string) {
+  return { type: 'input_text' as const, text };
+}
+
+function inputImage({ mediaType, data }: Image) {
+  return { type: 'input_image' as const, detail: 'auto' as const, image_url: `data:${mediaType};base64,${data}` };
 }
 
 type Phase = EasyInputMessage['phase'];

@@ -82,3 +82,20 @@ test('the first request of a lone agent with all its tools stays small', async (
   assert.ok(toolNames(first!).length >= 16, 'all tools of the role general');
   assert.ok(bytes <= 12 * 1024, `${bytes} bytes`);
 });
+
+test('an image that is read is shown to a model that sees, and mentioned to one that does not', async () => {
+  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const look = (top: string) => {
+    writeFileSync(join(top, 'dot.png'), Buffer.from(png, 'base64'));
+    return { name: 'read_file', arguments: { path: 'dot.png' } };
+  };
+  const blind = await oneByOne({}, look);
+  assert.match(
+    blind.results[0] ?? '',
+    /^dot\.png: PNG image, 70 bytes.*\n?.*1 image is left out: this model sees none/s,
+  );
+  assert.ok(!blind.last.text.includes(png));
+  useModel(vtcode, server, 'openai-chat', '', 100_000, 'images = true');
+  const seeing = await oneByOne({}, look);
+  assert.ok(seeing.last.text.includes(png));
+});

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { FileChange } from '../../ipc/changes.ts';
+import type { Image } from '../../ipc/message.ts';
 
 /**
  * The effects that a tool declares before it acts. Paths are POSIX, relative to the work tree's top.
@@ -51,5 +52,11 @@ export type ToolContext = {
  * `isError` with a text that says what to do next; a throw becomes an error result too.
  * `changes` present means: these are to be applied, and `text` is true once they are.
  */
-export type Prepared = { text: string; isError?: boolean; data?: unknown; changes?: FileChange[] };
+export type Prepared = {
+  text: string;
+  isError?: boolean | undefined;
+  data?: unknown;
+  images?: Image[] | undefined;
+  changes?: FileChange[] | undefined;
+};
 export type Prepare<Arguments> = (parsed: Arguments, context: ToolContext) => Promise<Prepared>;

@@ -48,6 +48,21 @@ export function imageKind(bytes: Buffer): ImageKind | undefined {
   return images.find((sign) => has(bytes, sign))?.name;
 }
 
+export function isPdf(bytes: Buffer): boolean {
+  // A few writers put a mark or an empty line before the header.
+  return /^[\s\xef\xbb\xbf]{0,16}%PDF-\d/.test(bytes.toString('latin1', 0, 64));
+}
+
+/** Width and height of a PNG or GIF in pixels; undefined: another kind, or too short. */
+export function imageSize(bytes: Buffer): { width: number; height: number } | undefined {
+  const kind = imageKind(bytes);
+  if (kind === 'image/png' && bytes.length >= 24)
+    return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  if (kind === 'image/gif' && bytes.length >= 10)
+    return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  return undefined;
+}
+
 /** Kind and size of a file that is no text, e.g. `ZIP archive, 1204 bytes`. */
 export function kindOfBytes(bytes: Buffer): string {
   const name =

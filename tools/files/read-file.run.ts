@@ -1,16 +1,59 @@
 import type { ReadFileArguments } from '../contracts/read-file.ts';
-import type { Prepare } from '../contracts/tool.ts';
+import type { Prepare, Prepared } from '../contracts/tool.ts';
 import { sha256Of } from './bytes.ts';
-import { type EditableFile, readEditableFile } from './editable-file.ts';
+import { describe, type EditableFile, readBytes } from './editable-file.ts';
+import { imageKind, imageSize, isPdf, kindOfBytes } from './file-kind.ts';
+import { notebookCells } from './notebook.ts';
 
-export const prepare: Prepare<ReadFileArguments> = async ({ path, offset, limit }, context) => {
-  const file = await readEditableFile(path, context);
-  if ('refused' in file) return { text: file.refused, isError: true };
+/** The largest image that all vendors take, in bytes: in base64 it is a third larger. */
+const imageBytesMax = 3_750_000;
+
+export const prepare: Prepare<ReadFileArguments> = async (wanted, context) => {
+  const { path } = wanted;
+  const read = await readBytes(path, context);
+  if ('refused' in read) return { text: read.refused, isError: true };
+  const { bytes } = read;
+  const data = { sha256: sha256Of(bytes) };
+  if (imageKind(bytes)) return { ...imageOf(path, bytes), data };
+  if (isPdf(bytes)) {
+    const { readPdf } = await import('./read-pdf.ts');
+    return { ...(await readPdf(path, bytes, wanted.pages, context.limits.outputBytesMax)), data };
+  }
+  if (wanted.pages !== undefined)
+    return { text: `${path} is no PDF: it has lines (offset, limit), not pages.`, isError: true };
+  const file = describe(read.path, bytes);
+  if (!file)
+    return { text: `${path} is a binary file (${kindOfBytes(bytes)}): it has no text to read.`, isError: true };
+  const cells = path.toLowerCase().endsWith('.ipynb') ? notebookCells(file.text) : undefined;
+  const shown = shownLines(cells ? { ...file, text: cells.text } : file, wanted, context.limits.outputBytesMax, data);
+  if (!cells) return shown;
+  const note = 'cells of a notebook; edit_file works on the JSON that they stand in';
+  return { ...shown, text: `${shown.text}\n[${note}]`, ...(cells.images.length > 0 && { images: cells.images }) };
+};
+
+function imageOf(path: string, bytes: Buffer): Prepared {
+  const mediaType = imageKind(bytes) ?? '';
+  const size = imageSize(bytes);
+  const words = `${path}: ${kindOfBytes(bytes)}${size ? `, ${size.width} × ${size.height} pixels` : ''}`;
+  if (bytes.length > imageBytesMax)
+    return {
+      text: `${words}. An image that is shown may have ${imageBytesMax} bytes: make a smaller copy of it first.`,
+      isError: true,
+    };
+  return { text: words, images: [{ mediaType, data: bytes.toString('base64') }] };
+}
+
+function shownLines(
+  file: EditableFile,
+  { path, offset, limit }: ReadFileArguments,
+  bytesMax: number,
+  { sha256 }: { sha256: string },
+): Prepared {
   const lines = linesOf(file);
-  if (lines.length === 0) return { text: `[${path} is empty]`, data: { sha256: sha256Of(file.bytes), lines: 0 } };
+  if (lines.length === 0) return { text: `[${path} is empty]`, data: { sha256, lines: 0 } };
   if (offset > lines.length)
     return { text: `${path} has ${lines.length} lines; offset ${offset} is behind its end.`, isError: true };
-  const shown = takeLines(lines.slice(offset - 1, offset - 1 + limit), context.limits.outputBytesMax);
+  const shown = takeLines(lines.slice(offset - 1, offset - 1 + limit), bytesMax);
   const last = offset - 1 + shown.count;
   const notes = [
     ...(file.encoding === 'utf8' ? [] : [encodings[file.encoding]]),
@@ -18,8 +61,8 @@ export const prepare: Prepare<ReadFileArguments> = async ({ path, offset, limit 
     ...(last < lines.length ? [`lines ${offset}–${last} of ${lines.length}; go on with offset ${last + 1}`] : []),
   ];
   const text = notes.length > 0 ? `${shown.text}\n[${notes.join('; ')}]` : shown.text;
-  return { text, data: { sha256: sha256Of(file.bytes), lines: lines.length, from: offset, to: last } };
-};
+  return { text, data: { sha256, lines: lines.length, from: offset, to: last } };
+}
 
 /** Said of a file that is not UTF-8. */
 const encodings = {
@@ -29,7 +72,7 @@ const encodings = {
   mixed: 'not UTF-8 in every place: shown as Windows-1252 (Latin-1)',
 } as const;
 
-function linesOf({ text }: EditableFile): string[] {
+function linesOf({ text }: Pick<EditableFile, 'text'>): string[] {
   if (text === '') return [];
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

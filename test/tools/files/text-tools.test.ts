@@ -91,6 +91,60 @@ test('a file in UTF-16 is read, edited and replaced in its encoding, with a mark
     }
 });
 
+test('an image is shown, a notebook is read by cells, and other binary files say what they are', async () => {
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  file('dot.png', png);
+  const shown = await hands.prepare('read_file', { path: 'dot.png' });
+  assert.match(shown.text, /^dot\.png: PNG image, 70 bytes, 1 × 1 pixels$/);
+  assert.deepEqual(shown.images, [{ mediaType: 'image/png', data: png.toString('base64') }]);
+  file('old.gz', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]));
+  assert.match((await perform('read_file', { path: 'old.gz' })).text, /binary file \(gzip data, 8 bytes\)/);
+  const cells = [
+    { cell_type: 'markdown', source: ['# Title\n', 'text'] },
+    {
+      ...{ cell_type: 'code', source: 'plot()', execution_count: 2 },
+      outputs: [
+        { output_type: 'stream', name: 'stdout', text: ['one\n', 'two\n'] },
+        { output_type: 'display_data', data: { 'image/png': png.toString('base64'), 'text/plain': '<Figure>' } },
+        { output_type: 'error', ename: 'ValueError', evalue: 'bad', traceback: [] },
+      ],
+    },
+  ];
+  file('book.ipynb', JSON.stringify({ cells, nbformat: 4, nbformat_minor: 5, metadata: {} }));
+  const book = await hands.prepare('read_file', { path: 'book.ipynb' });
+  assert.equal(
+    book.text,
+    '[cell 1: markdown]\n# Title\ntext\n\n[cell 2: code, run 2]\nplot()\n[output]\none\ntwo\n[output]\n(image 1) <Figure>\n' +
+      '[output]\nValueError: bad\n[cells of a notebook; edit_file works on the JSON that they stand in]',
+  );
+  assert.equal(book.images?.length, 1);
+});
+
+test('the pages of a PDF are read as text, and those that are asked for', async () => {
+  const page = (number: number) => `BT /F1 12 Tf 10 200 Td (Page ${number} says hello) Tj 0 -20 Td (and more) Tj ET`;
+  const objects = [
+    '1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj',
+    '2 0 obj<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>endobj',
+    ...[1, 2].flatMap((number) => [
+      `${number * 2 + 1} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents ${number * 2 + 2} 0 R/Resources<</Font<</F1 7 0 R>>>>>>endobj`,
+      `${number * 2 + 2} 0 obj<</Length ${page(number).length}>>stream\n${page(number)}\nendstream endobj`,
+    ]),
+    '7 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj',
+  ];
+  file('two.pdf', `%PDF-1.4\n${objects.join('\n')}\ntrailer<</Root 1 0 R>>\n`);
+  const all = (await perform('read_file', { path: 'two.pdf' })).text;
+  assert.equal(all, '[page 1 of 2]\nPage 1 says hello\nand more\n[page 2 of 2]\nPage 2 says hello\nand more');
+  const second = (await perform('read_file', { path: 'two.pdf', pages: '2-' })).text;
+  assert.equal(second, '[page 2 of 2]\nPage 2 says hello\nand more');
+  assert.match((await perform('read_file', { path: 'two.pdf', pages: '3' })).text, /has pages 1 to 2, not 3/);
+  file('broken.pdf', '%PDF-1.4\nnothing');
+  const broken = await perform('read_file', { path: 'broken.pdf' });
+  assert.match(broken.text, /broken\.pdf is a PDF \(16 bytes\) that cannot be read/);
+});
+
 test('several edits at once are made one after the other, or none of them', async () => {
   const several = async (content: string, edits: unknown[]) => {
     file('edited', content);
