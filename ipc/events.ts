@@ -4,7 +4,7 @@ import { fileChange } from './changes.ts';
 import { config, limits } from './config.ts';
 import { image, message, toolResult, usage } from './message.ts';
 import { failureKind } from './model.ts';
-import { check, plan } from './plan.ts';
+import { check, checkResult, plan } from './plan.ts';
 
 /**
  * Events: everything that happened in a run, in the order it was written. The log is the only truth.
@@ -14,22 +14,6 @@ import { check, plan } from './plan.ts';
  * agent: `planner`, or the id of the task that the agent works on.
  */
 export const eventVersion = 2;
-
-export const checkResult = z.object({
-  name: z.string(),
-  command: z.string(),
-  /** `no_worse`: it failed on the base as well, and shows no more failures than there. */
-  outcome: z.enum(['passed', 'failed', 'no_worse']),
-  exitCode: z.nullable(z.number()),
-  timedOut: z.boolean(),
-  durationMs: z.number(),
-  failures: z.number(),
-  /** The number of passed tests in its output; absent when the output names none. */
-  tests: z.optional(z.number()),
-  tail: z.string(),
-  outputPath: z.string(),
-});
-export type CheckResult = z.infer<typeof checkResult>;
 
 export const repository = z.object({
   /** Top of the user's work tree (or of the bare repository), absolute. */
@@ -148,7 +132,15 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('check.started'), subject: text, name: text }),
   /** It waits for memory on the machine before it is started. Written once, when it begins to wait. */
   z.object({ type: z.literal('agent.queued'), agent: text, role: text, reason: text }),
-  z.object({ type: z.literal('agent.started'), agent: text, role: text, life: z.number(), model: text }),
+  /** `opening`: what the agent is told of where it is, made at its first start and the same ever after. */
+  z.object({
+    type: z.literal('agent.started'),
+    agent: text,
+    role: text,
+    life: z.number(),
+    model: text,
+    opening: z.optional(text),
+  }),
   /** It freed its thread: it waits for agents that it started, or for a higher limit. */
   z.object({
     type: z.literal('agent.parked'),

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { checkResult } from './events.ts';
 import { usage } from './message.ts';
-import { estimate, site } from './plan.ts';
+import { checkResult, estimate, site } from './plan.ts';
 
 /** The machine-readable account of a run, made from its log at any time; final once `state` is `finished`. */
 export const manifestTask = z.object({

@@ -26,6 +26,23 @@ export const check = z.object({
 });
 export type Check = z.infer<typeof check>;
 
+/** How a check ended. */
+export const checkResult = z.object({
+  name: z.string(),
+  command: z.string(),
+  /** `no_worse`: it failed on the base as well, and shows no more failures than there. */
+  outcome: z.enum(['passed', 'failed', 'no_worse']),
+  exitCode: z.nullable(z.number()),
+  timedOut: z.boolean(),
+  durationMs: z.number(),
+  failures: z.number(),
+  /** The number of passed tests in its output; absent when the output names none. */
+  tests: z.optional(z.number()),
+  tail: z.string(),
+  outputPath: z.string(),
+});
+export type CheckResult = z.infer<typeof checkResult>;
+
 /** Write scopes are glob patterns over POSIX paths relative to the work tree's top. */
 export const task = z.object({
   id: z.string(),

@@ -7,7 +7,7 @@ import { doneCall, doneCallsKept, repetition } from './repetition.ts';
 import type { AgentState, RunState } from './run-state.ts';
 
 function newAgent(role: string): AgentState {
-  const counts = { calls: 0, heard: 0, turns: 0, reminded: {}, done: [], warned: false };
+  const counts = { calls: 0, heard: 0, turns: 0, reminded: {}, done: [], warned: false, opening: null };
   const none = { told: false, compacts: false, tainted: '', unseen: false, delegated: null, reserved: null };
   const [phase] = initialTransition(agentMachine);
   const usage = { calls: 0, tokens: 0, usd: 0 };
@@ -53,6 +53,7 @@ export function foldAgent(state: RunState, event: Event): void {
       break;
     case 'agent.started':
       Object.assign(agent, { role: event.role, model: event.model });
+      agent.opening ??= event.opening ?? null;
       break;
     case 'agent.told':
       if (!event.quiet) agent.told = true;

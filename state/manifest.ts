@@ -1,5 +1,5 @@
-import type { CheckResult } from '../ipc/events.ts';
 import type { Manifest, ManifestTask } from '../ipc/manifest.ts';
+import type { CheckResult } from '../ipc/plan.ts';
 import type { RunState } from './run-state.ts';
 import { runStage, runWord, taskWord } from './words.ts';
 

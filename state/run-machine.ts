@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
-import type { CheckResult, Event, EventOf, RunOptions } from '../ipc/events.ts';
-import type { Plan } from '../ipc/plan.ts';
+import type { Event, EventOf, RunOptions } from '../ipc/events.ts';
+import type { CheckResult, Plan } from '../ipc/plan.ts';
 import { hasPlan, isConversation, loneAgent, plannerAgent } from '../ipc/run-kind.ts';
 
 /** The run's own phases; tasks have their own machines, so that a run of a thousand tasks stays quick to fold. */

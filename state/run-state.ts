@@ -31,6 +31,8 @@ export type AgentState = {
   calls: number;
   heard: number;
   turns: number;
+  /** The words that told it where it is; null: none, in logs of earlier versions. */
+  opening: string | null;
   /** Its newest calls since its work began, oldest first, and whether it was told that they repeat. */
   done: DoneCall[];
   warned: boolean;

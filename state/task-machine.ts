@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
-import type { CheckResult, Event } from '../ipc/events.ts';
-import type { Task } from '../ipc/plan.ts';
+import type { Event } from '../ipc/events.ts';
+import type { CheckResult, Task } from '../ipc/plan.ts';
 
 /**
  * One task's life, as a pure fold of the events that name it. Waiting for other tasks is not a state of its own: a task

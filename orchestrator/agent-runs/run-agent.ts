@@ -28,6 +28,7 @@ import { afterLastWords, type Next } from './last-words.ts';
 import type { LaunchAccess } from './launch.ts';
 import { launch, pauseAfterCrash } from './launch.ts';
 import { tell } from './messages.ts';
+import { openingOf } from './opening.ts';
 import { repeatsToTell } from './repeats.ts';
 import type { AgentsAccess, Session } from './sessions.ts';
 import type { SpecAccess } from './spec.ts';
@@ -85,8 +86,9 @@ function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | 
  * log, so a first start, a restart, a return from parking and a task sent back are the same.
  */
 async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSession): Promise<EventBody[]> {
+  const opening = await openingOf(act, context);
   // Both in one step: the agent gets every result that comes from now on, and gets none twice.
-  const spec = agentSpec(act, context);
+  const spec = agentSpec(act, context, opening?.text ?? '');
   line.listenFrom(context.state().seq);
   const caller = openCaller(context.governor, {
     agent: act.agent,
@@ -117,7 +119,8 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
   let isBack = false;
   try {
     const model = caller.chain[0]?.ref ?? '';
-    await context.record([{ type: 'agent.started', agent: act.agent, role: act.role, life: spec.life, model }]);
+    const started = { type: 'agent.started' as const, agent: act.agent, role: act.role, life: spec.life, model };
+    await context.record([{ ...started, ...(opening?.isNew && { opening: opening.text }) }]);
     if (place.tree !== null && act.task === null && isRoot)
       await readyTree(context, place.tree, context.state().phase.context.base ?? '');
     if (place.tree !== null) handsFor(context, act.agent).catch(() => {}); // the first tool call reports it

@@ -26,14 +26,17 @@ export type SpecAccess = RunAccess &
     redaction: Redactor;
   };
 
-/** The start data of an agent, computed only from the log, so that a first start and any restart are the same. */
-export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
+/**
+ * The start data of an agent, computed only from the log and its `opening` (opening.ts; '' for none), so that a first
+ * start and any restart are the same.
+ */
+export function agentSpec(act: ActOf<'agent'>, context: SpecAccess, opening: string): AgentSpec {
   const state = context.state();
   const { config, goal, options, images } = state.created;
   const role = roleOf(act.role, state);
   const task = state.tasks.get(rootOf(act.agent))?.context.task;
   const known = state.agents.get(act.agent);
-  const opening =
+  const request =
     known?.delegated?.prompt ?? task?.prompt ?? (hasPlan(options) ? plannerOpening(goal, config.plan) : goal);
   const chain = context.models.chainOf(act.role);
   const fence = fenceOf(context.run, act.agent);
@@ -41,11 +44,17 @@ export function agentSpec(act: ActOf<'agent'>, context: SpecAccess): AgentSpec {
     agent: act.agent,
     life: (known?.phase.context.life ?? 0) + 1,
     system: context.redaction.text(
-      `${systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust)}\n\n${fenceRule(fence)}`,
+      [
+        systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust),
+        opening,
+        fenceRule(fence),
+      ]
+        .filter((part) => part !== '')
+        .join('\n\n'),
     ),
     tools: toolSpecs(withEditTool(toolsShown(act.agent, role), role, chain[0])),
     ...conversation(context.log.readAbout(act.agent), act.agent, {
-      text: opening,
+      text: request,
       images: act.agent === loneAgent ? images : undefined,
     }),
     nextCall: (known?.heard ?? 0) + 1,

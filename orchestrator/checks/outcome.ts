@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../ipc/events.ts';
+import type { CheckResult } from '../../ipc/plan.ts';
 
 /** How a check ended, and its output. `whole`: the output is not cut. */
 export type Ended = { exitCode: number | null; timedOut: boolean; output: string; whole: boolean };

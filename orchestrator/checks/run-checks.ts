@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { CheckResult } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
-import type { Check } from '../../ipc/plan.ts';
+import type { Check, CheckResult } from '../../ipc/plan.ts';
 import type { Redactor } from '../../ipc/redaction.ts';
 import type { Hands, RunWish } from '../hands/hands.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';

@@ -32,6 +32,24 @@ export async function inspectRepository(
   return { root: found.root, gitDir: found.commonDir, branch, head, notes };
 }
 
+/**
+ * The branch and the changed files of a folder, at a glance: null without git, without a commit, or when it takes longer
+ * than `longestMs`. Never throws, changes nothing and starts no program of the repository.
+ */
+export async function glanceAt(
+  folder: string,
+  environment: Record<string, string>,
+  longestMs: number,
+): Promise<{ branch: string | null; changed: string[] } | null> {
+  try {
+    const found = { ...locateRepository(folder), environment };
+    const looked = found.bare ? null : await lookAtFiles(found, AbortSignal.timeout(longestMs));
+    return looked && { branch: looked.branch, changed: looked.dirty };
+  } catch {
+    return null;
+  }
+}
+
 type Looked = { head: string; branch: string | null; dirty: string[] };
 
 /** HEAD without its files: for a bare repository, or after `git status` failed. Throws repository_state. */
@@ -149,11 +167,11 @@ function some(files: string[]): string {
  * HEAD, its branch, and the files of the user's work tree that differ from it or are not tracked: by one git instead of
  * three. The user's index is not refreshed. Null when git fails; `lookAtHead` then gives the reason.
  */
-async function lookAtFiles(found: Asked): Promise<Looked | null> {
+async function lookAtFiles(found: Asked, signal?: AbortSignal): Promise<Looked | null> {
   const place = { gitDir: found.gitDir, workTree: found.root, environment: found.environment };
   const environment = await withoutFilters(found);
   const how = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--no-renames', '--ignore-submodules=all'];
-  const status = await gitTry(place, ['status', ...how], { environment });
+  const status = await gitTry(place, ['status', ...how], { environment, ...(signal && { signal }) });
   const lines = splitNul(status.stdout);
   const said = (what: string) => lines.find((line) => line.startsWith(`# branch.${what} `))?.slice(10 + what.length);
   const [head, branch] = [said('oid'), said('head')];

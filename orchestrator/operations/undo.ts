@@ -1,7 +1,8 @@
-import type { CheckResult, Event } from '../../ipc/events.ts';
+import type { Event } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { nearest } from '../../ipc/nearest.ts';
+import type { CheckResult } from '../../ipc/plan.ts';
 import { manifestOf, runBranch } from '../../state/manifest.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { ChecksAccess } from '../checks/run-checks.ts';

@@ -155,7 +155,7 @@ test('at a terminal Ctrl+C ends the turn and not the conversation, and a call th
   type('absolutely not');
   await until(/That is no answer; \w+ still waits/);
   type('no, leave it');
-  await until(/I heard: (Error: )?Refused \(terminal said no: leave it\)/);
+  await until(/✗ Refused \(terminal said no: leave it\)[\s\S]*I heard: Do not try it in other words/);
   type('/cost');
   await until(/\d model calls, [\d,]+ tokens/);
   type('/quit');

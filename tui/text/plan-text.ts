@@ -1,5 +1,4 @@
-import type { CheckResult } from '../../ipc/events.ts';
-import type { Plan, Site } from '../../ipc/plan.ts';
+import type { CheckResult, Plan, Site } from '../../ipc/plan.ts';
 import type { RunState } from '../../state/run-state.ts';
 
 /** How many sites and tasks a person is shown before the rest is only counted. */

@@ -2,7 +2,7 @@
 // Method: outputs of the usual tools are counted, and outcomes compared with those of the base.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CheckResult } from '../../../ipc/events.ts';
+import type { CheckResult } from '../../../ipc/plan.ts';
 import { type Ended, judgeCheck } from '../../../orchestrator/checks/outcome.ts';
 
 const ended = (given: Partial<Ended>): Ended => ({ exitCode: 1, timedOut: false, output: '', whole: true, ...given });
