@@ -32,6 +32,10 @@ export const quirks = z.object({
   noStreamUsage: z.optional(z.boolean()),
   /** The key is sent in this header instead of the format's own (Azure: `api-key`). */
   keyHeader: z.optional(z.string()),
+  /** The name of the conversation is sent in this header (OpenCode: `x-opencode-session`). */
+  sessionHeader: z.optional(z.string()),
+  /** A 429 that speaks of a quota means the allowance of a minute (Alibaba). */
+  quotaPasses: z.optional(z.boolean()),
   /** Appended to every URL, e.g. `api-version=2025-04-01-preview`. */
   query: z.optional(z.string()),
 });

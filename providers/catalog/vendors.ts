@@ -129,7 +129,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
   // Keys of the Chinese platform work at https://dashscope.aliyuncs.com/compatible-mode/v1 only.
   qwen: chatVendor('QWEN', 'Alibaba Qwen', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'qwen3.6-plus', {
     keyVariables: ['QWEN_API_KEY', 'DASHSCOPE_API_KEY'],
-    quirks: thinks,
+    quirks: { ...thinks, quotaPasses: true },
     otherNames: ['alibaba', 'dashscope'],
   }),
   stepfun: chatVendor('STEPFUN', 'StepFun', 'https://api.stepfun.ai/v1', 'step-3.7-flash', {
@@ -149,17 +149,17 @@ export const vendors: Readonly<Record<string, Vendor>> = {
   // Its models are asked in several formats; this one has the most. Another: `format` in [providers.opencode-zen].
   'opencode-zen': chatVendor('OPENCODE_ZEN', 'OpenCode Zen', 'https://opencode.ai/zen/v1', 'glm-5.1', {
     keyVariables: ['OPENCODE_ZEN_API_KEY', 'OPENCODE_API_KEY'],
-    quirks: thinks,
+    quirks: { ...thinks, sessionHeader: 'x-opencode-session' },
     otherNames: ['opencode', 'zen'],
     openList: true,
   }),
   'opencode-go': chatVendor('OPENCODE_GO', 'OpenCode Go', 'https://opencode.ai/zen/go/v1', 'glm-5.1', {
-    quirks: thinks,
+    quirks: { ...thinks, sessionHeader: 'x-opencode-session' },
     openList: true,
   }),
   evolink: chatVendor('EVOLINK', 'Evolink', 'https://direct.evolink.ai/v1', 'gpt-5.2', {}),
+  // Its /responses streams in a form of its own; its chat completions are OpenAI's (docs.merge.dev/merge-gateway/streaming).
   'merge-gateway': chatVendor('MERGE_GATEWAY', 'Merge Gateway', 'https://api-gateway.merge.dev/v1', 'default_routing', {
-    format: 'openai-responses',
     otherNames: ['merge'],
   }),
   openresponses: chatVendor('OPENRESPONSES', 'Open Responses', 'https://api.openresponses.com/v1', null, {

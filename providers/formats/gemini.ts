@@ -43,7 +43,6 @@ async function* heard(
   const answer = openAnswer();
   let usage: GenerateContentResponse['usageMetadata'];
   let finish: string | undefined;
-  let why = '';
   for await (const chunk of chunks) {
     usage = chunk.usageMetadata ?? usage;
     const blocked = chunk.promptFeedback?.blockReason;
@@ -52,12 +51,11 @@ async function* heard(
     for (const part of candidate?.content?.parts ?? []) yield* piece(answer, part);
     finish = candidate?.finishReason || finish;
     if (candidate?.finishReason) endings.said(model, exchange);
-    if (candidate?.finishMessage) why = `: ${candidate.finishMessage}`;
     if (finish && refusals.test(finish))
       throw new CallFailure('refused', `refused: ${candidate?.finishMessage ?? finish} (${finish})`);
   }
   if (finish === undefined) endings.unsaid(model, exchange, answer);
-  if (finish && broken.test(finish)) throw new CallFailure('malformed', `broke its own answer (${finish})${why}`);
+  if (finish && broken.test(finish)) throw new CallFailure('malformed', `broke its own answer (${finish})`);
   const message = answer.message();
   const stop = finish === 'MAX_TOKENS' ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
   yield { type: 'end', message, usage: usageOf(usage), stop };

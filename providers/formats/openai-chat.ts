@@ -34,11 +34,16 @@ async function ask(
   for (;;) {
     const body = chatBody(endpoint, request, dialect);
     try {
-      return await client.chat.completions.create(body, { signal });
+      return await client.chat.completions.create(body, { signal, headers: sessionHeader(endpoint, request) });
     } catch (error) {
       if (!learnFrom(error, body, dialect)) throw error;
     }
   }
+}
+
+/** Names the conversation to a gateway that keeps it with one server, and its cache warm. */
+function sessionHeader({ quirks }: Endpoint, { cacheKey }: ModelRequest): Record<string, string> {
+  return quirks.sessionHeader === undefined || cacheKey === undefined ? {} : { [quirks.sessionHeader]: cacheKey };
 }
 
 async function* heard(
@@ -55,7 +60,9 @@ async function* heard(
   for await (const chunk of chunks) {
     // An error that a proxy reports in place of an answer.
     if ((chunk as { object?: string }).object === 'error') throw new SaidFailure(chunk);
-    usage = (chunk.usage as ChatUsage | null | undefined) ?? usage;
+    // Groq counts in a field of its own where it was not asked to count.
+    const counted = chunk.usage ?? (chunk as { x_groq?: { usage?: unknown } }).x_groq?.usage;
+    usage = (counted as ChatUsage | null | undefined) ?? usage;
     const choice = chunk.choices?.[0] as Choice | undefined;
     if (!choice) continue;
     // Moonshot counts inside the choice.
@@ -79,7 +86,8 @@ async function* heard(
 const refused = /^(content_filter|sensitive|safety|refusal|prohibited_content|recitation)$/i;
 /** The vendor was interrupted: OpenRouter, Z.AI, DeepSeek, vLLM. */
 const interrupted = /^(error|network_error|insufficient_system_resource|abort|aborted|cancelled)$/i;
-const cutByLimit = /^(length|max_tokens|max_output_tokens|model_length|model_context_window_exceeded)$/i;
+const cutByLimit =
+  /^(length|max_tokens|max_output_tokens|model_length|model_context_window_exceeded|repetition_truncation)$/i;
 
 function ended(answer: Answer, finish: string, refusal: string, usage: ChatUsage | null): Heard {
   if (refusal !== '' || refused.test(finish))

@@ -38,7 +38,7 @@ export async function openEvents(bytes: AsyncIterator<Uint8Array>, format: WireF
     first = value.trim();
   }
   if (/^[{[]/.test(first)) return whole(await textOf(first, lines, Number.POSITIVE_INFINITY), format);
-  if (/^(data|event|id|retry)\s*:|^:/.test(first))
+  if (/^(data|event|id|retry|error)\s*:|^:/.test(first))
     return { type: 'events', events: eventsOf(first, lines, format, notes) };
   return { type: 'text', text: await textOf(first, lines, textMax) };
 }
@@ -139,13 +139,19 @@ async function* eventsOf(
     if (field === 'event') name = value.trim();
     if (field === 'data') data += data === '' ? value : `\n${value}`;
     if (data.length > eventMax) throw tooLong();
-    if (field === '' && line.startsWith('{') && jsonOf(line) !== undefined) yield eventOf('', line, format);
+    // llama.cpp names the field of an error `error`, others forget the name.
+    const error = field === '' ? /^(?:error: ?)?(\{.*)$/.exec(line)?.[1] : undefined;
+    if (error !== undefined && jsonOf(error) !== undefined) yield eventOf('', asError(line, error), format);
     // Nothing after it is waited for, not even the end of the connection.
     if (data.trim() === '[DONE]') close();
     if (notes.doneSaid) return;
   }
   // An event that was cut off is none.
   if (jsonOf(data) !== undefined || data.trim() === '[DONE]') yield* close();
+}
+
+function asError(line: string, json: string): string {
+  return line.startsWith('error') && !('error' in (jsonOf(json) as object)) ? `{"error":${json}}` : json;
 }
 
 async function* withFirst(first: string, lines: AsyncGenerator<string>): AsyncGenerator<string> {

@@ -11,12 +11,15 @@ const overflow = [
   /exceeds? (the )?(available |model'?s? |maximum )?context( size| window| length)?/,
   /context (length|window|size)( is)? (exceeded|too|of only)|(longer|greater) than the (model'?s? )?context|reduce the length of/,
   /too many tokens|exceeded model token limit|token limit exceeded|tokens .*exceeds? .*context/,
+  /token length too long|prompt exceeds max length|range of input length|tokens \+ .{0,3}max_new_tokens/,
+  /"status_code":\s*1039/,
   // Too large for one minute's allowance, or in bytes: asking again never helps, a shorter conversation does.
   /request too large|request_too_large|request exceeds the maximum/,
 ];
 const quota = [
   /insufficient_quota|insufficient[ _]balance|insufficient[ _](credits?|funds)|quota_exceeded|billing/,
   /credit balance|exceeded (your )?current quota|exceeded_current_quota|payment required|out of credits|spend(ing)? limit/,
+  /arrearage|included credits|reached your (\w+ ){0,2}usage limits?|usage limit for this|creditserror|(monthly|user)limiterror/,
 ];
 const auth = [
   /api[ _]key[ _](not valid|invalid)|invalid[ _](api|x-api)[ _-]key|incorrect api key|authentication_error|permission_denied/,
@@ -29,8 +32,11 @@ const notFound = [
 const refused = [
   /content[ _]?filter|content_policy|content management policy|responsible ai|moderation|flagged|safety system/,
   /violat\w+ .*(usage|content) polic|invalid_prompt|prohibited_content/,
+  /data_inspection_failed|inappropriate content|(unsafe or )?sensitive content/,
 ];
 const overloaded = [/overloaded|engine_overloaded|at capacity|capacity_exceeded|resource temporarily|try again later/];
+/** The model wrote a call that the vendor could not read (Groq). */
+const brokenCall = [/tool_use_failed|output_parse_failed/];
 const rateLimited = [/rate[ _]limit|too many requests|resource_exhausted/];
 const badRequest = [/invalid_request|invalid_argument|bad_request|invalid parameter/];
 
@@ -41,12 +47,17 @@ const badRequest = [/invalid_request|invalid_argument|bad_request|invalid parame
 export function kindOf(status: number | null, words: string): FailureKind {
   const says = (wordings: RegExp[]) => wordings.some((wording) => wording.test(words));
   if (status !== 429 || /request too large/.test(words)) if (says(overflow)) return 'context_overflow';
+  if (says(brokenCall)) return 'malformed';
   if (status === 402 || (status !== null && status < 500 && isQuota(words))) return 'quota';
   if (status === 429) return says([/engine_overloaded|overloaded_error/]) ? 'overloaded' : 'rate_limited';
-  if (status === 503 || status === 529) return 'overloaded';
+  // 498: Groq has no capacity left.
+  if (status === 503 || status === 529 || status === 498) return 'overloaded';
+  if (status === 501 || status === 505) return 'request';
   if (status === 408 || status === 409 || status === 425) return 'server';
   if (status !== null && status >= 500) return says(overloaded) ? 'overloaded' : 'server';
-  if (says(refused)) return 'refused';
+  if (says(refused) || status === 451) return 'refused';
+  // OpenCode answers 401 for a model that it does not have.
+  if (/"type":"modelerror"/.test(words)) return 'not_found';
   if (status === 401 || status === 403 || says(auth)) return 'auth';
   if (status === 404 || says(notFound)) return 'not_found';
   if (status !== null) return 'request';

@@ -87,7 +87,9 @@ function answered(endpoint: Endpoint, exchange: Exchange, good: boolean): ModelF
   const text = html ? '' : (messageIn(said) ?? body);
   const code = good ? statusIn(said) : status;
   const reason = `answered ${status}${moved}${text === '' ? '' : `: ${text}`}`;
-  return failure(endpoint, kindOf(code, body.toLowerCase()), reason, { ...known, status: code });
+  const kind = kindOf(code, body.toLowerCase());
+  const passes = kind === 'quota' && code === 429 && endpoint.quirks.quotaPasses;
+  return failure(endpoint, passes ? 'rate_limited' : kind, reason, { ...known, status: code });
 }
 
 function wrongAddress({ baseUrl }: Endpoint): string {
@@ -190,11 +192,36 @@ function messageIn(said: unknown): string | null {
   if (typeof said === 'string') return said === '' ? null : said;
   if (Array.isArray(said)) return said.length === 0 ? null : messageIn(said[0]);
   if (typeof said !== 'object' || said === null) return null;
-  for (const place of ['error', 'message', 'msg', 'detail', 'errors', 'base_resp', 'status_msg']) {
-    const found = place in said ? messageIn((said as Record<string, unknown>)[place]) : null;
-    if (found !== null) return found;
+  const fields = said as Record<string, unknown>;
+  for (const place of ['error', 'message', 'msg', 'detail', 'errors', 'base_resp', 'status_msg', 'title']) {
+    const found = place in said ? messageIn(fields[place]) : null;
+    if (found === null) continue;
+    // Xiaomi has the sentence here, and two words as its message.
+    const { param } = fields;
+    return typeof param === 'string' && /\S \S/.test(param) ? `${found}: ${param}` : found;
   }
   return null;
+}
+
+/** MiniMax answers 200 with a code of its own (platform.minimax.io/docs/api-reference/errorcode). */
+const minimaxCodes: Record<number, number> = {
+  1001: 504,
+  1002: 429,
+  1004: 401,
+  1008: 402,
+  1026: 451,
+  1027: 451,
+  1039: 413,
+  1041: 429,
+  2013: 400,
+  2045: 429,
+  2049: 401,
+  2056: 429,
+};
+
+function minimaxStatus(said: unknown): number | null {
+  const { status_code: code } = (said ?? {}) as { status_code?: number };
+  return code ? (minimaxCodes[code] ?? 500) : null;
 }
 
 /** The HTTP status that a vendor wrote into its error; null when there is none. */
@@ -202,6 +229,7 @@ function statusIn(said: unknown): number | null {
   if (Array.isArray(said)) return statusIn(said[0]);
   if (typeof said !== 'object' || said === null) return null;
   if ('error' in said && typeof said.error === 'object') return statusIn(said.error);
+  if ('base_resp' in said) return minimaxStatus(said.base_resp);
   const codes = ['code', 'status', 'status_code'].map((name) => Number((said as Record<string, unknown>)[name]));
   return codes.find((code) => code >= 400 && code < 600) ?? null;
 }

@@ -6,7 +6,7 @@ type HeaderReader = { get(name: string): string | null };
 /**
  * A key's allowances from a vendor's headers; null when there are none. Understood are OpenAI's and Groq's
  * (`x-ratelimit-remaining-tokens`), Mistral's (`…-tokens-minute`, `…-req-minute`), Anthropic's, Together's
- * (`x-tokenlimit-…`) and the generic `x-ratelimit-…` and `ratelimit-…`, which count requests.
+ * (`x-tokenlimit-…`), Fireworks' (`…-tokens-prompt`) and the generic `x-ratelimit-…` and `ratelimit-…`, which count requests.
  */
 export function rateLimitsOf(headers: HeaderReader, now: number): RateLimits | null {
   const requests = firstOf(headers, now, requestNames);
@@ -30,6 +30,7 @@ const tokenNames: Names[] = [
   (field) => `anthropic-ratelimit-output-tokens-${field}`,
   (field) => `x-ratelimit-${field}-tokens-minute`,
   (field) => `x-tokenlimit-${field}`,
+  (field) => `x-ratelimit-${field}-tokens-prompt`,
 ];
 
 function firstOf(headers: HeaderReader, now: number, names: Names[]): Allowance | null {
@@ -100,6 +101,7 @@ export function retryAfterOf(headers: HeaderReader, body: string, now: number): 
 function retryInWords(body: string): number | null {
   const found =
     /"retryDelay"\s*:\s*"(\d[\d.a-z]*)"/.exec(body) ??
-    /(?:try again|retry) in (\d+(?:\.\d+)?(?:ms|s|m)[\dms.]*)/i.exec(body);
+    /(?:try again|retry) in (\d+(?:\.\d+)?(?:ms|s|m)[\dms.]*)/i.exec(body) ??
+    /try again after (\d+) seconds?/i.exec(body);
   return found === null ? null : millisecondsOf((found[1] ?? '').replace(/\.$/, ''), 0);
 }
