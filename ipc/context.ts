@@ -1,4 +1,5 @@
 import type { Message } from './message.ts';
+import { todoHead } from './todo.ts';
 
 /**
  * Shortens a conversation that grows too long. The agent decides when, the log records it, and both sides apply it with
@@ -27,6 +28,7 @@ const handOffHead = 'The conversation so far was replaced by this hand-off, whic
 export function clearResults(messages: Message[], count: number): Message[] {
   return messages.map((message, at) => {
     if (at >= count || message.role !== 'tool' || charactersOf(message) <= clearedMin) return message;
+    if (message.text.startsWith(todoHead)) return message;
     const { images: _, ...rest } = message;
     return { ...rest, text: cleared };
   });
@@ -56,7 +58,19 @@ export function compact(messages: Message[], count: number, handOff: string): Me
     .slice(0, count)
     .filter((message) => message.role === 'user')
     .filter(({ text }) => !isReminder(text) && !text.startsWith(handOffHead));
-  return [...said, { role: 'user', text: handOffHead + handOff }, ...messages.slice(count)];
+  const list = lastList(messages.slice(0, count));
+  const text = handOffHead + handOff + (list === '' ? '' : `\n\n${list}`);
+  return [...said, { role: 'user', text }, ...messages.slice(count)];
+}
+
+/** The agent's own list as it stood last, in a result or in an earlier hand-off; empty: it keeps none. */
+function lastList(messages: Message[]): string {
+  for (const { role, text } of messages.toReversed()) {
+    if (role === 'tool' && text.startsWith(todoHead)) return text;
+    const at = role === 'user' && text.startsWith(handOffHead) ? text.lastIndexOf(`\n\n${todoHead}`) : -1;
+    if (at >= 0) return text.slice(at + 2);
+  }
+  return '';
 }
 
 function isReminder(text: string): boolean {

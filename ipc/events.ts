@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { approvalScope, exactCall } from './approval.ts';
 import { fileChange } from './changes.ts';
 import { config, limits } from './config.ts';
+import { handoff } from './handoff.ts';
 import { image, message, toolResult, usage } from './message.ts';
 import { failureKind } from './model.ts';
 import { check, checkResult, plan } from './plan.ts';
+import { todoItem } from './todo.ts';
 
 /**
  * Events: everything that happened in a run, in the order it was written. The log is the only truth.
@@ -53,16 +55,6 @@ export const runOptions = z.object({
   deadline: z.optional(z.string()),
 });
 export type RunOptions = z.infer<typeof runOptions>;
-
-const handoff = z.object({
-  outcome: z.enum(['done', 'cannot']),
-  summary: z.string(),
-  code: z.optional(z.string()),
-  facts: z.optional(z.array(z.string())),
-  files: z.optional(z.array(z.string())),
-  verification: z.optional(z.string()),
-  open_questions: z.optional(z.array(z.string())),
-});
 
 /** Why an answer without a tool call is no hand-in, and what the agent is told. */
 const reminder = z.object({
@@ -260,6 +252,8 @@ export const eventBody = z.discriminatedUnion('type', [
     directory: z.optional(text),
     result: z.optional(toolResult),
   }),
+  /** An agent's own list, as it is from here on. */
+  z.object({ type: z.literal('todo.set'), agent: text, items: z.array(todoItem) }),
   z.object({
     type: z.literal('tool.finished'),
     agent: text,

@@ -20,6 +20,7 @@ function newAgent(role: string): AgentState {
     ...none,
     usage,
     open: new Map(),
+    todo: [],
     otherNames: new Map(),
     delegates: new Map(),
   };
@@ -58,6 +59,9 @@ export function foldAgent(state: RunState, event: Event): void {
     case 'agent.told':
       if (!event.quiet) agent.told = true;
       if (event.repeats) agent.warned = true;
+      break;
+    case 'todo.set':
+      agent.todo = event.items;
       break;
     case 'agent.tainted':
       agent.tainted ||= event.by;

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import type { EventOf, Reminder } from '../ipc/events.ts';
 import type { Usage } from '../ipc/message.ts';
+import type { TodoItem } from '../ipc/todo.ts';
 import type { agentMachine } from './agent-machine.ts';
 import type { DoneCall } from './repetition.ts';
 import type { runMachine } from './run-machine.ts';
@@ -39,6 +40,8 @@ export type AgentState = {
   /** How often it was reminded since its last tool call, by the reason. */
   reminded: Partial<Record<Reminder['why'], number>>;
   open: Map<string, OpenCall>;
+  /** Its own list of what it has to do, as it said it last. */
+  todo: TodoItem[];
   /** Names of tools that other agents have, with the model call after which it was told our name. */
   otherNames: Map<string, number>;
   /** A call of its last turn failed, or an agent answered it: it must still see that result before it hands in. */

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Event } from '../../ipc/events.ts';
 import type { Manifest } from '../../ipc/manifest.ts';
 import { person } from '../../ipc/run-kind.ts';
+import { todoLines } from '../../ipc/todo.ts';
 import { liveText } from '../../tui/text/event-text.ts';
 import { count, seconds, thousands } from '../../tui/text/plan-text.ts';
 import { safe } from '../../tui/text/safe-text.ts';
@@ -70,7 +71,11 @@ function lineOf(event: Event): string | null {
   switch (event.type) {
     case 'run.created':
       return [`model ${event.models ?? ''}`, ...event.repository.notes.map((note) => `Note: ${note}`)].join('\n');
+    case 'todo.set':
+      return ['· list', ...todoLines(event.items).map((item) => `    ${item}`)].join('\n');
     case 'tool.requested':
+      // Its list is shown when it is set.
+      if (event.name === 'todo') return null;
       return `· ${event.name} ${short(event.arguments)}`;
     case 'tool.finished':
       return event.result.isError || event.verdict !== 'allowed'

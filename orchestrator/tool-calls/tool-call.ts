@@ -1,10 +1,12 @@
 import type { EventBody } from '../../ipc/events.ts';
 import { person } from '../../ipc/run-kind.ts';
+import { todoHead, todoLines } from '../../ipc/todo.ts';
 import { agents } from '../../tools/contracts/agents.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
+import { type TodoArguments, todo } from '../../tools/contracts/todo.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delegation.ts';
 import type { ActOf, Step } from '../schedule/due.ts';
 import type { ToolCallAccess } from './access.ts';
@@ -39,6 +41,12 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
   if (open.name === agents.name) {
     const result = await lead(act, parsed, context);
     return end({ verdict: 'allowed', rule: 'answered by the host', result });
+  }
+  if (open.name === todo.name) {
+    const { items } = parsed as TodoArguments;
+    await context.record([{ type: 'todo.set', agent: act.agent, items }]);
+    const text = [todoHead, ...(items.length > 0 ? todoLines(items) : ['(empty)'])].join('\n');
+    return end({ verdict: 'allowed', rule: 'answered by the host', result: { text, isError: false } });
   }
   if (open.name === finish.name || open.name === proposePlan.name) {
     const answered = handIn(act, open, parsed, context);

@@ -15,6 +15,10 @@ const server = await startModelServer(() => ({ answer: { text: 'Hello.' } }));
 useModel(vtcode, server);
 after(() => server.stop());
 
+/** Standard error of the last run. */
+let stderr = '';
+const shownLast = () => stderr;
+
 type Call = { name: string; arguments: unknown };
 
 /** The calls, each in an answer of its own; the results as the model got them. */
@@ -28,6 +32,7 @@ async function oneByOne(files: Record<string, string>, ...calls: ((place: string
   });
   const called = await vtcode.call(['run', 'go', '-C', place, '--auto']);
   assert.equal(called.code, 0, called.stderr);
+  stderr = called.stderr;
   const last = server.requests.at(-1)!;
   return {
     place,
@@ -98,4 +103,20 @@ test('an image that is read is shown to a model that sees, and mentioned to one 
   useModel(vtcode, server, 'openai-chat', '', 100_000, 'images = true');
   const seeing = await oneByOne({}, look);
   assert.ok(seeing.last.text.includes(png));
+});
+
+test('an agent keeps a list of its own, which the person sees', async () => {
+  const todos = (first: string) => [
+    { content: 'look', status: first, activeForm: 'Looking', id: '1' },
+    { content: 'change', status: 'pending' },
+  ];
+  const { results } = await oneByOne(
+    {},
+    () => ({ name: 'TodoWrite', arguments: { todos: todos('in_progress') } }),
+    () => ({ name: 'todo', arguments: { items: ['look', 'change'] } }),
+    () => ({ name: 'TodoWrite', arguments: { todos: todos('completed') } }),
+  );
+  assert.match(results[0] ?? '', /called todo; its arguments: items/);
+  assert.deepEqual(results.slice(1), ['Your list now:\n[ ] look\n[ ] change', 'Your list now:\n[x] look\n[ ] change']);
+  assert.match(shownLast(), /· list\n {4}\[x\] look\n {4}\[ \] change\n/);
 });

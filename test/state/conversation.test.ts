@@ -82,3 +82,25 @@ test('an agent that spoke without a call is reminded, unless those were its last
   assert.match(shown(started(1), granted(1), said(1, 'hm')).messages.at(-1) ?? '', /^user: /);
   assert.equal(shown(started(1), granted(1), said(1, 'hm'), finished('done')).messages.at(-1), 'assistant: hm');
 });
+
+test('an agent’s own list is repeated after each compaction, as it stood last', () => {
+  const list = (call: string, text: string): EventBody => ({ ...result(call, text), name: 'todo' }) as EventBody;
+  const compacted = (call: number, messages: number): EventBody => ({
+    ...{ type: 'context.compacted', agent, call, messages, text: `hand-off ${call}`, usage },
+  });
+  const todo = (id: string) => [{ id, name: 'todo', arguments: {} }];
+  const long = `Your list now:\n${'[ ] a long list\n'.repeat(60)}`;
+  const once = shown(
+    ...[started(1), granted(1), said(1, '', todo('a')), list('a', 'Your list now:\n[ ] old')],
+    ...[granted(2), said(2, '', todo('b')), list('b', long)],
+    { type: 'context.cleared', agent, messages: 5 },
+    compacted(3, 5),
+  );
+  assert.ok(once.messages.at(-1)?.endsWith(`hand-off 3\n\n${long}`), once.messages.at(-1));
+  const twice = shown(
+    ...[started(1), granted(1), said(1, '', todo('a')), list('a', 'Your list now:\n[x] first'), compacted(2, 3)],
+    ...[granted(3), said(3, '', [{ id: 'r', name: 'read_file', arguments: {} }]), result('r', 'text'), compacted(4, 4)],
+  );
+  assert.deepEqual(twice.messages.length, 2);
+  assert.match(twice.messages[1] ?? '', /^user: [^\n]*\n\nhand-off 4\n\nYour list now:\n\[x\] first$/);
+});

@@ -44,7 +44,7 @@ export function fitted(value: unknown, schema: Schema, place: Place, problems: s
   if (type === 'number' || type === 'int') return asNumber(value, place);
   if (type === 'boolean') return asBoolean(value);
   if (type === 'string') return asText(value, place, problems);
-  if (type === 'enum') return typeof value === 'string' ? value.trim().toLowerCase().replace(/[- ]/g, '_') : value;
+  if (type === 'enum') return asChoice(value, place);
   if (type === 'array') return asList(value, element?.def.type === 'string');
   if (type === 'record' && typeof value === 'string') return parsed(value, isRecord) ?? value;
   return value;
@@ -82,6 +82,19 @@ function asText(value: unknown, place: Place, problems: string[]): unknown {
     return `${JSON.stringify(value, null, place.path.endsWith('.ipynb') ? 1 : 2)}\n`;
   problems.push('content is an object, not text: send the text of the file as one string');
   return undefined;
+}
+
+/** Words for a state of work that certainly mean one of ours. */
+const states: Record<string, string> = {
+  ...{ completed: 'done', complete: 'done', finished: 'done', success: 'done', succeeded: 'done' },
+  ...{ not_started: 'pending', todo: 'pending', open: 'pending', doing: 'in_progress', active: 'in_progress' },
+  canceled: 'cancelled',
+};
+
+function asChoice(value: unknown, { name }: Place): unknown {
+  const word = typeof value === 'string' ? value.trim().toLowerCase().replace(/[- ]/g, '_') : value;
+  const isState = name === 'status' || name === 'outcome';
+  return isState && typeof word === 'string' ? (states[word] ?? word) : word;
 }
 
 function asList(value: unknown, ofText: boolean): unknown {

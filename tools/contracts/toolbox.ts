@@ -19,6 +19,7 @@ import { rewriteStructure } from './rewrite-structure.ts';
 import { runCommand } from './run-command.ts';
 import { search } from './search.ts';
 import { searchStructure } from './search-structure.ts';
+import { todo } from './todo.ts';
 import type { Tool } from './tool.ts';
 import { writeFile } from './write-file.ts';
 
@@ -42,6 +43,7 @@ const all = [
   changeImport,
   delegate,
   agents,
+  todo,
   proposePlan,
   finish,
 ] as unknown as Tool<unknown>[];

@@ -72,8 +72,13 @@ function callLines(entry: CallEntry, width: number, isUnfolded: boolean, now: nu
   }
   if (agent === 'you' && isCommand) return [head, ...shown(output, width, 20)];
   if (state === 'failed') return [head, indented(firstOf(output), width, 'bad')];
+  // Its first line is for the model.
+  if (entry.name === 'todo') return [head, ...shown(output.split('\n').slice(1).join('\n'), width, listMax)];
   return [head];
 }
+
+/** Of an agent's list that is folded: its last lines. */
+const listMax = 30;
 
 const signs: Record<CallEntry['state'], [string, Style]> = {
   running: ['…', 'accent'],
@@ -122,6 +127,7 @@ function callWords({ name, given }: CallEntry): string {
   const { command, path, role, prompt } = given as Record<string, unknown>;
   if (name === 'run_command') return `$ ${String(command ?? '').replaceAll('\n', ' ⏎ ')}`;
   if (name === 'delegate') return `${String(role)}: ${String(prompt).split('\n')[0]}`;
+  if (name === 'todo') return 'list';
   const verb = verbs[name];
   if (verb !== undefined && typeof path === 'string') return `${verb} ${path}`;
   const values = Object.values(given).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));

@@ -135,6 +135,8 @@ export function hearEvent(transcript: Transcript, event: Event): void {
     case 'agent.started':
     case 'check.started':
     case 'walls.reported':
+    // The call that says a list shows it.
+    case 'todo.set':
     case 'agent.parked':
     case 'host.stopped':
       return;
@@ -231,7 +233,8 @@ function ended(transcript: Transcript, event: EventOf<'tool.finished'>): void {
   const { text, isError } = event.result;
   const ms = event.ran?.durationMs ?? Math.max(0, Date.parse(event.at) - Date.parse(entry.startedAt));
   const state = isError || event.verdict !== 'allowed' ? 'failed' : 'done';
-  Object.assign(entry, { output: text.slice(0, outputMax), state, ms, version: entry.version + 1 });
+  const name = event.calledHere ?? entry.name;
+  Object.assign(entry, { name, output: text.slice(0, outputMax), state, ms, version: entry.version + 1 });
 }
 
 function keyOf({ agent, call }: { agent: string; call: string }): string {

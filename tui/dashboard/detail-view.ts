@@ -12,6 +12,10 @@ export function detailLines(focus: Focus | null, size: { width: number; now: num
     ...wrap(focus.goal, width, 'plain', 6),
     ...(focus.reason === '' ? [] : wrap(focus.reason, width, 'warn', 4)),
     ...nowLines(focus, { width, now, live }),
+    ...section(
+      'LIST',
+      focus.todo.flatMap((item) => wrap(item, width, item.startsWith('[>]') ? 'accent' : 'plain', 2)),
+    ),
     ...section('RESULTS', resultLines(focus, width, now)),
     ...section('PLAN', planLines(focus.plan, width, live)),
     ...section(

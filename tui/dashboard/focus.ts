@@ -1,6 +1,7 @@
 import type { EventOf } from '../../ipc/events.ts';
 import type { Plan } from '../../ipc/plan.ts';
 import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
+import { todoLines } from '../../ipc/todo.ts';
 import { agentRow } from '../../orchestrator/runs/overview.ts';
 import { pendingApprovals } from '../../orchestrator/schedule/approvals.ts';
 import type { RunState } from '../../state/run-state.ts';
@@ -25,6 +26,8 @@ export type Focus = {
   /** Calls that are under way: name, arguments, and since when; null: not started. */
   calls: { name: string; arguments: string; startedAt: string | null }[];
   results: ToolNote[];
+  /** Its own list of what it has to do, one item a line. */
+  todo: string[];
   plan: PlannedTask[];
   files: string[];
   log: LoggedEvent[];
@@ -64,6 +67,7 @@ export function focusOf(
       startedAt: call.started?.at ?? null,
     })),
     results: own?.results ?? [],
+    todo: todoLines(known?.todo ?? []),
     plan: agent === null ? planLines(state, live) : [],
     files: [...(own?.files ?? [])],
     log: history.lines.filter((line) => mine(line.agent)).slice(-logMax),

@@ -1,5 +1,6 @@
 import type { Event } from '../../ipc/events.ts';
 import { plannerAgent } from '../../ipc/run-kind.ts';
+import { todoProgress } from '../../ipc/todo.ts';
 import { count, seconds } from './plan-text.ts';
 
 /**
@@ -69,6 +70,8 @@ export function eventText(event: Event): string | null {
       return `${event.parent}: delegates to ${event.agent} (${event.role}): ${event.prompt.split('\n')[0]}`;
     case 'tool.finished':
       return `${event.agent}: ${event.name}${event.verdict === 'allowed' ? '' : ` ${event.verdict}`}${event.result.isError ? ' (error)' : ''}`;
+    case 'todo.set':
+      return `${event.agent}: its list: ${todoProgress(event.items)}`;
     case 'plan.proposed':
       return `plan: ${count(event.plan.tasks.length, 'task')}`;
     case 'plan.accepted':
