@@ -80,6 +80,8 @@ const sometimes: Record<string, (args: Word[]) => boolean> = {
   stash: (args) => args[0] === 'list' || args[0] === 'show',
   remote: (args) => args.length === 0 || (args.length === 1 && args[0] === '-v') || args[0] === 'get-url',
   config: (args) =>
+    // One name alone asks for its value.
+    (args.length === 1 && /^[a-z][\w-]*(\.[\w./-]+)+$/i.test(args[0]!)) ||
     /^(--get|--get-all|--list|-l|--get-regexp|get|list)$/.test(
       args.filter((arg) => !/^--(local|show-origin|name-only|global|system|includes|null|worktree)$/.test(arg))[0] ??
         '',

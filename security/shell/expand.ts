@@ -30,7 +30,8 @@ export function expand(node: WordNode, scope: Scope): Word[] {
 }
 
 /** A path of which the end is known, and is the name of a source file. */
-const endsInSource = /\/[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala)$/;
+const endsInSource =
+  /\/[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala|json|toml|ya?ml|md|txt|html|css)$/;
 
 /** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
 export function expandWhole(node: WordNode, scope: Scope): Word {

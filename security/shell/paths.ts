@@ -137,7 +137,8 @@ function isSourceFile(word: Word): boolean {
   return word.includes('/') && isLiteral(name) && sourceFile.test(name) && !isSecretPath(name) && !mayInstruct(name);
 }
 
-const sourceFile = /^[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|hpp|cs|swift|scala)$/i;
+const sourceFile =
+  /^[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|hpp|cs|swift|scala|json|toml|ya?ml|md|txt|html|css)$/i;
 
 export function inGit(path: string): boolean {
   return path.toLowerCase().split('/').includes('.git');

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
+/**
+ * The parts of the proof. Each works runs, disturbs them, and answers what it did and which promises were broken.
+ * `seed` decides all that is random in a part: the same seed disturbs at the same points again.
+ */
+import { playSession, sessionNames } from '../support/recorded-session.ts';
 import { type ChaosProgress, chaos } from './chaos.ts';
 import { everyEvent } from './every-event.ts';
 import { type HostileResult, hostile } from './hostile.ts';
 import { manyAgents } from './many-agents.ts';
 import { vendorFallsSilent, vendorLeaves } from './vendor-dies.ts';
 
-/**
- * The parts of the proof. Each works runs, disturbs them, and answers what it did and which promises were broken.
- * `seed` decides all that is random in a part: the same seed disturbs at the same points again.
- */
 export type Part = {
   name: PartName;
   /** What the part does, for `--help`. */
@@ -27,6 +28,7 @@ export type PartName =
   | 'hostile'
   | 'every-event'
   | 'power-loss'
+  | 'sessions'
   | 'many-agents'
   | 'vendor-dies'
   | 'random';
@@ -62,6 +64,22 @@ const events =
     return { faults, counts: { deaths, events: all } };
   };
 
+/** Plays recorded sessions, first one of each family; a session with more than one wrong call is a fault. */
+async function sessions({ amount, tell }: Order): Promise<PartResult> {
+  const counts = { sessions: 0, calls: 0, wrong: 0 };
+  const faults: string[] = [];
+  for (const name of sessionNames().slice(0, amount)) {
+    const { calls } = await playSession(name);
+    const wrong = calls.filter(({ ok }) => !ok);
+    for (const { name: tool, told } of wrong) tell(`${name}: ${tool}: ${told.split('\n')[0]}`);
+    if (wrong.length > 1) faults.push(`${name}: ${wrong.length} of ${calls.length} calls went wrong`);
+    counts.sessions += 1;
+    counts.calls += calls.length;
+    counts.wrong += wrong.length;
+  }
+  return { faults, counts };
+}
+
 export const parts: Part[] = [
   {
     ...{ name: 'kills', about: 'the host is killed at random points and resumed', amount: 60, quickAmount: 3 },
@@ -91,6 +109,10 @@ export const parts: Part[] = [
   {
     ...{ name: 'power-loss', about: 'and the log loses what was not durable', amount: 3, quickAmount: 1 },
     work: events(true),
+  },
+  {
+    ...{ name: 'sessions', about: "other agents' recorded sessions are played", amount: 21, quickAmount: 7 },
+    work: sessions,
   },
   {
     ...{ name: 'many-agents', about: 'of many agents some crash whenever they begin', amount: 20, quickAmount: 5 },

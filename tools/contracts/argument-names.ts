@@ -46,7 +46,7 @@ export const otherArguments: Record<string, OtherNames> = {
     ],
     new_text: ['new_string', 'new_str', 'new', 'new_content', 'new_code', 'updated', 'replacement', 'replace'],
     replace_all: ['all', 'allow_multiple', 'all_occurrences', 'multiple'],
-    edits: ['replacements', 'changes', 'operations'],
+    edits: ['edit', 'replacements', 'changes', 'operations'],
     expected: ['expected_replacements', 'expected_occurrences'],
   },
   write_file: {
@@ -110,6 +110,8 @@ export const otherParts: Record<string, OtherNames> = {
 /** Arguments that only comment on a call, for every tool that has no argument of that name: it has no effect anywhere. */
 export const comments: ReadonlySet<string> = new Set([
   ...['description', 'explanation', 'justification', 'thought', 'thoughts', 'reason', 'reasoning', 'instruction'],
+  // How much of an output is wanted, and when: the whole comes when the command has ended.
+  ...['yield_time_ms', 'max_output_tokens', 'max_output_length', 'max_output_chars'],
   ...['purpose', 'security_risk', 'one_sentence_justification', 'toolcall_reason', 'prompt_description'],
 ]);
 
@@ -146,7 +148,9 @@ export const already: Record<string, Record<string, readonly unknown[]>> = {
     ...{ no_ignore: [false], include_hidden: [true, false] },
   },
   list_files: {
-    ...{ recursive: [true], respect_git_ignore: [true], case_sensitive: [true], include_hidden: [true], depth: [] },
+    ...{ recursive: [true], respect_git_ignore: [true], include_hidden: [true], depth: [] },
+    // A glob here distinguishes upper and lower case; models send this default of theirs without meaning it.
+    ...{ case_sensitive: [true, false], sort_by_modified: [true, false] },
     ...{ show_hidden: [true], directories_only: [false] },
   },
   read_file: {

@@ -24,7 +24,7 @@ export function understand(tool: Tool<unknown>, raw: unknown): Understood {
   const named = problems.length > 0 ? {} : ourNames(spelled, shape, tool.name, problems);
   const given: Given = {};
   for (const [name, value] of Object.entries(named)) {
-    const whole = shape[name] && withParts(value, shape[name], `${tool.name}.${name}`, problems);
+    const whole = shape[name] && withParts(asParts(value, shape[name]), shape[name], `${tool.name}.${name}`, problems);
     const fit = fitted(whole, shape[name]!, { tool: tool.name, name, path: spelled.path }, problems);
     if (fit !== undefined) given[name] = fit;
   }
@@ -32,6 +32,11 @@ export function understand(tool: Tool<unknown>, raw: unknown): Understood {
   const parsed = tool.arguments.safeParse(given);
   if (parsed.success) return { given, parsed: parsed.data };
   return { problem: `${parsed.error.issues.map((issue) => issueText(issue, given, shape)).join('; ')}.` };
+}
+
+/** One object where a list of them is wanted is a list of one. */
+function asParts(value: unknown, schema: Schema): unknown {
+  return isRecord(value) && elementOf(schema) !== undefined ? [value] : value;
 }
 
 /** The arguments of a tool by name, in one line. */
