@@ -32,6 +32,9 @@ export const quirks = z.object({
   noStreamUsage: z.optional(z.boolean()),
   /** The key is sent in this header instead of the format's own (Azure: `api-key`). */
   keyHeader: z.optional(z.string()),
+  /** The most images in one request, and the most megabytes of them together as sent, in base64. */
+  imagesMax: z.optional(z.number()),
+  imagesMbMax: z.optional(z.number()),
   /** The name of the conversation is sent in this header (OpenCode: `x-opencode-session`). */
   sessionHeader: z.optional(z.string()),
   /** A 429 that speaks of a quota means the allowance of a minute (Alibaba). */

@@ -39,7 +39,8 @@ export async function createLoneRun(
   const { name, role } = request.called ?? {};
   requireRole(role, config);
   const chosen = await withModels(config, place.environment, { mode: request.mode, goal });
-  const images = request.images.map(readImage);
+  const shown = await Promise.all(request.images.map(readImage));
+  const images = shown.map(({ image }) => image);
   if (images.length > 0 && !chosen.seesImages)
     throw new Fault('usage', 'The model that is asked first sees no images.', {
       advice: 'Name one that does in agents.toml: vtcode models lists them, images = true describes one of your own.',
@@ -56,7 +57,12 @@ export async function createLoneRun(
       gitDir: existsSync(gitDir) ? gitDir : '',
       branch: null,
       head: '',
-      notes: [...notes, ...chosen.notes, ...untrustedNotes(place.configFile, root)],
+      notes: [
+        ...notes,
+        ...chosen.notes,
+        ...shown.flatMap(({ note }) => (note === '' ? [] : [note])),
+        ...untrustedNotes(place.configFile, root),
+      ],
     },
     options: {
       mode: request.mode,

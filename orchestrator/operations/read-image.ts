@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Fault } from '../../ipc/fault.ts';
 import type { Image } from '../../ipc/message.ts';
+import { fitImage } from '../../providers/images/fit-image.ts';
 
-/** The largest image that all vendors take, in bytes. */
-const imageBytesMax = 5 * 1024 * 1024;
+/** The largest file that is read to be scaled down, in bytes. */
+const fileBytesMax = 50 * 1024 * 1024;
 
 /** First bytes of the formats that all vendors take: a file's name can be wrong. */
 const kinds: [mediaType: string, isIt: (bytes: Buffer) => boolean][] = [
@@ -17,18 +18,21 @@ const kinds: [mediaType: string, isIt: (bytes: Buffer) => boolean][] = [
   ],
 ];
 
-/** An image that a person named. Throws usage when models cannot take it. */
-export function readImage(file: string): Image {
+/** An image that a person named, and a remark where it was scaled down. Throws usage when models cannot take it. */
+export async function readImage(file: string): Promise<{ image: Image; note: string }> {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found?.isFile())
     throw new Fault('usage', `There is no file ${file}.`, { advice: 'Name an image with --image.' });
-  if (found.size > imageBytesMax)
-    throw new Fault('usage', `${file} has ${Math.ceil(found.size / 1024 / 1024)} MiB; an image may have 5.`, {
+  if (found.size > fileBytesMax)
+    throw new Fault('usage', `${file} has ${Math.ceil(found.size / 1024 / 1024)} MiB; an image may have 50.`, {
       advice: 'Make it smaller.',
     });
   const bytes = readFileSync(file);
   const kind = kinds.find(([, isIt]) => isIt(bytes));
   if (!kind)
     throw new Fault('usage', `${file} is no PNG, JPEG, GIF or WebP image.`, { advice: 'Convert it to one of these.' });
-  return { mediaType: kind[0], data: bytes.toString('base64') };
+  const fitted = await fitImage(bytes, kind[0]);
+  if ('refused' in fitted)
+    throw new Fault('usage', `${file} cannot be shown: ${fitted.refused}.`, { advice: 'Make it smaller.' });
+  return { image: fitted.image, note: fitted.note === '' ? '' : `${file} is shown ${fitted.note}.` };
 }

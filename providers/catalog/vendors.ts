@@ -44,7 +44,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     keyVariables: ['ANTHROPIC_API_KEY'],
     baseUrlVariable: 'ANTHROPIC_BASE_URL',
     defaultModel: 'claude-sonnet-5-5',
-    quirks: {},
+    quirks: { imagesMax: 100, imagesMbMax: 30 },
     otherNames: ['claude'],
   },
   openai: {
@@ -55,7 +55,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     keyVariables: ['OPENAI_API_KEY'],
     baseUrlVariable: 'OPENAI_BASE_URL',
     defaultModel: 'gpt-6.1-sol',
-    quirks: { outputTokensField: 'max_completion_tokens', reasoningEffort: true, promptCacheKey: true },
+    quirks: {
+      outputTokensField: 'max_completion_tokens',
+      reasoningEffort: true,
+      promptCacheKey: true,
+      imagesMax: 500,
+      imagesMbMax: 50,
+    },
     otherNames: ['gpt', 'chatgpt', 'codex'],
   },
   gemini: {
@@ -65,7 +71,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     baseUrlVariable: 'GOOGLE_GEMINI_BASE_URL',
     defaultModel: 'gemini-3.7-flash',
-    quirks: {},
+    quirks: { imagesMax: 1_000, imagesMbMax: 19 },
     otherNames: ['google'],
   },
   deepseek: chatVendor('DEEPSEEK', 'DeepSeek', 'https://api.deepseek.com/v1', 'deepseek-v4-pro', {
@@ -95,7 +101,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     quirks: {},
   },
   mistral: chatVendor('MISTRAL', 'Mistral', 'https://api.mistral.ai/v1', 'mistral-large-2512', {
-    quirks: { ...chat, nineCharacterIds: true },
+    quirks: { ...chat, nineCharacterIds: true, imagesMax: 8 },
     otherNames: ['mistralai'],
   }),
   xai: chatVendor('XAI', 'xAI', 'https://api.x.ai/v1', 'grok-4.6', {
@@ -103,7 +109,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     otherNames: ['x-ai', 'grok'],
   }),
   groq: chatVendor('GROQ', 'Groq', 'https://api.groq.com/openai/v1', 'openai/gpt-oss-120b', {
-    quirks: { outputTokensField: 'max_completion_tokens', thinkingField: 'reasoning', reasoningEffort: true },
+    quirks: {
+      outputTokensField: 'max_completion_tokens',
+      thinkingField: 'reasoning',
+      reasoningEffort: true,
+      imagesMax: 5,
+      imagesMbMax: 4,
+    },
   }),
   together: chatVendor('TOGETHER', 'Together AI', 'https://api.together.xyz/v1', 'openai/gpt-oss-120b', {
     quirks: { ...chat, thinkingField: 'reasoning' },
@@ -114,7 +126,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     'Fireworks AI',
     'https://api.fireworks.ai/inference/v1',
     'accounts/fireworks/models/gpt-oss-120b',
-    { quirks: thinks, otherNames: ['fireworks-ai', 'fireworksai'] },
+    { quirks: { ...thinks, imagesMax: 30, imagesMbMax: 10 }, otherNames: ['fireworks-ai', 'fireworksai'] },
   ),
   huggingface: chatVendor('HUGGINGFACE', 'Hugging Face', 'https://router.huggingface.co/v1', 'openai/gpt-oss-120b', {
     keyVariables: ['HF_TOKEN'],

@@ -5,6 +5,7 @@ import type {
 } from 'openai/resources/chat/completions/completions';
 import type { AssistantMessage, ToolCall } from '../../ipc/message.ts';
 import type { Endpoint, ModelRequest, Quirks } from '../../ipc/model.ts';
+import { withinLimits } from '../images/image-limits.ts';
 import { thoughtsOf } from './chat-thoughts.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserMessage, type UserTurn } from './turns.ts';
 
@@ -15,6 +16,8 @@ export type Dialect = {
   limitField: Quirks['outputTokensField'] | null;
   /** It wants a thought with every call. */
   blankThoughts: boolean;
+  /** The most images that it takes. */
+  imagesMax: number | null;
 };
 
 /** A request as Chat Completions wants it: tools and system first, the same byte for byte in every call. */
@@ -23,7 +26,7 @@ export function chatBody(
   request: ModelRequest,
   dialect: Dialect,
 ): ChatCompletionCreateParamsStreaming {
-  const { quirks } = endpoint;
+  const quirks = { ...endpoint.quirks, ...(dialect.imagesMax !== null && { imagesMax: dialect.imagesMax }) };
   const { dropped } = dialect;
   const isOpenai = endpoint.vendor === 'openai';
   const limit = dialect.limitField ?? quirks.outputTokensField ?? (isOpenai ? 'max_completion_tokens' : 'max_tokens');
@@ -42,7 +45,7 @@ export function chatBody(
       })),
     }),
     [limit]: request.outputTokensMax,
-    messages: messagesOf(endpoint, request, dialect),
+    messages: messagesOf(endpoint, { ...request, messages: withinLimits(request.messages, quirks) }, dialect),
   };
 }
 

@@ -32,6 +32,12 @@ export function learnFrom(error: unknown, body: ChatCompletionCreateParamsStream
     dialect.blankThoughts = true;
     return true;
   }
+  // vLLM takes as many as it was started for.
+  const images = Number(/at most (\d+) image/i.exec(words)?.[1] ?? Number.NaN);
+  if (dialect.imagesMax === null && images >= 0) {
+    dialect.imagesMax = images;
+    return true;
+  }
   const sent = new Set([...Object.keys(body), ...body.messages.flatMap((message) => Object.keys(message))]);
   const refused = [...spare, ...thoughts].find((field) => sent.has(field) && names(field));
   if (refused === undefined || dialect.dropped.has(refused)) return false;

@@ -15,7 +15,7 @@ import { openaiClient } from './openai-client.ts';
 /** OpenAI Chat Completions, which most vendors and local servers speak, each a little differently. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
   const endings = endingsOf(endpoint, 'finish_reason');
-  const dialect: Dialect = { dropped: new Set(), limitField: null, blankThoughts: false };
+  const dialect: Dialect = { dropped: new Set(), limitField: null, blankThoughts: false, imagesMax: null };
   return provider(endpoint, deadlines, async function* (request, exchange, signal) {
     const chunks = await ask(endpoint, request, dialect, exchange, signal);
     yield* heard(chunks, endings, request.model, exchange);

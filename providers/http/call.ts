@@ -1,5 +1,6 @@
 import type { AssistantMessage, Usage } from '../../ipc/message.ts';
 import type { Deadlines, Endpoint, ModelEvent, ModelFailure, ModelRequest, Provider } from '../../ipc/model.ts';
+import { withinLimits } from '../images/image-limits.ts';
 import { expiredWords, watch } from './deadlines.ts';
 import { CallFailure, failure, failureOf } from './failures.ts';
 import { rateLimitsOf } from './rate-limits.ts';
@@ -78,7 +79,8 @@ type Failed = Extract<ModelEvent, { type: 'failure' }>;
 
 /** The format's events, one at a time, with its errors told as failures. Never rejects. */
 function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: ModelRequest, signal: AbortSignal) {
-  const iterator = ask(request, exchange, signal)[Symbol.asyncIterator]();
+  const shown = { ...request, messages: withinLimits(request.messages, endpoint.quirks) };
+  const iterator = ask(shown, exchange, signal)[Symbol.asyncIterator]();
   return async (): Promise<Step> => {
     try {
       const { done, value } = await iterator.next();

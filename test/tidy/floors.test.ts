@@ -69,6 +69,8 @@ const owners: Record<string, string[]> = {
   openai: ['providers'],
   '@anthropic-ai/sdk': ['providers'],
   '@google/genai': ['providers'],
+  '@silvia-odwyer/photon-node': ['providers'],
+  'image-size': ['providers'],
   'smol-toml': ['orchestrator'],
   picomatch: ['ipc/glob.ts'],
   'fastest-levenshtein': ['ipc', 'tools'],

@@ -5,16 +5,13 @@ import { describe, type EditableFile, readBytes } from './editable-file.ts';
 import { imageKind, imageSize, isPdf, kindOfBytes } from './file-kind.ts';
 import { notebookCells } from './notebook.ts';
 
-/** The largest image that all vendors take, in bytes: in base64 it is a third larger. */
-const imageBytesMax = 3_750_000;
-
 export const prepare: Prepare<ReadFileArguments> = async (wanted, context) => {
   const { path } = wanted;
   const read = await readBytes(path, context);
   if ('refused' in read) return { text: read.refused, isError: true };
   const { bytes } = read;
   const data = { sha256: sha256Of(bytes) };
-  if (imageKind(bytes)) return { ...imageOf(path, bytes), data };
+  if (imageKind(bytes)) return { ...(await imageOf(path, bytes)), data };
   if (isPdf(bytes)) {
     const { readPdf } = await import('./read-pdf.ts');
     return { ...(await readPdf(path, bytes, wanted.pages, context.limits.outputBytesMax)), data };
@@ -31,16 +28,14 @@ export const prepare: Prepare<ReadFileArguments> = async (wanted, context) => {
   return { ...shown, text: `${shown.text}\n[${note}]`, ...(cells.images.length > 0 && { images: cells.images }) };
 };
 
-function imageOf(path: string, bytes: Buffer): Prepared {
-  const mediaType = imageKind(bytes) ?? '';
+async function imageOf(path: string, bytes: Buffer): Promise<Prepared> {
+  const { fitImage } = await import('../../providers/images/fit-image.ts');
+  const fitted = await fitImage(bytes, imageKind(bytes) ?? '');
   const size = imageSize(bytes);
   const words = `${path}: ${kindOfBytes(bytes)}${size ? `, ${size.width} × ${size.height} pixels` : ''}`;
-  if (bytes.length > imageBytesMax)
-    return {
-      text: `${words}. An image that is shown may have ${imageBytesMax} bytes: make a smaller copy of it first.`,
-      isError: true,
-    };
-  return { text: words, images: [{ mediaType, data: bytes.toString('base64') }] };
+  if ('refused' in fitted)
+    return { text: `${words}. It cannot be shown: ${fitted.refused}. Make a smaller copy of it first.`, isError: true };
+  return { text: fitted.note === '' ? words : `${words} [shown ${fitted.note}]`, images: [fitted.image] };
 }
 
 function shownLines(

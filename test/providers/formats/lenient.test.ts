@@ -313,6 +313,19 @@ test('openai-chat: a server that names the other field for the limit gets that',
   assert.equal((await askForEnd(server, 'openai-chat')).message.text, 'Yes.');
 });
 
+test('openai-chat: a server that takes fewer images gets the newest', async () => {
+  const images = ['aGk=', 'aGV5'].map((data) => ({ mediaType: 'image/png', data }));
+  const count = (text: string) => text.split('data:image/png').length - 1;
+  server.answerWith(({ text }) =>
+    count(text) > 1
+      ? { status: 400, body: { object: 'error', message: 'At most 1 image(s) may be provided in one request.' } }
+      : { answer: { text: 'Yes.' } },
+  );
+  const messages: Message[] = [{ role: 'user', text: 'Look.', images }];
+  assert.equal((await askForEnd(server, 'openai-chat', { request: { messages } })).message.text, 'Yes.');
+  assert.match(server.requests.at(-1)?.text ?? '', /aGV5.*1 image is left out|1 image is left out.*aGV5/);
+});
+
 test('a refusal that names no field that was sent is told', async () => {
   server.answerWith(() => ({ status: 400, body: { error: { message: 'reasoning_details is no field of ours' } } }));
   assert.equal((await askForFailure(server, 'openai-chat')).kind, 'request');

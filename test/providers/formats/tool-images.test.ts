@@ -64,7 +64,7 @@ test('openai-responses takes it inside the result', () => {
 });
 
 test('openai-chat takes it as words of the user behind all results', () => {
-  const dialect = { dropped: new Set<string>(), limitField: null, blankThoughts: false };
+  const dialect = { dropped: new Set<string>(), limitField: null, blankThoughts: false, imagesMax: null };
   assert.deepEqual(chatBody(endpoint('openai-chat'), request, dialect).messages.slice(-3), [
     { role: 'tool', tool_call_id: 'one', content: 'one' },
     { role: 'tool', tool_call_id: 'two', content: 'two' },
