@@ -136,7 +136,8 @@ async function judge(asked: {
   return { target, reason: '', addresses };
 }
 
-function ownAddresses(): Set<string> {
+/** The addresses of this machine. */
+export function ownAddresses(): Set<string> {
   return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
 }
 
@@ -158,7 +159,7 @@ function explain({ target, reason }: Decision): string {
 }
 
 /** A resolver that always gives the addresses that were decided on, for any name. */
-function fixed(addresses: Decision['addresses']): LookupFunction {
+export function fixed(addresses: Decision['addresses']): LookupFunction {
   return (_name, options, callback) => {
     if (options.all) callback(null, addresses);
     else callback(null, addresses[0]!.address, addresses[0]!.family);

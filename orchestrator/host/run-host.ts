@@ -171,6 +171,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     answer: answerer(loop),
     trust: trustIn(place.configFile, repository.root),
     redaction: log.redaction(),
+    pages: new Map(),
     onDelta: heeding.onDelta,
   };
   const sweep = sweepSoon(place);

@@ -55,6 +55,11 @@ export function allowedReads(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.reads);
 }
 
+/** Hosts that vtcode may ask for pages on behalf of this agent. */
+export function allowedHosts(state: RunState, agent: string): string[] {
+  return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.hosts ?? []);
+}
+
 /** Files outside the scope that this agent may write from now on. */
 export function allowedLasting(state: RunState, agent: string): string[] {
   return allowedFor(state, agent, '').flatMap(({ asked }) => asked.exact.files);

@@ -1,5 +1,6 @@
 import type { Redactor } from '../../ipc/redaction.ts';
 import type { AgentsAccess } from '../agent-runs/sessions.ts';
+import type { PageCache } from '../web/fetch-page.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import type { AskAccess } from './ask.ts';
 import type { TaintAccess } from './taint.ts';
@@ -12,5 +13,7 @@ export type ToolCallAccess = AgentsAccess &
     redaction: Redactor;
     /** The person's environment, for the git that is run as they would. */
     person: Record<string, string>;
+    /** Pages that were fetched for this run. */
+    pages: PageCache;
     onDelta(agent: string, text: string, kind: 'text' | 'output'): void;
   };

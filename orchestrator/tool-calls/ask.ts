@@ -97,22 +97,25 @@ function exactCall(
   const workspace = workspaceOf(context, act.agent);
   const run = effects.find((effect) => effect.kind === 'run');
   const files = effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : []));
-  const touched = effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
+  const touched = effects.flatMap((effect) => ('path' in effect ? [effect.path] : []));
+  const urls = effects.flatMap((effect) => (effect.kind === 'fetch' ? [effect.url] : []));
+  const named = [...urls, ...touched];
   const exact = {
     tool: open.name,
     summary: run
       ? run.command
-      : `${open.name} ${touched.slice(0, filesShown).join(', ')}${touched.length > filesShown ? ` and ${touched.length - filesShown} more` : ''}`,
+      : `${open.name} ${named.slice(0, filesShown).join(', ')}${named.length > filesShown ? ` and ${named.length - filesShown} more` : ''}`,
     ...(run && { command: run.command }),
     directory: run ? join(workspace, run.directory) : workspace,
     environment: {},
     files,
     reads: run ? [] : effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])),
     paths: run ? [resolved(join(workspace, run.directory))] : touched.map((path) => resolved(resolve(workspace, path))),
+    ...(urls.length > 0 && { hosts: urls.map((url) => new URL(url).host) }),
     ...(changes && { preview: previewOf(changes) }),
   };
-  const named = run ? namedFiles(run.command, join(workspace, run.directory), resolved(workspace)) : [];
-  const whole = JSON.stringify([exact, open.arguments, changes ?? null, named]);
+  const inputs = run ? namedFiles(run.command, join(workspace, run.directory), resolved(workspace)) : [];
+  const whole = JSON.stringify([exact, open.arguments, changes ?? null, inputs]);
   return { ...exact, digest: createHash('sha256').update(whole).digest('hex') };
 }
 

@@ -6,6 +6,7 @@ import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { decide, type Ground, type Judged, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
+import type { FetchUrlArguments } from '../../tools/contracts/fetch-url.ts';
 import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import type { Hands } from '../hands/hands.ts';
 import type { ActOf } from '../schedule/due.ts';
@@ -13,6 +14,7 @@ import { handsFor, workspaceOf } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import { type Finished, failed } from './answer.ts';
 import { askPerson, type Question } from './ask.ts';
+import { fetchJudged } from './fetch-url.ts';
 import { groundOf } from './ground.ts';
 import { ownCall, ownPath, ownPathsOf } from './own-paths.ts';
 import { refusal } from './refusal.ts';
@@ -55,9 +57,14 @@ export async function carryOut(
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
-    for (const { effect, reads, registries } of judged)
+    for (const { effect, reads, registries } of judged) {
+      if (effect.kind === 'fetch') {
+        const { start } = real as FetchUrlArguments;
+        return await fetchJudged(act, { url: effect.url, start }, permit, ground.hosts ?? [], context);
+      }
       if (effect.kind === 'run')
         return noted(await runJudged(act, open, effect, { permit, reads, registries }, context), note);
+    }
     const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
@@ -161,7 +168,7 @@ async function applyAgain(
 }
 
 function pathsIn(effects: Effect[]): string[] {
-  return effects.flatMap((effect) => (effect.kind === 'run' ? [] : [effect.path]));
+  return effects.flatMap((effect) => ('path' in effect ? [effect.path] : []));
 }
 
 /** The outside paths that a person allowed to be read: such a call gets hands of its own. */

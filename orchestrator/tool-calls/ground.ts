@@ -1,8 +1,8 @@
 import { hasPlan, rootOf } from '../../ipc/run-kind.ts';
 import type { Ground } from '../../security/judge.ts';
 import { protectedPatterns } from '../checks/detect.ts';
-import { grantedRegistries } from '../config/registries.ts';
-import { allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
+import { grantedRegistries, hostsOf } from '../config/registries.ts';
+import { allowedHosts, allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
@@ -25,6 +25,7 @@ export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths
     tops: topsOf(workspace),
     saves: true,
     registries: grantedRegistries(config.network),
+    hosts: [...hostsOf(config.network.allow, config.network), ...allowedHosts(state, agent)],
   };
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, ...where };
   // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.

@@ -30,7 +30,7 @@ export function refusal(
 }
 
 function twinOf(judged: readonly Judged[], workspace: string): string | null {
-  const paths = judged.flatMap(({ effect, reads }) => (effect.kind === 'run' ? reads : [effect.path]));
+  const paths = judged.flatMap(({ effect, reads }) => ('path' in effect ? [effect.path] : reads));
   const outside = paths.find((path) => /^[/~]/.test(path) || path.split('/').includes('..'));
   return outside === undefined ? null : twinInside(outside, (relative) => existsSync(join(workspace, relative)));
 }

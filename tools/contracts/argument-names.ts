@@ -93,7 +93,7 @@ export const otherArguments: Record<string, OtherNames> = {
   find_definition: { path: files, line: ['line_number', 'row'], column: ['col'] },
   find_references: { path: files, line: ['line_number', 'row'], column: ['col'] },
   todo: { items: ['todos', 'plan', 'list', 'tasks', 'todo_list', 'todo'] },
-  fetch_url: { url: ['uri', 'link', 'href', 'address'] },
+  fetch_url: { url: ['uri', 'link', 'href', 'address'], start: ['start_index', 'offset'] },
   web_search: { query: ['q', 'search_query', 'search_term'] },
 };
 

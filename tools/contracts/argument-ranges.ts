@@ -14,6 +14,7 @@ const spellings: Record<string, (given: Given, problems: string[]) => Given> = {
   run_command: command,
   search: matches,
   edit_file: edits,
+  fetch_url: page,
 };
 
 /** Takes the first of these names out of the arguments. */
@@ -134,6 +135,12 @@ function matches(given: Given, problems: string[]): Given {
   if (glob === undefined || given.glob !== undefined)
     problems.push(`type ${JSON.stringify(kind)} is not known: narrow with glob, such as *.${String(kind)}`);
   else given.glob = glob;
+  return given;
+}
+
+/** Some agents say with an address what they look for in the page; here they get the page itself. */
+function page(given: Given): Given {
+  delete given.prompt;
   return given;
 }
 

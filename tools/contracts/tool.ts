@@ -10,7 +10,9 @@ import type { Image } from '../../ipc/message.ts';
 export type Effect =
   | { kind: 'read'; path: string }
   | { kind: 'write'; path: string }
-  | { kind: 'run'; command: string; directory: string };
+  | { kind: 'run'; command: string; directory: string }
+  /** The host itself asks for a page. */
+  | { kind: 'fetch'; url: string };
 
 /** The pure half of a tool: `<name>.ts`. The act is `<name>.run.ts`, which only the hands import. */
 export type Tool<Arguments> = {

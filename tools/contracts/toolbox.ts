@@ -6,6 +6,7 @@ import { changeImport } from './change-import.ts';
 import { delegate } from './delegate.ts';
 import { diagnostics } from './diagnostics.ts';
 import { editFile } from './edit-file.ts';
+import { fetchUrl } from './fetch-url.ts';
 import { findDefinition } from './find-definition.ts';
 import { findReferences } from './find-references.ts';
 import { findSymbol } from './find-symbol.ts';
@@ -44,6 +45,7 @@ const all = [
   delegate,
   agents,
   todo,
+  fetchUrl,
   proposePlan,
   finish,
 ] as unknown as Tool<unknown>[];

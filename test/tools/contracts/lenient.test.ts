@@ -117,6 +117,17 @@ const elsewhere: [name: string, raw: unknown, wanted: unknown][] = [
     { description: 'd', prompt: 'p', subagent_type: 'Explore' },
     { delegate: { prompt: 'p', role: 'explorer' } },
   ],
+  ['WebFetch', { url: 'https://a.org', prompt: 'what is it?' }, { fetch_url: { url: 'https://a.org' } }],
+  [
+    'TodoWrite',
+    { todos: [{ content: 'x', status: 'completed', activeForm: 'y' }] },
+    { todo: { items: [{ text: 'x', status: 'done' }] } },
+  ],
+  [
+    'update_plan',
+    { explanation: 'e', plan: [{ step: 'x', status: 'in_progress' }] },
+    { todo: { items: [{ text: 'x', status: 'in_progress' }] } },
+  ],
   ['functions.read_file', { path: 'a' }, { read_file: { path: 'a' } }],
   ['readFile', { path: 'a' }, { read_file: { path: 'a' } }],
 ];
