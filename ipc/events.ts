@@ -254,6 +254,9 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** An agent's own list, as it is from here on. */
   z.object({ type: z.literal('todo.set'), agent: text, items: z.array(todoItem) }),
+  /** A command goes on beside its agent, until it ends, is stopped, or its agent or host ends. */
+  z.object({ type: z.literal('command.started'), agent: text, call: text, id: text, command: text }),
+  z.object({ type: z.literal('command.ended'), agent: text, id: text, how: text }),
   z.object({
     type: z.literal('tool.finished'),
     agent: text,

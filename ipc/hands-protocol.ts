@@ -64,9 +64,12 @@ export const handsOrder = z.discriminatedUnion('type', [
     shell: z.optional(z.string()),
     /** Its input and outputs are those that the hands were started with (`vtcode sandbox`); no output is kept. */
     passed: z.optional(z.boolean()),
+    /** Its input is written by `input` orders; absent: it has nothing to read. */
+    input: z.optional(z.boolean()),
     /** Its outputs are a terminal, if one can be had; `tail` is then the screen's content at the end. */
     terminal: z.optional(z.boolean()),
   }),
+  z.object({ type: z.literal('input'), id: z.string(), text: z.string() }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
   z.object({ type: z.literal('signal'), id: z.string(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGHUP']) }),
 ]);

@@ -23,6 +23,7 @@ function newAgent(role: string): AgentState {
     todo: [],
     otherNames: new Map(),
     delegates: new Map(),
+    commands: new Map(),
   };
 }
 
@@ -31,7 +32,10 @@ const phaseEvents: ReadonlySet<string> = new Set(agentMachine.events);
 
 /** A new host took over: agents that were at work or queued are down. */
 export function foldHostStart(state: RunState, event: EventOf<'host.started'>): void {
-  for (const agent of state.agents.values()) agent.phase = transition(agentMachine, agent.phase, event)[0];
+  for (const agent of state.agents.values()) {
+    agent.phase = transition(agentMachine, agent.phase, event)[0];
+    for (const one of agent.commands.values()) one.ended ??= 'ended with the host that ran it';
+  }
 }
 
 /** Folds an event about agents, their model calls and their tools. Changes the given state, as `fold` does. */
@@ -96,9 +100,19 @@ export function foldAgent(state: RunState, event: Event): void {
     case 'tool.finished':
       foldToolResult(state, agent, event);
       break;
+    case 'command.started':
+    case 'command.ended':
+      foldCommand(agent, event);
+      break;
     default:
       foldModelCall(state, agent, event);
   }
+}
+
+function foldCommand({ commands }: AgentState, event: EventOf<'command.started' | 'command.ended'>): void {
+  if (event.type === 'command.started') commands.set(event.id, { command: event.command, ended: null });
+  const one = commands.get(event.id);
+  if (one && event.type === 'command.ended') one.ended = event.how;
 }
 
 /** Accounts for model calls: reserves when a call is granted, settles when it ends in any way. */

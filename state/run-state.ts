@@ -34,6 +34,8 @@ export type AgentState = {
   turns: number;
   /** The words that told it where it is; null: none, in logs of earlier versions. */
   opening: string | null;
+  /** Its background commands by their ids; `ended` null: it runs, as far as the log knows. */
+  commands: Map<string, { command: string; ended: string | null }>;
   /** Its newest calls since its work began, oldest first, and whether it was told that they repeat. */
   done: DoneCall[];
   warned: boolean;

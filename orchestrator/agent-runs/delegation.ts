@@ -139,6 +139,7 @@ export async function end(name: string, why: string, context: AgentsAccess): Pro
   await context.record([...settled, { type: 'agent.finished', agent: name, life, handoff }]);
   context.sessions.get(name)?.end([]);
   context.commands.cancel(name);
+  context.background.endOf(name);
   await endTeam(name, context);
 }
 

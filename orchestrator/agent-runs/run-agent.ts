@@ -137,6 +137,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
     const ended =
       facts.some(({ type }) => type === 'agent.finished') ||
       context.state().agents.get(act.agent)?.phase.value === 'ended';
+    if (ended) context.background.endOf(act.agent);
     if (ended && !context.signal.aborted) await endTeam(act.agent, context);
     return facts;
   } finally {
@@ -147,8 +148,8 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
     launched?.channel.close();
     launched?.kill();
     // The calls of a crashed agent go on meanwhile; its next life gets their results.
-    if (isRoot && !isBack && context.state().agents.get(act.agent)?.delegates.size === 0)
-      await context.hands.stop(place.name);
+    const isFree = context.state().agents.get(act.agent)?.delegates.size === 0 && !context.background.any(act.agent);
+    if (isRoot && !isBack && isFree) await context.hands.stop(place.name);
   }
 }
 

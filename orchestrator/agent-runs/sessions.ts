@@ -1,6 +1,7 @@
 import type { ToAgent } from '../../ipc/agent-protocol.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { RunAccess } from '../runs/run-access.ts';
+import type { BackgroundCommands } from './background-commands.ts';
 import type { RunningCommands } from './running-commands.ts';
 
 /** One live agent, as the rest of the host sees it. */
@@ -19,6 +20,7 @@ export type AgentsAccess = RunAccess & {
   /** The agents that work or are about to start, by name. */
   sessions: Map<string, Session>;
   commands: RunningCommands;
+  background: BackgroundCommands;
   /** Names that this host gave to new agents: the calls of one turn get names before the log has the first of them. */
   agentNames: Set<string>;
 };

@@ -51,6 +51,8 @@ export type RunWish = {
   passed?: boolean;
   /** Its outputs are a terminal, if one can be had. */
   terminal?: boolean;
+  /** It reads what `write` gives it. */
+  input?: boolean;
 };
 
 /** Signals that ask a command to end. */
@@ -70,6 +72,10 @@ export type Hands = {
   apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
   /** `outputPath`: where its whole output should be; a command may have put any file there (kept-output.ts). */
   run(permit: Permit, wish: RunWish): Promise<RanReport & { outputPath: string }>;
+  /** A new id for `RunWish.id`. */
+  newId(): string;
+  /** Gives a running command, started with `input`, more to read. */
+  write(id: string, text: string): void;
   /** Asks a running command to end. */
   signal(id: string, name: PolitelyEnding): void;
   stop(): Promise<void>;
@@ -227,6 +233,8 @@ function handsOn(
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return { ...answer.report, outputPath: outputFile(outputs, id) };
     },
+    newId: nextId,
+    write: (id, text) => void child.channel.send({ type: 'input', id, text }),
     signal: (id, name) => void child.channel.send({ type: 'signal', id, signal: name }),
     async stop() {
       await child.stop(stopMs);

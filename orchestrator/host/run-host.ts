@@ -21,6 +21,7 @@ import { type Pool, workerPool } from '../../supervisor/pool.ts';
 import { sweepFamily } from '../../supervisor/process-tree.ts';
 import { type Family, startFamily } from '../../supervisor/process-tree-reaper.ts';
 import { programPath } from '../../supervisor/program.ts';
+import { backgroundCommands } from '../agent-runs/background-commands.ts';
 import { runningCommands } from '../agent-runs/running-commands.ts';
 import { loadConfig, withAsked } from '../config/config.ts';
 import { trustIn } from '../config/trust.ts';
@@ -162,6 +163,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     ...admissions(place, run, limits),
     sessions: new Map(),
     commands: runningCommands(loop.signal),
+    background: backgroundCommands(loop.state().created.config.limits.output_kb * 1024),
     agentNames: new Set(),
     signal: loop.signal,
     family: family.token,

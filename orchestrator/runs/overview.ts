@@ -69,7 +69,10 @@ function lookAt(place: UserEnvironment, run: string): { state: RunState; live: b
 
 function rowsOf(state: RunState, live: boolean, taken: Taken | null): Row[] {
   const working = [...state.agents].filter(([name, agent]) => live && name !== loneAgent && isAtWork(agent, state));
-  return [runRow(state, live, taken), ...working.map(([name]) => agentRow(state, name, live, taken))];
+  const commands = [...state.agents].flatMap(([name, agent]) =>
+    [...agent.commands].flatMap(([id, one]) => (live && one.ended === null ? [commandRow(state, name, id, one)] : [])),
+  );
+  return [runRow(state, live, taken), ...working.map(([name]) => agentRow(state, name, live, taken)), ...commands];
 }
 
 /** The row of a run, from its state and whether a host is at work on it. Pure. */
@@ -113,6 +116,14 @@ export function agentRow(state: RunState, name: string, live: boolean, taken: Ta
     memoryBytes: taken?.agents.get(name) ?? null,
     restarts: agent?.phase.context.crashes ?? 0,
   };
+}
+
+/** The row of a command that an agent has in the background. */
+function commandRow(state: RunState, agent: string, id: string, { command }: { command: string }): Row {
+  const none = { models: [], tokens: 0, usd: 0, memoryBytes: null, restarts: 0 };
+  const { at } = state.agents.get(agent) ?? state;
+  const words = { agent: `${agent} ${id}`, state: 'running', role: 'command', task: command.split('\n')[0] ?? '' };
+  return { ...sharedBy(state, true), ...words, progressAt: at, ...none };
 }
 
 function sharedBy({ created }: RunState, live: boolean) {

@@ -3,6 +3,7 @@ import { person } from '../../ipc/run-kind.ts';
 import { callKey, repetition } from '../../state/repetition.ts';
 import type { AgentState, OpenCall } from '../../state/run-state.ts';
 import { agents } from '../../tools/contracts/agents.ts';
+import { command } from '../../tools/contracts/command.ts';
 import { toolbox } from '../../tools/contracts/toolbox.ts';
 import { inWords, repeatsAsked } from '../agent-runs/repeats.ts';
 import type { ActOf } from '../schedule/due.ts';
@@ -23,8 +24,9 @@ export async function stopRepeated(
   context: ToolCallAccess,
 ): Promise<Stopped | 'waits' | null> {
   const known = context.state().agents.get(act.agent);
-  // An agent that asks for news of other agents repeats the same call for a reason.
-  if (!known || act.agent === person || open.name === agents.name || open.started) return null;
+  // An agent that asks for news of other agents, or of its commands, repeats the same call for a reason.
+  if (!known || act.agent === person || open.name === agents.name || open.name === command.name || open.started)
+    return null;
   const why = repeatsOnceMore(known, open);
   if (why === null) return null;
   if (!context.asks) return { finished: denied(`Not run: ${why}.`, why), end: [endOf(act.agent, known, why)] };

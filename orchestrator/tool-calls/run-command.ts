@@ -3,6 +3,7 @@ import { person } from '../../ipc/run-kind.ts';
 import type { Permit } from '../../security/judge.ts';
 import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
+import { command } from '../../tools/contracts/command.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
 import { commandShell } from '../environment/shell.ts';
 import { keepIn, keepOutput } from '../hands/kept-output.ts';
@@ -10,6 +11,7 @@ import type { ActOf } from '../schedule/due.ts';
 import { handsForCommand } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import type { Finished } from './answer.ts';
+import { startInBackground, writeTo } from './background.ts';
 import { ownGitOf, runOwnGit } from './own-git.ts';
 import { taint } from './taint.ts';
 
@@ -29,6 +31,7 @@ export async function runJudged(
   { permit, reads, registries }: { permit: Permit; reads: string[]; registries: string[] },
   context: ToolCallAccess,
 ): Promise<Finished> {
+  if (open.name === command.name) return writeTo(act, open, permit, context);
   const { hands, onlyReads } = await handsForCommand(context, act.agent, registries);
   if (open.started && !onlyLooks.test(run.command))
     return {
@@ -45,10 +48,11 @@ export async function runJudged(
       [{ ...{ type: 'tool.started', agent: act.agent, call: act.call }, rule: permit.rule, ...wordsOf(run) }],
       { durable: true },
     );
+  const wanted = runCommand.arguments.safeParse(open.arguments).data;
+  if (wanted?.background) return startInBackground(act, run, { permit, hands }, context);
   const cut = context.commands.begin(act.agent);
   const steps = ownGitOf(act.agent, run, context);
   if (steps) return ownGit(steps, run, context, { cut, rule: permit.rule });
-  const wanted = runCommand.arguments.safeParse(open.arguments).data;
   const report = await hands
     .run(permit, {
       ...wordsOf(run),

@@ -2,6 +2,7 @@ import type { EventBody } from '../../ipc/events.ts';
 import { person } from '../../ipc/run-kind.ts';
 import { todoHead, todoLines } from '../../ipc/todo.ts';
 import { agents } from '../../tools/contracts/agents.ts';
+import { command } from '../../tools/contracts/command.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
@@ -11,6 +12,7 @@ import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delega
 import type { ActOf, Step } from '../schedule/due.ts';
 import type { ToolCallAccess } from './access.ts';
 import { answer, denied, type Finished, failed } from './answer.ts';
+import { lookAfter } from './background.ts';
 import { carryOut } from './carry-out.ts';
 import { handIn, repairsUsedUp } from './hand-in.ts';
 import { stopRepeated } from './repeated-call.ts';
@@ -47,6 +49,10 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
     await context.record([{ type: 'todo.set', agent: act.agent, items }]);
     const text = [todoHead, ...(items.length > 0 ? todoLines(items) : ['(empty)'])].join('\n');
     return end({ verdict: 'allowed', rule: 'answered by the host', result: { text, isError: false } });
+  }
+  if (open.name === command.name && command.arguments.parse(parsed).action !== 'write') {
+    const result = await lookAfter(act, parsed, context);
+    return context.signal.aborted ? [] : end({ verdict: 'allowed', rule: 'answered by the host', result });
   }
   if (open.name === finish.name || open.name === proposePlan.name) {
     const answered = handIn(act, open, parsed, context);

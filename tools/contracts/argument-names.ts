@@ -55,6 +55,7 @@ export const otherArguments: Record<string, OtherNames> = {
     executable: ['is_executable'],
   },
   apply_patch: { input: ['patch', 'patch_text', 'patch_content', 'diff', 'content', 'text'] },
+  command: { id: ['bash_id', 'shell_id', 'session_id', 'command_id'], text: ['input', 'chars', 'stdin', 'keys'] },
   run_command: {
     command: ['cmd', 'command_line', 'script', 'shell_command', 'bash_command', 'line'],
     directory: [
@@ -67,6 +68,7 @@ export const otherArguments: Record<string, OtherNames> = {
       'dir_path',
       'current_directory',
     ],
+    background: ['run_in_background', 'is_background'],
     timeout_ms: timeoutMs,
     terminal: ['tty', 'pty', 'is_tty'],
   },
@@ -121,7 +123,7 @@ export const partComments: ReadonlySet<string> = new Set(['id', 'priority', 'act
 /** Arguments that ask for nothing while they have one of these values, because that is what happens anyway. */
 export const already: Record<string, Record<string, readonly unknown[]>> = {
   run_command: {
-    ...{ run_in_background: [false], is_background: [false], background: [false], is_input: [false], restart: [false] },
+    ...{ is_input: [false], restart: [false] },
     ...{
       with_escalated_permissions: [false],
       sandbox_permissions: ['use_default'],

@@ -86,15 +86,22 @@ const special: Record<string, (given: Given) => OurCall> = {
   str_replace_based_edit_tool: editorCall,
   text_editor: editorCall,
   read_many_files: oneOfMany,
-  write_stdin: () => ({
-    instead: 'a command gets no input after its start: put what it is to read into its line (printf … | …)',
-  }),
+  write_stdin: ofCommand('write'),
+  bash_output: ofCommand('read'),
+  get_command_output: ofCommand('read'),
+  kill_shell: ofCommand('stop'),
+  kill_bash: ofCommand('stop'),
   task: helperCall,
   agent: helperCall,
   dispatch_agent: helperCall,
   spawn_agent: helperCall,
   attempt_completion: (given) => ({ tool: 'finish', given: { outcome: 'done', ...given } }),
 };
+
+/** A call about a command in the background, whose id has its own name with each agent. */
+function ofCommand(action: string): (given: Given) => OurCall {
+  return (given) => ({ tool: 'command', given: { action, ...given } });
+}
 
 const plain: ReadonlyMap<string, string> = new Map(
   Object.entries(byTool).flatMap(([tool, names]) => names.map((name) => [name, tool] as const)),

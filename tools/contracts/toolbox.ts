@@ -3,6 +3,7 @@ import type { ToolSpec } from '../../ipc/message.ts';
 import { agents } from './agents.ts';
 import { applyPatch } from './apply-patch.ts';
 import { changeImport } from './change-import.ts';
+import { command } from './command.ts';
 import { delegate } from './delegate.ts';
 import { diagnostics } from './diagnostics.ts';
 import { editFile } from './edit-file.ts';
@@ -35,6 +36,7 @@ const all = [
   applyPatch,
   writeFile,
   runCommand,
+  command,
   findSymbol,
   findDefinition,
   findReferences,

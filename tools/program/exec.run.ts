@@ -67,7 +67,9 @@ export function startCommand(
   const signal = (name: NodeJS.Signals) => {
     if (child.pid && !ended) killGroup(child.pid, name);
   };
-  return { done: finish(), cancel: kill, signal };
+  const write = (text: string) => void child.stdin?.write(text);
+  child.stdin?.on('error', () => {}); // it may end before it has read its input
+  return { done: finish(), cancel: kill, signal, write };
 }
 
 type Spawned = { child: ChildProcess; drained(waitMs: number): Promise<void> };
@@ -86,16 +88,17 @@ function spawnShell(order: RunOrder, cwd: string, base: Record<string, string>, 
   if (process.platform !== 'linux') {
     const child = spawn(shell, [...words.slice(0, -1), `exec 2>&1\n${order.command}`], {
       ...options,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: [order.input ? 'pipe' : 'ignore', 'pipe', 'ignore'],
     });
-    child.stdout.on('data', (chunk: Buffer) => output.write(chunk));
-    return { child, drained: (waitMs) => closed(child.stdout, waitMs) };
+    const { stdout } = child;
+    stdout?.on('data', (chunk: Buffer) => output.write(chunk));
+    return { child, drained: async (waitMs) => (stdout ? closed(stdout, waitMs) : undefined) };
   }
   const { readEnd, writeEnd } = openPipe();
   const reader = new Socket({ fd: readEnd, readable: true, writable: false });
   reader.on('data', (chunk: Buffer) => output.write(chunk)).on('error', () => {});
   try {
-    const child = spawn(shell, words, { ...options, stdio: ['ignore', writeEnd, writeEnd] });
+    const child = spawn(shell, words, { ...options, stdio: [order.input ? 'pipe' : 'ignore', writeEnd, writeEnd] });
     return { child, drained: (waitMs) => closed(reader, waitMs) };
   } finally {
     closeSync(writeEnd);

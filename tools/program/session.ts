@@ -20,7 +20,12 @@ export type LoadedTool = (raw: unknown, context: ToolContext) => Promise<Prepare
 export type ToolTable = Record<string, () => Promise<LoadedTool>>;
 
 /** A command under way. `done` never rejects; `cancel` kills it, its report still comes. */
-export type RunningCommand = { done: Promise<RanReport>; cancel(): void; signal(name: NodeJS.Signals): void };
+export type RunningCommand = {
+  done: Promise<RanReport>;
+  cancel(): void;
+  signal(name: NodeJS.Signals): void;
+  write(text: string): void;
+};
 export type RunOrder = Order<'run'>;
 
 /** The acts behind the orders `apply` and `run`, loaded when first needed. */
@@ -98,6 +103,7 @@ export function handsSession(
     take(order) {
       if (order.type === 'cancel') aborts.get(order.id)?.abort();
       else if (order.type === 'signal') commands.get(order.id)?.signal(order.signal);
+      else if (order.type === 'input') commands.get(order.id)?.write(order.text);
       else if (order.type !== 'start') void carryOut(order);
     },
     async stop() {

@@ -64,6 +64,8 @@ export function eventText(event: Event): string | null {
       return `${event.agent}: waits for you: ${event.exact.summary.split('\n')[0]}   (vtcode approve ${event.approval}, or deny)`;
     case 'approval.answered':
       return `${event.agent}: ${event.answer === 'allow' ? `allowed (${event.scope})` : 'denied'} by ${event.by}${event.reason ? `: ${event.reason}` : ''}`;
+    case 'command.started':
+      return `${event.agent}: runs ${event.id} beside it: ${event.command.split('\n')[0]}`;
     case 'agent.parked':
       return `${event.agent}: parked: ${event.reason}`;
     case 'agent.delegated':

@@ -58,7 +58,11 @@ const understood: [name: string, raw: unknown, given: unknown][] = [
   ['run_command', { command: 'ls', timeout_ms: '60000' }, { command: 'ls', timeout_ms: 60_000 }],
   ['run_command', { command: 'ls', timeout_seconds: 5 }, { command: 'ls', timeout_ms: 5_000 }],
   ['run_command', { command: 'ls', timeout: '2m' }, { command: 'ls', timeout_ms: 120_000 }],
-  ['run_command', { command: 'ls', description: 'List', run_in_background: false, directory: null }, { command: 'ls' }],
+  [
+    'run_command',
+    { command: 'ls', description: 'List', run_in_background: false, directory: null },
+    { command: 'ls', background: false },
+  ],
   ['run_command', { command: ['bash', '-lc', 'ls -la'] }, { command: "bash -lc 'ls -la'" }],
   ['run_command', { command: ['grep', '-n', "it's", 'a b.txt'] }, { command: "grep -n 'it'\\''s' 'a b.txt'" }],
   ['run_command', { command: 'git', args: ['log', '--format=%h %s'] }, { command: "git log '--format=%h %s'" }],
@@ -128,6 +132,10 @@ const elsewhere: [name: string, raw: unknown, wanted: unknown][] = [
     { explanation: 'e', plan: [{ step: 'x', status: 'in_progress' }] },
     { todo: { items: [{ text: 'x', status: 'in_progress' }] } },
   ],
+  ['BashOutput', { bash_id: 'c1' }, { command: { action: 'read', id: 'c1' } }],
+  ['KillShell', { shell_id: 'c1' }, { command: { action: 'stop', id: 'c1' } }],
+  ['write_stdin', { session_id: 'c1', chars: 'y' }, { command: { action: 'write', id: 'c1', text: 'y' } }],
+  ['Bash', { command: 'ls', run_in_background: true }, { run_command: { command: 'ls', background: true } }],
   ['functions.read_file', { path: 'a' }, { read_file: { path: 'a' } }],
   ['readFile', { path: 'a' }, { read_file: { path: 'a' } }],
 ];
@@ -150,7 +158,6 @@ const problems: [name: string, raw: unknown, words: RegExp][] = [
   ],
   ['read_file', 7, /the arguments are a number, not an object/],
   ['write_file', { path: 'a.js', content: { a: 1 } }, /content is an object, not text/],
-  ['run_command', { command: 'ls', run_in_background: true }, /there is no argument run_in_background/],
   ['run_command', { command: 'ls', timeout: 'soon' }, /the timeout "soon" is not understood: say timeout_ms/],
   [
     'edit_file',
@@ -159,7 +166,6 @@ const problems: [name: string, raw: unknown, words: RegExp][] = [
   ],
   ['finish', { outcome: 'maybe', summary: '' }, /outcome must be one of done, cannot/],
   ['read_many_files', { paths: ['a', 'b'] }, /call read_file for each of a, b, all in one answer/],
-  ['write_stdin', { session_id: 1, chars: 'y' }, /gets no input after its start/],
   ['str_replace_editor', { command: 'undo_edit', path: 'a' }, /there is no undo_edit here/],
 ];
 
