@@ -55,7 +55,9 @@ async function check(id: string, config: Config, environment: Environment): Prom
     );
     const path = typeof vendor.openList === 'string' ? vendor.openList : undefined;
     const answer = endpoint && (await probe(endpoint, answerMs, path));
-    const finding = answer ? judge(vendor, place.baseUrl, answer, environment) : { words: '', good: true };
+    const judged = answer ? judge(vendor, place.baseUrl, answer, environment) : { words: '', good: true };
+    const way = endpoint?.proxy ? ` (through the proxy ${new URL(endpoint.proxy).host})` : '';
+    const finding = { ...judged, words: `${judged.words}${way}` };
     return { vendor, finding: { what: id, ...finding }, answer, askedAt: Date.now() };
   } catch (error) {
     const { message, advice } = toFault(error);

@@ -21,7 +21,8 @@ export type Ask = (request: ModelRequest, exchange: Exchange, signal: AbortSigna
 
 /** The provider around a format: head, deadlines, failures and missing counts are the same for all. */
 export function provider(endpoint: Endpoint, deadlines: Deadlines, ask: Ask): Provider {
-  return { stream: (request, signal) => call(endpoint, deadlines, ask, request, signal) };
+  const known = { reached: false };
+  return { stream: (request, signal) => call(endpoint, deadlines, ask, request, signal, known) };
 }
 
 async function* call(
@@ -30,8 +31,9 @@ async function* call(
   ask: Ask,
   request: ModelRequest,
   signal: AbortSignal,
+  known: { reached: boolean },
 ): AsyncGenerator<ModelEvent> {
-  const exchange = openExchange(endpoint);
+  const exchange = openExchange(endpoint, known.reached);
   const stopped = new AbortController();
   const cut = Promise.withResolvers<Failed>();
   const cutOff = (reason: ModelFailure) => {
@@ -49,6 +51,7 @@ async function* call(
     let step: Promise<Step> = signal.aborted ? cut.promise : steps();
     const headed = await Promise.race([exchange.head.then(() => true), step.then(() => false), cut.promise]);
     if (headed === true || exchange.status !== null) {
+      known.reached = true;
       watching.heard('head');
       yield { type: 'head', limits: rateLimitsOf(exchange.headers, Date.now()) };
     }

@@ -35,8 +35,10 @@ const refused = [
   /data_inspection_failed|inappropriate content|(unsafe or )?sensitive content/,
 ];
 const overloaded = [/overloaded|engine_overloaded|at capacity|capacity_exceeded|resource temporarily|try again later/];
-/** The model wrote a call that the vendor could not read (Groq). */
-const brokenCall = [/tool_use_failed|output_parse_failed/];
+/** The model wrote a call that the vendor could not read (Groq, Ollama). */
+const brokenCall = [/tool_use_failed|output_parse_failed|error parsing tool call/];
+/** Errors that say 500 although no later attempt can succeed: servers on one's own machine (Ollama, llama.cpp). */
+const impossible = [/requires more (system )?memory|unable to load model|jinja|chat template/];
 const rateLimited = [/rate[ _]limit|too many requests|resource_exhausted/];
 const badRequest = [/invalid_request|invalid_argument|bad_request|invalid parameter/];
 
@@ -54,6 +56,7 @@ export function kindOf(status: number | null, words: string): FailureKind {
   if (status === 503 || status === 529 || status === 498) return 'overloaded';
   if (status === 501 || status === 505) return 'request';
   if (status === 408 || status === 409 || status === 425) return 'server';
+  if (status !== null && status >= 500 && says(impossible)) return 'request';
   if (status !== null && status >= 500) return says(overloaded) ? 'overloaded' : 'server';
   if (says(refused) || status === 451) return 'refused';
   // OpenCode answers 401 for a model that it does not have.

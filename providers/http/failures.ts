@@ -45,7 +45,7 @@ export function failureOf(endpoint: Endpoint, exchange: Exchange, error: unknown
   }
   if (exchange.broken instanceof NoAnswer)
     return failure(endpoint, 'malformed', `answered ${status} with nothing: ${wrongAddress(endpoint)}`, { status });
-  if (exchange.broken !== null) return unreachable(endpoint, exchange.broken, status);
+  if (exchange.broken !== null) return unreachable(endpoint, exchange.broken, exchange);
   if (status === null) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
   return failure(endpoint, 'malformed', `sent what is no answer: ${messageOf(error)}`, { status });
 }
@@ -102,7 +102,7 @@ function wait(exchange: Exchange, body: string): Known {
 
 const unreachableAdvice: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'no such host',
+  ENOTFOUND: 'no such host: is base_url right?',
   EAI_AGAIN: 'the name could not be looked up',
   ERR_INVALID_CHAR: 'the key holds a character that no header may hold',
 };
@@ -120,7 +120,7 @@ function wrongConnection(code: string): string | null {
   return code.startsWith('HPE_') ? 'it speaks no HTTP there: is base_url right?' : null;
 }
 
-function unreachable(endpoint: Endpoint, error: Error, status: number | null): ModelFailure {
+function unreachable(endpoint: Endpoint, error: Error, { status, reachedBefore }: Exchange): ModelFailure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (error instanceof AnswerTooLong)
     return failure(endpoint, 'malformed', `does not stop: ${error.message}`, { status });
@@ -136,7 +136,9 @@ function unreachable(endpoint: Endpoint, error: Error, status: number | null): M
   if (status !== null) return failure(endpoint, 'network', `broke the answer off (${what})`, { status });
   if (error instanceof TypeError) return failure(endpoint, 'request', `was not asked: ${messageOf(error)}`);
   const by = endpoint.proxy === undefined ? hostOf(endpoint) : `${hostOf(endpoint)} through ${proxyName(endpoint)}`;
-  return failure(endpoint, 'network', `cannot be reached at ${by} (${what})${advice}`);
+  // A name that no server has had from the start is mistyped; later, the network is gone.
+  const kind = code === 'ENOTFOUND' && !reachedBefore ? 'no_api' : 'network';
+  return failure(endpoint, kind, `cannot be reached at ${by} (${what})${advice}`);
 }
 
 /** A proxy with trouble of its own may let the next attempt through; its rules and passwords stay. */

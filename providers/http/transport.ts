@@ -14,6 +14,8 @@ export type Exchange = Notes & {
   fetch: Fetch;
   /** Resolves when the response's head is there, whatever its status. */
   head: Promise<void>;
+  /** An earlier call has had an answer from there. */
+  reachedBefore: boolean;
   /** Null: no head yet. */
   status: number | null;
   headers: Headers;
@@ -53,7 +55,7 @@ const readOutMs = 1_000;
 /** After the reason for its end an answer has only its counts left, in milliseconds. */
 const countsMs = 2_000;
 
-export function openExchange(endpoint: Endpoint): Exchange {
+export function openExchange(endpoint: Endpoint, reachedBefore = false): Exchange {
   const head = Promise.withResolvers<void>();
   const over = new AbortController();
   let rest: AsyncIterator<Uint8Array> | null = null;
@@ -61,6 +63,7 @@ export function openExchange(endpoint: Endpoint): Exchange {
   const whole = Promise.withResolvers<void>();
   const exchange: Exchange = {
     head: head.promise,
+    reachedBefore,
     status: null,
     headers: new Headers(),
     body: '',

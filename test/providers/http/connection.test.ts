@@ -6,10 +6,18 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { Endpoint } from '../../../ipc/model.ts';
+import type { Endpoint, ModelEvent } from '../../../ipc/model.ts';
 import { probe } from '../../../providers/catalog/probe.ts';
 import { proxyFor, proxyUrl } from '../../../providers/http/proxy-variables.ts';
-import { askForEnd, askForFailure, endpointOf, key } from '../../support/model-calls.ts';
+import {
+  askForEnd,
+  askForFailure,
+  endpointOf,
+  key,
+  openProvider,
+  patient,
+  requestOf,
+} from '../../support/model-calls.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { certificateFor, startHttpProxy, startSocksProxy, type TestProxy } from '../../support/proxies.ts';
 
@@ -138,6 +146,28 @@ test('an authority that is not known, another host and no https are wrong addres
     assert.equal(kind, 'no_api', reason);
     assert.match(reason, words);
   }
+});
+
+test('a host without an address is mistyped at first, and a lost network after an answer', async () => {
+  const endpoint = endpointOf(plain, format);
+  const provider = await openProvider(endpoint, patient);
+  const lastOf = async () => {
+    const events: ModelEvent[] = [];
+    for await (const event of provider.stream(requestOf(format), new AbortController().signal)) events.push(event);
+    return events.at(-1);
+  };
+  const kindOf = (last: ModelEvent | undefined) => (last?.type === 'failure' ? last.failure.kind : last?.type);
+  const { baseUrl } = endpoint;
+  // No name server is asked about this end of a name (RFC 6761), or it answers that there is none.
+  endpoint.baseUrl = 'http://mistyped.invalid/v1';
+  const first = await lastOf();
+  assert.match(first?.type === 'failure' ? first.failure.reason : '', /mistyped\.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
+  const isNotFound = /ENOTFOUND/.test(JSON.stringify(first));
+  assert.equal(kindOf(first), isNotFound ? 'no_api' : 'network');
+  endpoint.baseUrl = baseUrl;
+  assert.equal(kindOf(await lastOf()), 'end');
+  endpoint.baseUrl = 'http://mistyped.invalid/v1';
+  assert.equal(kindOf(await lastOf()), 'network');
 });
 
 test("a server that wants the user's certificate gets it, and is told as such when there is none", async () => {

@@ -65,6 +65,14 @@ export const localServers: Shape[] = [
     errors: [
       [404, openaiError('model "x" not found, try pulling it first', 'not_found_error'), 'not_found', /not found/],
       [400, openaiError('"x" does not support tools', 'api_error'), 'request', /does not support tools/],
+      // Its 500 may mean that no later attempt can succeed.
+      [
+        500,
+        openaiError('model requires more system memory (20 GiB) than is available', 'api_error'),
+        'request',
+        /memory/,
+      ],
+      [500, openaiError('error parsing tool call: raw=\'{"a":\'', 'api_error'), 'malformed', /parsing tool call/],
       [
         503,
         openaiError('server busy, please try again. maximum pending requests exceeded', 'api_error'),
