@@ -79,7 +79,7 @@ async function asked(contextTokens: number) {
 
 test('old tool results are cleared first, seldom and many at once, and that is enough for a silent model', async () => {
   talk = false;
-  const { types } = await asked(18_000);
+  const { types } = await asked(19_000);
   const cleared = types.filter((type) => type === 'context.cleared').length;
   assert.ok(cleared >= 1 && cleared <= 3, `${cleared} times`);
   assert.ok(!types.includes('context.compacted'));

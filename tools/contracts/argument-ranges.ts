@@ -41,7 +41,12 @@ function numberOf(value: unknown): number | undefined {
 function lines(given: Given, problems: string[]): Given {
   const range = take(given, 'view_range', 'line_range', 'range', 'lines', 'line_numbers');
   const last = take(given, 'end_line', 'line_end', 'to_line', 'last_line', 'end', 'end_line_one_indexed_inclusive');
-  const pair = typeof range === 'string' ? range.split(/\s*[-,:]\s*/) : Array.isArray(range) ? range : [];
+  const pair =
+    typeof range === 'string'
+      ? range.replace(/^\s*\[|\]\s*$/g, '').split(/\s*[-,:]\s*/)
+      : Array.isArray(range)
+        ? range
+        : [];
   if (range !== undefined && (pair.length !== 2 || pair.some((one) => numberOf(one) === undefined)))
     problems.push(
       `the lines ${JSON.stringify(range)} are not understood: say offset (first line) and limit (how many)`,

@@ -67,10 +67,13 @@ function asBoolean(value: unknown): unknown {
 
 function asText(value: unknown, place: Place, problems: string[]): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const isCommand = place.tool === 'run_command' && place.name === 'command';
+  if (isCommand && typeof value === 'string' && /^\s*\[\s*"/.test(value))
+    return asText(parsed(value, Array.isArray) ?? '', place, problems) || value;
   if (Array.isArray(value)) {
     const words = value.map((word) => (typeof word === 'number' ? String(word) : word));
     if (words.every((word) => typeof word === 'string')) {
-      if (place.tool === 'run_command' && place.name === 'command' && words.length > 0)
+      if (isCommand && words.length > 0)
         // One word with spaces is a whole line that was put into a list.
         return words.length === 1 ? words[0] : quotedLine(words);
       if (words.length === 1 && place.name !== 'content') return words[0];
@@ -80,7 +83,8 @@ function asText(value: unknown, place: Place, problems: string[]): unknown {
   // A file of JSON is the one that an object certainly stands for.
   if (typeof place.path === 'string' && /\.(json|ipynb|webmanifest)$/i.test(place.path))
     return `${JSON.stringify(value, null, place.path.endsWith('.ipynb') ? 1 : 2)}\n`;
-  problems.push('content is an object, not text: send the text of the file as one string');
+  const kind = Array.isArray(value) ? 'a list' : 'an object';
+  problems.push(`content is ${kind}, not text: send the text of the file as one string`);
   return undefined;
 }
 

@@ -47,6 +47,9 @@ export function argumentList(tool: Tool<unknown>): string {
 /** Names under which models wrap the arguments once more. */
 const wrappers = new Set(['arguments', 'args', 'parameters', 'params', 'input', 'kwargs', 'tool_input', 'properties']);
 
+/** Names beside the arguments of a whole call that was put into them. */
+const callNames = new Set(['name', 'tool', 'tool_name', 'function', 'type', 'id']);
+
 /** The object of arguments: parsed once more, or taken out of what is wrapped around it. */
 function unwrapped(tool: Tool<unknown>, shape: Record<string, Schema>, raw: unknown, problems: string[]): Given {
   if (raw === null || raw === undefined || raw === '') return {};
@@ -56,7 +59,8 @@ function unwrapped(tool: Tool<unknown>, shape: Record<string, Schema>, raw: unkn
     problems.push(`the arguments are ${Array.isArray(raw) ? 'a list' : `a ${typeof raw}`}, not an object`);
     return {};
   }
-  const [only, ...more] = Object.keys(raw);
+  const names = Object.keys(raw).filter((name) => name in shape || !callNames.has(name));
+  const [only, ...more] = names;
   if (only === undefined || more.length > 0 || only in shape) return raw;
   const inner = raw[only];
   const isWrapper = wrappers.has(only) || only === tool.name;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ListFilesArguments } from '../contracts/list-files.ts';
 import type { Prepare } from '../contracts/tool.ts';
-import { ripgrep } from './ripgrep.ts';
+import { ripgrep, unreadNote } from './ripgrep.ts';
 import { placeOf } from './workspace-path.ts';
 
 export const prepare: Prepare<ListFilesArguments> = async ({ path, glob, limit }, context) => {
@@ -12,7 +12,8 @@ export const prepare: Prepare<ListFilesArguments> = async ({ path, glob, limit }
   const listed = await ripgrep(options, [placeOf(folder, context.workspace)], limit, context);
   if (listed.failure) return { text: `The list could not be made: ${listed.failure}`, isError: true };
   const files = listed.lines.map((line) => line.replace(/^\.\//, ''));
-  if (files.length === 0) return { text: `No files${glob ? ` match ${glob}` : ''} in ${path}.`, data: { files } };
+  if (files.length === 0)
+    return { text: `No files${glob ? ` match ${glob}` : ''} in ${path}.${unreadNote(listed.unread)}`, data: { files } };
   const note = listed.cut ? `\n[the first ${files.length}; there are more: narrow with path or glob]` : '';
-  return { text: `${files.join('\n')}${note}`, data: { files, cut: listed.cut } };
+  return { text: `${files.join('\n')}${note}${unreadNote(listed.unread)}`, data: { files, cut: listed.cut } };
 };

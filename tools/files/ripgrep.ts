@@ -3,8 +3,11 @@ import { rgPath } from '@vscode/ripgrep';
 import { Fault } from '../../ipc/fault.ts';
 import type { ToolContext } from '../contracts/tool.ts';
 
-/** How ripgrep ended: `lines` as they came, `cut` when the limit of lines or bytes ended it early. */
-export type Found = { lines: string[]; cut: boolean; failure?: string };
+/**
+ * How ripgrep ended: `lines` as they came, `cut` when the limit of lines or bytes ended it early. `unread`: files and
+ * folders that could not be read; the rest was searched.
+ */
+export type Found = { lines: string[]; cut: boolean; unread: string[]; failure?: string };
 
 /** Every call: no configuration file, hidden files too, `.gitignore` also outside a repository. */
 const always = ['--no-config', '--hidden', '--no-require-git'];
@@ -30,11 +33,13 @@ export async function ripgrep(
   const isEnough = (output: string) => output.length > outputBytesMax || output.split('\n').length > linesMax + 1;
   const words = [...forReading, ...options, ...neverInside, '--', ...places];
   const { output, complaint, code, cut, failure } = await run(words, context, isEnough);
-  if (failure !== undefined) return { lines: [], cut: false, failure };
+  if (failure !== undefined) return { lines: [], cut: false, unread: [], failure };
   const lines = output.slice(0, outputBytesMax).split('\n').slice(0, linesMax);
   if (lines.at(-1) === '' || (cut && lines.length < linesMax)) lines.pop();
-  const failed = !cut && code !== 0 && code !== 1;
-  return { lines, cut, ...(failed && { failure: complaint.trim() || `ripgrep ended with ${code}` }) };
+  const complaints = complaint.split('\n').filter((line) => line.trim() !== '');
+  const unread = complaints.flatMap((line) => unreadable.exec(line)?.[1]?.replace(/^\.\//, '') ?? []);
+  const failed = !cut && code !== 0 && code !== 1 && unread.length < Math.max(1, complaints.length);
+  return { lines, cut, unread, ...(failed && { failure: complaint.trim() || `ripgrep ended with ${code}` }) };
 }
 
 /**
@@ -51,6 +56,17 @@ export async function ripgrepWhole(options: string[], context: Searched): Promis
     'tool_failed',
     `ripgrep failed: ${failure ?? `it ended with ${code ?? 'no answer within its limits'}`}`,
   );
+}
+
+/** ripgrep's words for a file or folder that it may not read, or that went meanwhile; it goes on with the others. */
+const unreadable =
+  /^(?:rg: )?(.+?): (?:.*: )?(?:Permission denied|No such file or directory|Input\/output error|Operation not permitted).*$/;
+
+/** The remark on files and folders that could not be read; empty: there were none. */
+export function unreadNote(unread: string[]): string {
+  if (unread.length === 0) return '';
+  const shown = unread.slice(0, 5).join(', ');
+  return `\n[not readable, left out: ${shown}${unread.length > 5 ? ` and ${unread.length - 5} more` : ''}]`;
 }
 
 export type Searched = Pick<ToolContext, 'workspace' | 'signal'>;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { SearchArguments } from '../contracts/search.ts';
 import type { Prepare } from '../contracts/tool.ts';
-import { ripgrep } from './ripgrep.ts';
+import { ripgrep, unreadNote } from './ripgrep.ts';
 import { placeOf } from './workspace-path.ts';
 
 /** Longer lines (minified code) are cut, in characters: one match must not fill the answer. */
@@ -32,10 +32,16 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
     return { text: `The search failed: ${found.failure}${advice}`, isError: true };
   }
   if (found.lines.length === 0)
-    return { text: `No match for ${wanted.pattern} in ${wanted.path}.`, data: { lines: 0 } };
+    return {
+      text: `No match for ${wanted.pattern} in ${wanted.path}.${unreadNote(found.unread)}`,
+      data: { lines: 0 },
+    };
   const lines = found.lines.map((line) => line.replace(/^\.\//, ''));
   const note = found.cut
     ? `\n[the first ${lines.length} lines; there are more: narrow with path, glob or pattern]`
     : '';
-  return { text: `${lines.join('\n')}${note}`, data: { lines: lines.length, cut: found.cut } };
+  return {
+    text: `${lines.join('\n')}${note}${unreadNote(found.unread)}`,
+    data: { lines: lines.length, cut: found.cut },
+  };
 };

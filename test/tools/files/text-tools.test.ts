@@ -3,7 +3,7 @@
  * Method: one pair of real hands; prepare, apply, and compare the bytes on disk.
  */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PermittedHands } from '../../support/permitted.ts';
@@ -143,6 +143,22 @@ test('the pages of a PDF are read as text, and those that are asked for', async 
   file('broken.pdf', '%PDF-1.4\nnothing');
   const broken = await perform('read_file', { path: 'broken.pdf' });
   assert.match(broken.text, /broken\.pdf is a PDF \(16 bytes\) that cannot be read/);
+});
+
+test('a folder that may not be read costs no other file, and is named', async () => {
+  mkdirSync(join(here.workspace, 'locked/within'), { recursive: true });
+  chmodSync(join(here.workspace, 'locked'), 0);
+  try {
+    assert.equal(
+      (await perform('search', { pattern: 'const two' })).text,
+      'src/two.ts:1:export const two = 2; // $one\n[not readable, left out: locked]',
+    );
+    const listed = await perform('list_files', {});
+    assert.deepEqual([listed.isError, /src\/one\.ts.*left out: locked\]$/s.test(listed.text)], [false, true]);
+    assert.match((await perform('search', { pattern: '(' })).text, /The search failed: .*unclosed group/s);
+  } finally {
+    chmodSync(join(here.workspace, 'locked'), 0o755);
+  }
 });
 
 test('several edits at once are made one after the other, or none of them', async () => {
