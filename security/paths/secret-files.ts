@@ -41,7 +41,7 @@ export function isSecretPath(path: string): boolean {
     .split('/')
     .filter((part) => part !== '' && part !== '.');
   const last = parts.at(-1) ?? '';
-  if (parts.some((part) => folders.has(part))) return true;
+  if (parts.some((part) => folders.has(part.replace(/[*?\ue000]/g, '')))) return true;
   return pattern.test(last) && !harmless.test(last);
 }
 
@@ -65,7 +65,10 @@ export function mayBeSecretPath(path: string, wildcard: string): boolean {
  * file of credentials may have that ending.
  */
 export function globMeansSecrets(glob: string): boolean {
-  const last = glob.replace(/^!/, '').split('/').at(-1)?.toLowerCase() ?? '';
+  // A backslash before a sign only takes its meaning as a wildcard away.
+  const parts = glob.replace(/^!/, '').replace(/\\(.)/g, '$1').toLowerCase().split('/');
+  if (parts.some((part) => folders.has(part.replace(/[*?\ue000]/g, '')))) return true;
+  const last = parts.at(-1) ?? '';
   if (isSecretPath(last.replace(/\[[^\]]*\]|[*?\ue000]/g, 'x')) || isSecretPath(last)) return true;
   // A lone ending, and everything, mean nothing in particular.
   if (/^[*\ue000]*(\.\w+)?$/.test(last) || !/[*?[{\ue000]/.test(last)) return false;

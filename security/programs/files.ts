@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix';
 import { mayInstruct } from '../paths/instructing.ts';
-import { isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
+import { isLiteral, shown, type Word } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
@@ -80,62 +80,6 @@ const link: Program = (args, look) => {
 };
 
 const touching: Spec = { anyFlag: true, words: ['write'] };
-const archive: Spec = { effect: ['contained', 'it writes files'], words: ['write'], anyFlag: true };
-
-const tar: Program = (args, look) => {
-  const [first = '', ...rest] = args;
-  const given = /^[a-zA-Z]+$/.test(first) ? [`-${first}`, ...rest] : args;
-  const letters = given.filter((arg) => /^-[a-zA-Z]/.test(arg)).join('');
-  const isListing = /^[^c]*t/.test(letters.replaceAll('-', '')) || given.includes('--list');
-  const isWriting = /[xcruA]/.test(letters) || given.some((arg) => /^--(ex|cr|app|up|del|cat|get)/.test(arg));
-  const spec: Spec = {
-    flags:
-      '-t -v -z -j -J -a -p -k -m -O -w -h --list --gzip --bzip2 --xz --zstd --verbose --keep-old-files --numeric-owner --no-same-owner --wildcards',
-    valued: {
-      '-f --file': isListing && !isWriting ? 'read' : 'write',
-      '-C --directory': isWriting ? 'write' : 'names',
-      '-T --files-from -X --exclude-from': 'read',
-      '--exclude --strip-components --transform --owner --group --mode --format': 'text',
-    },
-    asks: {
-      '-x -c -r -u -A --extract --get --create --append --update --delete --concatenate': 'writes files',
-      '-I --use-compress-program --to-command --checkpoint-action -F --info-script --new-volume-script --rsh-command --rmt-command':
-        'runs a program',
-    },
-    beyond: { '-P --absolute-names': 'writes outside' },
-  };
-  // A flag that takes a program takes the next word too.
-  const words = parse(
-    {
-      ...spec,
-      valued: {
-        ...spec.valued,
-        '-I --use-compress-program --to-command --checkpoint-action -F --info-script --rsh-command --rmt-command --checkpoint':
-          'text',
-      },
-    },
-    given,
-    look,
-  );
-  for (const word of words) look.read(word);
-  for (const [at, arg] of given.entries()) {
-    const file = /^-[a-zA-Z]*f$/.test(arg) ? given[at + 1] : arg.replace(/^(-[a-zA-Z]*f|--file=)/, '');
-    if (file !== undefined && file !== arg && /^[^/]*:/.test(file))
-      look.ask('beyond', 'it reaches another machine', 'program', 'network');
-    if (file !== undefined && !file.startsWith('-')) look.read(file);
-  }
-};
-
-const unzip: Program = (args, look) => {
-  const isListing = args.some((arg) => /^-[lvtZz]/.test(arg));
-  if (!isListing) look.ask('contained', 'it writes files');
-  const words = parse(
-    { anyFlag: true, valued: { '-d': 'write', '-x -P': 'text' }, beyond: { '-:': 'writes outside' } },
-    args,
-    look,
-  );
-  for (const word of words.slice(0, 1)) look.read(word);
-};
 
 const chmod: Program = (args, look) => {
   const words = parse(
@@ -143,8 +87,10 @@ const chmod: Program = (args, look) => {
     args.map((arg) => (/^-[rwxst]+$/.test(arg) ? '0' : arg)),
     look,
   );
-  for (const word of words.slice(1)) look.write(word);
-  if (words[0] !== undefined && /s|^[2467]\d{3}$/.test(words[0]))
+  // With a file to be like, there is no word for the mode.
+  const isLike = args.some((arg) => /^--ref/.test(arg));
+  for (const word of isLike ? words : words.slice(1)) look.write(word);
+  if (words[0] !== undefined && !isLike && /s|^[2467]\d{3}$/.test(words[0]))
     look.ask('beyond', 'it lets a program run as somebody else');
 };
 
@@ -175,16 +121,6 @@ function destroys(why: string): Program {
     look.ask('beyond', why);
     for (const arg of args) look.suspect(arg);
   };
-}
-
-function splitting(args: Word[], look: Look) {
-  look.ask('contained', 'it writes files');
-  const words = parse(
-    { anyFlag: true, asks: { '--filter': 'runs a program' }, valued: { '-l -b -n -a -f': 'text' } },
-    args,
-    look,
-  );
-  for (const [at, word] of words.entries()) look[at === 0 ? 'read' : 'write'](at === 0 ? word : `${word}${wildcard}`);
 }
 
 export const files: Record<string, Program> = {
@@ -225,22 +161,12 @@ export const files: Record<string, Program> = {
   chown: chmod,
   chgrp: chmod,
   dd,
-  tar,
-  unzip,
-  zip: program(archive),
-  gzip: program(archive),
-  gunzip: program(archive),
-  bzip2: program(archive),
-  xz: program(archive),
-  zstd: program(archive),
   patch: program({
     effect: ['contained', 'it changes files'],
     words: ['write', 'read'],
     flags: '-R -N -E -s -f -b --dry-run -p0 -p1 -p2 -p3',
     valued: { '-i --input': 'read', '-o --output -r': 'write', '-d --directory': 'write', '-p': 'text' },
   }),
-  split: splitting,
-  csplit: splitting,
   rsync,
   shred: destroys('it destroys what nobody could bring back'),
   mkfs: destroys('it destroys what nobody could bring back'),

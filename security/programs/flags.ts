@@ -2,8 +2,11 @@ import { basename } from 'node:path/posix';
 import { anything, isLiteral, mayBeFlag, shown, type Word } from '../shell/word.ts';
 import type { Look, Program } from './look.ts';
 
-/** The kind of a value or an argument: text, a path, the name of a program, a shell line. */
-export type Use = 'text' | 'read' | 'write' | 'names' | 'program' | 'script';
+/**
+ * The kind of a value or an argument: text, a path, the name of a program, a shell line; a page, which is a path if it holds
+ * a slash; code in which paths may stand.
+ */
+export type Use = 'text' | 'read' | 'write' | 'names' | 'program' | 'script' | 'page' | 'code';
 
 /** A program as data. Lists of flags are words in one string: `-a -l --all`. */
 export type Spec = {
@@ -25,6 +28,8 @@ export type Spec = {
   effect?: ['contained' | 'beyond', string];
   /** It prints names of files inside, or lets such names through. */
   lists?: 'always' | 'passes';
+  /** Of a program that lets names through: flags by which it cuts them. */
+  cuts?: RegExp;
 };
 
 type Meaning = { value?: Use; ask?: string; beyond?: string };
@@ -41,7 +46,12 @@ export function program(spec: Spec): Program {
     if (spec.pairs && words.length === 2 && !words.some((word) => /^[/~-]/.test(word)))
       for (const path of [`${left}/${basename(right)}`, `${right}/${basename(left)}`]) look.read(path);
     const showsHidden = args.some((arg) => /^-[a-zA-Z]*[aAf]|^--al/.test(arg));
-    if ((spec.lists === 'always' && !showsHidden) || (spec.lists === 'passes' && look.hasNames && words.length < 2))
+    // Cut in the middle of a name, it is another one.
+    const cuts = spec.cuts?.test(args.join(' ')) === true;
+    if (
+      (spec.lists === 'always' && !showsHidden) ||
+      (spec.lists === 'passes' && look.hasNames && words.length < 2 && !cuts)
+    )
       look.lists();
   };
 }
@@ -49,6 +59,17 @@ export function program(spec: Spec): Program {
 /** Removes the flags of a spec, notes the objections to them, and answers the other words. */
 export function parse(spec: Spec, args: Word[], look: Look): Word[] {
   return readFlags(args, look, spec, meaningsOf(spec));
+}
+
+/** The values of some flags of a spec, in their order, as the program reads its arguments. Notes no objections. */
+export function valuesOf(spec: Spec, args: Word[], flags: string): Word[] {
+  const wanted = new Set(flags.split(' '));
+  const found: Word[] = [];
+  const meanings = new Map(meaningsOf(spec));
+  for (const name of wanted) meanings.set(name, { ...meanings.get(name), value: 'script' });
+  const deaf = new Proxy({} as Look, { get: () => () => {} });
+  readFlags(args, deaf, spec, meanings, (name, value) => wanted.has(name) && found.push(value));
+  return found;
 }
 
 const cache = new WeakMap<Spec, Map<string, Meaning>>();
@@ -68,7 +89,15 @@ function meaningsOf(spec: Spec): Map<string, Meaning> {
   return meanings;
 }
 
-function readFlags(args: Word[], look: Look, spec: Spec, meanings: Map<string, Meaning>): Word[] {
+type Heard = (name: string, value: Word) => void;
+
+function readFlags(
+  args: Word[],
+  look: Look,
+  spec: Spec,
+  meanings: Map<string, Meaning>,
+  heard: Heard = () => {},
+): Word[] {
   const words: Word[] = [];
   // Where no flag is harmful it does not matter whether a name is taken for one.
   const fearless = spec.anyFlag && ![...meanings.values()].some(isHarmful);
@@ -79,18 +108,32 @@ function readFlags(args: Word[], look: Look, spec: Spec, meanings: Map<string, M
     else if (!arg.startsWith('-')) {
       if (!fearless) look.ask('contained', `${shown(arg)} could be taken for a flag; write ./ before it`);
       words.push(arg);
-    } else if (arg.startsWith('--')) at += long(arg, args[at + 1], look, spec, meanings);
-    else at += short(arg, args[at + 1], look, spec, meanings);
+    } else if (arg.startsWith('--')) at += long(arg, args[at + 1], look, spec, meanings, heard);
+    else at += short(arg, args[at + 1], look, spec, meanings, heard);
   }
   return words;
 }
 
 function isHarmful({ value, ask, beyond }: Meaning): boolean {
-  return ask !== undefined || beyond !== undefined || value === 'write' || value === 'program' || value === 'script';
+  return (
+    ask !== undefined ||
+    beyond !== undefined ||
+    value === 'write' ||
+    value === 'program' ||
+    value === 'script' ||
+    value === 'page'
+  );
 }
 
 /** Answers how many further words it took. */
-function long(arg: Word, next: Word | undefined, look: Look, spec: Spec, meanings: Map<string, Meaning>): number {
+function long(
+  arg: Word,
+  next: Word | undefined,
+  look: Look,
+  spec: Spec,
+  meanings: Map<string, Meaning>,
+  heard: Heard,
+): number {
   const equals = arg.indexOf('=');
   const name = equals === -1 ? arg : arg.slice(0, equals);
   const value = equals === -1 ? undefined : arg.slice(equals + 1);
@@ -100,40 +143,57 @@ function long(arg: Word, next: Word | undefined, look: Look, spec: Spec, meaning
     const meant = [...meanings].filter(([other]) => other.startsWith(name) && other.startsWith('--'));
     const worst =
       meant.find(([, meaning]) => isHarmful(meaning)) ?? meant.find(([, meaning]) => meaning.value === 'read');
-    if (worst) return apply(worst[0], worst[1], value, next, look);
+    if (worst) return apply(worst[0], worst[1], value, next, look, heard);
     if (!spec.anyFlag || !isLiteral(name)) look.ask('contained', `nothing is known of its flag ${shown(name)}`);
     if (value !== undefined) look.suspect(value);
     return 0;
   }
-  return apply(name, found, value, next, look);
+  return apply(name, found, value, next, look, heard);
 }
 
-function short(arg: Word, next: Word | undefined, look: Look, spec: Spec, meanings: Map<string, Meaning>): number {
+function short(
+  arg: Word,
+  next: Word | undefined,
+  look: Look,
+  spec: Spec,
+  meanings: Map<string, Meaning>,
+  heard: Heard,
+): number {
   const whole = meanings.get(arg);
-  if (whole && arg.length > 2) return apply(arg, whole, undefined, next, look);
+  if (whole && arg.length > 2) return apply(arg, whole, undefined, next, look, heard);
   for (let at = 1; at < arg.length; at += 1) {
     const name = `-${arg[at]}`;
     const found = meanings.get(name);
     const rest = arg.slice(at + 1);
     if (!found) {
-      if (/^-\d/.test(name)) return 0;
+      // A number among short flags (`-2e`) counts lines; flags may follow it.
+      if (/^-\d/.test(name)) continue;
       if (!spec.anyFlag || !isLiteral(name)) look.ask('contained', `nothing is known of its flag ${shown(name)}`);
       if (rest !== '') look.suspect(rest);
       if (!spec.anyFlag) return 0;
-    } else if (found.value !== undefined) return apply(name, found, rest === '' ? undefined : rest, next, look);
-    else apply(name, found, undefined, undefined, look);
+    } else if (found.value !== undefined) return apply(name, found, rest === '' ? undefined : rest, next, look, heard);
+    else apply(name, found, undefined, undefined, look, heard);
   }
   return 0;
 }
 
-function apply(name: string, meaning: Meaning, value: Word | undefined, next: Word | undefined, look: Look): number {
+function apply(
+  name: string,
+  meaning: Meaning,
+  value: Word | undefined,
+  next: Word | undefined,
+  look: Look,
+  heard: Heard,
+): number {
   if (meaning.ask !== undefined) look.ask('contained', `${name} ${meaning.ask}`);
   if (meaning.beyond !== undefined) look.ask('beyond', `${name} ${meaning.beyond}`);
   if (meaning.value === undefined) {
     if (value !== undefined) look.suspect(value);
     return 0;
   }
-  use(meaning.value, (value ?? next ?? anything).replace(/^=/, ''), look);
+  const given = (value ?? next ?? anything).replace(/^=/, '');
+  heard(name, given);
+  use(meaning.value, given, look);
   return value === undefined ? 1 : 0;
 }
 
@@ -153,5 +213,9 @@ export function use(kind: Use, word: Word, look: Look) {
       return look.ask('contained', `it runs ${shown(word)}`);
     case 'script':
       return look.script(word);
+    case 'page':
+      return word.includes('/') ? look.read(word) : undefined;
+    case 'code':
+      return look.suspect(word, 'reads');
   }
 }

@@ -1,5 +1,6 @@
-import { anything, isLiteral, shown, type Word } from '../shell/word.ts';
-import { parse, type Spec } from './flags.ts';
+import { mayBeSecretPath } from '../paths/secret-files.ts';
+import { anything, isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
+import { parse, type Spec, valuesOf } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
 /** The flags before the subcommand. */
@@ -98,7 +99,7 @@ export const git: Program = (args, look) => {
   const split = subcommandAt(args);
   parse(before, args.slice(0, split), look);
   for (const [at, arg] of args.slice(0, split).entries()) {
-    if (arg === '-c' && !plainSetting.test(args[at + 1] ?? '')) look.ask('contained', 'a setting can run programs');
+    if (arg === '-c') setting(args[at + 1] ?? '', look);
     if (/^(-c.|--config-env|--git-dir|--work-tree|--exec-path=|--namespace)/.test(arg))
       look.ask('contained', `${shown(arg)} can run programs`);
   }
@@ -108,6 +109,22 @@ export const git: Program = (args, look) => {
   const folder = args.slice(0, split).flatMap((arg, at) => (arg === '-C' ? [args[at + 1] ?? anything] : []));
   subcommand(name, rest, folder.length === 0 ? look : lookIn(folder.join('/'), look));
 };
+
+/** `-c name=value`: some values are lines that git has a shell run. */
+function setting(word: Word, look: Look) {
+  if (plainSetting.test(word)) return;
+  look.ask('contained', 'a setting can run programs');
+  const [name = '', ...rest] = word.split('=');
+  const value = rest.join('=').replace(/^!/, '');
+  if (
+    /external|fsmonitor|pager|editor|textconv|command|helper|program|cmd|filter|alias|askpass|hookspath|ssh|proxy/i.test(
+      name,
+    )
+  ) {
+    look.script(value);
+    look.suspect(value);
+  }
+}
 
 function subcommandAt(args: Word[]): number {
   let at = 0;
@@ -166,20 +183,49 @@ function restore(name: string, args: Word[], look: Look) {
   look.destroys(words, why);
 }
 
+/**
+ * The path that a pathspec means: without git's signs in front (`:(icase)`, `:/`, `:!`), with its own wildcards as those
+ * of the shell. Null: it leaves files out.
+ */
+function pathOf(spec: Word): Word | null {
+  const magic = /^:(\(([^)]*)\)|[/!^:]*)/.exec(spec)?.[0] ?? '';
+  if (/[!^]|exclude/.test(magic)) return null;
+  const path = spec.slice(magic.length);
+  if (/literal/.test(magic)) return path;
+  return path.replace(/\\(.)|\[[^\]]*\]|[*?]/g, (_sign, plain: string | undefined) => plain ?? wildcard);
+}
+
+/** The path behind a revision: `HEAD~1:a.ts`, `HEAD@{10:00}:a.ts`, `:2:a.ts`. Undefined: the word is no such path. */
+function pathInRevision(word: Word): Word | undefined {
+  return /^(?:[^:{}]|\{[^}]*\})*:(?:[0-3]:)?(.*)$/s.exec(word)?.[1];
+}
+
 function only(name: string, args: Word[], look: Look) {
   const words = parse(looks, args, look);
   const paths = args.includes('--') ? args.slice(args.indexOf('--') + 1) : words;
   // Files outside the repository are opened as by any program.
   const how = args.includes('--no-index') ? undefined : 'itself';
+  let isPlain = true;
   for (const word of words) {
-    const at = word.indexOf(':');
-    if (at === -1 && !paths.includes(word)) continue; // a revision
-    if (/^:(?![/!(^])/.test(word)) look.read(word.replace(/^:(\d:)?/, ''), how);
-    if ((at < 0 || /^[/.~]/.test(word)) && !/^[\w/.@^~-]*\{/.test(word)) look.read(word, how);
-    if (at > 0) look.read(word.slice(at + 1), how);
+    const isSpec = /^:([(/!^]|$)/.test(word);
+    const inRevision = isSpec ? undefined : pathInRevision(word);
+    if (inRevision === undefined && !paths.includes(word)) continue; // a revision
+    const path = pathOf(word);
+    if (path !== null && path !== '' && (isSpec || inRevision === undefined || /^[/.~]/.test(word)))
+      look.read(path, how);
+    if (inRevision !== undefined && inRevision !== '') look.read(inRevision, how);
+    isPlain &&= path === null || !mayBeSecretPath(path, wildcard);
   }
   if (showsContent(name, args) && !namesPaths(args, words)) look.read('.');
-  if (name === 'ls-files' || args.includes('--name-only')) look.lists();
+  if (isPlain && printsNames(name, args)) look.lists();
+}
+
+/** Whether it prints names of files and nothing else: not words of a format or of a commit. */
+function printsNames(name: string, args: Word[]): boolean {
+  const formats = args.flatMap((arg) => /^--(?:format|pretty)=(.*)$/s.exec(arg)?.[1] ?? []);
+  if (name === 'ls-files') return formats.length === 0;
+  const isQuiet = formats.length > 0 && formats.every((format) => /^(format:|tformat:)?$/.test(format));
+  return args.includes('--name-only') && (isQuiet || /^diff/.test(name));
 }
 
 /** Whether it shows the present or past content of files, not only names, counts of changes or messages. */
@@ -202,14 +248,22 @@ function namesPaths(args: Word[], words: Word[]): boolean {
   return words.some((word) => /^[^:]+:./.test(word));
 }
 
+const grepSpec: Spec = {
+  ...looks,
+  valued: { ...looks.valued, '-e': 'text', '-f': 'read', '-A -B -C -m --max-depth --threads --max-count': 'text' },
+  beyond: { ...looks.beyond, '-O --open-files-in-pager': 'runs a pager' },
+};
+
 function grep(args: Word[], look: Look) {
-  const words = parse({ ...looks, valued: { ...looks.valued, '-e': 'text', '-f': 'read' } }, args, look);
-  const hasPattern = args.some((arg) => arg === '-e' || arg === '-f');
-  const paths = (hasPattern ? words : words.slice(1)).map((word) => word.replace(/^[^:/]+:/, ''));
+  const words = parse(grepSpec, args, look);
+  const hasPattern = valuesOf(grepSpec, args, '-e -f').length > 0;
+  const paths = (hasPattern ? words : words.slice(1)).map((word) =>
+    /^:[(/!^]/.test(word) ? pathOf(word) : pathOf(pathInRevision(word) ?? word),
+  );
   const how = args.includes('--no-index') ? undefined : 'itself';
-  for (const path of paths) if (path !== '') look.read(path, how);
+  for (const path of paths) if (path !== '' && path !== null) look.read(path, how);
   // Without a path, or with a revision alone, it goes through the whole tree.
-  if (paths.every((path, at) => path === '' || (at === 0 && /^[\w@^~-]+$/.test(path)))) look.read('.');
+  if (paths.every((path, at) => path === '' || path === null || (at === 0 && /^[\w@^~-]+$/.test(path)))) look.read('.');
   if (args.some((arg) => /^-[a-zA-Z]*l|^--(files-with|name-only)/.test(arg))) look.lists();
 }
 
@@ -230,7 +284,10 @@ function change(name: string, args: Word[], look: Look) {
     if (name === 'rm' || name === 'mv') look.write(word, 'itself');
     else look.suspect(word, name === 'add' ? 'itself' : 'may write');
   }
-  if (name === 'archive' || name === 'format-patch') look.read('.');
+  if (name === 'archive' || name === 'format-patch') {
+    look.read('.');
+    for (const word of words) look.read(pathOf(word) ?? '.');
+  }
   if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--force/.test(arg)))
     look.ask('beyond', 'it removes what nobody could bring back');
 }

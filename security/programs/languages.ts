@@ -1,7 +1,8 @@
 import { isLiteral, shown, type Word } from '../shell/word.ts';
+import { parse, type Spec, valuesOf } from './flags.ts';
 import type { Look, Program } from './look.ts';
 import { tool } from './node.ts';
-import { fromInput } from './scripts.ts';
+import { fromInput, isInput } from './scripts.ts';
 import { toolWords } from './tool-words.ts';
 
 /** Programs with subcommands, as lists of these. A subcommand that no list names is asked. */
@@ -59,7 +60,7 @@ const python: Program = (args, look) => {
   }
   const first = args[at];
   if (first === '--version' || first === '--help' || (first === undefined && /^-V/.test(args[0] ?? ''))) return;
-  if (first === undefined || first === '-') return fromInput(look);
+  if (first === undefined || isInput(first)) return fromInput(look);
   const rest = args.slice(at + 1);
   for (const arg of rest) look.suspect(arg);
   if (/^-[a-zA-Z]*c/.test(first)) {
@@ -78,16 +79,33 @@ const python: Program = (args, look) => {
   if (!modules.test(name)) look.ask('contained', `it runs the module ${shown(name)}`);
 };
 
+const makeSpec: Spec = {
+  anyFlag: true,
+  valued: {
+    '-f --file --makefile': 'read',
+    '-C --directory -I --include-dir': 'names',
+    '-E --eval -j --jobs -l --load-average -o --old-file --assume-old -W --what-if --new-file --assume-new': 'text',
+    '--output-sync -O': 'text',
+  },
+  asks: { '-e --environment-overrides': 'lets variables name programs' },
+};
+
 const make: Program = (args, look) => {
-  for (const [at, arg] of args.entries()) {
-    look.suspect(arg);
-    if (/^(-f|--file|--makefile|-C|--directory|-I|--eval|-E|-e|--environment-overrides)/.test(arg) && !/^-C$/.test(arg))
-      look.ask('contained', `${shown(arg)} is not looked into`);
+  const joined = args.map((arg) => (/^-[jlO]\d*$/.test(arg) ? '-s' : arg));
+  const words = parse(makeSpec, joined, look);
+  for (const file of valuesOf(makeSpec, joined, '-f --file --makefile')) {
+    look.ask('contained', `it makes what ${shown(file)} says`);
+    if (isInput(file)) fromInput(look);
+  }
+  for (const text of valuesOf(makeSpec, joined, '-E --eval'))
+    look.ask('beyond', `it makes what stands in ${shown(text)}`);
+  for (const arg of [...words, ...args]) look.suspect(arg);
+  for (const arg of words) {
     if (/^[\w.]+[:+?!]*=/.test(arg) && /^(SHELL|\w*MAKEFLAGS|CC|CXX|LD|AR|PATH|\.SHELLFLAGS)/.test(arg))
       look.ask('contained', `${shown(arg)} names a program`);
     // Make passes these words to a shell, values too.
-    if (/\$|!\s*=/.test(arg)) look.ask('beyond', `make may run what stands in ${shown(arg)}`);
-    if (/^(install|uninstall|deploy|publish|release|push|upload)([-:_]|$)/.test(arg) && !/^-/.test(args[at - 1] ?? ''))
+    if (/[$;&|`<>\n]|!\s*=/.test(arg)) look.ask('beyond', `make may run what stands in ${shown(arg)}`);
+    if (/^(install|uninstall|deploy|publish|release|push|upload)([-:_]|$)/.test(arg))
       look.ask('beyond', `${shown(arg)} reaches outside by its name`);
     if (!isLiteral(arg)) look.ask('contained', 'what it makes is known only when it runs');
   }
@@ -95,7 +113,7 @@ const make: Program = (args, look) => {
 
 const jvm = {
   beyond: /^(deploy|publish\w*|release:\w+|uploadArchives)$|^--refresh-dependencies$|^-U$/,
-  asks: /^(-I|--init-script|-b|--build-file|-f|-s|--settings|-D\w*(exec|script|main)\w*.*|exec:.*|run|bootRun|install|clean)$/,
+  asks: /^(-[Ibfsgc]|--(init|build-f|set|global-s|toolchains|file|project-dir)|-D\w*(exec|script|main)|exec:|(run|bootRun|install|clean)$)/,
 };
 
 export const languages: Record<string, Program> = {
@@ -155,12 +173,12 @@ export const languages: Record<string, Program> = {
     fetches: ['pypi', 'add install update lock'],
   }),
   pytest: tool({
-    asks: /^(-p|--rootdir|-c|--pdb|--debug|--pastebin|--basetemp|--junit-xml|-o)(=|$)/,
+    asks: /^(-[pco]|--(root|conf|pdb|deb|past|base|junit|over|plug|import))/,
     beyond: /^--pastebin/,
   }),
-  'py.test': tool({ asks: /^(-p|-c|--pdb|--basetemp)(=|$)/, beyond: /^--pastebin/ }),
+  'py.test': tool({ asks: /^(-[pco]|--(root|conf|pdb|base|over))/, beyond: /^--pastebin/ }),
   mypy: tool({
-    asks: /^(--install-types|--python-executable|--config-file|--shadow-file)/,
+    asks: /^--(install|python-e|config|shadow|plugin|cache-dir)/,
     beyond: /^--install-types/,
   }),
   pyright: tool({ asks: /^(-w|--watch|--pythonpath)$/ }),
@@ -171,8 +189,8 @@ export const languages: Record<string, Program> = {
   }),
   black: formatter(/^(--check|--diff|--version)$/),
   isort: formatter(/^(-c|--check|--check-only|--diff|--version)$/),
-  flake8: tool({ asks: /^--(output-file|append-config|config|tee)/ }),
-  pylint: tool({ asks: /^--(load-plugins|init-hook|rcfile|output|generate)/ }),
+  flake8: tool({ asks: /^--(out|app|con|tee|enable-e)/ }),
+  pylint: tool({ asks: /^--(load|init|rc|out|gen)/ }),
   tox: tool({ asks: /^(-x|--override|-c|exec)/ }),
   nox: tool({ asks: /^(-f|--noxfile)/ }),
   coverage: subcommands('coverage', {
@@ -186,7 +204,7 @@ export const languages: Record<string, Program> = {
   just: tool({ asks: /^(-f|--justfile|--shell|--command|-c|--edit|-e)/ }),
   task: tool({ asks: /^(-t|--taskfile|-g)/ }),
   cmake: tool({
-    asks: /^(-P|-E|-C|--install|--open|-DCMAKE_\w*(COMPILER|LAUNCHER|PROGRAM)\w*.*)$/,
+    asks: /^(-[PEC]|--(install|open|toolchain|preset|workflow)|-DCMAKE_\w*(COMPILER|LAUNCHER|PROGRAM|TOOLCHAIN|PROJECT))/,
     beyond: /^--install$/,
   }),
   ctest: tool({ asks: /^(-S|-SP|-D|--build-and-test|--submit-index|-M|-T)/ }),

@@ -1,7 +1,7 @@
 import { isLiteral, shown, type Word } from '../shell/word.ts';
 import { parse, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
-import { fromInput } from './scripts.ts';
+import { fromInput, isInput } from './scripts.ts';
 import { toolWords } from './tool-words.ts';
 
 /**
@@ -65,10 +65,7 @@ function manager(name: string, given: Manager): Program {
 function runScript(args: Word[], look: Look) {
   for (const [at, arg] of args.entries()) {
     if (arg === '--') break;
-    if (
-      /^--(script-shell|shell|node-options|prefix|userconfig|globalconfig|require|import|eval|print)/.test(arg) ||
-      /^-(C|r|e|p)$/.test(arg)
-    )
+    if (/^--(scr|she|node-o|pref|userc|globalc|req|imp|ev|pri)/.test(arg) || /^-(C|r|e|p)$/.test(arg))
       look.ask('contained', `nothing is known of its flag ${shown(arg)}`);
     if (!isLiteral(arg) && at === 0) look.ask('contained', 'which script it runs is known only when it runs');
   }
@@ -124,7 +121,7 @@ const node: Program = (args, look) => {
   parse(nodeSpec, args.slice(0, at), look);
   const words = args.slice(at);
   const onlyTells = args.slice(0, at).some((arg) => /^(-v|--version|-h|--help)$/.test(arg));
-  if (words.length === 0 || words[0] === '-') return isTest || onlyTells ? undefined : fromInput(look);
+  if (words.length === 0 || isInput(words[0]!)) return isTest || onlyTells ? undefined : fromInput(look);
   const isRead = isTest || /^(-c|--check)$/.test(args[0] ?? '');
   for (const word of words) look.suspect(word, isRead ? 'reads' : 'may write');
   if (!isTest && !/^(-c|--check)$/.test(args[0] ?? '')) look.ask('contained', `it runs ${shown(words[0]!)}`);

@@ -1,7 +1,7 @@
 import { instructs } from '../paths/instructing.ts';
 import { globMeansSecrets } from '../paths/secret-files.ts';
 import { anything, isLiteral, listed, mayBeFlag, shown, type Word, wildcard } from '../shell/word.ts';
-import { parse, type Spec } from './flags.ts';
+import { parse, type Spec, valuesOf } from './flags.ts';
 import type { Look, Program } from './look.ts';
 
 const grepSpec: Spec = {
@@ -16,7 +16,7 @@ const grepSpec: Spec = {
 const grep: Program = (args, look) => {
   const before = args.slice(0, args.indexOf('--') === -1 ? args.length : args.indexOf('--'));
   const words = parse(grepSpec, args, look);
-  const hasPattern = before.some((arg) => /^(-[a-zA-Z]*e|--reg|-[a-zA-Z]*f|--fil)/.test(arg));
+  const hasPattern = before.some((arg) => /^(-[a-zA-Z0-9]*e|--reg|-[a-zA-Z0-9]*f|--fil)/.test(arg));
   const files = hasPattern ? words : words.slice(1);
   for (const file of files) if (file !== '-') look.read(file);
   const sweeps = sweep(before, /^--include=?/, look);
@@ -26,7 +26,12 @@ const grep: Program = (args, look) => {
   if (isRecursive && files.length === 0) look.read('.');
   if (isRecursive && !sweeps && (files.length === 0 || files.some(isTop)))
     look.ask('contained', 'it reads everything, hidden files too; name folders, or --include');
-  if (before.some((arg) => /^-[a-zA-Z]*[lL]|^--files-with/.test(arg)) || (look.hasNames && files.length === 0))
+  // Parts of lines are no names, and neither are numbers of bytes.
+  const cuts = before.some((arg) => /^-[a-zA-Z0-9]*[ob]|^--(only|byte|co?u?nt$)/.test(arg));
+  if (
+    before.some((arg) => /^-[a-zA-Z0-9]*[lL]|^--files-with/.test(arg)) ||
+    (look.hasNames && files.length === 0 && !cuts)
+  )
     look.lists();
 };
 
@@ -65,7 +70,12 @@ const rgSpec: Spec = {
 
 const rg: Program = (args, look) => {
   const words = parse(rgSpec, args, look);
-  const hasPattern = args.some((arg) => /^(-[a-zA-Z]*e|--regexp|-[a-zA-Z]*f|--files?$|--file=|--type-list)/.test(arg));
+  for (const type of valuesOf(rgSpec, args, '--type-add'))
+    if (globMeansSecrets(type.slice(type.indexOf(':') + 1)))
+      look.ask('beyond', `${shown(type)} may be files that hold secrets`);
+  const hasPattern = args.some((arg) =>
+    /^(-[a-zA-Z0-9]*e|--reg|-[a-zA-Z0-9]*f|--files?$|--file=|--type-list)/.test(arg),
+  );
   const files = hasPattern ? words : words.slice(1);
   for (const file of files.length === 0 ? ['.'] : files) if (file !== '-') look.read(file);
   const sweeps = sweep(args, /^(--glob|--iglob|-g)=?/, look);
@@ -176,6 +186,8 @@ const fd: Program = (args, look) => {
     words: ['text', 'names'],
   };
   const words = parse(spec, own, look);
+  for (const ending of valuesOf(spec, own, '-e --extension'))
+    if (globMeansSecrets(`*.${ending}`)) look.ask('beyond', `files ending in ${shown(ending)} may hold secrets`);
   for (const word of words.slice(1)) look.names(word);
   if (at !== -1) look.run([...args.slice(at + 1).map((word) => word.replaceAll(/\{[/.]*\}/g, listed)), listed]);
   if (at !== -1 && !/^(-x|-X|--exec|--exec-batch)$/.test(args[at]!))
@@ -193,6 +205,9 @@ const ag: Program = (args, look) => {
     args,
     look,
   );
+  for (const [at, arg] of args.entries())
+    if (/^(-G|--file-search-regex)$/.test(arg) && globMeansSecrets(args[at + 1] ?? ''))
+      look.ask('beyond', `${shown(args[at + 1] ?? '')} may be files that hold secrets`);
   for (const word of words.length < 2 ? ['.'] : words.slice(1)) look.read(word);
   if (args.some((arg) => /^(-[a-z]*[uaU]|--hidden|--unrestricted|--all)/.test(arg)))
     look.ask('contained', 'it reads hidden files too');

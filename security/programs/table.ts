@@ -1,4 +1,5 @@
 import { isSystemProgram } from '../paths/system-folders.ts';
+import { archives } from './archives.ts';
 import { files } from './files.ts';
 import { git } from './git.ts';
 import { httpClients } from './http-clients.ts';
@@ -17,6 +18,7 @@ const programs = new Map<string, Program>(
     ...show,
     ...search,
     ...files,
+    ...archives,
     ...scripts,
     ...wrappers,
     ...nodePrograms,

@@ -1,7 +1,7 @@
 import { anything, isLiteral, listed, shown, type Word } from '../shell/word.ts';
 import { parse, program, type Spec } from './flags.ts';
 import type { Look, Program } from './look.ts';
-import { fromInput } from './scripts.ts';
+import { fromInput, isInput } from './scripts.ts';
 
 /** The words before the wrapped command: flags with their values, then so many words. */
 function wrapper(spec: Spec, skip = 0, why?: ['contained' | 'beyond', string]): Program {
@@ -104,6 +104,7 @@ const shell: Program = (args, look) => {
     if (look.input === undefined) return fromInput(look);
     return look.script(look.input);
   }
+  if (isInput(first)) return look.input === undefined ? fromInput(look) : look.script(look.input);
   look.read(first);
   look.ask('contained', `it runs ${shown(first)}`);
   for (const arg of args.slice(at + 1)) look.suspect(arg);
@@ -144,7 +145,6 @@ export const wrappers: Record<string, Program> = {
   stdbuf: wrapper({ flags: '-oL -o0 -eL -e0 -i0 -iL', valued: { '-o -e -i': 'text' } }),
   watch,
   chronic: wrapper({}),
-  flock: wrapper({ flags: '-n -x -s -u', valued: { '-w -E': 'text' } }, 1, ['contained', 'it makes a lock']),
   busybox: (args, look) => look.run(args),
   strace: wrapper({ flags: '-f', valued: { '-o': 'write', '-e -p': 'text' } }, 0, [
     'contained',

@@ -1,3 +1,4 @@
+import { isInput } from '../programs/scripts.ts';
 import { type Finding, newPart, type Part } from './finding.ts';
 import { directoriesAt, touch } from './paths.ts';
 import { type End, type Scope, stays, subshell, union } from './scope.ts';
@@ -117,6 +118,9 @@ function declare(given: Given): End {
   for (const word of args) {
     const [name = '', ...rest] = word.split('=');
     if (name.includes('[')) given.ask('beyond', `some shells run what stands in ${shown(word)}`, 'line');
+    // A reference and a calculated value make later words of the line mean something else.
+    if (/^-\w*[nia]/.test(name))
+      given.ask('beyond', `what ${part.words[0]} ${shown(name)} makes of a name is not known`, 'line');
     if (!isLiteral(name) || /^-\w*[^xpr]/.test(name)) {
       given.ask('contained', `what ${part.words[0]} does here is not known`, 'line');
       scope.variables.clear();
@@ -150,6 +154,11 @@ function evaluate(given: Given): End {
 function source(given: Given): End {
   const { args, part, scope } = given;
   const [word = anything] = args;
+  if (isInput(word)) {
+    if (scope.input === undefined || !word.startsWith('/dev/stdin'))
+      given.ask('beyond', 'what it runs comes from standard input', 'line');
+    else scope.line.walkText(scope.input, { ...scope, input: undefined });
+  }
   touch(part, word, 'read', scope, 'line');
   given.ask('contained', 'it runs a file in this shell');
   scope.variables.clear();

@@ -167,6 +167,7 @@ function substitute(script: (Script & { errors?: readonly unknown[] | undefined 
 
 /** The output of a command for which it is known; otherwise null. */
 function output({ name, suffix }: Command, scope: Scope): Word | null {
+  if (scope.functions.has(name?.text ?? '')) return null;
   const words = [name?.text, ...suffix.map((one) => (one.type === 'Word' && !one.parts ? one.value : anything))];
   const line = words.join(' ');
   if (line === 'pwd') return folder(scope);

@@ -1,6 +1,6 @@
 import type { Assignment, Command } from 'unbash';
 import { instructs } from '../paths/instructing.ts';
-import { globMeansSecrets } from '../paths/secret-files.ts';
+import { globMeansSecrets, mayBeSecretPath } from '../paths/secret-files.ts';
 import type { Look, Suspicion } from '../programs/look.ts';
 import { findProgram } from '../programs/table.ts';
 import { builtins } from './builtins.ts';
@@ -33,6 +33,10 @@ export function simpleCommand(node: Command, scope: Scope): End {
   const isCommand = words.length > 0;
   for (const [{ name, value }, text] of assigned) {
     if (name !== 'IFS' || words[0] !== 'read') judgeVariable(name, text, part, isCommand);
+    if (isCommand && commandVariable.test(name) && text !== '' && text !== 'cat') {
+      if (isLiteral(text)) scope.line.walkText(text, subshell(scope));
+      else odd(scope, 'beyond', 'which commands it runs is known only when it runs');
+    }
     // Before some built-in commands, some shells keep a variable that was set for that command only.
     const isKnown = !isCommand && scope.certain && value.type === 'Word' && !scope.variables.has(name);
     scope.variables.set(name, isKnown ? text : anything);
@@ -56,6 +60,10 @@ function assignment(node: Assignment, scope: Scope): Word {
   return expandWhole(node.value, scope);
 }
 
+/** Variables whose value is a line that git or another program runs. */
+const commandVariable =
+  /^(GIT_(EXTERNAL_DIFF|SSH_COMMAND|SSH|PAGER|EDITOR|SEQUENCE_EDITOR|ASKPASS|PROXY_COMMAND)|(MAN|AWS_)?PAGER|EDITOR|VISUAL|LESSOPEN|LESSCLOSE|BROWSER)$/;
+
 /** Judges a program with its arguments. `outer` is the scope whose shell runs it: what `cd` and the like change. */
 export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope = scope): End {
   part.words = words.map(shown);
@@ -73,11 +81,12 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   }
   const body = scope.functions.get(name);
   const inner = { ...scope, depth: scope.depth + 1 };
-  if (body) return scope.line.walkBody(body, { ...inner, certain: false });
+  // Whether the function counts here is not known: wrappers start the program, and it may not be defined at all.
+  if (body) scope.line.walkBody(body, subshell({ ...inner, certain: false }));
   if (Object.hasOwn(builtins, name)) return builtins[name]!({ args, part, scope: inner, outer, judgeWords, ask });
   let names = false;
   const look = lookOf(part, inner, () => {
-    names = !args.some((arg) => globMeansSecrets(arg) || instructs(arg));
+    names = !args.some((arg) => globMeansSecrets(arg) || instructs(arg) || mayBeSecretPath(arg, wildcard));
   });
   const own = belowTop(name, scope.tops);
   const found = findProgram(own === null ? name : `./${own}`);
@@ -116,6 +125,7 @@ function suspect(text: Word, part: Part, scope: Scope, how: Suspicion = 'may wri
     });
   const isCode = /[\s()'"`;]/.test(text);
   const pieces = new Set([text, text.replace(/^-\w/, ''), ...text.split(/[\s=,:;|&<>()[\]{}'"`]+/)]);
+  if (text.startsWith('@')) pieces.add(text.slice(1));
   for (const piece of pieces) {
     if (piece === '' || piece.includes(anything) || piece.includes(listed)) continue;
     const isForeign = piece.startsWith('/') && !ofTheSystem.test(piece) && belowTop(piece, scope.tops) === null;
@@ -181,7 +191,11 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     input: scope.input,
     suspect: (text, how) => suspect(text, part, scope, how),
     lists,
-    read: (word, how) => touch(part, word, 'read', scope, 'path', how === 'itself'),
+    read: (word, how) => {
+      touch(part, word, 'read', scope, 'path', how === 'itself');
+      // Many programs take more words from a file that is named so.
+      if (word.length > 1 && word.startsWith('@')) touch(part, word.slice(1), 'read', scope);
+    },
     names: (word) => touch(part, word, 'names', scope),
     write: (word, how) => touch(part, word, 'write', scope, 'path', how === 'itself'),
     ask: (risk, why, about = 'program', kind) =>

@@ -6,7 +6,7 @@ import { touch } from './paths.ts';
 import { redirect } from './redirections.ts';
 import { depthMax, type End, type GatheredLine, odd, type Scope, stays, subshell, union } from './scope.ts';
 import { simpleCommand } from './simple-command.ts';
-import { anything, wildcard } from './word.ts';
+import { anything, shown, wildcard } from './word.ts';
 
 /**
  * Walks everything that a line may run, in the order in which it runs. A kind of node that is not named here is not
@@ -229,9 +229,12 @@ function repeat(scope: Scope, round: (inside: Scope) => End): End {
 /** `[[ … ]]`: walks the substitutions in its words. A shell that does not know it takes `>` for a redirection. */
 function walkTest(expression: TestExpression, scope: Scope) {
   switch (expression.type) {
-    case 'TestUnary':
-      expandWhole(expression.operand, scope);
+    case 'TestUnary': {
+      const operand = expandWhole(expression.operand, scope);
+      if (expression.operator === '-v' && !/^\w+$/.test(operand))
+        odd(scope, 'beyond', `some shells run what stands in ${shown(operand)}`);
       return;
+    }
     case 'TestBinary': {
       expandWhole(expression.left, scope);
       const right = expandWhole(expression.right, scope);
