@@ -10,7 +10,7 @@ import type { Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserTurn } from './turns.ts';
 
 /** Options that only some models and accounts accept. */
-export type Extras = { summary: boolean; encrypted: boolean };
+export type Extras = { summary: boolean; encrypted: boolean; plainThoughts: boolean };
 
 /** A request as Responses wants it: tools and system first, the same byte for byte in every call. */
 export function responsesBody(
@@ -43,7 +43,7 @@ export function responsesBody(
     ...(request.system !== '' && { instructions: request.system }),
     max_output_tokens: request.outputTokensMax,
     input: turnsOf(request.messages).flatMap((turn) =>
-      turn.role === 'user' ? userItems(turn) : assistantItems(turn.message, `${vendor}/${request.model}`),
+      turn.role === 'user' ? userItems(turn) : assistantItems(turn.message, `${vendor}/${request.model}`, extras),
     ),
   };
 }
@@ -73,7 +73,7 @@ function inputImage({ mediaType, data }: Image) {
 
 type Phase = EasyInputMessage['phase'];
 
-function assistantItems(message: AssistantMessage, own: string): ResponseInputItem[] {
+function assistantItems(message: AssistantMessage, own: string, { plainThoughts }: Extras): ResponseInputItem[] {
   let phase: Phase;
   return partsOf(message, own).flatMap((part): ResponseInputItem[] => {
     if (part.kind === 'text') return [{ role: 'assistant', content: part.text, ...(phase && { phase }) }];
@@ -83,7 +83,8 @@ function assistantItems(message: AssistantMessage, own: string): ResponseInputIt
     }
     const carried = part.value as ResponseReasoningItem | { type: 'phase'; phase: Phase } | null;
     if (carried?.type === 'phase') phase = carried.phase;
-    // Thinking that the vendor does not store can only go back encrypted.
-    return carried?.type === 'reasoning' && carried.encrypted_content ? [carried] : [];
+    if (carried?.type !== 'reasoning') return [];
+    // Thinking that OpenAI does not store can only go back encrypted; other servers say it in plain text.
+    return carried.encrypted_content || (plainThoughts && carried.content?.length) ? [carried] : [];
   });
 }

@@ -11,7 +11,8 @@ import { type Extras, responsesBody } from './openai-responses-body.ts';
 
 /** OpenAI Responses, and Open Responses servers. Nothing is stored with the vendor. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
-  const taken: Extras = { summary: true, encrypted: true };
+  const isOpenai = endpoint.vendor === 'openai' || endpoint.vendor === 'azure';
+  const taken: Extras = { summary: true, encrypted: true, plainThoughts: !isOpenai };
   const endings = endingsOf(endpoint, 'response.completed');
   return provider(endpoint, deadlines, async function* (request, exchange, signal) {
     const events = await ask(endpoint, request, taken, exchange.fetch, signal);
@@ -40,7 +41,8 @@ function refusedExtra(error: unknown, taken: Extras): keyof Extras | null {
   if ((error as { status?: number }).status !== 400) return null;
   const words = String((error as Error).message).toLowerCase();
   if (taken.summary && /summar/.test(words)) return 'summary';
-  return taken.encrypted && /encrypted|'?include'?/.test(words) ? 'encrypted' : null;
+  if (taken.encrypted && /encrypted|'?include'?/.test(words)) return 'encrypted';
+  return taken.plainThoughts && /reasoning/.test(words) ? 'plainThoughts' : null;
 }
 
 async function* heard(

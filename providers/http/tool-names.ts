@@ -1,6 +1,7 @@
 /**
  * The tool that a model meant. Marks of its own template (`read_file<|channel|>commentary`), a namespace
- * (`functions.read_file`) and other case are no part of the name. A name that is no tool even then stays as it is.
+ * (`functions.read_file`) and other case are no part of the name. A name that is no tool even then stays as it is, as far as
+ * a screen can show it.
  */
 export function meantName(name: string, tools: { name: string }[]): string {
   if (tools.some((tool) => tool.name === name)) return name;
@@ -9,9 +10,12 @@ export function meantName(name: string, tools: { name: string }[]): string {
     .replace(/^[\s"'`]*((functions?|tools?|default_api)[.:/])?/, '')
     .replace(/[\s"'`]*(\(\))?[\s"'`]*$/, '');
   const same = tools.filter((tool) => tool.name.toLowerCase() === bare.toLowerCase());
-  return tools.find((tool) => tool.name === bare)?.name ?? (same.length === 1 ? same[0]!.name : name);
+  const printable = name.replace(/\p{Cc}/gu, '_').slice(0, shownMax);
+  return tools.find((tool) => tool.name === bare)?.name ?? (same.length === 1 ? same[0]!.name : printable);
 }
 
+/** A longer name is no name. */
+const shownMax = 100;
 /** The longest name that every vendor takes. */
 const lengthMax = 64;
 

@@ -230,16 +230,21 @@ const eventHeaders = { 'content-type': 'text/event-stream' };
  */
 function bodyOf(events: AsyncIterator<string>, whole: Promise<void>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const late = Promise.withResolvers<{ done: true; value: undefined }>();
+  const ended = { done: true, value: undefined } as const;
+  const late = Promise.withResolvers<typeof ended>();
   let timer: NodeJS.Timeout | undefined;
+  let isWhole = false;
   void whole.then(() => {
-    timer = setTimeout(() => late.resolve({ done: true, value: undefined }), countsMs);
+    isWhole = true;
+    timer = setTimeout(() => late.resolve(ended), countsMs);
     timer.unref();
   });
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await Promise.race([events.next(), late.promise]);
+        // A connection that breaks after the end of an answer takes nothing from it.
+        const next = events.next().catch((error: unknown) => (isWhole ? ended : Promise.reject(error)));
+        const { done, value } = await Promise.race([next, late.promise]);
         if (done) {
           clearTimeout(timer);
           controller.close();

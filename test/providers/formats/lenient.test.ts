@@ -1,5 +1,5 @@
 /**
- * Goal: servers that speak a format in their own way are understood: tool calls, thoughts, ends and requests.
+ * Goal: servers that speak a format in their own way are understood: tool calls, thoughts and requests.
  * Method: a scripted server on loopback says what such servers say; the vendor's real SDK reads it.
  */
 import assert from 'node:assert/strict';
@@ -146,64 +146,6 @@ test('openai-responses: items that all have one place in the output, or no id, s
   }
 });
 
-test('openai-chat: a server without a reason, but with [DONE], is understood', async () => {
-  for (const finish of [null, '']) {
-    assert.equal((await heard(chunk({ content: 'Yes.' }, finish), done)).message.text, 'Yes.');
-    const tool_calls = [{ index: 0, id: 'x', function: { name: 'read', arguments: jsonA } }];
-    assert.equal((await heard(chunk({ tool_calls }, finish), done)).stop, 'calls');
-  }
-});
-
-test('openai-chat: an unknown reason is a reason', async () => {
-  for (const reason of ['eos', 'end_turn', 'COMPLETE'])
-    assert.equal((await heard(chunk({ content: 'Yes.' }), chunk({}, reason))).stop, 'done');
-});
-
-const endless: Record<string, string[]> = {
-  'no reason and no [DONE]': [chunk({ content: 'You must ' }, ''), chunk({ content: 'never ' }, '')],
-  'an event that was cut off': [chunk({ content: 'You ' }), chunk({ content: 'must' }, 'stop').slice(0, -9)],
-  '[DONE] in the middle of a call': [
-    chunk({ tool_calls: [{ index: 0, id: 'x', function: { name: 'read', arguments: '{"path":"a' } }] }),
-    done,
-  ],
-};
-
-for (const [what, events] of Object.entries(endless))
-  test(`openai-chat: ${what} is no whole answer, and one retry tells`, async () => {
-    server.answerWith(() => ({ pieces: () => [events.join('')] }));
-    const { kind, reason } = await askForFailure(server, 'openai-chat');
-    assert.equal(kind, 'malformed');
-    assert.match(reason, /ended its answer without finish_reason .*must say how an answer ends/);
-  });
-
-for (const format of formats)
-  test(`${format}: an end without the reason that the model gives otherwise is a broken connection`, async () => {
-    const provider = await openProvider(endpointOf(server, format), patient);
-    const lastOf = async () => {
-      const events: ModelEvent[] = [];
-      for await (const event of provider.stream(requestOf(format), new AbortController().signal)) events.push(event);
-      return events.at(-1);
-    };
-    server.answerWith(() => ({ answer: { text: 'Whole.' } }));
-    assert.equal((await lastOf())?.type, 'end');
-    server.answerWith(() => ({
-      answer: { text: ['Half', 'way'] },
-      pieces: (events) => [...events.slice(0, -3), done],
-    }));
-    const last = await lastOf();
-    assert.ok(last?.type === 'failure');
-    assert.equal(last.failure.kind, 'network', last.failure.reason);
-  });
-
-for (const format of formats)
-  test(`${format}: a server that leaves its answer open after the end is not waited for`, async () => {
-    server.answerWith(() => ({
-      answer: { text: 'Yes.' },
-      pieces: (events) => [...events.filter((one) => one !== done), 'hang'],
-    }));
-    assert.equal((await askForEnd(server, format)).message.text, 'Yes.');
-  });
-
 const thoughtFields: [deltas: object[], back: object][] = [
   [[{ reasoning_content: 'Let me ' }, { reasoning_content: 'read.' }], { reasoning_content: 'Let me read.' }],
   [[{ reasoning: 'Let me read.' }], { reasoning: 'Let me read.' }],
@@ -256,6 +198,32 @@ for (const [deltas, back] of thoughtFields)
     assert.deepEqual({ ...fields, ...('content' in back && { content }) }, back);
     assert.equal((tool_calls as object[]).length, 1);
   });
+
+test("openai-responses: thoughts in plain text go back to a server of one's own, until it refuses them", async () => {
+  const vendor = 'own';
+  const item = {
+    type: 'reasoning',
+    id: 'rs_9',
+    summary: [],
+    content: [{ type: 'reasoning_text', text: 'Let me read.' }],
+  };
+  const carry = JSON.stringify({ text: 0, calls: 0, value: item });
+  const calls = [{ id: 'x', name: 'read', arguments: a }];
+  const from = `${vendor}/${requestOf('openai-responses').model}`;
+  const said: Message = { role: 'assistant', text: '', calls, thoughts: [{ text: 'Let me read.', carry }], from };
+  const request = { messages: [task, said, result] };
+  const sent = () => ((server.requests.at(-1)?.body.input ?? []) as object[])[1];
+  server.answerWith(() => ({ answer: { text: 'Yes.' } }));
+  await askForEnd(server, 'openai-responses', { endpoint: { vendor }, request });
+  assert.deepEqual(sent(), item);
+  server.answerWith(({ text }) =>
+    text.includes('rs_9')
+      ? { status: 400, body: { error: { message: "Unknown item type 'reasoning'" } } }
+      : { answer: { text: 'Yes.' } },
+  );
+  await askForEnd(server, 'openai-responses', { endpoint: { vendor }, request });
+  assert.equal((sent() as { type?: string }).type, 'function_call');
+});
 
 test("openai-chat: Google's signature goes back with its call", async () => {
   const extra_content = { google: { thought_signature: 'sealed' } };

@@ -48,7 +48,8 @@ test('anthropic takes it inside the result', () => {
 test('openai-responses takes it inside the result', () => {
   assert.deepEqual(
     (
-      responsesBody(endpoint('openai-responses'), request, { summary: false, encrypted: false }).input as unknown[]
+      responsesBody(endpoint('openai-responses'), request, { summary: false, encrypted: false, plainThoughts: false })
+        .input as unknown[]
     ).slice(-2),
     [
       {
