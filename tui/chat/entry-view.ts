@@ -88,14 +88,25 @@ const signs: Record<CallEntry['state'], [string, Style]> = {
 
 function callDetails(entry: CallEntry, width: number): Line[] {
   const { given, name, output } = entry;
-  const { old_text: before, new_text: after, content } = given as Record<string, string | undefined>;
+  const { old_text: before, new_text: after, content, input, edits } = given as Record<string, string | undefined>;
   const details: Line[] = [];
   if (name === 'edit_file' && typeof before === 'string' && typeof after === 'string')
     details.push(...changed(before, width, '-'), ...changed(after, width, '+'));
+  else if (name === 'edit_file' && Array.isArray(edits))
+    for (const one of edits as Record<string, unknown>[])
+      details.push(...changed(String(one.old_text), width, '-'), ...changed(String(one.new_text), width, '+'));
+  else if (name === 'apply_patch' && typeof input === 'string') details.push(...patchLines(input, width));
   else if (name === 'write_file' && typeof content === 'string') details.push(...changed(content, width, '+'));
   else if (name !== 'run_command')
     details.push(...set(wrap(JSON.stringify(given, null, 1), width - 6, 'quiet', 40), span('      ')));
   return [...details, ...shown(output, width, linesMax)];
+}
+
+function patchLines(patch: string, width: number): Line[] {
+  const styleOf = (text: string): Style =>
+    text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'quiet';
+  const lines = patch.trimEnd().split('\n').slice(0, linesMax);
+  return lines.map((text) => indented(text, width, styleOf(text)));
 }
 
 function changed(text: string, width: number, sign: '+' | '-'): Line[] {
@@ -124,10 +135,12 @@ function firstOf(text: string): string {
 
 /** A tool call in plain words. */
 function callWords({ name, given }: CallEntry): string {
-  const { command, path, role, prompt } = given as Record<string, unknown>;
+  const { command, path, role, prompt, input } = given as Record<string, unknown>;
   if (name === 'run_command') return `$ ${String(command ?? '').replaceAll('\n', ' ⏎ ')}`;
   if (name === 'delegate') return `${String(role)}: ${String(prompt).split('\n')[0]}`;
   if (name === 'todo') return 'list';
+  if (name === 'apply_patch' && typeof input === 'string')
+    return `patch ${[...input.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].map(([, file]) => file).join(', ')}`;
   const verb = verbs[name];
   if (verb !== undefined && typeof path === 'string') return `${verb} ${path}`;
   const values = Object.values(given).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));

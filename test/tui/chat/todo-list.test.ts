@@ -34,6 +34,17 @@ test('the call by which an agent says its list shows the list, under any name of
   ]);
 });
 
+test('a patch is shown by its files, and unfolded line by line', () => {
+  const input = '*** Begin Patch\n*** Update File: a.js\n-old\n+new\n*** Delete File: b.js\n*** End Patch\n';
+  const entry = {
+    ...{ version: 0, kind: 'call' as const, agent: 'agent', call: 'c', name: 'apply_patch', given: { input } },
+    ...{ state: 'done' as const, output: 'Done:\nM a.js\nD b.js', startedAt: '', ms: 1 },
+  };
+  assert.deepEqual(textOf(entryLines(entry, 60, false, 0)), ['  ▸ ✓ patch a.js, b.js  ']);
+  const unfolded = entryLines(entry, 60, true, 0);
+  assert.ok(textOf(unfolded).includes('      -old') && textOf(unfolded).includes('      +new'));
+});
+
 test('the details of an agent in the dashboard hold its list', () => {
   const none = {
     reason: '',
