@@ -87,6 +87,8 @@ function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | 
  */
 async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSession): Promise<EventBody[]> {
   const opening = await openingOf(act, context);
+  if (line.over.aborted) return line.ended;
+  if (context.signal.aborted) return [];
   // Both in one step: the agent gets every result that comes from now on, and gets none twice.
   const spec = agentSpec(act, context, opening?.text ?? '');
   line.listenFrom(context.state().seq);
