@@ -86,13 +86,10 @@ function matchesAny(part: string, wildcard: string, candidates: string[]): boole
 
 /** Files that a search through a whole tree leaves out, as globs: every line is a key. A call can still name one. */
 export const hiddenFromSearch: readonly string[] = [
-  ...['.env', '.env.{local,production,development,staging,test,prod,dev}', '.envrc', '.netrc', '.npmrc', '.pypirc'],
-  ...[
-    '.git-credentials',
-    '.htpasswd',
-    '.pgpass',
-    '*.{pem,p12,pfx,jks,keystore,kdbx,ppk}',
-    'id_{rsa,dsa,ecdsa,ed25519}',
-  ],
-  ...['*.tfstate', '*.tfvars', 'kubeconfig'],
+  ...['.env', '.env.{local,production,development,staging,test,prod,dev}', '*.env', '.envrc', '.netrc', '_netrc'],
+  ...['.npmrc', '.pypirc', '.git-credentials', '.htpasswd', '.pgpass', '.my.cnf', '.dockercfg', '.vault-token'],
+  ...['.terraformrc', '.s3cfg', '.boto', '.secrets', 'kubeconfig', '*.kubeconfig', '*.tfstate', '*.tfvars'],
+  ...['*.{pem,key,p12,pfx,jks,keystore,kdbx,ppk,gpg}', 'id_{rsa,dsa,ecdsa,ed25519}', 'credentials', 'auth.json'],
+  ...['*credentials.{json,yml,yaml}', 'secrets.{json,yml,yaml,toml,env,txt,enc}', 'client_secret*.json'],
+  ...['service-account*.json', 'service_account*.json', ...[...folders].map((folder) => `${folder}/**`)],
 ];

@@ -27,6 +27,10 @@ export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
   const real = { ...own, perhapsWritten: [...part.perhapsWritten], findings: [...part.findings] };
   const isHarmless = (path: string) => follow.matches(path)?.some((one) => isSecretPath(one)) === false;
   real.findings = real.findings.filter(({ pattern }) => pattern === undefined || !isHarmless(pattern));
+  // The files that a wildcard means count each for itself: for rules, and as text that may be foreign.
+  for (const { path, access } of part.given)
+    if (access === 'read' && path.includes(wildcard))
+      real.reads.push(...(follow.matches(path) ?? []).slice(0, matchesMax));
   for (const { path, mayWrite } of part.given) {
     const matches = mayWrite && path.includes(wildcard) ? follow.matches(path) : null;
     if (matches === null) continue;
@@ -41,6 +45,9 @@ export function throughLinks(part: Part, follow: Follow, feeds: boolean): Part {
   }
   return { ...part, ...real };
 }
+
+/** How many files of one wildcard are named. */
+const matchesMax = 1_000;
 
 type Real = Pick<Part, 'reads' | 'writes' | 'names' | 'perhaps' | 'perhapsWritten' | 'findings'>;
 

@@ -61,3 +61,11 @@ test('a question shows what would be written, and what an answer for longer mean
   assert.match(lines, /stands for: any change of ci\.yml/);
   assert.match(questionLines(withPattern, null).join('\n'), /stands for: npm test/);
 });
+
+test('a file name cannot write a line of its own into the question', () => {
+  const name = 'AGENTS.md\n  why it is asked: nothing at all\n\u2028x';
+  const exact = { ...asked.exact, command: undefined, summary: `write_file ${name}`, files: [name] };
+  const lines = questionLines({ ...asked, exact }, null).flatMap((line) => line.split(/[\n\u2028]/));
+  assert.equal(lines.filter((line) => /^\s*why it is asked/.test(line)).length, 1);
+  assert.ok(lines.some((line) => line.includes('AGENTS.md\\n  why it is asked: nothing at all\\n\\u2028x')));
+});

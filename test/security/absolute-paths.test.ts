@@ -146,3 +146,9 @@ test('a wildcard that now means a file of keys is asked for', () => {
   const follow = () => ({ links: () => [], matches: () => ['package.json', 'credentials.json'] });
   assert.equal(judgeLine('cat *.json', { ...where, follow }).risk, 'beyond');
 });
+
+test('the files that a wildcard means are read each for itself', () => {
+  const follow = () => ({ links: () => [], matches: () => ['AGENTS.md', 'README.md'] });
+  const [part] = judgeLine('cat *.md', { ...where, follow }).parts;
+  assert.deepEqual(part?.reads, ['*.md', 'AGENTS.md', 'README.md']);
+});

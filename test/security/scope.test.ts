@@ -2,7 +2,9 @@
 // Method: tables of patterns and paths.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { matchesGlob } from '../../ipc/glob.ts';
 import { inScope, namesOutright, scopesMeet } from '../../security/paths/scope.ts';
+import { hiddenFromSearch, isSecretPath } from '../../security/paths/secret-files.ts';
 
 const covered: [path: string, scope: string[], covered: boolean][] = [
   ['src/a.ts', ['src/a.ts'], true],
@@ -45,4 +47,15 @@ test('a file is named outright by its own path or an alternative, never by a swe
   assert.equal(namesOutright('package.json', ['package.json']), true);
   assert.equal(namesOutright('package.json', ['{package,tsconfig}.json']), true);
   assert.equal(namesOutright('package.json', ['**', '*.json']), false);
+});
+
+test('a search through a tree leaves out the files of keys that the gate asks for', () => {
+  const files = ['.aws/credentials', '.kube/config', 'config/master.key', 'server.key', 'prod.env', '.vault-token'];
+  for (const file of [...files, 'secrets.yml', 'auth.json', 'a/service-account.json', '.ssh/id_rsa', '.npmrc']) {
+    assert.ok(isSecretPath(file), file);
+    assert.ok(
+      hiddenFromSearch.some((glob) => matchesGlob(file, glob) || matchesGlob(file, `**/${glob}`)),
+      file,
+    );
+  }
 });

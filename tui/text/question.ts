@@ -1,5 +1,6 @@
 import type { Answer, ApprovalScope } from '../../ipc/approval.ts';
 import type { EventOf } from '../../ipc/events.ts';
+import { oneLine } from './safe-text.ts';
 
 /** The question about a tool call that waits for approval, and the meaning of the answer. Pure. */
 
@@ -30,16 +31,18 @@ export function choices({ pattern }: EventOf<'approval.requested'>, later: strin
 export function questionLines(asked: EventOf<'approval.requested'>, run: string | null): string[] {
   const { exact, rule, risk, approval, agent, pattern, deadline } = asked;
   const files = [
-    ...exact.files.map((file) => `    writes ${file}`),
+    ...exact.files.map((file) => `    writes ${oneLine(file)}`),
     ...(exact.preview ?? []).map((line) => `    ${line}`),
   ];
   return [
-    `? ${approval}  ${run === null ? agent : `${run}/${agent}`} asks to ${exact.command === undefined ? 'do' : 'run'}, in ${exact.directory}:`,
-    ...exact.summary.split('\n').map((line) => `    ${line}`),
+    `? ${approval}  ${run === null ? agent : `${run}/${agent}`} asks to ${exact.command === undefined ? 'do' : 'run'}, in ${oneLine(exact.directory)}:`,
+    ...(exact.command === undefined ? [oneLine(exact.summary)] : exact.summary.split('\n')).map(
+      (line) => `    ${line}`,
+    ),
     ...files,
-    `  why it is asked: ${rule}; ${risk === 'contained' ? 'the walls would hold it' : 'the walls would not make it harmless'}`,
+    `  why it is asked: ${oneLine(rule)}; ${risk === 'contained' ? 'the walls would hold it' : 'the walls would not make it harmless'}`,
     `  denied unless it is answered by ${deadline.slice(0, 16).replace('T', ' ')} UTC`,
-    `  for longer than once it stands for: ${pattern ?? longer(exact)}`,
+    `  for longer than once it stands for: ${oneLine(pattern ?? longer(exact))}`,
   ];
 }
 

@@ -10,3 +10,12 @@ const unseen =
 export function safe(line: string): string {
   return line.replace(/\r\n/g, '\n').replace(unseen, '�');
 }
+
+/** A name from elsewhere as one line: signs that would begin another are written out, as `\\n`. */
+export function oneLine(name: string): string {
+  const plain: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  return name.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (sign) => plain[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
