@@ -40,6 +40,8 @@ export type Ground = {
   hosts?: string[];
   /** Whether the host saves files before a command destroys them. */
   saves: boolean;
+  /** The shell that reads command lines, where that is sure. */
+  shell?: 'bash';
   /** Where links lead to in the work tree that the call is for. */
   follow: () => Follow;
 };
@@ -178,6 +180,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     protect: ground.protect,
     tops: ground.tops,
     saves: ground.saves,
+    shell: ground.shell,
     registries: ground.registries,
     follow: ground.follow,
   });

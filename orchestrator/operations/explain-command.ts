@@ -4,6 +4,7 @@ import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.t
 import { loadConfig } from '../config/config.ts';
 import { grantedRegistries } from '../config/registries.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
+import { commandShell } from '../environment/shell.ts';
 import { topOf } from '../git/repository.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 
@@ -23,6 +24,7 @@ export function explainCommand(
   const { commands: rules, paths } = config.policy;
   return {
     ...judgeLine(line, {
+      ...(commandShell().endsWith('bash') && { shell: 'bash' as const }),
       rules,
       paths,
       directory,

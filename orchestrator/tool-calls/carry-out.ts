@@ -6,6 +6,7 @@ import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { decide, type Ground, type Judged, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
+import { command } from '../../tools/contracts/command.ts';
 import type { FetchUrlArguments } from '../../tools/contracts/fetch-url.ts';
 import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import type { Hands } from '../hands/hands.ts';
@@ -38,7 +39,7 @@ export async function carryOut(
   context: ToolCallAccess,
   tries = 1,
 ): Promise<Finished | null> {
-  const ground = groundOf(act.agent, context);
+  const ground = groundOf(act.agent, context, open.name !== command.name);
   const reach = { hands: () => handsFor(context, act.agent), ground, context };
   try {
     const checkout = context.state().created.repository.root;

@@ -2,14 +2,22 @@ import { hasPlan, rootOf } from '../../ipc/run-kind.ts';
 import type { Ground } from '../../security/judge.ts';
 import { protectedPatterns } from '../checks/detect.ts';
 import { grantedRegistries, hostsOf } from '../config/registries.ts';
+import { commandShell } from '../environment/shell.ts';
 import { allowedHosts, allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { isTainted } from './taint.ts';
 
-/** The policy by which an agent's calls are judged now. */
-export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>): Ground {
+/**
+ * The policy by which an agent's calls are judged now. `readsBash`: the shell of commands reads its line, and no program
+ * that is already running.
+ */
+export function groundOf(
+  agent: string,
+  context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>,
+  readsBash = true,
+): Ground {
   const state = context.state();
   const { options, config } = state.created;
   const { mode } = handsPlace(agent, context.state());
@@ -24,6 +32,7 @@ export function groundOf(agent: string, context: Pick<TreeAccess, 'run' | 'paths
     follow: followIn(workspace),
     tops: topsOf(workspace),
     saves: true,
+    ...(readsBash && commandShell().endsWith('bash') && { shell: 'bash' as const }),
     registries: grantedRegistries(config.network),
     hosts: [...hostsOf(config.network.allow, config.network), ...allowedHosts(state, agent)],
   };

@@ -28,6 +28,8 @@ export type Where = {
   saves?: boolean;
   /** Package registries that commands may reach, by their names. */
   registries?: string[];
+  /** The shell that reads the line, where that is sure; absent: any. */
+  shell?: 'bash' | undefined;
   /** Makes what follows the links for one line. Absent: paths are taken by their text. */
   follow?: () => Follow;
 };
@@ -92,6 +94,7 @@ export function judgeLine(line: string, where: Where): JudgedLine {
     tops,
     variables: new Map(),
     functions: new Map(),
+    bash: where.shell === 'bash',
     certain: true,
     names: false,
     depth: 0,

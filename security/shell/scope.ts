@@ -26,6 +26,8 @@ export type Scope = {
   /** Known values; a variable that is missing here may hold anything. Changed in place. */
   variables: Map<string, Word>;
   functions: Map<string, SyntaxNode>;
+  /** Whether bash itself reads this place; elsewhere it may be any shell. */
+  bash: boolean;
   /** Whether this place is reached whenever the next is. An assignment counts as known only there. */
   certain: boolean;
   /** Whether standard input brings names of files inside the work tree. */

@@ -228,7 +228,7 @@ function lookOf(part: Part, scope: Scope, lists: () => void): Look {
     script: (text) => {
       // A shell reads its lines from this input, so its commands cannot read anything else from it.
       const input = text === scope.input ? undefined : scope.input;
-      if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map(), input }));
+      if (isLiteral(text)) scope.line.walkText(text, nested({ variables: new Map(), input, bash: false }));
       else odd(scope, 'beyond', 'which commands it runs is known only when it runs');
     },
   };

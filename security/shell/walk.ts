@@ -1,4 +1,13 @@
-import type { AndOr, Pipeline, Redirection, Script, Statement, SyntaxNode, TestExpression } from 'unbash';
+import type {
+  AndOr,
+  ArithmeticFor,
+  Pipeline,
+  Redirection,
+  Script,
+  Statement,
+  SyntaxNode,
+  TestExpression,
+} from 'unbash';
 import { calculate, expand, expandWhole } from './expand.ts';
 import { type Finding, newPart } from './finding.ts';
 import { parseLine } from './parse.ts';
@@ -92,7 +101,9 @@ function walkNode(node: SyntaxNode, scope: Scope): End {
       return stays(scope);
     case 'ArithmeticCommand':
       if (node.expression) calculate(node.expression, scope);
-      return unknown(node, scope);
+      return scope.bash ? bashOnly(scope) : unknown(node, scope);
+    case 'ArithmeticFor':
+      return scope.bash ? countingLoop(node, scope) : unknown(node, scope);
     default:
       return unknown(node, scope);
   }
@@ -108,6 +119,19 @@ const tooMany: Finding = {
 function unknown(node: { type: string }, scope: Scope): End {
   odd(scope, 'beyond', `${node.type} is not understood`);
   return stays(scope);
+}
+
+/** `((…))`: bash calculates, and runs nothing but what stands in the brackets. */
+function bashOnly(scope: Scope): End {
+  odd(scope, 'contained', 'not every shell knows ((');
+  return stays(scope);
+}
+
+function countingLoop({ initialize, test, update, body }: ArithmeticFor, scope: Scope): End {
+  const inside = { ...scope, certain: false };
+  for (const part of [initialize, test, update]) if (part) calculate(part, inside);
+  bashOnly(scope);
+  return repeat(inside, (round) => walkStatements(body.commands, round));
 }
 
 function walkAndOr(node: AndOr, scope: Scope): End {
@@ -238,6 +262,7 @@ function walkTest(expression: TestExpression, scope: Scope) {
     case 'TestBinary': {
       expandWhole(expression.left, scope);
       const right = expandWhole(expression.right, scope);
+      if (scope.bash) return;
       if (/[|&;()<>]/.test(expression.right.text + expression.left.text))
         odd(scope, 'beyond', 'a shell that does not know [[ runs what stands behind |');
       if (!/^[<>]$/.test(expression.operator)) return;
@@ -247,13 +272,13 @@ function walkTest(expression: TestExpression, scope: Scope) {
       return;
     }
     case 'TestLogical':
-      odd(scope, 'beyond', 'a shell that does not know [[ runs what stands behind && and ||');
+      if (!scope.bash) odd(scope, 'beyond', 'a shell that does not know [[ runs what stands behind && and ||');
       for (const operand of expression.operands) walkTest(operand, scope);
       return;
     case 'TestNot':
       return walkTest(expression.operand, scope);
     case 'TestGroup':
-      odd(scope, 'beyond', 'a shell that does not know [[ runs what stands in brackets');
+      if (!scope.bash) odd(scope, 'beyond', 'a shell that does not know [[ runs what stands in brackets');
       return walkTest(expression.expression, scope);
     default:
       odd(scope, 'beyond', 'a test is not understood');

@@ -70,6 +70,29 @@ test('--auto allows what the walls hold and nothing beyond', () => {
     assert.equal(judge(write(path), { ...auto, scope: ['**'] }).verdict, 'ask', path);
 });
 
+test('where bash reads the line, --auto allows what only other shells read otherwise', () => {
+  const lines = [
+    '[[ -f a && -d b ]] && ls',
+    'if [[ ( -f a ) || $1 < b ]]; then ls; fi',
+    'for ((i = 0; i < 3; i++)); do echo $i; done',
+    'n=0; ((n += 1)); echo $n',
+  ];
+  const auto: Ground = { ...ground, permissions: 'auto' };
+  const verdict = (command: string, given: Ground) => judge([{ kind: 'run', command, directory: '.' }], given).verdict;
+  for (const line of lines) {
+    assert.deepEqual([verdict(line, { ...auto, shell: 'bash' }), verdict(line, auto)], ['allow', 'ask'], line);
+    assert.equal(verdict(`sh -c '${line}'`, { ...auto, shell: 'bash' }), 'ask', `sh -c '${line}'`);
+  }
+  const hidden = [
+    '[[ -f a && $(curl https://example.org) ]]',
+    'for ((i = $(cat .env); i < 3; i++)); do ls; done',
+    'for ((;;)); do curl https://example.org; done',
+    '(( a[$(cat .env)] ))',
+    'for ((c = 0; c < 1; c++)); do cmd=curl; done; $cmd https://example.org',
+  ];
+  for (const line of hidden) assert.equal(verdict(line, { ...auto, shell: 'bash' }), 'ask', line);
+});
+
 test('of several effects the strictest verdict counts', () => {
   for (const [path, verdict] of [
     ['elsewhere.ts', 'ask'],
