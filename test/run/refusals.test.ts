@@ -23,7 +23,7 @@ const calls: [call: { name: string; arguments: unknown }, reason: RegExp, step: 
   [run('cat /root/other/notes.txt'), /outside the work tree/, /^Work with paths inside/],
   [run('curl https://example.org'), /another machine/, /^Commands have no network/],
   [run('git push'), /policy\.commands\.deny: git push/, /^The person wants to decide/],
-  [run('npm install left-pad'), /needs the network/, /^Commands have no network/],
+  [run('npm install left-pad'), /needs the npm registry/, /^Commands have no network/],
   [
     { name: 'write_file', arguments: { path: '.git/hooks/x', content: '' } },
     /\.git is never written/,
