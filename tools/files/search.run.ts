@@ -33,7 +33,7 @@ export const prepare: Prepare<SearchArguments> = async (wanted, context) => {
   }
   if (found.lines.length === 0)
     return {
-      text: `No match for ${wanted.pattern} in ${wanted.path}.${unreadNote(found.unread)}`,
+      text: `No match ${wanted.path === '.' ? 'in the work tree' : `in ${wanted.path}`}.${unreadNote(found.unread)}`,
       data: { lines: 0 },
     };
   const lines = found.lines.map((line) => line.replace(/^\.\//, ''));
