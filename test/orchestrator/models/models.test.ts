@@ -33,7 +33,10 @@ test('a known model comes with its endpoint, its facts and nothing to say', () =
       reasoning: true,
       images: true,
     },
-    endpoint: { vendor: 'anthropic', format: 'anthropic', baseUrl: 'https://api.anthropic.com', quirks: {} },
+    endpoint: {
+      ...{ vendor: 'anthropic', format: 'anthropic', baseUrl: 'https://api.anthropic.com' },
+      quirks: { imagesMax: 100, imagesMbMax: 30 },
+    },
     key: { variables: ['ANTHROPIC_API_KEY'], command: null, optional: false },
     connection: {},
     notes: [],

@@ -38,7 +38,7 @@ const nextAnswer: EventBody = {
 test('the first call under another name is answered with the same call in our words', () => {
   assert.deepEqual(understood(bash, agentAfter(), tools), {
     problem:
-      'Here this tool is called run_command; its arguments: command, directory, timeout_ms, terminal. Nothing was done ' +
+      'Here this tool is called run_command; its arguments: command, directory, timeout_ms, terminal, background. Nothing was done ' +
       'yet. Your call in its words: run_command {"command":"ls"} From your next answer on bash is understood as well.',
     isUnknown: false,
     calledHere: 'run_command',
