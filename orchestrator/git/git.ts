@@ -164,15 +164,27 @@ export function userGit(root: string, args: string[], environment: Record<string
 }
 
 /** A person's own repository, named outright: a repository that lies inside their folder is never taken for it. */
-export type PersonalGit = { gitDir: string; workTree: string; folder: string; environment: Record<string, string> };
+export type PersonalGit = {
+  gitDir: string;
+  workTree: string;
+  folder: string;
+  environment: Record<string, string>;
+  /** Whether the person's hooks run: for commands that a person has to allow. */
+  hooks: boolean;
+};
 
 /**
  * Runs the user's own git for an agent, after the gate's answer: hooks and signing apply, nothing asks at a terminal, and
  * no setting of a repository inside the folder starts a program. Never throws; `signal` ends it.
  */
 export function gitAsPerson(place: PersonalGit, args: string[], signal: AbortSignal): Promise<GitResult> {
-  const { gitDir, workTree, folder, environment } = place;
-  const safe = ['core.fsmonitor=false', 'submodule.recurse=false', 'protocol.ext.allow=never', 'core.quotePath=false'];
+  const { gitDir, workTree, folder, environment, hooks } = place;
+  const safe = [
+    ...['core.fsmonitor=false', 'submodule.recurse=false', 'protocol.ext.allow=never', 'core.quotePath=false'],
+    // Git would start itself inside a repository that a command made, and obey that one's settings.
+    ...['diff.ignoreSubmodules=all', 'status.submoduleSummary=false'],
+    ...(hooks ? [] : ['core.hooksPath=/dev/null']),
+  ];
   const settings = safe.flatMap((one) => ['-c', one]);
   const quietly = { GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true', GIT_SEQUENCE_EDITOR: 'true', GIT_PAGER: 'cat' };
   const names = { GIT_DIR: gitDir, GIT_WORK_TREE: workTree };

@@ -44,7 +44,8 @@ export async function runOwnGit(
       else output += `cd: ${step.directory}: outside the folder\n`;
       continue;
     }
-    const place = { gitDir, workTree: root, folder, environment: context.person };
+    const hooks = runsHooks(step.args);
+    const place = { gitDir, workTree: root, folder, environment: context.person, hooks };
     const ended = await gitAsPerson(place, step.args, signal);
     output += ended.stdout + ended.stderr;
     code = ended.code;
@@ -53,6 +54,12 @@ export async function runOwnGit(
   const tail = output.length > shownMax ? `(the beginning is cut)\n${output.slice(-shownMax)}` : output;
   const ran = { exitCode: code, signal: null, timedOut: signal.aborted, durationMs: Date.now() - started, bytes };
   return { verdict: 'allowed', rule, result: { text: `exit ${code}\n${tail}`, isError: code !== 0 }, ran };
+}
+
+/** Subcommands that a person has answered for. Others run no hook: it may lie in the folder, where an agent wrote it. */
+function runsHooks([name = '', ...args]: string[]): boolean {
+  if (name === 'checkout') return args.some((arg) => /^-[bB]$/.test(arg));
+  return /^(commit|merge|rebase|cherry-pick|revert|switch)$/.test(name);
 }
 
 function state(context: ToolCallAccess) {

@@ -52,7 +52,11 @@ export async function runJudged(
   if (wanted?.background) return startInBackground(act, run, { permit, hands }, context);
   const cut = context.commands.begin(act.agent);
   const steps = ownGitOf(act.agent, run, context);
-  if (steps) return ownGit(steps, run, context, { cut, rule: permit.rule });
+  if (steps) {
+    const finished = await ownGit(steps, run, context, { cut, rule: permit.rule });
+    await taint(act.agent, reads, context);
+    return finished;
+  }
   const report = await hands
     .run(permit, {
       ...wordsOf(run),

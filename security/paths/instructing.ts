@@ -3,11 +3,15 @@ import { inScope, namesOutright } from './scope.ts';
 /** Files by which a repository instructs agents and tools: an agent that changes one gives orders to later agents. */
 const files = [
   ...['agents.md', 'claude.md', 'gemini.md', 'skill.md', 'agents.toml'],
-  ...['.cursorrules', '.windsurfrules', '.clinerules', '.mcp.json'],
+  ...['.cursorrules', '.windsurfrules', '.clinerules', '.mcp.json', 'agents.override.md', 'claude.local.md'],
+  ...['.gitconfig', 'lefthook.yml', 'lefthook.yaml', '.lefthook.yml', '.gitlab-ci.yml'],
 ];
 
 /** Folders in which every file instructs. */
-const folders = ['.claude', '.cursor', '.vscode', '.idea', '.devcontainer', '.github'];
+const folders = [
+  ...['.claude', '.cursor', '.vscode', '.idea', '.devcontainer', '.github', '.husky', '.githooks', '.zed', '.codex'],
+  ...['.gemini', '.windsurf', '.clinerules', '.agents', '.circleci', '.lefthook'],
+];
 
 /** Whether a file instructs agents or tools, by its name. Case does not count. */
 export function instructs(path: string): boolean {

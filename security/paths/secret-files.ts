@@ -30,6 +30,9 @@ const examples = [
   'id_rsa',
 ];
 
+/** Endings that tell a file of keys by themselves. */
+const endings = names.flatMap((name) => /^\*(\.\w+)$/.exec(name)?.[1] ?? []);
+
 function expression(name: string): string {
   return name.replaceAll('.', '\\.').replaceAll('*', '.*');
 }
@@ -57,7 +60,13 @@ export function mayBeSecretPath(path: string, wildcard: string): boolean {
   if (parts.some((part) => matchesAny(part, wildcard, [...folders]))) return true;
   const last = parts.at(-1) ?? '';
   if (!last.includes(wildcard)) return isSecretPath(path.replaceAll(wildcard, 'x'));
-  return matchesAny(last, wildcard, examples) || isSecretPath(last.replaceAll(wildcard, 'x'));
+  const ending = last.slice(last.lastIndexOf('.'));
+  const isEnding =
+    ending.startsWith('.') &&
+    /[^.]/.test(ending.replaceAll(wildcard, '')) &&
+    ending.includes(wildcard) &&
+    endings.some((one) => fitsPieces(ending.split(wildcard), one));
+  return isEnding || matchesAny(last, wildcard, examples) || isSecretPath(last.replaceAll(wildcard, 'x'));
 }
 
 /**

@@ -22,7 +22,7 @@ function tarSpec(isListing: boolean, isWriting: boolean): Spec {
       '-x -c -r -u -A --extract --get --create --append --update --delete --concatenate': 'writes files',
       [programFlags]: 'runs a program',
     },
-    beyond: { '-P --absolute-names': 'writes outside' },
+    beyond: { '-P --absolute-names': 'writes outside', '--remove-files': 'removes what it packs' },
   };
 }
 
@@ -128,7 +128,12 @@ const flock: Program = (args, look) => {
 export const archives: Record<string, Program> = {
   tar,
   unzip,
-  zip: program({ effect: ['contained', 'it writes files'], words: ['write'], anyFlag: true }),
+  zip: program({
+    effect: ['contained', 'it writes files'],
+    words: ['write'],
+    anyFlag: true,
+    beyond: { '-m --move': 'removes what it packs', '-T -TT --unzip-command': 'runs a program' },
+  }),
   ...Object.fromEntries(
     'gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lzma unlzma'.split(' ').map((name) => [name, packer]),
   ),

@@ -36,6 +36,14 @@ function copies(spec: Spec, reads: 'read' | 'write' | 'names'): Program {
   return (args, look) => {
     const words = parse({ ...spec, valued: { ...spec.valued, '-t --target-directory': 'write' } }, args, look);
     const hasTarget = args.some((arg) => /^(-t|--target)/.test(arg));
+    const [into = words.at(-1)] = args.flatMap((arg, at) =>
+      /^(-t|--target-directory)$/.test(arg) ? [args[at + 1]] : [],
+    );
+    if (reads === 'write' && /^\/(private\/|var\/)?tmp(\/|$)/.test(into ?? ''))
+      look.destroys(
+        words.slice(0, hasTarget ? undefined : -1),
+        'it moves files to a folder that goes with the command',
+      );
     const target = hasTarget ? undefined : words.at(-1);
     for (const [at, word] of words.entries()) {
       // The target may be a folder, and then the file keeps its name in it.

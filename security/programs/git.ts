@@ -100,8 +100,9 @@ export const git: Program = (args, look) => {
   parse(before, args.slice(0, split), look);
   for (const [at, arg] of args.slice(0, split).entries()) {
     if (arg === '-c') setting(args[at + 1] ?? '', look);
-    if (/^(-c.|--config-env|--git-dir|--work-tree|--exec-path=|--namespace)/.test(arg))
+    if (/^(-c.|--config-env|--exec-path=|--namespace)/.test(arg))
       look.ask('contained', `${shown(arg)} can run programs`);
+    if (/^--(git-dir|work-tree)/.test(arg)) look.ask('beyond', `${shown(arg)} takes another repository or folder`);
   }
   const [name, ...rest] = args.slice(split);
   if (name === undefined) return;
@@ -113,9 +114,10 @@ export const git: Program = (args, look) => {
 /** `-c name=value`: some values are lines that git has a shell run. */
 function setting(word: Word, look: Look) {
   if (plainSetting.test(word)) return;
-  look.ask('contained', 'a setting can run programs');
   const [name = '', ...rest] = word.split('=');
   const value = rest.join('=').replace(/^!/, '');
+  const leadsAway = /^(core\.worktree|include|includeif|core\.(attributes|excludes)file)\b/i.test(name);
+  look.ask(leadsAway ? 'beyond' : 'contained', 'a setting can run programs, or take other files');
   if (
     /external|fsmonitor|pager|editor|textconv|command|helper|program|cmd|filter|alias|askpass|hookspath|ssh|proxy/i.test(
       name,
@@ -141,6 +143,9 @@ function lookIn(folder: Word, look: Look): Look {
     read: (word, how) => look.read(at(word), how),
     names: (word) => look.names(at(word)),
     write: (word, how) => look.write(at(word), how),
+    suspect: (word, how) => look.suspect(at(word), how),
+    destroys: (words, why, how) => look.destroys(words.map(at), why, how),
+    isKnown: (word) => look.isKnown(at(word)),
   };
 }
 
@@ -166,6 +171,10 @@ function subcommand(name: Word, args: Word[], look: Look) {
   look.ask('beyond', `git ${name} is not known to only look`);
 }
 
+/** Endings that files have and branches have not. */
+const knownEnding =
+  /[^./]\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala|vue|svelte|s?css|html|md|json|ya?ml|toml|txt|sh|sql|lock|cfg|ini|xml|rst)$/i;
+
 /** Files that are brought back to an earlier state; a name without `--` is one only if it cannot be a branch. */
 function restore(name: string, args: Word[], look: Look) {
   const at = args.indexOf('--');
@@ -176,11 +185,12 @@ function restore(name: string, args: Word[], look: Look) {
     words.length > 0 &&
     before.length <= 1 &&
     args.every((arg) => !arg.startsWith('-') || plain.test(arg)) &&
-    (at !== -1 || name === 'restore' || words.every((word) => /[^./]\.[a-z][\w+]*$/i.test(word)));
+    (at !== -1 || name === 'restore' || words.every((word) => knownEnding.test(word)));
   const why = `git ${name} can destroy what nobody could bring back`;
-  if (!isOfFiles) return look.ask('beyond', why);
-  for (const word of words) look.write(word, 'itself');
-  look.destroys(words, why);
+  const paths = words.map(pathOf);
+  if (!isOfFiles || paths.some((path) => path === null || /^[./*\ue000]*$/.test(path))) return look.ask('beyond', why);
+  for (const path of paths as Word[]) look.write(path, 'itself');
+  look.destroys(paths as Word[], why);
 }
 
 /**
@@ -256,6 +266,7 @@ const grepSpec: Spec = {
 
 function grep(args: Word[], look: Look) {
   const words = parse(grepSpec, args, look);
+  if (args.some((arg) => /^--(no-in|untr|no-exclude)/.test(arg))) look.ask('beyond', 'it reads files that git ignores');
   const hasPattern = valuesOf(grepSpec, args, '-e -f').length > 0;
   const paths = (hasPattern ? words : words.slice(1)).map((word) =>
     /^:[(/!^]/.test(word) ? pathOf(word) : pathOf(pathInRevision(word) ?? word),
@@ -281,13 +292,20 @@ function change(name: string, args: Word[], look: Look) {
   };
   const words = parse(spec, args, look);
   for (const word of words) {
-    if (name === 'rm' || name === 'mv') look.write(word, 'itself');
-    else look.suspect(word, name === 'add' ? 'itself' : 'may write');
+    const path = pathOf(word) ?? '.';
+    if (name === 'rm' || name === 'mv') look.write(path, 'itself');
+    else {
+      if (name === 'add' && path !== '') look.read(path, 'itself');
+      look.suspect(word, name === 'add' ? 'itself' : 'may write');
+    }
   }
+  const isForced = args.some((arg) => /^-[a-zA-Z]*f|^--f/.test(arg));
+  if (name === 'add' && isForced) look.ask('beyond', 'it takes what git ignores');
+  if (name === 'mv' && isForced) look.destroys(words.slice(-1), 'it overwrites a file');
   if (name === 'archive' || name === 'format-patch') {
     look.read('.');
     for (const word of words) look.read(pathOf(word) ?? '.');
   }
-  if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--force/.test(arg)))
+  if (name === 'rm' && args.some((arg) => /^-[a-z]*[rf]|^--f/.test(arg)))
     look.ask('beyond', 'it removes what nobody could bring back');
 }

@@ -1,5 +1,6 @@
+import { basename } from 'node:path/posix';
 import { isLiteral, shown, type Word } from '../shell/word.ts';
-import { parse, type Spec } from './flags.ts';
+import { parse, type Spec, valuesOf } from './flags.ts';
 import type { Program } from './look.ts';
 
 /** Inside the walls there is a loopback of their own, where a project's server may listen. */
@@ -40,26 +41,33 @@ const wgetSpec: Spec = {
   },
 };
 
+/** Flags of curl whose value may name a file, those of one kind together. */
+const fileFlags = [
+  '-F --form --form-string',
+  '-b --cookie',
+  '-d -H -w --data --data-binary --data-ascii --data-urlencode --json --header --write-out --url-query',
+];
+
 /** The file that a value of curl names: `@file`, `name=@file` of a form, a jar of cookies. */
 function fileOf(flag: Word, value: Word): Word | null {
-  if (/^(-F|--form)/.test(flag)) return /^[^=]*=[@<]([^;]*)/.exec(value)?.[1] ?? null;
+  if (/^(-F|--form)/.test(flag)) return /^[^=]*=[@<]"?([^;"]*)/.exec(value)?.[1] ?? null;
   if (/^(-b|--cookie)$/.test(flag)) return value.includes('=') || value === '' ? null : value;
   if (/^(-d|-H|-w|--data(-binary|-ascii|-urlencode)?|--json|--header|--write-out|--url-query)$/.test(flag))
-    return /^(?:[\w.-]*)@(.*)$/s.exec(value)?.[1] ?? null;
+    return /^(?:[\w.-]*=?)@(.*)$/s.exec(value)?.[1] ?? null;
   return null;
 }
 
 /** A program that speaks to a server. The walls hold it on their loopback, where the project's own server listens. */
 function client(spec: Spec): Program {
   return (args, look) => {
-    for (const [at, arg] of args.entries()) {
-      const [flag = '', ...rest] = arg.startsWith('--') ? arg.split('=') : [arg.slice(0, 2), arg.slice(2)];
-      const isJoined = rest.join('=') !== '';
-      const value = isJoined ? rest.join('=') : (args[at + 1] ?? '');
-      const file = arg.startsWith('-') && spec === curlSpec ? fileOf(flag, value) : null;
-      if (file !== null && file !== '-') look.read(file);
-      if (/%output\{/.test(arg)) look.ask('beyond', `${shown(arg)} writes a file`);
+    if (spec === curlSpec) {
+      for (const flags of fileFlags)
+        for (const value of valuesOf(spec, args, flags)) {
+          const file = fileOf(flags.split(' ')[0]!, value);
+          if (file !== null && file !== '-') look.read(file);
+        }
     }
+    if (args.some((arg) => /%output\{/.test(arg))) look.ask('beyond', 'it writes a file that its format names');
     const isKnown = new Set(
       [spec.flags, ...Object.keys(spec.valued ?? {}), ...Object.keys(spec.beyond ?? {})].join(' ').split(' '),
     );
@@ -73,6 +81,9 @@ function client(spec: Spec): Program {
       return;
     }
     for (const url of urls) if (!isOwn(url)) return look.ask('beyond', reaches, 'program', 'network');
+    // The file gets the name that the address ends in.
+    const keepsName = spec === wgetSpec || args.some((arg) => /^-[a-zA-Z]*[OJ]|^--remote/.test(arg));
+    if (keepsName) for (const url of urls) look.write(basename(url.replace(/[?#].*$/s, '')) || 'index.html');
     look.ask('contained', 'it speaks to a server inside the walls');
   };
 }

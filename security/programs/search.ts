@@ -20,9 +20,9 @@ const grep: Program = (args, look) => {
   const files = hasPattern ? words : words.slice(1);
   for (const file of files) if (file !== '-') look.read(file);
   const sweeps = sweep(before, /^--include=?/, look);
-  const isRecursive = before.some((arg) =>
-    /^-[a-zA-Z]*[rR]|^--(dereference-)?recursive|^--directories=recurse/.test(arg),
-  );
+  const isRecursive =
+    before.some((arg) => /^-[a-zA-Z]*[rR]|^--(dereference-)?recursive|^--dir\w*=rec|^-d?rec/.test(arg)) ||
+    before.some((arg, at) => /^-[a-zA-Z]*d$|^--dir\w*$/.test(arg) && /^rec/.test(before[at + 1] ?? ''));
   if (isRecursive && files.length === 0) look.read('.');
   if (isRecursive && !sweeps && (files.length === 0 || files.some(isTop)))
     look.ask('contained', 'it reads everything, hidden files too; name folders, or --include');
@@ -162,8 +162,12 @@ const find: Program = (args, look) => {
 /** `find … -delete`. */
 function deletes(args: Word[], look: Look) {
   const starts = startsOf(args);
-  const [name, more] = args.filter((_, index) => args[index - 1] === '-name');
-  const isNamed = name !== undefined && more === undefined && !args.includes('-o') && !args.includes('-or');
+  const tests = args.slice(starts.length).join('\0');
+  // Anything but a name, a kind and a depth before -delete may turn the meaning round.
+  const plain = /^(?:-(?:maxdepth|mindepth)\0\d+\0|-type\0[fd]\0|-name\0([^\0]+)\0)*-delete$/.exec(tests);
+  const name =
+    plain?.[1] !== undefined && tests.split('-name\0').length === 2 && !/[[\]\\]/.test(plain[1]) ? plain[1] : undefined;
+  const isNamed = name !== undefined;
   if (isNamed && madeAgain.test(name) && starts.every((word) => look.isKnown(word)))
     return look.ask('contained', 'it deletes files that tools make again');
   const why = 'it deletes what nobody may be able to bring back';

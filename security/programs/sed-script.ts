@@ -24,8 +24,12 @@ export function sedScript(script: string, look: Look) {
     rest = rest.slice(1);
     if (/^[pPdDgGhHxnN=zF{}]$/.test(name) || name === '') continue;
     if (/^[qQlL]$/.test(name)) rest = rest.replace(/^\s*\d+/, '');
-    else if (/^[btTv:#]$/.test(name)) rest = rest.replace(name === '#' ? /^[^\n]*/ : /^[^\n;]*/, '');
-    else if (/^[aic]$/.test(name)) rest = rest.replace(/^(\\[\s\S]|[^\n\\])*/, '');
+    else if (name === '#') rest = rest.replace(/^[^\n]*/, '');
+    else if (/^[btTv:]$/.test(name)) {
+      // A label ends at white space, and then commands may follow.
+      rest = rest.replace(/^[ \t]*[^\s;}]*[ \t]*/, '');
+      if (rest !== '' && !/^[;}\n]/.test(rest)) return unclear();
+    } else if (/^[aic]$/.test(name)) rest = rest.replace(/^(\\[\s\S]|[^\n\\])*/, '');
     else if (name === 's' || name === 'y') {
       const after = substitution(rest, name, look);
       if (after === null) return unclear();

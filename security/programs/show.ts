@@ -28,6 +28,7 @@ const specs: Record<string, Spec> = {
       '-P -I -L --filelimit': 'text',
       '--fromfile --fromtabfile --gitfile --infofile': 'read',
     },
+    asks: { '-R': 'writes files' },
   },
   stat: { ...names, valued: { '-c --format --printf': 'text' } },
   file: {
@@ -133,7 +134,7 @@ const specs: Record<string, Spec> = {
   bzcat: harmless,
   xzcat: harmless,
   yq: {
-    words: ['code', 'read'],
+    words: ['code'],
     anyFlag: true,
     valued: { '-f --from-file --front-matter': 'read' },
     asks: { '-i --inplace --in-place': 'writes the files', '-s --split-exp': 'writes files' },
@@ -149,7 +150,10 @@ const specs: Record<string, Spec> = {
   cloc: {
     ...harmless,
     valued: { '--out --report-file': 'write', '--exclude-dir --include-lang': 'text' },
-    asks: { '--config --extract-with --diff-list-file': 'runs or writes what it says' },
+    asks: {
+      '--config --extract-with --diff-list-file --vcs --strip-comments --strip-code --sql --counted --ignored --found --categorized --unicode --hide-rate --write-lang-def --read-lang-def --force-lang-def':
+        'runs or writes what it says',
+    },
   },
   tokei: harmless,
 };

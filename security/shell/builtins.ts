@@ -1,7 +1,7 @@
 import { isInput } from '../programs/scripts.ts';
 import { type Finding, newPart, type Part } from './finding.ts';
 import { directoriesAt, touch } from './paths.ts';
-import { type End, type Scope, stays, subshell, union } from './scope.ts';
+import { type End, forget, inherited, type Scope, stays, subshell, union } from './scope.ts';
 import { judgeVariable } from './variables.ts';
 import { anything, isLiteral, listed, shown, type Word } from './word.ts';
 
@@ -77,7 +77,7 @@ export const builtins: Record<string, (given: Given) => End> = {
 
 function changesMeaning(given: Given): End {
   given.ask('beyond', 'it changes what the rest of the line means', 'line');
-  given.scope.variables.clear();
+  forget(given.scope);
   return { ok: [null], failed: [null] };
 }
 
@@ -107,7 +107,7 @@ function setNames(given: Given): End {
     // Some shells have `a[…]` calculated, and with it what stands in it run.
     if (!isLiteral(word) || /^-?\w+\[/.test(word))
       given.ask('beyond', `some shells run what stands in ${shown(word)}`, 'line');
-    if (!isLiteral(word)) scope.variables.clear();
+    if (!isLiteral(word)) forget(scope);
     else if (/^\w+$/.test(word)) scope.variables.set(word, isRead && scope.names ? listed : anything);
   }
   return stays(scope);
@@ -123,7 +123,7 @@ function declare(given: Given): End {
       given.ask('beyond', `what ${part.words[0]} ${shown(name)} makes of a name is not known`, 'line');
     if (!isLiteral(name) || /^-\w*[^xpr]/.test(name)) {
       given.ask('contained', `what ${part.words[0]} does here is not known`, 'line');
-      scope.variables.clear();
+      forget(scope);
     } else if (!name.startsWith('-')) {
       judgeVariable(name, rest.join('='), part, true);
       const isKnown = rest.length > 0 && scope.certain && !scope.variables.has(name);
@@ -142,7 +142,7 @@ function setOptions(given: Given): End {
 
 function evaluate(given: Given): End {
   const { args, scope } = given;
-  scope.variables.clear();
+  forget(scope);
   if (!args.every(isLiteral)) {
     given.ask('beyond', 'which commands it runs is known only when it runs', 'line');
     return { ok: [null], failed: [null] };
@@ -161,7 +161,7 @@ function source(given: Given): End {
   }
   touch(part, word, 'read', scope, 'line');
   given.ask('contained', 'it runs a file in this shell');
-  scope.variables.clear();
+  forget(scope);
   // Scripts of Python's virtual environments change no folder.
   return /(^|\/)bin\/activate$/.test(word) ? stays(scope) : { ok: [null], failed: [null] };
 }
@@ -191,7 +191,7 @@ function trap(given: Given): End {
   else
     given.scope.line.walkText(
       script,
-      subshell(given.scope, { variables: new Map(), directories: [null, ...given.scope.directories] }),
+      subshell(given.scope, { variables: inherited(given.scope), directories: [null, ...given.scope.directories] }),
     );
   return stays(given.scope);
 }
@@ -210,6 +210,7 @@ function testFiles(given: Given): End {
 }
 
 function printf(given: Given): End {
-  if (given.args[0]?.startsWith('-v')) return setNames({ ...given, args: given.args.slice(1) });
+  const [first = ''] = given.args;
+  if (first.startsWith('-v')) return setNames({ ...given, args: [first.slice(2), ...given.args.slice(1)] });
   return stays(given.scope);
 }

@@ -1,5 +1,5 @@
 import type { ArithmeticExpression, Command, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
-import { odd, type Scope, subshell } from './scope.ts';
+import { forget, odd, type Scope, subshell } from './scope.ts';
 import { anything, isLiteral, listed, type Word, wildcard } from './word.ts';
 
 /**
@@ -20,7 +20,7 @@ export function expand(node: WordNode, scope: Scope): Word[] {
       continue;
     }
     if (part.type === 'DoubleQuoted' || part.type === 'SingleQuoted') isQuoted = true;
-    const text = textOf(part, scope, false);
+    const text = textOf(part, scope, false, node.parts.length === 1);
     if (expands(part) && !harmless.test(text)) splits = true;
     texts = texts.map((before) => before + text);
   }
@@ -36,7 +36,8 @@ const endsInSource =
 /** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
 export function expandWhole(node: WordNode, scope: Scope): Word {
   if (!node.parts) return node.value;
-  return node.parts.map((part) => textOf(part, scope, true)).join('');
+  const isAlone = node.parts.length === 1;
+  return node.parts.map((part) => textOf(part, scope, true, isAlone)).join('');
 }
 
 /** The values of an unquoted expansion that the shell neither splits nor matches with file names. */
@@ -46,7 +47,8 @@ function expands(part: WordPart): boolean {
   return part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion' || part.type === 'CommandExpansion';
 }
 
-function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
+/** `isAlone`: the word has no other part. */
+function textOf(part: WordPart, scope: Scope, whole: boolean, isAlone = false): Word {
   switch (part.type) {
     case 'Literal':
     case 'SingleQuoted':
@@ -54,7 +56,7 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
     case 'Glob':
       return whole ? part.text : wildcard;
     case 'DoubleQuoted':
-      return part.parts.map((child) => textOf(child, scope, true)).join('');
+      return part.parts.map((child) => textOf(child, scope, true, isAlone && part.parts.length === 1)).join('');
     case 'SimpleExpansion':
       return variable(part.text.replace(/^\$/, ''), scope);
     case 'ParameterExpansion':
@@ -63,7 +65,7 @@ function textOf(part: WordPart, scope: Scope, whole: boolean): Word {
       // Shells disagree on what a backslash means inside backquotes.
       if (part.text.startsWith('`') && part.text.includes('\\'))
         odd(scope, 'beyond', 'backquotes with a backslash in them are not understood; write $(…)');
-      return substitute(part.script, scope);
+      return substitute(part.script, scope, isAlone);
     case 'ArithmeticExpansion':
       if (!part.expression || part.text.startsWith('$[')) odd(scope, 'beyond', `${part.text} is not understood`);
       if (part.expression) calculate(part.expression, scope);
@@ -104,7 +106,7 @@ const given = new Map<string, Word>([
 ]);
 
 function variable(name: string, scope: Scope): Word {
-  if (/^[?#$!]$/.test(name)) return '0';
+  if (/^[?#$]$/.test(name)) return '0';
   return scope.variables.get(name) ?? given.get(name) ?? (name === 'PWD' ? folder(scope) : anything);
 }
 
@@ -153,20 +155,24 @@ function parameterOf(part: ParameterExpansionPart, scope: Scope): Word {
   }
 }
 
-function substitute(script: (Script & { errors?: readonly unknown[] | undefined }) | undefined, scope: Scope): Word {
+function substitute(
+  script: (Script & { errors?: readonly unknown[] | undefined }) | undefined,
+  scope: Scope,
+  isAlone = false,
+): Word {
   if (!script || (script.errors?.length ?? 0) > 0) {
     odd(scope, 'beyond', 'a command inside the line is not understood');
     return anything;
   }
   const source = script.commands.length === 1 ? script.commands[0]?.command : undefined;
   const end = scope.line.walk(script, subshell(scope, { names: false }));
-  const printed = source?.type === 'Command' && source.redirects.length === 0 ? output(source, scope) : null;
+  const printed = source?.type === 'Command' && source.redirects.length === 0 ? output(source, scope, isAlone) : null;
   if (printed !== null) return printed;
   return source && end.names ? listed : anything;
 }
 
 /** The output of a command for which it is known; otherwise null. */
-function output({ name, suffix }: Command, scope: Scope): Word | null {
+function output({ name, suffix }: Command, scope: Scope, isAlone: boolean): Word | null {
   if (scope.functions.has(name?.text ?? '')) return null;
   const words = [name?.text, ...suffix.map((one) => (one.type === 'Word' && !one.parts ? one.value : anything))];
   const line = words.join(' ');
@@ -174,8 +180,8 @@ function output({ name, suffix }: Command, scope: Scope): Word | null {
   if (line === 'nproc') return '0';
   const isInside = scope.directories.every((directory) => directory !== null && !directory.startsWith('/'));
   if (line === 'git rev-parse --show-toplevel' && isInside) return scope.tops[0] ?? anything;
-  // The path of a program stands for the program.
-  return /^(which|command -v|type -[pP]) [\w.+-]+$/.test(line) ? (words.at(-1) ?? anything) : null;
+  // The path of a program stands for the program; where there is none it is empty, and a longer word is another.
+  return isAlone && /^(which|command -v|type -[pP]) [\w.+-]+$/.test(line) ? (words.at(-1) ?? anything) : null;
 }
 
 /** Numbers are safe. Some shells evaluate a name again, so its value may be a command. */
@@ -184,10 +190,10 @@ export function calculate(expression: ArithmeticExpression, scope: Scope) {
     case 'ArithmeticBinary':
       calculate(expression.left, scope);
       calculate(expression.right, scope);
-      if (/[^=!<>]=$|^=$|[<>]{2}=$/.test(expression.operator)) scope.variables.clear();
+      if (/[^=!<>]=$|^=$|[<>]{2}=$/.test(expression.operator)) forget(scope);
       return;
     case 'ArithmeticUnary':
-      if (expression.operator.length === 2) scope.variables.clear();
+      if (expression.operator.length === 2) forget(scope);
       return calculate(expression.operand, scope);
     case 'ArithmeticTernary':
       calculate(expression.test, scope);

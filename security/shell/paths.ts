@@ -32,6 +32,7 @@ const ofTheCommand = /^(\/private|\/var)?\/tmp(\/|$)/;
 /** Where a path leads, by its text alone; symbolic links: links.ts. */
 export function placeOf(word: Word, directory: Directory, tops: readonly string[]): Whereabouts {
   if (word === listed) return { kind: 'listed' };
+  if (word.startsWith('~') && (word.includes(anything) || word.includes(listed))) return { kind: 'outside' };
   if (word.includes(anything) || word.includes(listed)) return { kind: 'unknown' };
   if (word.startsWith('~'))
     return holdsPackages(normalize(word)) ? { kind: 'system', files: true } : { kind: 'outside' };
@@ -134,7 +135,14 @@ export function touch(
 /** Whether a name of which only the end is known is that of a source file: the walls hold the rest, and keys have other names. */
 function isSourceFile(word: Word): boolean {
   const name = word.slice(word.lastIndexOf('/') + 1);
-  return word.includes('/') && isLiteral(name) && sourceFile.test(name) && !isSecretPath(name) && !mayInstruct(name);
+  return (
+    word.includes('/') &&
+    isLiteral(name) &&
+    sourceFile.test(name) &&
+    !/^(config|auth|credentials?|secrets?|token|settings)\./i.test(name) &&
+    !isSecretPath(name) &&
+    !mayInstruct(name)
+  );
 }
 
 const sourceFile =

@@ -1,7 +1,7 @@
 import type { Script, SyntaxNode } from 'unbash';
 import type { Finding, Part } from './finding.ts';
 import type { Directory } from './paths.ts';
-import type { Word } from './word.ts';
+import { anything, type Word } from './word.ts';
 
 /** The findings gathered while one line is judged. */
 export type GatheredLine = {
@@ -45,6 +45,20 @@ export const depthMax = 16;
 
 export function subshell(scope: Scope, more: Partial<Scope> = {}): Scope {
   return { ...scope, variables: new Map(scope.variables), functions: new Map(scope.functions), ...more };
+}
+
+/** Variables that every command has with a known value, as long as the line does not set them. */
+export const given = ['PWD', 'TMPDIR', 'HOME'];
+
+/** From here on every variable may hold anything. */
+export function forget({ variables }: Scope): void {
+  variables.clear();
+  for (const name of given) variables.set(name, anything);
+}
+
+/** The variables of a shell that the line starts: of those with known values, the line may have set some. */
+export function inherited({ variables }: Scope): Map<string, Word> {
+  return new Map(given.flatMap((name) => (variables.has(name) ? [[name, anything] as const] : [])));
 }
 
 export function stays(scope: Scope): End {

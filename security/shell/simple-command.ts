@@ -8,7 +8,7 @@ import { expand, expandWhole } from './expand.ts';
 import { type Finding, newPart, type Part } from './finding.ts';
 import { belowTop, inGit, placeOf, touch } from './paths.ts';
 import { redirect } from './redirections.ts';
-import { depthMax, type End, odd, type Scope, stays, subshell } from './scope.ts';
+import { depthMax, type End, inherited, odd, type Scope, stays, subshell, union } from './scope.ts';
 import { judgeVariable, mayBeRun } from './variables.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
@@ -82,7 +82,9 @@ export function judgeWords(words: Word[], part: Part, scope: Scope, outer: Scope
   const body = scope.functions.get(name);
   const inner = { ...scope, depth: scope.depth + 1 };
   // Whether the function counts here is not known: wrappers start the program, and it may not be defined at all.
-  if (body) scope.line.walkBody(body, subshell({ ...inner, certain: false }));
+  const end = body ? scope.line.walkBody(body, { ...inner, certain: false }) : null;
+  // It runs in this shell: what it sets is unknown afterwards, and where it goes the rest may stand.
+  if (end) scope.directories = union(scope.directories, union(end.ok, end.failed));
   if (Object.hasOwn(builtins, name)) return builtins[name]!({ args, part, scope: inner, outer, judgeWords, ask });
   let names = false;
   const look = lookOf(part, inner, () => {
@@ -157,7 +159,8 @@ function mayRun(words: Word[], scope: Scope) {
     if (!worthALook.test(first)) continue;
     if (more.length > 0) {
       const before = scope.line.parts.length;
-      if (isLiteral(word)) scope.line.walkText(word.slice(word.indexOf(first)), { ...scope, variables: new Map() });
+      if (isLiteral(word))
+        scope.line.walkText(word.slice(word.indexOf(first)), { ...scope, variables: inherited(scope) });
       for (const part of scope.line.parts.slice(before)) part.guessed = true;
       continue;
     }

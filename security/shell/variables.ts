@@ -24,6 +24,8 @@ export function judgeVariable(name: string, value: Word, part: Part, forProgram:
   if (mayBeRun(value)) ask('beyond', `some shells run what stands in ${shown(value)}`);
   if (ofTheShell.test(name)) return void ask('beyond', `${name} changes what the line means`);
   if (harmless.test(name)) return;
+  if (/^GIT_(?!AUTHOR_|COMMITTER_|PAGER$|EDITOR$|SEQUENCE_EDITOR$|MERGE_AUTOEDIT$|OPTIONAL_LOCKS$)/.test(name))
+    return void ask('beyond', `${name} makes git take other files, or write some`);
   if (/^(GIT_)?PAGER$/.test(name) && isLiteral(value) && value === 'cat') return;
   if (forProgram || inherited.test(name)) ask('contained', `what ${name} does to a program is not known`);
 }

@@ -108,3 +108,16 @@ fs.writeFileSync('inner/a.txt', 'a');`;
   assert.equal(existsSync(join(repository.root, 'evil')), false);
   repository.remove();
 });
+
+test('hooks that lie in the folder, where an agent can write, run only with what a person allowed', async () => {
+  const repository = sampleRepository();
+  execFileSync('git', ['-C', repository.root, 'config', 'core.hooksPath', 'tools/hooks']);
+  const script = `const fs = require('fs'); fs.mkdirSync('tools/hooks', { recursive: true });
+for (const h of ['post-index-change', 'post-checkout']) fs.writeFileSync('tools/hooks/' + h, '#!/bin/sh\\ntouch ${repository.root}/evil\\n', { mode: 0o755 });`;
+  writeFileSync(join(repository.root, 'make.cjs'), script);
+  writeFileSync(join(repository.root, 'a.txt'), 'a');
+  const heard = await heardOf(repository.root, ['node make.cjs', 'git add a.txt', 'git checkout -- src/user.ts'], []);
+  for (const text of heard) assert.match(text, /exit 0/);
+  assert.equal(existsSync(join(repository.root, 'evil')), false);
+  repository.remove();
+});

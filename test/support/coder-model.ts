@@ -34,7 +34,7 @@ export function workingReply(request: Received, work: Work, thinking = false): R
   const at = handedOver(seen) + seen.results.length;
   if (seen.tools.includes('hand_off')) return { answer: { calls: [handOff(at)], usage } };
   const calls = (work(at, seen) ?? []).map((call, index) => ({ id: `call_${at}_${index}`, ...call }));
-  const thoughts = thinking ? { thinking: `thought ${at}` } : {};
+  const thoughts = thinking ? { thinking: `thought ${at} of ${request.format}` } : {};
   return { answer: { ...thoughts, text: `Step ${at}.`, calls, usage } };
 }
 
