@@ -233,7 +233,8 @@ function only(name: string, args: Word[], look: Look) {
 /** Whether it prints names of files and nothing else: not words of a format or of a commit. */
 function printsNames(name: string, args: Word[]): boolean {
   const formats = args.flatMap((arg) => /^--(?:format|pretty)=(.*)$/s.exec(arg)?.[1] ?? []);
-  if (name === 'ls-files') return formats.length === 0;
+  // Files that git does not follow may be anything.
+  if (name === 'ls-files') return formats.length === 0 && !args.some((arg) => /^-[a-z]*[oi]|^--(oth|ign)/.test(arg));
   const isQuiet = formats.length > 0 && formats.every((format) => /^(format:|tformat:)?$/.test(format));
   return args.includes('--name-only') && (isQuiet || /^diff/.test(name));
 }

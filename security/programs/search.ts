@@ -81,7 +81,8 @@ const rg: Program = (args, look) => {
   const sweeps = sweep(args, /^(--glob|--iglob|-g)=?/, look);
   if (!sweeps && args.some((arg) => /^-[a-zA-Z]*u|^--(hidden|no-ignore|unrestricted)|^-\./.test(arg)))
     look.ask('contained', 'it reads hidden files too');
-  if (args.some((arg) => /^-[a-zA-Z]*l|^--files/.test(arg))) look.lists();
+  const isHidden = args.some((arg) => /^-[a-zA-Z]*[u.]|^--(hidden|no-ig|unr)/.test(arg));
+  if (!isHidden && args.some((arg) => /^-[a-zA-Z]*l|^--files/.test(arg))) look.lists();
 };
 
 const findTests = new Set(
@@ -101,10 +102,27 @@ function startsOf(args: Word[]): Word[] {
   return end === -1 ? args : args.slice(0, end);
 }
 
+/** Whether each alternative of an expression says which names it means; one that leaves a folder out (`-prune`) does. */
+function namesAll(args: Word[]): boolean {
+  if (args.includes(',')) return false;
+  const branches: Word[][] = [[]];
+  for (const arg of args) {
+    if (/^-or?$/.test(arg)) branches.push([]);
+    else branches.at(-1)!.push(arg);
+  }
+  return branches.every((branch) =>
+    branch.some((arg, at) => {
+      if (arg === '-prune') return true;
+      const isTest = /^-i?(name|path)$/.test(branch[at - 1] ?? '') && !/^(!|-not)$/.test(branch[at - 2] ?? '');
+      return isTest && !/^[*.]*$/.test(arg);
+    }),
+  );
+}
+
 const find: Program = (args, look) => {
   let isPlain = true;
   // Without a name to look for, or with an expression, the search may find any file there.
-  const isSwept = args.some((arg, index) => /^-i?(name|path)$/.test(args[index - 1] ?? '') && !/^[*.]*$/.test(arg));
+  const isSwept = namesAll(args);
   const isFolder = /^\w/.test(args[0] ?? '');
   const names =
     !startsOf(args).every((word) => look.isKnown(word)) ||
@@ -196,7 +214,7 @@ const fd: Program = (args, look) => {
   if (at !== -1) look.run([...args.slice(at + 1).map((word) => word.replaceAll(/\{[/.]*\}/g, listed)), listed]);
   if (at !== -1 && !/^(-x|-X|--exec|--exec-batch)$/.test(args[at]!))
     look.ask('contained', 'it runs a program on every file');
-  else if (at === -1) look.lists();
+  else if (at === -1 && !own.some((arg) => /^-[a-zA-Z]*[HIu]|^--(hidden|no-ig|unr)/.test(arg))) look.lists();
 };
 
 const ag: Program = (args, look) => {

@@ -21,5 +21,8 @@ export function toolWords(args: Word[], look: Look) {
     const value = equals > 0 ? arg.slice(equals + 1) : arg;
     look.suspect(arg, flag === '' || readingFlag.test(flag) ? 'reads' : 'may write');
     if (outputFlag.test(flag) && value !== '' && value !== '-') look.write(value);
+    // `-oname`: the value stands at the flag.
+    const joined = /^-(?:o|d|MF)([^-=].*)$/.exec(arg)?.[1];
+    if (joined !== undefined) look.suspect(joined);
   }
 }
