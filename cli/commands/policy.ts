@@ -18,6 +18,8 @@ export default async function policy(
     session.say('', `${part.text || '(the line around it)'}`, `  ${wordsOf(part)}: ${part.rule}`);
     if (part.reads.length > 0) session.say(`  reads  ${part.reads.join(', ')}`);
     if (part.writes.length > 0) session.say(`  writes ${part.writes.join(', ')}`);
+    if (part.destroys)
+      session.say(`  destroys ${part.destroys.join(', ')}: in a run, --auto allows that if a save can bring it back`);
     if (part.pattern) session.say(`  this rule would allow it: policy.commands.allow = ["${part.pattern}"]`);
   }
   return { exitCode: exitCodes[line.verdict] };

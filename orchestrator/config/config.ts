@@ -22,7 +22,7 @@ import { ruleMistake } from '../../security/rules/rule.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import { packageFile } from '../environment/package-version.ts';
 import { checkReference } from '../models/resolve.ts';
-import { grantMistake, hostsOf } from './registries.ts';
+import { grantMistake, hostsOf, registryNames } from './registries.ts';
 import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-location.ts';
 import { type Trust, trustIn } from './trust.ts';
@@ -88,7 +88,14 @@ const hosts = z.array(
 );
 
 /** The name of a registry, without `registry:`. */
-const registryName = z.string().check(z.refine((name) => grantMistake(`registry:${name}`) === undefined));
+const registryName = z
+  .string()
+  .check(
+    z.refine(
+      (name) => grantMistake(`registry:${name}`) === undefined,
+      `no such registry; known: ${registryNames.join(', ')}`,
+    ),
+  );
 
 /** The settings of one layer: any part of the whole. */
 const layer = z.strictObject({

@@ -18,12 +18,15 @@ const registries: Record<string, string[]> = {
   pub: ['pub.dev'],
 };
 
+/** The names of all registries. */
+export const registryNames: readonly string[] = Object.keys(registries);
+
 const prefix = 'registry:';
 
 /** The mistake in an entry of `network.allow`, in words; undefined: it is fine. */
 export function grantMistake(entry: string): string | undefined {
   if (!entry.startsWith(prefix)) return whatIsWrong(entry);
-  const known = Object.keys(registries).map((name) => prefix + name);
+  const known = registryNames.map((name) => prefix + name);
   return known.includes(entry) ? undefined : `${entry} is no registry that is known: ${known.join(', ')}`;
 }
 

@@ -16,7 +16,9 @@ export function describeIssue(issue: Issue, schema: z.ZodMiniType): { path: Prop
     return { path: [...issue.path, key], what: `unknown key ${[...issue.path, key].join('.')}; ${hint}` };
   }
   const name = issue.path.join('.');
-  const message = issue.message.replace(/^Invalid input: /, '');
+  // A wrong name of a table is told by what is wrong with the name.
+  const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  const message = (inner ?? issue.message).replace(/^Invalid input: /, '');
   return { path: issue.path, what: `${name}: ${message === 'Invalid input' ? `not a valid value` : message}` };
 }
 

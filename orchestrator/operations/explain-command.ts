@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type JudgedLine, judgeLine } from '../../security/rules/command-rules.ts';
+import { shown } from '../../security/shell/word.ts';
 import { loadConfig } from '../config/config.ts';
 import { grantedRegistries } from '../config/registries.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
@@ -22,17 +23,16 @@ export function explainCommand(
   const { config } = loadConfig(place.configFile, join(root, 'agents.toml'));
   const directory = relative(root, here).split(sep).join('/') || '.';
   const { commands: rules, paths } = config.policy;
-  return {
-    ...judgeLine(line, {
-      ...(commandShell().endsWith('bash') && { shell: 'bash' as const }),
-      rules,
-      paths,
-      directory,
-      tops: topsOf(root),
-      saves: true,
-      registries: grantedRegistries(config.network),
-      follow: followIn(root),
-    }),
+  const judged = judgeLine(line, {
+    ...(commandShell().endsWith('bash') && { shell: 'bash' as const }),
+    rules,
+    paths,
     directory,
-  };
+    tops: topsOf(root),
+    saves: false,
+    registries: grantedRegistries(config.network),
+    follow: followIn(root),
+  });
+  const parts = judged.parts.map((part) => ({ ...part, ...(part.destroys && { destroys: part.destroys.map(shown) }) }));
+  return { ...judged, parts, directory };
 }

@@ -30,7 +30,7 @@ export async function runOwnGit(
   context: ToolCallAccess,
   { signal, rule }: { signal: AbortSignal; rule: string },
 ): Promise<Finished> {
-  const { root, gitDir } = state(context);
+  const { root, gitDir } = context.state().created.repository;
   const started = Date.now();
   let folder = realPath(join(root, directory));
   let output = '';
@@ -60,8 +60,4 @@ export async function runOwnGit(
 function runsHooks([name = '', ...args]: string[]): boolean {
   if (name === 'checkout') return args.some((arg) => /^-[bB]$/.test(arg));
   return /^(commit|merge|rebase|cherry-pick|revert|switch)$/.test(name);
-}
-
-function state(context: ToolCallAccess) {
-  return context.state().created.repository;
 }

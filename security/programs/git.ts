@@ -1,3 +1,4 @@
+import { endsAsFile } from '../paths/file-endings.ts';
 import { mayBeSecretPath } from '../paths/secret-files.ts';
 import { anything, isLiteral, shown, type Word, wildcard } from '../shell/word.ts';
 import { parse, type Spec, valuesOf } from './flags.ts';
@@ -171,10 +172,6 @@ function subcommand(name: Word, args: Word[], look: Look) {
   look.ask('beyond', `git ${name} is not known to only look`);
 }
 
-/** Endings that files have and branches have not. */
-const knownEnding =
-  /[^./]\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala|vue|svelte|s?css|html|md|json|ya?ml|toml|txt|sh|sql|lock|cfg|ini|xml|rst)$/i;
-
 /** Files that are brought back to an earlier state; a name without `--` is one only if it cannot be a branch. */
 function restore(name: string, args: Word[], look: Look) {
   const at = args.indexOf('--');
@@ -185,7 +182,7 @@ function restore(name: string, args: Word[], look: Look) {
     words.length > 0 &&
     before.length <= 1 &&
     args.every((arg) => !arg.startsWith('-') || plain.test(arg)) &&
-    (at !== -1 || name === 'restore' || words.every((word) => knownEnding.test(word)));
+    (at !== -1 || name === 'restore' || words.every((word) => endsAsFile(word)));
   const why = `git ${name} can destroy what nobody could bring back`;
   const paths = words.map(pathOf);
   if (!isOfFiles || paths.some((path) => path === null || /^[./*\ue000]*$/.test(path))) return look.ask('beyond', why);

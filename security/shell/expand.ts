@@ -1,4 +1,5 @@
 import type { ArithmeticExpression, Command, ParameterExpansionPart, Script, Word as WordNode, WordPart } from 'unbash';
+import { isOrdinaryFile } from '../paths/file-endings.ts';
 import { forget, odd, type Scope, subshell } from './scope.ts';
 import { anything, isLiteral, listed, type Word, wildcard } from './word.ts';
 
@@ -24,14 +25,16 @@ export function expand(node: WordNode, scope: Scope): Word[] {
     if (expands(part) && !harmless.test(text)) splits = true;
     texts = texts.map((before) => before + text);
   }
-  // More words may follow that are not known; behind the name of a source file they are taken for names like it.
-  if (splits) return [...texts, texts.every((text) => endsInSource.test(text)) ? listed : anything];
+  // More words may follow that are not known; behind the name of an ordinary file they are taken for names like it.
+  if (splits)
+    return [
+      ...texts,
+      texts.every((text) => text.includes('/') && isLiteral(text.slice(text.lastIndexOf('/'))) && isOrdinaryFile(text))
+        ? listed
+        : anything,
+    ];
   return texts.filter((text) => text !== '' || isQuoted);
 }
-
-/** A path of which the end is known, and is the name of a source file. */
-const endsInSource =
-  /\/[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|hpp|cs|swift|scala|json|toml|ya?ml|md|txt|html|css)$/;
 
 /** A word where the shell splits nothing and knows no file names: an assignment, a redirection, a here document. */
 export function expandWhole(node: WordNode, scope: Scope): Word {

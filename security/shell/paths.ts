@@ -1,4 +1,5 @@
 import { normalize } from 'node:path/posix';
+import { isOrdinaryFile } from '../paths/file-endings.ts';
 import { mayInstruct } from '../paths/instructing.ts';
 import { isSecretPath, mayBeSecretPath } from '../paths/secret-files.ts';
 import { holdsPackages, systemAccess } from '../paths/system-folders.ts';
@@ -6,7 +7,7 @@ import type { RuleKind } from '../verdict.ts';
 import type { Access, Part } from './finding.ts';
 import { anything, isLiteral, listed, shown, type Word, wildcard } from './word.ts';
 
-/** A folder that a command may stand in: relative to the work tree's top, or under /tmp; null is not known. */
+/** A folder that a command may stand in: relative to the work tree's top, or absolute outside; null is not known. */
 export type Directory = string | null;
 
 /**
@@ -68,7 +69,7 @@ export function belowTop(path: string, tops: readonly string[]): string | null {
 }
 
 /**
- * Where `cd` leads to: a folder inside or under /tmp, or null. Where it goes up again two, for shells take the last name off
+ * Where `cd` leads to: a folder inside, a temporary folder or one of the system; null is not known. Where it goes up again two, for shells take the last name off
  * the words, and `cd -P` and other programs go up from where a link has led to.
  */
 export function directoriesAt(word: Word, directory: Directory, tops: readonly string[]): Directory[] {
@@ -110,7 +111,7 @@ export function touch(
           about,
           kind: 'unknown_words',
         },
-        risk: access === 'names' || (access === 'read' && isSourceFile(word)) ? 'contained' : 'beyond',
+        risk: access === 'names' || (access === 'read' && endsOrdinary(word)) ? 'contained' : 'beyond',
       });
     if (place.kind === 'listed' && access !== 'names')
       part.findings.push({
@@ -132,21 +133,11 @@ export function touch(
   }
 }
 
-/** Whether a name of which only the end is known is that of a source file: the walls hold the rest, and keys have other names. */
-function isSourceFile(word: Word): boolean {
+/** Whether a path of which only the end is known is that of an ordinary file: the walls hold the rest, and keys have other names. */
+function endsOrdinary(word: Word): boolean {
   const name = word.slice(word.lastIndexOf('/') + 1);
-  return (
-    word.includes('/') &&
-    isLiteral(name) &&
-    sourceFile.test(name) &&
-    !/^(config|auth|credentials?|secrets?|token|settings)\./i.test(name) &&
-    !isSecretPath(name) &&
-    !mayInstruct(name)
-  );
+  return word.includes('/') && isLiteral(name) && isOrdinaryFile(word) && !isSecretPath(name) && !mayInstruct(name);
 }
-
-const sourceFile =
-  /^[\w-]+\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|cc|cpp|h|hpp|cs|swift|scala|json|toml|ya?ml|md|txt|html|css)$/i;
 
 export function inGit(path: string): boolean {
   return path.toLowerCase().split('/').includes('.git');

@@ -52,6 +52,13 @@ test('each command of a line is told with its paths, its risk and the rule that 
   assert.match(words, /^asked, also by --auto\n {2}cat \.env: \.env may hold secrets\n.*allow = \["cat \.env \$"\]\n/);
 });
 
+test('files that a command destroys are told, and that --auto needs a save of them', async () => {
+  const { stdout, code } = await explain('rm -rf sub');
+  assert.equal(code, 3);
+  assert.match(stdout, /^asked, also by --auto\n/);
+  assert.match(stdout, /destroys sub: in a run, --auto allows that if a save can bring it back/);
+});
+
 test("a rule of the user's allows what it names, and a wrong one is a fault with its line", async () => {
   const file = join(vtcode.environment.XDG_CONFIG_HOME ?? '', 'vtcode', 'agents.toml');
   mkdirSync(dirname(file), { recursive: true });

@@ -1,7 +1,11 @@
 // Goal: registries are granted by name, and a name that is not known is a mistake that says which are.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadConfig } from '../../../orchestrator/config/config.ts';
 import { grantedRegistries, grantMistake, hostsOf } from '../../../orchestrator/config/registries.ts';
+import { temporaryFolder } from '../../support/repository.ts';
 
 const none = { allow: [], registries: {} };
 
@@ -32,4 +36,13 @@ test('a name that is no registry is a mistake', () => {
   );
   assert.equal(grantMistake('registry:npm'), undefined);
   assert.match(grantMistake('http://x') ?? '', /is no host/);
+});
+
+test('a table of hosts for an unknown registry is told with the known ones', () => {
+  const file = join(temporaryFolder('registries'), 'agents.toml');
+  writeFileSync(file, '[network]\nregistries = { nmp = ["npm.example.org"] }\n');
+  assert.throws(
+    () => loadConfig(file, null),
+    /agents\.toml:2: network\.registries\.nmp: no such registry; known: npm, pypi/,
+  );
 });
