@@ -1,5 +1,6 @@
 import { Lang, parse, type SgNode } from '@ast-grep/napi';
 import type { TextFile } from '../files/text-file.ts';
+import { scriptsIn } from './script-blocks.ts';
 
 /**
  * Syntax of TypeScript and JavaScript as tree-sitter sees it: no types, but always an answer, also for broken code.
@@ -12,11 +13,12 @@ export const parseCharactersMax = 4_000_000;
 
 const trees = new WeakMap<TextFile, Node>();
 
-/** The tree of a file, parsed once. */
+/** The tree of a file, parsed once; of one with scripts inside, the tree of those. */
 export function tree(file: TextFile): Node {
   const known = trees.get(file);
   if (known) return known;
-  const root = parse(languageOf(file.path), file.text).root();
+  const { path, text } = scriptsIn(file) ?? file;
+  const root = parse(languageOf(path), text).root();
   trees.set(file, root);
   return root;
 }
@@ -27,11 +29,11 @@ function languageOf(path: string): Lang {
 }
 
 /** Whether the file is parsed as TypeScript: the grammar of JavaScript refuses a rule that names kinds only types have. */
-export const isTyped = (file: TextFile): boolean => languageOf(file.path) !== Lang.JavaScript;
+export const isTyped = (file: TextFile): boolean => languageOf(scriptsIn(file)?.path ?? file.path) !== Lang.JavaScript;
 
 /** The identifier as its offsets in a text, wherever it stands as a whole word: code, strings, comments. */
 export function wordOffsets(text: string, word: string): number[] {
-  const escaped = word.replace(/[$#]/g, '\\$&');
+  const escaped = word.replace(/[$]/g, '\\$&');
   const whole = new RegExp(
     `(?<![\\p{ID_Continue}$\\u200c\\u200d])${escaped}(?![\\p{ID_Continue}$\\u200c\\u200d])`,
     'gu',

@@ -19,9 +19,9 @@ export type SourceFiles = {
 
 /** The file endings that TypeScript's server reads as code. */
 const code = /\.(?:[cm]?[tj]s|[tj]sx)$/;
-/** Files with scripts inside that TypeScript's server does not read: looked at, never edited. */
-const markup = /\.(?:vue|svelte|astro)$/;
-const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro}', '!**/node_modules/**', '!**/.yarn/**'];
+/** Files with scripts inside, which `code/script-blocks.ts` tells apart from the rest. */
+const markup = /\.(?:vue|svelte|astro|mdx)$/;
+const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro,mdx}', '!**/node_modules/**', '!**/.yarn/**'];
 
 /** Committed files that a build made: `dist` folders and minified files. A build makes them anew. */
 export const isBuilt = (path: string): boolean => /(?:^|\/)dist\/|\.min\.[cm]?js$/.test(path);
