@@ -84,9 +84,9 @@ function candidateOfKind(intent: Intent, report: MechanicalReport): DeclarationS
   return fitting.length === 1 ? fitting[0]?.place : undefined;
 }
 
-/** `path:line:column kind name` */
+/** `path:line:column kind name`, and what else is told of it in brackets */
 function readCandidate(text: string): { place: DeclarationSite; kind: string } | undefined {
-  const match = /^(.+):(\d+):(\d+) (.+) \S+$/.exec(text);
+  const match = /^(.+):(\d+):(\d+) (.+?) [^\s(]+(?: \(.*\))?$/.exec(text);
   if (!match) return undefined;
   const [, path = '', line, column, kind = ''] = match;
   return { place: { path, line: Number(line), column: Number(column) }, kind };

@@ -17,6 +17,8 @@ import { sourceOfBuilt, type WorkspacePackage } from './workspace-packages.ts';
  */
 export type CodePosition = { path: string; offset: number };
 export type PlaceEdit = CodePosition & { end: number; text: string };
+/** A declared name with what it is declared in; `kind` as the Language Server Protocol numbers it. */
+export type NamedPlace = CodePosition & { name: string; kind: number; above: NamedPlace | undefined };
 export type CodeSession = {
   server: LanguageServer;
   files: SourceFiles;
@@ -25,6 +27,8 @@ export type CodeSession = {
   references(place: CodePosition): Promise<CodePosition[]>;
   /** Empty when there is nothing to rename at the place. */
   rename(place: CodePosition, to: string): Promise<PlaceEdit[]>;
+  /** Everything that a file declares. */
+  symbols(path: string): Promise<NamedPlace[]>;
   /** Packages of the workspace, and the source files that others import them by. */
   packages: readonly WorkspacePackage[];
   /** The workspace file that an import in `from` leads to; undefined: none. */
@@ -108,17 +112,28 @@ const workspaceEdit = z.nullish(
   }),
 );
 
-/** The three questions of a session, for any language's server. */
+type Symbols = { name: string; kind: number; selectionRange: z.infer<typeof range>; children?: Symbols | undefined }[];
+const symbols: z.ZodMiniType<Symbols> = z.array(
+  z.object({ name: z.string(), kind: z.number(), selectionRange: range, children: z.optional(z.lazy(() => symbols)) }),
+);
+
+/** The questions of a session, for any language's server. */
 export function questions(
   workspace: string,
   server: LanguageServer,
   files: Pick<SourceFiles, 'read'>,
-): Pick<CodeSession, 'definitions' | 'references' | 'rename'> {
+): Pick<CodeSession, 'definitions' | 'references' | 'rename' | 'symbols'> {
   const at = ({ path, offset }: CodePosition) => {
     const file = files.read(path);
     const where = file ? positionAt(file, offset) : { line: 0, character: 0 };
     return { textDocument: { uri: toUri(join(workspace, path)) }, position: where };
   };
+  const flat = (path: string, list: Symbols, above?: NamedPlace): NamedPlace[] =>
+    list.flatMap(({ name, kind, selectionRange, children }) => {
+      const file = files.read(path);
+      const place = { path, offset: file ? offsetAt(file, selectionRange.start) : 0, name, kind, above };
+      return [place, ...flat(path, children ?? [], place)];
+    });
   const places = (answer: unknown): CodePosition[] =>
     [locations.parse(answer) ?? []].flat().flatMap((found) => {
       const [uri, where] = 'uri' in found ? [found.uri, found.range] : [found.targetUri, found.targetSelectionRange];
@@ -132,6 +147,11 @@ export function questions(
     definitions: async (place) => places(await server.request('textDocument/definition', at(place))),
     references: async (place) =>
       places(await server.request('textDocument/references', { ...at(place), context: { includeDeclaration: true } })),
+    async symbols(path) {
+      const { textDocument } = at({ path, offset: 0 });
+      const answer = await server.request('textDocument/documentSymbol', { textDocument });
+      return flat(path, z.nullish(symbols).parse(answer) ?? []);
+    },
     async rename(place, newName) {
       const answer = workspaceEdit.parse(await renameAnswer(server, { ...at(place), newName }));
       const documents = (answer?.documentChanges ?? []).flatMap(({ textDocument, edits }) =>

@@ -1,5 +1,5 @@
 import type { TextFile } from '../files/text-file.ts';
-import { enclosing, identifiers, isSame, kindOf, type Node, startOf } from './syntax.ts';
+import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue } from './syntax.ts';
 
 /**
  * Declarations of a name, found in the syntax alone. `module`: at the top of a file (or exported the CommonJS way);
@@ -81,7 +81,7 @@ function declarationAt(path: string, node: Node): Declaration | undefined {
     const isProperty = parent
       .children()
       .some((child) => ['accessibility_modifier', 'readonly'].includes(kindOf(child)));
-    return isProperty ? made('property', 'member', containerName(parent)) : made('parameter', 'local');
+    return isProperty ? made('property', 'member', className(parent)) : made('parameter', 'local');
   }
   if (kind === 'type_parameter') return made('type parameter', 'local');
   if (kind === 'member_expression') return assigned(parent, node, made);
@@ -125,16 +125,9 @@ function assigned(member: Node, node: Node, made: Make): Declaration | undefined
   if (object === 'exports' || object === 'module.exports') {
     return kindOf(value) === 'identifier' && value?.text() === node.text() ? undefined : made('export', 'module');
   }
-  if (object === 'this') return made('property', 'member', containerName(member));
-  if (!/^[\w$.]+$/.test(object)) return undefined;
-  return made(
-    'property',
-    'member',
-    object
-      .replace(/\.prototype$/, '')
-      .split('.')
-      .at(-1),
-  );
+  if (object === 'this') return made('property', 'member', className(member));
+  const container = lastPart(object);
+  return container === undefined ? undefined : made('property', 'member', container);
 }
 
 function isMemberName(parent: Node, node: Node): boolean {
@@ -142,12 +135,44 @@ function isMemberName(parent: Node, node: Node): boolean {
   return isSame(parent.field('name'), node) || isSame(parent.field('property'), node);
 }
 
-function containerName(node: Node): string | undefined {
+/** The class that a parameter or a `this` belongs to. */
+function className(node: Node): string | undefined {
   const container = enclosing(node, containerKinds);
-  if (kindOf(container) === 'class' && !container?.field('name')) {
-    return enclosing(container!, ['variable_declarator'])?.field('name')?.text();
+  return container && (container.field('name')?.text() ?? containerName(container));
+}
+
+/** Names of what has members: the first of these above a member, unless a function lies in between. */
+const ownerFields: Record<string, string> = {
+  ...Object.fromEntries(containerKinds.map((kind) => [kind, 'name'])),
+  ...{ pair: 'key', property_signature: 'name', public_field_definition: 'name', field_definition: 'property' },
+};
+const boundaries = new Set(['formal_parameters', 'method_definition', 'method_signature']);
+
+/**
+ * The class, interface, object, or function that returns the object, that has the member; undefined: it has no name.
+ * An object inside a method is no part of the class.
+ */
+function containerName(member: Node): string | undefined {
+  for (let below = member, at = member.parent(); at; below = at, at = at.parent()) {
+    const kind = kindOf(at);
+    const isInside = kind === 'statement_block' && kindOf(below) !== 'return_statement';
+    if (isInside || boundaries.has(kind)) return undefined;
+    if (kind === 'function_declaration') return at.field('name')?.text();
+    if (kind === 'assignment_expression') return lastPart(at.field('left')?.text() ?? '');
+    const name = ownerFields[kind] === undefined ? null : at.field(ownerFields[kind]!);
+    if (name) return stringValue(name) ?? name.text();
   }
-  return container?.field('name')?.text();
+  return undefined;
+}
+
+/** `Class.prototype` → Class, `module.exports.thing` → thing; undefined: no names with dots between. */
+function lastPart(object: string): string | undefined {
+  return /^[\w$.]+$/.test(object)
+    ? object
+        .replace(/\.prototype$/, '')
+        .split('.')
+        .at(-1)
+    : undefined;
 }
 
 /** Whether the expression is the right side of `module.exports = …` (also through `exports = module.exports = …`). */

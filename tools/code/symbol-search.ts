@@ -1,11 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 import type { ToolContext } from '../contracts/tool.ts';
-import { isBuilt, isCode, matchesInCode } from '../files/source-files.ts';
+import { isCode, isCopy, matchesInCode } from '../files/source-files.ts';
 import { offsetAt, placeText } from '../files/text-file.ts';
 import type { CodeSession, PlaceEdit } from './code-session.ts';
-import { withTwins } from './declaration-twins.ts';
+import { isExported, withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
-import { isDotUse, wordOffsets } from './syntax.ts';
+import { identifiers, isDotUse, wordOffsets } from './syntax.ts';
+import { declarationsAt } from './unparsed-declarations.ts';
 
 /**
  * Which symbol a person means: declarations of the name, brought together where they are one symbol (overloads, merged
@@ -13,42 +14,55 @@ import { isDotUse, wordOffsets } from './syntax.ts';
  */
 export type SymbolGroup = { declarations: Declaration[]; edits: PlaceEdit[] };
 export type SymbolName = { name: string; container: string | undefined };
+/** The groups, most used first, and the number of declarations that were not asked for their group. */
+export type FoundSymbols = { groups: SymbolGroup[]; more: number };
 
 /** More same-named declarations than this are not asked one by one: the name is ambiguous anyway. */
 const declarationsMax = 60;
 
-/** `Class.method` → its parts; a longer path counts by its last two. */
+/** `Class.method` → its parts; a longer path counts by its last two. `Class.#x` is a private name. */
 export function symbolName(symbol: string): SymbolName {
   const parts = symbol.trim().replace('.prototype.', '.').replace('#', '.#').replace('..', '.').split('.');
   return { name: parts.at(-1) ?? '', container: parts.at(-2) };
 }
 
-/** The groups of the highest level that has any: of a file's top first, then members, then what is local. */
+/**
+ * The groups of the highest level that has any: of a file's top first, then members, then what is local. With `at`, a
+ * file's path, only those that are declared in that file.
+ */
 export async function findSymbol(
   session: CodeSession,
   symbol: SymbolName,
-  { to, at = '' }: { to: string; at?: string | undefined },
-): Promise<SymbolGroup[]> {
-  const paths = (await session.files.containing(symbol.name)).filter((path) => /\.[cm]?[tj]sx?$/.test(path));
+  { to, at }: { to: string; at?: string | undefined },
+): Promise<FoundSymbols> {
+  const paths = (await session.files.containing(symbol.name)).filter(isCode);
   for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
-    const all = paths.flatMap((path) => {
-      const file = session.files.read(path);
-      return file && sift.test(file.text) && mayDeclare(file.text, symbol) ? declarationsIn(file, symbol.name) : [];
-    });
-    const fitting = all.filter(({ container }) => symbol.container === undefined || container === symbol.container);
+    const all: Declaration[] = [];
+    for (const path of paths) {
+      const text = session.files.read(path)?.text ?? '';
+      if (!(path === at || sift.test(text)) || !mayDeclare(text, symbol)) continue;
+      all.push(...(await declarationsAt(session, path, symbol.name)));
+    }
+    const fitting = all.filter(
+      ({ container, kind }) =>
+        kind !== 'parameter' && (symbol.container === undefined || container === symbol.container),
+    );
     for (const level of ['module', 'member', 'local'] as const) {
       if (level !== 'module' && sift.source !== '^') continue;
-      const found = fitting.filter((declaration) => declaration.level === level && declaration.kind !== 'parameter');
-      const written = found.filter(({ path }) => !isBuilt(path) || path === at);
-      if (found.length > 0) return grouped(session, symbol.name, written.length > 0 ? written : found, to);
+      const found = fitting.filter((declaration) => declaration.level === level);
+      const wanted = found.filter(({ path }) => at === undefined || path === at);
+      if (wanted.length === 0) continue;
+      const written = wanted.filter(({ path }) => !isCopy(path) || path === at);
+      const first = written.length > 0 ? written : wanted;
+      return grouped(session, symbol.name, { first, others: found.filter((one) => !wanted.includes(one)) }, to);
     }
   }
-  return [];
+  return { groups: [], more: 0 };
 }
 
 /** Declarations of the bare name, for one that was looked for as a member of something else. */
 export async function sameNames(session: CodeSession, { name }: SymbolName): Promise<string[]> {
-  const paths = (await session.files.containing(name)).filter((path) => isCode(path) && !isBuilt(path));
+  const paths = (await session.files.containing(name)).filter((path) => isCode(path) && !isCopy(path));
   const all = paths.flatMap((path) => {
     const file = session.files.read(path);
     return file ? declarationsIn(file, name) : [];
@@ -75,41 +89,70 @@ export async function symbolAt(
   { name }: SymbolName,
   at: { path: string; line: number; column: number | undefined },
   to: string,
-): Promise<SymbolGroup[]> {
+): Promise<FoundSymbols> {
   const file = session.files.read(at.path);
-  if (file === undefined) return [];
+  const none = { groups: [], more: 0 };
+  if (file === undefined) return none;
   const from = offsetAt(file, { line: at.line - 1, character: 0 });
   const until = offsetAt(file, { line: at.line, character: 0 });
   const onLine = wordOffsets(file.text, name).filter((offset) => offset >= from && offset < until);
   const wanted = at.column === undefined ? undefined : from + at.column - 1;
   const exact = onLine.find((offset) => wanted !== undefined && offset <= wanted && wanted <= offset + name.length);
-  const declared = declarationsIn(file, name).filter(({ offset }) => onLine.includes(offset));
+  const declared = (await declarationsAt(session, at.path, name)).filter(({ offset }) => onLine.includes(offset));
   const offset = exact ?? declared[0]?.offset ?? onLine[0];
-  if (offset === undefined) return [];
+  if (offset === undefined) return none;
   const known = declared.find((declaration) => declaration.offset === offset);
-  if (known) return grouped(session, name, [known], to);
+  if (known) return grouped(session, name, { first: [known] }, to);
   const [place] = await session.definitions({ path: at.path, offset });
   const target = place && session.files.read(place.path);
-  if (!place || !target) return [];
-  const there = declarationsIn(target, name).find((declaration) => declaration.offset === place.offset);
+  if (!place || !target) return none;
+  const there = (await declarationsAt(session, place.path, name)).find(
+    (declaration) => declaration.offset === place.offset,
+  );
   const made: Declaration = { ...place, kind: 'variable', level: 'local', container: undefined };
-  return grouped(session, name, [there ?? made], to);
+  return grouped(session, name, { first: [there ?? made] }, to);
 }
 
-async function grouped(session: CodeSession, name: string, all: Declaration[], to: string): Promise<SymbolGroup[]> {
+/** Groups of the first declarations; the others only join a group that they belong to. */
+async function grouped(
+  session: CodeSession,
+  name: string,
+  { first, others = [] }: { first: Declaration[]; others?: Declaration[] },
+  to: string,
+): Promise<FoundSymbols> {
   const groups: SymbolGroup[] = [];
-  for (const declaration of all.slice(0, declarationsMax)) {
+  const joined = (declaration: Declaration): boolean => {
     const inEdits = ({ edits }: SymbolGroup) =>
       edits.some(({ path, offset }) => path === declaration.path && Math.abs(offset - declaration.offset) <= 1);
     const known = groups.find(inEdits);
-    if (known) {
-      known.declarations.push(declaration);
-      continue;
-    }
+    known?.declarations.push(declaration);
+    return known !== undefined;
+  };
+  for (const declaration of first.slice(0, declarationsMax)) {
+    if (joined(declaration)) continue;
     const edits = await withTwins(session, declaration, { name, to }, await session.rename(declaration, to));
     groups.push({ declarations: [declaration], edits });
   }
-  return groups;
+  for (const declaration of others) joined(declaration);
+  const more = first.slice(declarationsMax).filter((declaration) => !joined(declaration)).length;
+  const rank = new Map(groups.map((group) => [group, (isPublic(session, name, group) ? 1e9 : 0) + group.edits.length]));
+  return { groups: groups.toSorted((a, b) => rank.get(b)! - rank.get(a)!), more };
+}
+
+/** Whether other files can name the symbol: an export is among its places. */
+function isPublic(session: CodeSession, name: string, { edits }: SymbolGroup): boolean {
+  return edits.some(({ path, offset }) => {
+    const file = session.files.read(path);
+    const node = file && identifiers(file, name).get(offset);
+    return node !== undefined && isExported(node);
+  });
+}
+
+/** One line for a group: where, what, and how much it is used. */
+export function describeGroup(session: CodeSession, name: string, group: SymbolGroup): string {
+  const count = group.edits.length;
+  const used = `${isPublic(session, name, group) ? 'exported, ' : ''}${count} ${count === 1 ? 'place' : 'places'}`;
+  return `${describe(session, group.declarations[0]!, name)} (${used})`;
 }
 
 /** `path:line:column kind name`. */

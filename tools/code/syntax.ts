@@ -28,6 +28,15 @@ function languageOf(path: string): Lang {
   return path.endsWith('.tsx') ? Lang.Tsx : Lang.JavaScript;
 }
 
+const unparsed = new WeakMap<TextFile, boolean>();
+
+/** Whether the parser could not make sense of a part of the file. Its nodes there are right, the ones above them are not. */
+export function isUnparsed(file: TextFile): boolean {
+  const known = unparsed.get(file) ?? tree(file).find({ rule: { kind: 'ERROR' } }) !== null;
+  unparsed.set(file, known);
+  return known;
+}
+
 /** Whether the file is parsed as TypeScript: the grammar of JavaScript refuses a rule that names kinds only types have. */
 export const isTyped = (file: TextFile): boolean => languageOf(scriptsIn(file)?.path ?? file.path) !== Lang.JavaScript;
 

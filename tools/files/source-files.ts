@@ -26,6 +26,14 @@ const patterns = ['*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro,mdx}', '!**
 /** Committed files that a build made: `dist` folders and minified files. A build makes them anew. */
 export const isBuilt = (path: string): boolean => /(?:^|\/)dist\/|\.min\.[cm]?js$/.test(path);
 
+/** Files that repeat or stand in for declarations of others: built, generated, snapshots, shims for what has no types. */
+const copies = [
+  /(?:^|\/)(?:__snapshots__|__generated__|generated)\//,
+  /\.(?:snapshot|snap|generated|gen)\.[^/]+$/,
+  /(?:^|\/)(?:shims?|(?:auto-imports|components|vite-env|next-env)(?=\.d\.))(?:[-.\w]*)\.d\.[cm]?ts$/,
+];
+export const isCopy = (path: string): boolean => isBuilt(path) || copies.some((one) => one.test(path));
+
 export const isCode = (path: string): boolean => code.test(path);
 export const isMarkup = (path: string): boolean => markup.test(path);
 

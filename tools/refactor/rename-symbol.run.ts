@@ -3,7 +3,8 @@ import type { Site } from '../../ipc/plan.ts';
 import { type CodeSession, codeSession } from '../code/code-session.ts';
 import { publicPackages } from '../code/public-entry.ts';
 import {
-  describe,
+  describeGroup,
+  type FoundSymbols,
   findSymbol,
   nearNames,
   type SymbolGroup,
@@ -22,7 +23,10 @@ import { renameInOtherLanguage } from './rename-other-language.ts';
 import { Targets } from './rename-targets.ts';
 
 /** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
-export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) => {
+export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) => {
+  // `Class#method` is how documents write a method. A private name becomes another private name.
+  const isMethod = !asked.to.startsWith('#') && /[\w$]#/.test(asked.symbol);
+  const parsed = isMethod ? { ...asked, symbol: asked.symbol.replace('#', '.') } : asked;
   const symbol = symbolName(parsed.symbol);
   const to = symbolName(parsed.to).name;
   const refusal = badName(symbol.name, to, symbol.container !== undefined);
@@ -33,12 +37,12 @@ export const prepare: Prepare<RenameSymbolArguments> = async (parsed, context) =
     return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
   }
   const session = await codeSession(context, 'whole');
-  const groups = await chosen(session, parsed, to);
-  const [group] = groups;
+  const found = await chosen(session, parsed, to);
+  const [group] = found.groups;
   if (group === undefined) {
     return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed, session);
   }
-  if (groups.length > 1) return ambiguous(session, parsed, groups);
+  if (found.groups.length + found.more > 1) return ambiguous(session, parsed, found);
   return rename(context, session, group, names, parsed);
 };
 
@@ -100,7 +104,7 @@ function summary(sites: readonly Site[], from: string, to: string, packages: rea
   return `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(files, 'file')}; ${left}.${told}`;
 }
 
-async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<SymbolGroup[]> {
+async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArguments, to: string): Promise<FoundSymbols> {
   const name = symbolName(symbol);
   const [, named = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
   const path = posix.normalize(named);
@@ -108,8 +112,7 @@ async function chosen(session: CodeSession, { symbol, at }: RenameSymbolArgument
     const place = { path, line: Number(line), column: column === undefined ? undefined : Number(column) };
     return symbolAt(session, name, place, to);
   }
-  const groups = await findSymbol(session, name, { to, at: at && path });
-  return at === undefined ? groups : groups.filter(({ declarations }) => declarations.some((one) => one.path === path));
+  return findSymbol(session, name, { to, at: at && path });
 }
 
 async function notFound(
@@ -131,12 +134,18 @@ async function notFound(
   return declined('not_found', `No declaration of ${symbol} was found ${where}. ${meant}`, near);
 }
 
-function ambiguous(session: CodeSession, { symbol, to }: RenameSymbolArguments, groups: SymbolGroup[]): Prepared {
+function ambiguous(
+  session: CodeSession,
+  { symbol, to }: RenameSymbolArguments,
+  { groups, more }: FoundSymbols,
+): Prepared {
   const { name } = symbolName(symbol);
-  const candidates = groups.map(({ declarations }) => describe(session, declarations[0]!, name));
+  const candidates = groups.map((group) => describeGroup(session, name, group));
   const place = candidates[0]!.split(' ')[0];
   const how = `Say which, as in: rename ${symbol} in ${place} to ${to} (at: "${place}").`;
-  return declined('ambiguous', `${symbol} is declared in ${groups.length} unrelated places. ${how}`, candidates);
+  const asked = groups.reduce((sum, { declarations }) => sum + declarations.length, 0);
+  const where = more === 0 ? `${groups.length} unrelated places` : `${asked + more} places, mostly unrelated`;
+  return declined('ambiguous', `${symbol} is declared in ${where}. ${how}`, candidates);
 }
 
 const reserved = new Set(

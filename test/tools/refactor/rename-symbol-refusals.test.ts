@@ -94,7 +94,7 @@ test('Two unrelated declarations are ambiguous until a place says which.', async
     status: 'ambiguous',
     message:
       'old is declared in 2 unrelated places. Say which, as in: rename old in a.ts:1:17 to fresh (at: "a.ts:1:17").',
-    candidates: ['a.ts:1:17 function old', 'b.ts:2:17 function old'],
+    candidates: ['a.ts:1:17 function old (exported, 1 place)', 'b.ts:2:17 function old (exported, 1 place)'],
   });
   for (const at of ['b.ts', 'b.ts:2', 'b.ts:2:17', './b.ts:2']) {
     const { status, changed } = await renamed(files, { ...rename, at });
