@@ -113,7 +113,8 @@ function requestOf(spec: AgentSpec, messages: Message[], compacts: number | unde
   const asks = compacts === undefined ? conversation : handOffRequest(conversation, compacts);
   const shown = grant.images ? asks.messages : withoutImages(asks.messages);
   const { name: model, outputTokensMax, effort } = grant;
-  return { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey: spec.cacheKey };
+  const { cacheKey, webSearch } = spec;
+  return { ...asks, messages: shown, model, outputTokensMax, effort, cacheKey, ...(webSearch && { webSearch }) };
 }
 
 function withFence(message: Message, fence: string): Message {

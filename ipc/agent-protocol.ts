@@ -16,6 +16,8 @@ export type AgentSpec = {
   life: number;
   system: string;
   tools: ToolSpec[];
+  /** Its vendor searches the web for it. */
+  webSearch?: boolean;
   messages: Message[];
   /** Number of the next model call: calls are counted over all lives of an agent. */
   nextCall: number;

@@ -23,7 +23,7 @@ export const exactCall = z.object({
   /** Files that it reads and that need an answer first, as the call names them. */
   reads: z.array(z.string()),
   paths: z.array(z.string()),
-  /** Hosts that vtcode itself asks for a page. */
+  /** Hosts that vtcode itself asks for a page; `web_search`: it has the web searched. */
   hosts: z.optional(z.array(z.string())),
   /** The beginning of the text to be written, for a person to read. */
   preview: z.optional(z.array(z.string())),

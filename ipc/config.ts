@@ -118,6 +118,14 @@ export const pathRules = z.object({
 });
 export type PathRules = z.infer<typeof pathRules>;
 
+export const webSearchSettings = z.object({
+  url: z.optional(z.string()),
+  body: z.optional(z.string()),
+  key_env: z.optional(z.string()),
+  key_header: z.optional(z.string()),
+});
+export type WebSearchSettings = z.infer<typeof webSearchSettings>;
+
 export const config = z.object({
   limits,
   /** Hosts that commands may reach (sandbox/grants.ts). */
@@ -130,6 +138,8 @@ export const config = z.object({
     }),
     { allow: [], registries: {} },
   ),
+  /** Where the web is searched (orchestrator/web/search-endpoint.ts). Without a URL: by the vendor of the model. */
+  web_search: z._default(webSearchSettings, () => ({})),
   models: z._default(modelSettings, modelSettings.parse({})),
   screen: z._default(screenSettings, screenSettings.parse({})),
   providers: z._default(z.record(z.string(), configuredProvider), {}),

@@ -153,6 +153,8 @@ export const eventBody = z.discriminatedUnion('type', [
     prompt: text,
     /** Its call was answered at once; it works beside its parent, in a process of its own. */
     background: z.optional(z.boolean()),
+    /** It only searches the web: `prompt` is the query. */
+    searches: z.optional(z.boolean()),
   }),
   z.object({
     type: z.literal('agent.crashed'),

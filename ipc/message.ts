@@ -70,6 +70,8 @@ export const usage = z.object({
   /** Written to the vendor's cache. */
   cacheWriteTokens: z.optional(z.number()),
   reasoningTokens: z.optional(z.number()),
+  /** Searches of the web that the vendor made for the call and bills apart. */
+  searches: z.optional(z.number()),
 });
 export type Usage = z.infer<typeof usage>;
 

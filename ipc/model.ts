@@ -39,6 +39,8 @@ export const quirks = z.object({
   sessionHeader: z.optional(z.string()),
   /** A 429 that speaks of a quota means the allowance of a minute (Alibaba). */
   quotaPasses: z.optional(z.boolean()),
+  /** Searches the web itself on request, at this price of one search in US dollars. */
+  webSearchUsd: z.optional(z.number()),
   /** Appended to every URL, e.g. `api-version=2025-04-01-preview`. */
   query: z.optional(z.string()),
 });
@@ -105,6 +107,8 @@ export type ModelRequest = {
   messages: Message[];
   /** Always in the same order, so that the beginning of the request stays the same byte for byte. */
   tools: ToolSpec[];
+  /** Asks for the vendor's own search of the web; such a request has no tools. The answer ends with its sources. */
+  webSearch?: boolean | undefined;
   outputTokensMax: number;
   /** Absent: the vendor's default. */
   effort?: Effort | undefined;

@@ -5,7 +5,7 @@ import type { PathRules, PolicyRules } from '../ipc/config.ts';
 import type { EventOf } from '../ipc/events.ts';
 import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/contracts/tool.ts';
-import { judgeFetch } from './network/fetch.ts';
+import { judgeFetch, judgeSearch } from './network/fetch.ts';
 import { isGuarded } from './paths/instructing.ts';
 import { judgePath } from './paths/path-rules.ts';
 import { inScope, namesOutright } from './paths/scope.ts';
@@ -38,6 +38,8 @@ export type Ground = {
   registries: string[];
   /** Hosts that pages may be fetched from (sandbox/grants.ts). Absent: none. */
   hosts?: string[];
+  /** Whether the web may be searched without an answer. Absent: no. */
+  searches?: boolean;
   /** Whether the host saves files before a command destroys them. */
   saves: boolean;
   /** The shell that reads command lines, where that is sure. */
@@ -141,7 +143,8 @@ export type Order =
   | { kind: 'prepare'; reads: string[] }
   | { kind: 'apply'; changes: FileChange[] }
   | { kind: 'run'; command: string; directory: string }
-  | { kind: 'fetch'; url: string };
+  | { kind: 'fetch'; url: string }
+  | { kind: 'search'; query: string };
 
 /** Throws a bug Fault when the object is no permit, or the permit was made for another order. */
 export function requirePermit(given: Permit, order: Order): void {
@@ -158,6 +161,8 @@ function covers({ effects }: Permit, order: Order): boolean {
     return effects.some(
       (effect) => effect.kind === 'run' && effect.command === order.command && effect.directory === order.directory,
     );
+  if (order.kind === 'search')
+    return effects.some((effect) => effect.kind === 'search' && effect.query === order.query);
   if (order.kind === 'fetch') return effects.some((effect) => effect.kind === 'fetch' && effect.url === order.url);
   const paths = new Set(effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : [])));
   return order.changes.flatMap(changedPaths).every((path) => paths.has(path));
@@ -167,6 +172,7 @@ function judgeEffect(effect: Effect, ground: Ground): Judged {
   if (effect.kind === 'run') return judgeRun(effect, ground);
   const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], destroys: [], registries: [] });
   if (effect.kind === 'fetch') return of(judgeFetch(effect.url, ground.hosts ?? []));
+  if (effect.kind === 'search') return of(judgeSearch(ground.searches ?? false));
   if (effect.path.includes('\0')) return of({ verdict: 'deny', rule: 'a path with a null byte' });
   return of(effect.kind === 'read' ? judgeRead(effect.path, ground) : judgeWrite(effect.path, ground));
 }

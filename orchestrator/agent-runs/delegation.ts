@@ -63,7 +63,8 @@ function started(act: ActOf<'tool'>, role: string, prompt: string, context: Agen
   return depth > limits.depth ? `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.` : null;
 }
 
-function newName(parent: string, context: AgentsAccess): string {
+/** The next free name of an agent that `parent` starts. */
+export function newName(parent: string, context: AgentsAccess): string {
   const given = context.agentNames;
   const known = context.state().agents;
   let number = 1;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, release, type } from 'node:os';
 import { delimiter } from 'node:path';
 import { hasPlan, loneAgent } from '../../ipc/run-kind.ts';
+import { webSearchGrant } from '../config/registries.ts';
 import { isInstalled } from '../environment/search-path.ts';
 import { commandShell } from '../environment/shell.ts';
 import { glanceAt } from '../git/repository.ts';
@@ -95,7 +96,7 @@ export async function openingOf(
   const place: Place = {
     ...{ folder, git, system: systemName(), shell: commandShell().split('/').at(-1) ?? 'sh', date: today() },
     programs: programs.filter((name) => isInstalled(name, path)),
-    network: config.network.allow,
+    network: config.network.allow.filter((entry) => entry !== webSearchGrant),
     mode: handsPlace(act.agent, state).mode,
     commits: isPlan ? 'host' : 'person',
   };

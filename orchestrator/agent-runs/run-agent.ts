@@ -30,9 +30,10 @@ import { launch, pauseAfterCrash } from './launch.ts';
 import { tell } from './messages.ts';
 import { openingOf } from './opening.ts';
 import { repeatsToTell } from './repeats.ts';
+import { isSearcher } from './searcher.ts';
 import type { AgentsAccess, Session } from './sessions.ts';
 import type { SpecAccess } from './spec.ts';
-import { agentSpec, roleOf } from './spec.ts';
+import { agentSpec, chainOf, roleOf } from './spec.ts';
 import { type Watch, watchAgent } from './watchdog.ts';
 
 /** The parts that running an agent needs. */
@@ -86,7 +87,7 @@ function admissionOf(act: ActOf<'agent'>, context: AgentRunAccess): Admission | 
  * log, so a first start, a restart, a return from parking and a task sent back are the same.
  */
 async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSession): Promise<EventBody[]> {
-  const opening = await openingOf(act, context);
+  const opening = isSearcher(act.agent, context.state()) ? null : await openingOf(act, context);
   if (line.over.aborted) return line.ended;
   if (context.signal.aborted) return [];
   // Both in one step: the agent gets every result that comes from now on, and gets none twice.
@@ -94,8 +95,9 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
   line.listenFrom(context.state().seq);
   const caller = openCaller(context.governor, {
     agent: act.agent,
-    chain: context.models.chainOf(act.role),
-    role: roleOf(act.role, context.state()),
+    chain: chainOf(act, context),
+    role: roleOf(act.agent, act.role, context.state()),
+    webSearch: isSearcher(act.agent, context.state()),
     line: {
       life: spec.life,
       grant(grant) {
@@ -294,7 +296,7 @@ function lastWordsOf(caller: Caller, answer: Parameters<typeof afterLastWords>[0
   const known = state.agents.get(agent);
   return afterLastWords(answer, {
     agent,
-    tools: roleOf(known?.role ?? '', state).tools,
+    tools: roleOf(agent, known?.role ?? '', state).tools,
     isTold: wasTold(caller),
     atWork: unended(agent, context),
     reminded: known?.reminded ?? {},

@@ -8,6 +8,7 @@ import { conversation } from '../../state/conversation.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { finish } from '../../tools/contracts/finish.ts';
 import { toolSpecs } from '../../tools/contracts/toolbox.ts';
+import { webSearch } from '../../tools/contracts/web-search.ts';
 import { notesName, plainFile, type Trust } from '../config/trust.ts';
 import { packageFile } from '../environment/package-version.ts';
 import type { ModelChains } from '../models/chains.ts';
@@ -16,6 +17,7 @@ import type { RunAccess } from '../runs/run-access.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { workspaceOf } from '../worktrees/agent-hands.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
+import { isSearcher, searchingModels } from './searcher.ts';
 
 /** The data from which an agent's start is computed. */
 export type SpecAccess = RunAccess &
@@ -33,26 +35,30 @@ export type SpecAccess = RunAccess &
 export function agentSpec(act: ActOf<'agent'>, context: SpecAccess, opening: string): AgentSpec {
   const state = context.state();
   const { config, goal, options, images } = state.created;
-  const role = roleOf(act.role, state);
+  const isSearch = isSearcher(act.agent, state);
+  const role = roleOf(act.agent, act.role, state);
   const task = state.tasks.get(rootOf(act.agent))?.context.task;
   const known = state.agents.get(act.agent);
   const request =
     known?.delegated?.prompt ?? task?.prompt ?? (hasPlan(options) ? plannerOpening(goal, config.plan) : goal);
-  const chain = context.models.chainOf(act.role);
+  const chain = chainOf(act, context);
   const fence = fenceOf(context.run, act.agent);
   return {
     agent: act.agent,
     life: (known?.phase.context.life ?? 0) + 1,
+    ...(isSearch && { webSearch: true }),
     system: context.redaction.text(
       [
-        systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust),
+        isSearch
+          ? promptOf(role)
+          : systemPrompt(role, task?.scope ?? null, workspaceOf(context, act.agent), context.trust),
         opening,
-        fenceRule(fence),
+        isSearch ? '' : fenceRule(fence),
       ]
         .filter((part) => part !== '')
         .join('\n\n'),
     ),
-    tools: toolSpecs(withEditTool(toolsShown(act.agent, role), role, chain[0])),
+    tools: isSearch ? [] : toolSpecs(withEditTool(toolsShown(act, role, context), role, chain[0])),
     ...conversation(context.log.readAbout(act.agent), act.agent, {
       text: request,
       images: act.agent === loneAgent ? images : undefined,
@@ -73,15 +79,27 @@ export function fenceOf(run: string, agent: string): string {
   return createHash('sha256').update(`${run} ${agent}`).digest('hex').slice(0, 8);
 }
 
-/** The role with this name; an unknown name counts as `coder`. */
-export function roleOf(name: string, state: RunState): Role {
+/** The role of an agent by the name of its role; an unknown name counts as `coder`. A searcher has no tools. */
+export function roleOf(agent: string, name: string, state: RunState): Role {
   const { roles } = state.created.config;
-  return roles[name] ?? roles.coder!;
+  const role = roles[name] ?? roles.coder!;
+  return isSearcher(agent, state) ? { ...role, prompt: 'searcher', tools: [] } : role;
 }
 
-/** Every agent may hand in with `finish`. A lone agent is not told so, because a person reads its last words. */
-function toolsShown(agent: string, role: Role): string[] {
-  const others = role.tools.filter((name) => name !== finish.name);
+/** The models that an agent may be granted, best first. */
+export function chainOf({ agent, role }: ActOf<'agent'>, { models, state }: Pick<SpecAccess, 'models' | 'state'>) {
+  const chain = models.chainOf(role);
+  return isSearcher(agent, state()) ? searchingModels(chain) : chain;
+}
+
+/**
+ * Every agent may hand in with `finish`. A lone agent is not told so, because a person reads its last words. The web can
+ * be searched at the person's endpoint, or by the vendor of one of its models.
+ */
+function toolsShown({ agent, role: name }: ActOf<'agent'>, role: Role, { models, state }: SpecAccess): string[] {
+  const { web_search } = state().created.config;
+  const canSearch = web_search.url !== undefined || searchingModels(models.chainOf(name)).length > 0;
+  const others = role.tools.filter((tool) => tool !== finish.name && (tool !== webSearch.name || canSearch));
   return agent === loneAgent ? others : [...others, finish.name];
 }
 
@@ -91,8 +109,12 @@ function plannerOpening(goal: string, settings: Record<string, number>): string 
   return `${goal}\n\n${words.join(' ')}`;
 }
 
+function promptOf(role: Role): string {
+  return packageFile(`agents/${role.prompt}.md`).trim();
+}
+
 function systemPrompt(role: Role, scope: string[] | null, workspace: string, trust: Trust): string {
-  const parts = [packageFile(`agents/${role.prompt}.md`).trim()];
+  const parts = [promptOf(role)];
   if (scope) parts.push(`Your scope: ${scope.join(' ')}`);
   const { trusted, others } = projectNotes(workspace, scope ?? ['**'], trust);
   if (trusted !== '')

@@ -22,7 +22,8 @@ import { ruleMistake } from '../../security/rules/rule.ts';
 import { packageFolder } from '../../supervisor/program.ts';
 import { packageFile } from '../environment/package-version.ts';
 import { checkReference } from '../models/resolve.ts';
-import { grantMistake, hostsOf, registryNames } from './registries.ts';
+import { grantMistake, hostsOf, registryNames, webSearchGrant } from './registries.ts';
+import { isSearchBody, isSearchUrl } from './search-settings.ts';
 import { standingRules } from './standing-rules.ts';
 import { describeIssue, lineOf } from './toml-location.ts';
 import { type Trust, trustIn } from './trust.ts';
@@ -97,12 +98,21 @@ const registryName = z
     ),
   );
 
+/** An endpoint that searches the web, with the key's variable named, never the key. */
+const searchEndpoint = z.strictObject({
+  url: z.string().check(z.refine(isSearchUrl, 'must be a URL of http or https without user and password')),
+  body: z.optional(z.string().check(z.refine(isSearchBody, 'must be JSON with {query} in a text'))),
+  key_env: z.optional(variableName),
+  key_header: z.optional(z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header'))),
+});
+
 /** The settings of one layer: any part of the whole. */
 const layer = z.strictObject({
   limits: z.optional(partOf(limits)),
   network: z.optional(
     z.strictObject({ allow: z.optional(hosts), registries: z.optional(z.record(registryName, hosts)) }),
   ),
+  web_search: z.optional(searchEndpoint),
   models: z.optional(partOf(modelSettings)),
   screen: z.optional(partOf(screenSettings)),
   providers: z.optional(z.record(providerName, provider)),
@@ -239,6 +249,7 @@ function merge(target: Config, from: Layer): void {
   Object.assign(target.limits, from.limits);
   target.models = { ...target.models, ...from.models };
   target.network = { ...target.network, ...from.network };
+  if (from.web_search) target.web_search = from.web_search;
   Object.assign(target.plan, from.plan);
   Object.assign(target.checks, from.checks);
   Object.assign(target.setup, from.setup);
@@ -290,7 +301,8 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
     const { network } = target;
     const wanted = hostsOf(from.network.allow ?? network.allow, network);
     const { allow, ignored } = narrowGrants(hostsOf(network.allow, network), wanted);
-    target.network = { ...network, allow };
+    const searches = [network.allow, from.network.allow ?? network.allow].every((all) => all.includes(webSearchGrant));
+    target.network = { ...network, allow: [...allow, ...(searches ? [webSearchGrant] : [])] };
     if (from.network.registries) notes.push('network.registries is ignored: a repository cannot open the network.');
     for (const host of ignored)
       notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);
@@ -298,6 +310,7 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
   if (from.policy?.commands?.allow?.length)
     notes.push('policy.commands.allow is ignored: a repository cannot allow commands.');
   if (from.policy?.paths?.allow?.length) notes.push('policy.paths.allow is ignored: a repository cannot allow paths.');
+  if (from.web_search) notes.push('web_search is ignored: a repository cannot say where the web is searched.');
   if (from.models) notes.push('models is ignored: a repository cannot change how models are asked.');
   if (from.screen) notes.push('screen is ignored: a repository cannot say what you are told.');
   if (from.providers)

@@ -23,18 +23,23 @@ export const registryNames: readonly string[] = Object.keys(registries);
 
 const prefix = 'registry:';
 
+/** The entry of `network.allow` that lets agents search the web without an answer. It is no host. */
+export const webSearchGrant = 'web_search';
+
 /** The mistake in an entry of `network.allow`, in words; undefined: it is fine. */
 export function grantMistake(entry: string): string | undefined {
+  if (entry === webSearchGrant) return undefined;
   if (!entry.startsWith(prefix)) return whatIsWrong(entry);
   const known = registryNames.map((name) => prefix + name);
   return known.includes(entry) ? undefined : `${entry} is no registry that is known: ${known.join(', ')}`;
 }
 
-/** The hosts of entries of `network.allow`, with registries as their hosts. */
+/** The hosts of entries of `network.allow`, with registries as their hosts, and without `web_search`. */
 export function hostsOf(entries: string[], { registries: own }: Config['network']): string[] {
   return [
     ...new Set(
       entries.flatMap((entry) => {
+        if (entry === webSearchGrant) return [];
         const name = entry.startsWith(prefix) ? entry.slice(prefix.length) : null;
         return name === null ? [entry] : (own[name] ?? registries[name] ?? []);
       }),

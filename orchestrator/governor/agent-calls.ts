@@ -4,6 +4,7 @@ import type { EventBody } from '../../ipc/events.ts';
 import { type FaultCode, toFault } from '../../ipc/fault.ts';
 import type { Usage } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelFailure } from '../../ipc/model.ts';
+import { searchesMax } from '../../providers/formats/web-search.ts';
 import type { ModelChoice } from '../models/resolve.ts';
 import { type Reservation, roomFor } from './budget.ts';
 import { failureKinds } from './failure-kinds.ts';
@@ -32,6 +33,8 @@ export type Caller = Calling & {
   /** The models of the agent's role, best first. */
   chain: ModelChoice[];
   role: { effort?: Effort | undefined; output_max: number };
+  /** Its vendor searches the web for it, and bills each search. */
+  webSearch?: boolean;
   line: AgentPort;
   /** The position in the chain of the model that is asked now. */
   position: number;
@@ -70,7 +73,7 @@ type Call = {
 
 export function openCaller(
   governor: Governor,
-  given: { agent: string; chain: ModelChoice[]; role: Caller['role']; line: AgentPort },
+  given: Pick<Caller, 'agent' | 'chain' | 'role' | 'webSearch' | 'line'>,
 ): Caller {
   const caller = { governor, ...given, position: 0, gone: false, call: null, reserved: null, lastGranted: null };
   governor.callers.set(given.agent, caller);
@@ -120,7 +123,7 @@ export function answered(caller: Caller, usage: Usage): Usage {
   if (!granted) return usage;
   if (!granted.headSeen && granted.rateKey !== '') tellHead(caller.governor, granted.rateKey, granted.id, null);
   tellAnswered(caller.governor, granted.choice);
-  return priced(usage, granted.choice.facts.prices);
+  return priced(usage, granted.choice.facts.prices, granted.choice.endpoint?.quirks.webSearchUsd);
 }
 
 /** The call has failed: the failure is recorded, then the call is retried, moved to another model, or given up. */
@@ -281,11 +284,12 @@ async function switchTo(caller: Caller, position: number, reason: string): Promi
 
 /** Reserves the most that the call may take. Null: nothing is left, and the agent or the run was told why. */
 async function reserve(caller: Caller, call: Call, choice: ModelChoice) {
-  const { governor, agent, role, line } = caller;
+  const { governor, agent, role, line, webSearch } = caller;
   const { facts, endpoint } = choice;
   const inWindow = facts.contextTokens - call.inputTokens;
   const wanted = Math.max(1, Math.min(role.output_max, facts.outputTokensMax ?? role.output_max, inWindow));
-  const need = endpoint ? { inputTokens: call.inputTokens, outputTokens: wanted } : { inputTokens: 0, outputTokens: 0 };
+  const otherUsd = webSearch ? searchesMax * (endpoint?.quirks.webSearchUsd ?? 0) : 0;
+  const need = { inputTokens: endpoint ? call.inputTokens : 0, outputTokens: endpoint ? wanted : 0, otherUsd };
   while (!isOver(caller)) {
     const room = roomFor(governor.state(), agent, need, highestPrices(facts.prices), pendingOf(governor, agent));
     if (room.kind === 'fits') {

@@ -6,7 +6,12 @@ import type { RunState, Spent } from '../../state/run-state.ts';
  * The budget that is left. Before a call is made, the most that it can take is reserved; when it ends, the real usage
  * replaces that. So spent and reserved amounts together never exceed a limit. Pure.
  */
-export type Need = { inputTokens: number; outputTokens: number };
+export type Need = {
+  inputTokens: number;
+  outputTokens: number;
+  /** The most that it costs beside its tokens, in US dollars. */
+  otherUsd?: number;
+};
 /** US dollars per token. Null: no price is known, and money is not counted. */
 export type TokenPrices = { input: number; output: number } | null;
 export type Reservation = { tokens: number; usd: number | null };
@@ -47,7 +52,7 @@ export function roomFor(
   const least = Math.min(need.outputTokens, ...lefts.map((left) => left.outputTokens));
   const outputTokens = Math.floor(least + 1e-6);
   if (outputTokens < useful) return { kind: 'wait' };
-  const usd = prices && need.inputTokens * prices.input + outputTokens * prices.output;
+  const usd = prices && need.inputTokens * prices.input + outputTokens * prices.output + (need.otherUsd ?? 0);
   return { kind: 'fits', outputTokens, reserved: { tokens: need.inputTokens + outputTokens, usd } };
 }
 
@@ -104,7 +109,15 @@ function leftOf(
     { name: `${prefix}calls`, value: limits[`${prefix}calls`], spent: spent.calls, ...byCalls },
     left(`${prefix}tokens`, spent.tokens, open.tokens, need.inputTokens, 1),
     ...(prices && prices.output > 0
-      ? [left(`${prefix}usd`, spent.usd, open.usd, need.inputTokens * prices.input, prices.output)]
+      ? [
+          left(
+            `${prefix}usd`,
+            spent.usd,
+            open.usd,
+            need.inputTokens * prices.input + (need.otherUsd ?? 0),
+            prices.output,
+          ),
+        ]
       : []),
   ];
 }

@@ -10,9 +10,10 @@ export function highestPrices(prices: Prices | null): TokenPrices {
   return { input: Math.max(prices.input, prices.cacheWrite ?? 0) * perToken, output: prices.output * perToken };
 }
 
-/** The usage with its cost, in US dollars; the cost is 0 where no price is known. */
-export function priced(usage: Usage, prices: Prices | null): Usage {
-  if (!prices) return usage;
+/** The usage with its cost, in US dollars; the cost of tokens is 0 where no price is known. `searchUsd`: of one search. */
+export function priced(usage: Usage, prices: Prices | null, searchUsd = 0): Usage {
+  const searched = (usage.searches ?? 0) * searchUsd;
+  if (!prices) return searched > 0 ? { ...usage, usd: searched } : usage;
   const { cachedTokens = 0, cacheWriteTokens = 0 } = usage;
   const plain = Math.max(0, usage.inputTokens - cachedTokens - cacheWriteTokens);
   const usd =
@@ -21,5 +22,5 @@ export function priced(usage: Usage, prices: Prices | null): Usage {
       cacheWriteTokens * (prices.cacheWrite ?? prices.input) +
       usage.outputTokens * prices.output) *
     perToken;
-  return { ...usage, usd };
+  return { ...usage, usd: usd + searched };
 }

@@ -7,6 +7,7 @@ import { newApprovalId } from '../../ipc/ids.ts';
 import { type Judged, type Judgement, type Permit, permitOf } from '../../security/judge.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import type { Effect } from '../../tools/contracts/tool.ts';
+import { webSearchGrant } from '../config/registries.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import { allowedFor, byDeadline } from '../schedule/approvals.ts';
 import type { ActOf } from '../schedule/due.ts';
@@ -99,7 +100,8 @@ function exactCall(
   const files = effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : []));
   const touched = effects.flatMap((effect) => ('path' in effect ? [effect.path] : []));
   const urls = effects.flatMap((effect) => (effect.kind === 'fetch' ? [effect.url] : []));
-  const named = [...urls, ...touched];
+  const queries = effects.flatMap((effect) => (effect.kind === 'search' ? [effect.query] : []));
+  const named = [...urls, ...queries, ...touched];
   const exact = {
     tool: open.name,
     summary: run
@@ -112,6 +114,7 @@ function exactCall(
     reads: run ? [] : effects.flatMap((effect) => (effect.kind === 'read' ? [effect.path] : [])),
     paths: run ? [resolved(join(workspace, run.directory))] : touched.map((path) => resolved(resolve(workspace, path))),
     ...(urls.length > 0 && { hosts: urls.map((url) => new URL(url).host) }),
+    ...(queries.length > 0 && { hosts: [webSearchGrant] }),
     ...(changes && { preview: previewOf(changes) }),
   };
   const inputs = run ? namedFiles(run.command, join(workspace, run.directory), resolved(workspace)) : [];

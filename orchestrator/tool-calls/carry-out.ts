@@ -23,6 +23,7 @@ import { putBack, sourcesOf, unknownMarker } from './restore-secrets.ts';
 import { runJudged } from './run-command.ts';
 import { saveFirst } from './save-first.ts';
 import { taint } from './taint.ts';
+import { searchJudged } from './web-search.ts';
 
 /** How many hands one call may use up: with fewer, a machine that kills now and then would fail the call. */
 const handsMax = 5;
@@ -63,6 +64,7 @@ export async function carryOut(
         const { start } = real as FetchUrlArguments;
         return await fetchJudged(act, { url: effect.url, start }, permit, ground.hosts ?? [], context);
       }
+      if (effect.kind === 'search') return await searchJudged(act, effect.query, permit, context);
       if (effect.kind === 'run')
         return noted(await runJudged(act, open, effect, { permit, reads, registries }, context), note);
     }

@@ -44,7 +44,7 @@ async function fetched(
   context: ToolCallAccess,
 ): Promise<Page | string> {
   const { agent, call } = act;
-  const found = await fetchPage(url, { hosts, signal: context.signal });
+  const found = await fetchPage(url, { hosts, signal: context.signal, environment: context.person });
   await context.record(found.used.map((use) => ({ type: 'network.used' as const, agent, call, ...use })));
   if ('reason' in found) return found.reason;
   if (context.pages.size >= pagesMax) context.pages.clear();

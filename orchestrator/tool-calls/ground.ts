@@ -1,7 +1,7 @@
 import { hasPlan, rootOf } from '../../ipc/run-kind.ts';
 import type { Ground } from '../../security/judge.ts';
 import { protectedPatterns } from '../checks/detect.ts';
-import { grantedRegistries, hostsOf } from '../config/registries.ts';
+import { grantedRegistries, hostsOf, webSearchGrant } from '../config/registries.ts';
 import { commandShell } from '../environment/shell.ts';
 import { allowedHosts, allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
@@ -28,13 +28,15 @@ export function groundOf(
   const permissions = isAuto ? ('auto' as const) : ('ask' as const);
   const readable = allowedReads(state, agent);
   const workspace = workspaceOf(context, agent);
+  const answered = allowedHosts(state, agent);
   const where = {
     follow: followIn(workspace),
     tops: topsOf(workspace),
     saves: true,
     ...(readsBash && commandShell().endsWith('bash') && { shell: 'bash' as const }),
     registries: grantedRegistries(config.network),
-    hosts: [...hostsOf(config.network.allow, config.network), ...allowedHosts(state, agent)],
+    hosts: [...hostsOf(config.network.allow, config.network), ...hostsOf(answered, config.network)],
+    searches: [...config.network.allow, ...answered].includes(webSearchGrant),
   };
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, ...where };
   // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.

@@ -9,6 +9,7 @@ import { proposePlan } from '../../tools/contracts/propose-plan.ts';
 import { runCommand } from '../../tools/contracts/run-command.ts';
 import { type TodoArguments, todo } from '../../tools/contracts/todo.ts';
 import { delegated, delegateTo, lead, parkIfWaiting } from '../agent-runs/delegation.ts';
+import { isSearcher } from '../agent-runs/searcher.ts';
 import type { ActOf, Step } from '../schedule/due.ts';
 import type { ToolCallAccess } from './access.ts';
 import { answer, denied, type Finished, failed } from './answer.ts';
@@ -18,6 +19,7 @@ import { handIn, repairsUsedUp } from './hand-in.ts';
 import { stopRepeated } from './repeated-call.ts';
 import { taintWords } from './taint.ts';
 import { understood } from './understand.ts';
+import { searchedBefore } from './web-search.ts';
 
 /** Carries out one tool call: judges it, records it before it has an effect, and answers it exactly once. */
 export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
@@ -60,7 +62,7 @@ export const tool: Step<'tool', ToolCallAccess> = async (act, context) => {
     return answered.map((fact) => (fact.type === 'tool.finished' ? { ...fact, name: asked.name } : fact));
   }
   const before = taintWords(context.state(), act.agent);
-  const finished = await carryOut(act, open, definition, parsed, context);
+  const finished = (await searchedBefore(act, context)) ?? (await carryOut(act, open, definition, parsed, context));
   if (!finished) parkIfWaiting(act.agent, context);
   if (context.signal.aborted || !finished) return [];
   const taint = before === '' ? taintWords(context.state(), act.agent) : '';
@@ -76,6 +78,7 @@ type End = (finished: Finished, more?: EventBody[]) => Promise<EventBody[]>;
 function toolsOf(name: string, context: ToolCallAccess): string[] {
   if (name === person) return personTools;
   const state = context.state();
+  if (isSearcher(name, state)) return [];
   const role = state.created.config.roles[state.agents.get(name)?.role ?? ''];
   return [...(role?.tools ?? []), finish.name];
 }

@@ -1,15 +1,15 @@
 import { lookup } from 'node:dns/promises';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { isGranted, isPublic, type Target } from '../../sandbox/grants.ts';
 import { fixed, type HostUse, ownAddresses, type Resolve } from '../../sandbox/proxy.ts';
 import { fetchTarget } from '../../security/network/fetch.ts';
+import { ask, bodyOf, proxyOn, type Variables } from './request.ts';
 
 /**
  * Fetches one page of the public internet. A name is resolved once, every address of it must be public, and the connection
  * goes to exactly these addresses: so neither a redirect nor a name that changes leads into the person's own network.
+ * Where the person's variables name a proxy, the same is looked at before it is asked, but the proxy makes the connection.
  */
 export type Page = { url: string; status: number; mediaType: string; charset: string; bytes: Buffer; isCut: boolean };
 /** `used`: the hosts that were asked, also when it failed. `reason`: why there is no page. */
@@ -21,13 +21,14 @@ export type FetchWish = {
   /** Hosts that are granted: a page may redirect to them. */
   hosts: string[];
   signal: AbortSignal;
+  /** The person's variables: they may name a proxy. */
+  environment?: Variables;
   /** For tests. */
   resolve?: Resolve;
 };
 
 /** The whole fetch with its redirects, in milliseconds. */
 const totalMs = 30_000;
-const bytesMax = 5 * 1024 * 1024;
 const redirectsMax = 5;
 
 /** Never rejects. */
@@ -44,7 +45,7 @@ export async function fetchPage(url: string, wish: FetchWish): Promise<Fetched> 
 
 async function follow(
   first: string,
-  { hosts, resolve = resolveHere }: FetchWish,
+  { hosts, resolve = resolveHere, environment = {} }: FetchWish,
   signal: AbortSignal,
   used: HostUse[],
 ): Promise<{ page: Page } | { reason: string }> {
@@ -55,11 +56,12 @@ async function follow(
     if (typeof target === 'string') return { reason: target };
     const isAllowed = typeof begun !== 'string' && (isSameSite(target, begun) || isGranted(target, hosts));
     if (!isAllowed) return { reason: `it redirects to another host: fetch ${url} by itself if you need it` };
-    const addresses = await openAddresses(target, hosts, resolve);
+    const proxy = proxyOn(url, environment);
+    const addresses = await openAddresses(target, hosts, resolve, proxy !== undefined);
     const use = useOf(target, typeof addresses === 'string' ? addresses : '');
     used.push(use);
     if (typeof addresses === 'string') return { reason: addresses };
-    const answer = await ask(url, { lookup: fixed(addresses), signal });
+    const answer = await ask(url, { signal, headers: accepted, ...(proxy ? { proxy } : { lookup: fixed(addresses) }) });
     const next = redirectOf(answer, url);
     if (next !== undefined) {
       answer.destroy();
@@ -86,14 +88,23 @@ function useOf({ host, port }: Target, reason: string): HostUse {
   return { host, port, verdict: reason === '' ? 'allowed' : 'refused', reason, connections: 1, sent: 0, received: 0 };
 }
 
-/** The addresses to connect to; a string: why to none. One that is not public is enough to refuse them all. */
+const accepted = {
+  accept: 'text/markdown, text/html;q=0.9, text/plain;q=0.8, application/json;q=0.8, */*;q=0.1',
+};
+
+/**
+ * The addresses to connect to; a string: why to none. One that is not public is enough to refuse them all. A proxy may
+ * know names that this machine does not: `isAway` lets it look them up.
+ */
 async function openAddresses(
   { host, port }: Target,
   hosts: string[],
   resolve: Resolve,
+  isAway: boolean,
 ): Promise<{ address: string; family: number }[] | string> {
   const version = isIP(host);
   const addresses = version === 0 ? await resolve(host).catch(() => []) : [{ address: host, family: version }];
+  if (addresses.length === 0 && isAway) return [];
   if (addresses.length === 0) return `no server is known by the name ${host}`;
   const own = ownAddresses();
   const isOpen = (address: string) =>
@@ -103,53 +114,9 @@ async function openAddresses(
     : `${host} leads to an address that is not public`;
 }
 
-function ask(url: string, options: Pick<RequestOptions, 'lookup' | 'signal'>): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {
-    ...options,
-    agent: false,
-    headers: {
-      accept: 'text/markdown, text/html;q=0.9, text/plain;q=0.8, application/json;q=0.8, */*;q=0.1',
-      'accept-encoding': 'gzip, deflate, br',
-      'user-agent': 'vtcode (coding agent; fetches single pages for a person)',
-    },
-  });
-  request.once('response', resolve).once('error', reject).end();
-  return promise;
-}
-
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: string): string | undefined {
   const isRedirect = [301, 302, 303, 307, 308].includes(statusCode) && headers.location !== undefined;
   return isRedirect && URL.canParse(headers.location ?? '', url)
     ? new URL(headers.location ?? '', url).href
     : undefined;
-}
-
-/** The body, unpacked, at most so many bytes of it: a small answer can unpack to a large one. */
-async function bodyOf(answer: IncomingMessage, signal: AbortSignal): Promise<{ bytes: Buffer; isCut: boolean }> {
-  const encoding = answer.headers['content-encoding']?.toLowerCase();
-  const unpack =
-    encoding === 'br'
-      ? createBrotliDecompress()
-      : encoding === 'gzip'
-        ? createGunzip()
-        : encoding === 'deflate'
-          ? createInflate()
-          : null;
-  const body = unpack ? answer.on('error', (error) => unpack.destroy(error)).pipe(unpack) : answer;
-  const end = () => answer.destroy(new Error('it was ended'));
-  signal.addEventListener('abort', end, { once: true });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > bytesMax) break;
-    }
-  } finally {
-    signal.removeEventListener('abort', end);
-    answer.destroy();
-  }
-  return { bytes: Buffer.concat(chunks).subarray(0, bytesMax), isCut: size > bytesMax };
 }

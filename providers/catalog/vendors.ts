@@ -44,7 +44,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     keyVariables: ['ANTHROPIC_API_KEY'],
     baseUrlVariable: 'ANTHROPIC_BASE_URL',
     defaultModel: 'claude-sonnet-5-5',
-    quirks: { imagesMax: 100, imagesMbMax: 30 },
+    quirks: { imagesMax: 100, imagesMbMax: 30, webSearchUsd: 0.01 },
     otherNames: ['claude'],
   },
   openai: {
@@ -61,6 +61,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       promptCacheKey: true,
       imagesMax: 500,
       imagesMbMax: 50,
+      webSearchUsd: 0.01,
     },
     otherNames: ['gpt', 'chatgpt', 'codex'],
   },
@@ -71,7 +72,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     baseUrlVariable: 'GOOGLE_GEMINI_BASE_URL',
     defaultModel: 'gemini-3.7-flash',
-    quirks: { imagesMax: 1_000, imagesMbMax: 19 },
+    quirks: { imagesMax: 1_000, imagesMbMax: 19, webSearchUsd: 0.014 },
     otherNames: ['google'],
   },
   deepseek: chatVendor('DEEPSEEK', 'DeepSeek', 'https://api.deepseek.com/v1', 'deepseek-v4-pro', {

@@ -8,6 +8,7 @@ import type {
 import type { AssistantMessage, Image } from '../../ipc/message.ts';
 import type { Effort, Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { objectOf, partsOf, turnsOf, type UserTurn } from './turns.ts';
+import { searchesMax } from './web-search.ts';
 
 /** A request as Anthropic Messages wants it: tools and system first, the same byte for byte in every call. */
 export function anthropicBody(endpoint: Endpoint, request: ModelRequest): MessageCreateParamsStreaming {
@@ -26,6 +27,7 @@ export function anthropicBody(endpoint: Endpoint, request: ModelRequest): Messag
     stream: true,
     max_tokens: outputTokensMax,
     ...(tools.length > 0 && { tools }),
+    ...(request.webSearch && { tools: [searchTool] }),
     ...(system !== '' && { system: [{ type: 'text', text: system, ...(caches && { cache_control: breakpoint }) }] }),
     ...(thinking.thinking?.type === 'enabled' && callsUnthought(messages) ? {} : thinking),
     messages,
@@ -41,6 +43,9 @@ function callsUnthought(messages: MessageParam[]): boolean {
   const types = Array.isArray(content) ? content.map(({ type }) => type) : [];
   return types.includes('tool_use') && !/thinking/.test(types[0] ?? '');
 }
+
+/** platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool */
+const searchTool = { type: 'web_search_20250305', name: 'web_search', max_uses: searchesMax } as const;
 
 const breakpoint = { type: 'ephemeral' } as const;
 

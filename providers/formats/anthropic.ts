@@ -8,6 +8,7 @@ import type { Exchange, Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
 import { anthropicBody } from './anthropic-body.ts';
 import { type Endings, endingsOf } from './endings.ts';
+import { openSources, type Sources } from './web-search.ts';
 
 /** Anthropic Messages, and other servers with this format. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
@@ -42,7 +43,8 @@ async function* heard(
 ): AsyncGenerator<Heard> {
   const answer = openAnswer();
   const usage: Partial<Counted> = {};
-  const blocks = blockReader(answer);
+  const sources = openSources();
+  const blocks = blockReader(answer, sources);
   let stop = '';
   for await (const event of withWhole(events)) {
     if (event.type === 'message_start') Object.assign(usage, known(event.message?.usage ?? {}));
@@ -56,9 +58,11 @@ async function* heard(
     // Before the stream's end: to leave it earlier would close the connection.
     if (event.type !== 'message_stop') continue;
     if (stop === '') endings.unsaid(model, exchange, answer);
+    answer.text += sources.list();
     return yield ended(answer, stop, usage);
   }
   if (stop === '') endings.unsaid(model, exchange, answer);
+  answer.text += sources.list();
   yield ended(answer, stop, usage);
 }
 
@@ -94,14 +98,18 @@ type Started = Extract<RawMessageStreamEvent, { type: 'content_block_start' }>;
 type Grown = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>;
 
 /** A block has the key of its start, because some servers give several blocks one index, or deltas none. */
-function blockReader(answer: Answer) {
+function blockReader(answer: Answer, sources: Sources) {
   let key = -1;
+  const servers = new Set<number>();
   const keys = new Map<number | undefined, number>();
   const keyOf = (index: number | undefined) => keys.get(index) ?? key;
   return {
     *started({ index, content_block: block }: Started): Generator<Heard> {
       key += 1;
       keys.set(index, key);
+      if (block.type === 'server_tool_use') servers.add(key);
+      if (block.type === 'web_search_tool_result')
+        for (const { url, title } of resultsIn(block)) sources.found(url, title);
       if (block.type === 'text' && block.text) yield* said(answer, block.text);
       if (block.type === 'thinking') {
         const thought = answer.thought(key);
@@ -129,12 +137,22 @@ function blockReader(answer: Answer) {
         answer.thought(keyOf(index)).carry = { type: 'thinking', signature: delta.signature };
         yield { type: 'progress' };
       }
-      if (delta.type === 'input_json_delta' && delta.partial_json) {
+      if (delta.type === 'citations_delta' && 'url' in delta.citation)
+        sources.cited(delta.citation.url, delta.citation.title);
+      if (delta.type === 'input_json_delta' && servers.has(keyOf(index))) yield { type: 'progress' };
+      else if (delta.type === 'input_json_delta' && delta.partial_json) {
         answer.call(keyOf(index)).json += delta.partial_json;
         yield { type: 'call.delta', text: delta.partial_json };
       }
     },
   };
+}
+
+type SearchResult = Extract<Started['content_block'], { type: 'web_search_tool_result' }>;
+
+/** A search that failed has an error in place of results: the model says so itself. */
+function resultsIn({ content }: SearchResult): { url: string; title: string }[] {
+  return Array.isArray(content) ? content : [];
 }
 
 function* said(answer: Answer, text: string): Generator<Heard> {
@@ -148,6 +166,7 @@ type Counted = {
   cache_read_input_tokens: number;
   cache_creation_input_tokens: number;
   output_tokens_details: { thinking_tokens?: number };
+  server_tool_use: { web_search_requests?: number };
 };
 
 /** Later counts replace earlier ones, but not by null. */
@@ -161,6 +180,7 @@ function usageOf(counted: Partial<Counted>): Usage | null {
   const cachedTokens = counted.cache_read_input_tokens ?? 0;
   const cacheWriteTokens = counted.cache_creation_input_tokens ?? 0;
   const reasoningTokens = counted.output_tokens_details?.thinking_tokens;
+  const searches = counted.server_tool_use?.web_search_requests;
   return {
     inputTokens: (counted.input_tokens ?? 0) + cachedTokens + cacheWriteTokens,
     outputTokens: counted.output_tokens,
@@ -168,5 +188,6 @@ function usageOf(counted: Partial<Counted>): Usage | null {
     cachedTokens,
     cacheWriteTokens,
     ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(searches && { searches }),
   };
 }

@@ -19,6 +19,8 @@ export function geminiConfig(request: ModelRequest): GenerateContentConfig {
         },
       ],
     }),
+    // ai.google.dev/gemini-api/docs/google-search
+    ...(request.webSearch && { tools: [{ googleSearch: {} }] }),
     maxOutputTokens: request.outputTokensMax,
     ...thinkingOf(request.model, request.effort),
     automaticFunctionCalling: { disable: true },

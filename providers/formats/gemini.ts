@@ -7,6 +7,7 @@ import type { Exchange, Fetch } from '../http/transport.ts';
 import { type Answer, openAnswer } from './answer.ts';
 import { type Endings, endingsOf } from './endings.ts';
 import { geminiConfig, geminiContents } from './gemini-body.ts';
+import { openSources } from './web-search.ts';
 
 /** Gemini's generateContent. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
@@ -41,6 +42,7 @@ async function* heard(
   exchange: Exchange,
 ): AsyncGenerator<Heard> {
   const answer = openAnswer();
+  const sources = openSources();
   let usage: GenerateContentResponse['usageMetadata'];
   let finish: string | undefined;
   for await (const chunk of chunks) {
@@ -49,6 +51,10 @@ async function* heard(
     if (blocked) throw new CallFailure('refused', `refused: the prompt was blocked (${blocked})`);
     const candidate = chunk.candidates?.[0];
     for (const part of candidate?.content?.parts ?? []) yield* piece(answer, part);
+    for (const { web } of candidate?.groundingMetadata?.groundingChunks ?? [])
+      if (web?.uri) sources.cited(web.uri, web.title ?? '');
+    // Billed by the queries that differ; empty ones are none (ai.google.dev/gemini-api/docs/pricing).
+    for (const query of candidate?.groundingMetadata?.webSearchQueries ?? []) if (query) sources.searched(query);
     finish = candidate?.finishReason || finish;
     if (candidate?.finishReason) endings.said(model, exchange);
     if (finish && refusals.test(finish))
@@ -56,9 +62,10 @@ async function* heard(
   }
   if (finish === undefined) endings.unsaid(model, exchange, answer);
   if (finish && broken.test(finish)) throw new CallFailure('malformed', `broke its own answer (${finish})`);
+  answer.text += sources.list();
   const message = answer.message();
   const stop = finish === 'MAX_TOKENS' ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
-  yield { type: 'end', message, usage: usageOf(usage), stop };
+  yield { type: 'end', message, usage: sources.counted(usageOf(usage)), stop };
 }
 
 const refusals =

@@ -8,6 +8,7 @@ import type {
 import type { AssistantMessage, Image } from '../../ipc/message.ts';
 import type { Endpoint, ModelRequest } from '../../ipc/model.ts';
 import { jsonOf, markedText, partsOf, turnsOf, type UserTurn } from './turns.ts';
+import { searchesMax } from './web-search.ts';
 
 /** Options that only some models and accounts accept. */
 export type Extras = { summary: boolean; encrypted: boolean; plainThoughts: boolean };
@@ -40,6 +41,8 @@ export function responsesBody(
         strict: false,
       })),
     }),
+    // developers.openai.com/api/docs/guides/tools-web-search
+    ...(request.webSearch && { tools: [{ type: 'web_search' as const }], max_tool_calls: searchesMax }),
     ...(request.system !== '' && { instructions: request.system }),
     max_output_tokens: request.outputTokensMax,
     input: turnsOf(request.messages).flatMap((turn) =>

@@ -8,6 +8,7 @@ import { type Answer, openAnswer } from './answer.ts';
 import { type Endings, endingsOf } from './endings.ts';
 import { openaiClient } from './openai-client.ts';
 import { type Extras, responsesBody } from './openai-responses-body.ts';
+import { openSources, type Sources } from './web-search.ts';
 
 /** OpenAI Responses, and Open Responses servers. Nothing is stored with the vendor. */
 export function open(endpoint: Endpoint, deadlines: Deadlines): Provider {
@@ -52,7 +53,8 @@ async function* heard(
   exchange: Exchange,
 ): AsyncGenerator<Heard> {
   const answer = openAnswer();
-  const items = itemReader(answer);
+  const sources = openSources();
+  const items = itemReader(answer, sources);
   for await (const event of events) {
     yield* items.piece(event);
     if (event.type === 'error') throw new SaidFailure(event);
@@ -62,10 +64,10 @@ async function* heard(
     if (response.status === 'failed' || response.error)
       throw new SaidFailure(response.error ?? { message: 'the response failed' });
     if (answer.isEmpty()) for (const [at, item] of (response.output ?? []).entries()) yield* items.whole(item, at);
-    return yield ended(answer, response);
+    return yield ended(answer, response, sources);
   }
   endings.unsaid(model, exchange, answer);
-  yield ended(answer, {});
+  yield ended(answer, {}, sources);
 }
 
 /** The response at its end; a server that cannot stream says nothing else. Null: it goes on. */
@@ -80,7 +82,7 @@ type ItemEvent = Extract<ResponseStreamEvent, { type: 'response.output_item.adde
 type Item = ItemEvent['item'];
 
 /** Pieces name their item by id and by place in the output; servers give several one place, or leave one of them out. */
-function itemReader(answer: Answer) {
+function itemReader(answer: Answer, sources: Sources) {
   const keys = new Map<string | number | undefined, string>();
   const keyOf = (id: string | undefined, index: number | undefined) =>
     (id === undefined ? undefined : keys.get(id)) ?? keys.get(index) ?? id ?? `item ${index}`;
@@ -120,6 +122,10 @@ function itemReader(answer: Answer) {
   /** An item is known in full when it is done. Thinking goes back as that item, unchanged. */
   function* done(item: Item, index: number): Generator<Heard> {
     const key = named(item as { id?: string }, index, false);
+    if (item.type === 'web_search_call' && item.action?.type !== 'open_page') sources.searched();
+    for (const part of item.type === 'message' ? item.content : [])
+      for (const cited of part.type === 'output_text' ? (part.annotations ?? []) : [])
+        if (cited.type === 'url_citation') sources.cited(cited.url, cited.title);
     if (item.type === 'function_call') {
       yield* called(answer, key, item);
       answer.call(key).json = item.arguments || answer.call(key).json;
@@ -157,12 +163,17 @@ function* called(answer: Answer, key: string, item: Extract<Item, { type: 'funct
   Object.assign(call, { id: item.call_id ?? item.id ?? '', name: item.name });
 }
 
-function ended(answer: Answer, { incomplete_details: details, usage }: Partial<ModelResponse>): Heard {
+function ended(
+  answer: Answer,
+  { incomplete_details: details, usage }: Partial<ModelResponse>,
+  sources: Sources,
+): Heard {
   const why = details?.reason;
   if (why === 'content_filter') throw new CallFailure('refused', 'refused: its content filter stopped the answer');
+  answer.text += sources.list();
   const message = answer.message();
   const stop = why ? 'length' : message.calls.length > 0 ? 'calls' : 'done';
-  return { type: 'end', message, usage: usageOf(usage), stop };
+  return { type: 'end', message, usage: sources.counted(usageOf(usage)), stop };
 }
 
 function usageOf(usage: ModelResponse['usage'] | null | undefined): Usage | null {

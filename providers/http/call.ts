@@ -119,7 +119,7 @@ function isCount(count: unknown): count is number {
 /** The vendor's counts; null when they are invalid: bad counts must neither raise a budget nor use it up. */
 function countedIn(usage: Usage | null): Usage | null {
   if (!usage || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) return null;
-  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = usage;
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens, searches } = usage;
   return {
     inputTokens,
     outputTokens,
@@ -127,6 +127,7 @@ function countedIn(usage: Usage | null): Usage | null {
     ...(isCount(cachedTokens) && { cachedTokens }),
     ...(isCount(cacheWriteTokens) && { cacheWriteTokens }),
     ...(isCount(reasoningTokens) && { reasoningTokens }),
+    ...(isCount(searches) && { searches }),
   };
 }
 

@@ -38,6 +38,13 @@ export function judgeFetch(url: string, hosts: string[]): Verdict {
   };
 }
 
+/** The verdict on a search of the web: its query leaves the machine, and what it finds comes from strangers. */
+export function judgeSearch(isGranted: boolean): Verdict {
+  if (isGranted) return { verdict: 'allow', rule: 'network.allow: web_search' };
+  const rule = 'searches the web, which network.allow does not name';
+  return { verdict: 'ask', rule, risk: 'beyond', kind: 'network' };
+}
+
 /** Names that lead to this machine or its networks on every machine. RFC 6761, 6762 and 8375. */
 function isLocalName(host: string): boolean {
   return !host.includes('.') || /\.(localhost|local|internal|home\.arpa|lan)$/.test(host);

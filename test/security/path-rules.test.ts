@@ -37,7 +37,7 @@ const calls: [effect: Parameters<typeof judge>[0][number], verdict: string][] = 
   [{ kind: 'run', command: 'cat legal/terms.md', directory: '.' }, 'ask'],
 ];
 for (const [effect, verdict] of calls)
-  test(`${effect.kind} ${effect.kind === 'run' ? `${effect.command} in ${effect.directory}` : 'path' in effect ? effect.path : effect.url}: ${verdict}`, () => {
+  test(`${effect.kind} ${effect.kind === 'run' ? `${effect.command} in ${effect.directory}` : 'path' in effect ? effect.path : effect.kind}: ${verdict}`, () => {
     assert.equal(judge([effect], ground).verdict, verdict, judge([effect], ground).rule);
   });
 

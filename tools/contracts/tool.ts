@@ -12,7 +12,9 @@ export type Effect =
   | { kind: 'write'; path: string }
   | { kind: 'run'; command: string; directory: string }
   /** The host itself asks for a page. */
-  | { kind: 'fetch'; url: string };
+  | { kind: 'fetch'; url: string }
+  /** The host has the web searched: the query leaves the machine. */
+  | { kind: 'search'; query: string };
 
 /** The pure half of a tool: `<name>.ts`. The act is `<name>.run.ts`, which only the hands import. */
 export type Tool<Arguments> = {

@@ -23,6 +23,7 @@ import { search } from './search.ts';
 import { searchStructure } from './search-structure.ts';
 import { todo } from './todo.ts';
 import type { Tool } from './tool.ts';
+import { webSearch } from './web-search.ts';
 import { writeFile } from './write-file.ts';
 
 /** Every tool there is, by its name; a role's `tools` says which of them its agents get. */
@@ -48,6 +49,7 @@ const all = [
   agents,
   todo,
   fetchUrl,
+  webSearch,
   proposePlan,
   finish,
 ] as unknown as Tool<unknown>[];

@@ -69,7 +69,7 @@ export function eventText(event: Event): string | null {
     case 'agent.parked':
       return `${event.agent}: parked: ${event.reason}`;
     case 'agent.delegated':
-      return `${event.parent}: delegates to ${event.agent} (${event.role}): ${event.prompt.split('\n')[0]}`;
+      return `${event.parent}: ${event.searches ? 'searches the web' : `delegates to ${event.agent} (${event.role})`}: ${event.prompt.split('\n')[0]}`;
     case 'tool.finished':
       return `${event.agent}: ${event.name}${event.verdict === 'allowed' ? '' : ` ${event.verdict}`}${event.result.isError ? ' (error)' : ''}`;
     case 'todo.set':

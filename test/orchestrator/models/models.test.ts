@@ -35,7 +35,7 @@ test('a known model comes with its endpoint, its facts and nothing to say', () =
     },
     endpoint: {
       ...{ vendor: 'anthropic', format: 'anthropic', baseUrl: 'https://api.anthropic.com' },
-      quirks: { imagesMax: 100, imagesMbMax: 30 },
+      quirks: { imagesMax: 100, imagesMbMax: 30, webSearchUsd: 0.01 },
     },
     key: { variables: ['ANTHROPIC_API_KEY'], command: null, optional: false },
     connection: {},
