@@ -34,7 +34,12 @@ export function matchImport({ text, pieces }: Shielded): ImportIntent | Unsuppor
     renames.push([unshield(a, pieces), unshield(b, pieces)]);
   }
   if (renames.flat().some((name) => !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name))) return undefined;
-  const everywhere = pathsText === undefined || /script$/.test(languageOf(pathsText) ?? '');
+  const language = pathsText === undefined ? undefined : languageOf(pathsText);
+  if (language !== undefined && !/script$|sx$/.test(language)) {
+    const hint = `Imports are changed in TypeScript and JavaScript. For ${pathsText} give a code pattern between backticks.`;
+    return { kind: 'unsupported', hint };
+  }
+  const everywhere = pathsText === undefined || /script$|sx$/.test(language ?? '');
   const paths = everywhere ? [] : readPaths(pathsText, pieces);
   if (paths === undefined) return { kind: 'unsupported', hint: 'The part after "in" was not understood as paths.' };
   return { kind: 'import', from, to, renames, paths };

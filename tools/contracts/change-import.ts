@@ -10,7 +10,7 @@ const changeImportArguments = z.object({
   to: z.string().check(z.minLength(1)),
   /** Exported name → its new name in the new module. Local names stay: `{ get }` becomes `{ fetch as get }`. */
   rename: z._default(z.record(z.string(), z.string()), {}),
-  /** Globs: only files that match are changed; sites elsewhere are reported as still to do. */
+  /** Globs: only files that match are looked at; the report says how many imports stay elsewhere. */
   paths: z.optional(z.array(z.string())),
   dry_run: z._default(z.boolean(), false),
 });

@@ -3,10 +3,12 @@ import { join, posix } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { Site } from '../../ipc/plan.ts';
 import { importSpecifiers, type Specifier } from '../code/import-specifiers.ts';
+import { otherImports } from '../code/other-languages.ts';
+import { isUnparsed } from '../code/syntax.ts';
 import { nearest, type WholeProject, wholeProject } from '../code/whole-project.ts';
 import { readManifest } from '../code/workspace-packages.ts';
 import type { ChangeImportArguments } from '../contracts/change-import.ts';
-import type { Prepare, ToolContext } from '../contracts/tool.ts';
+import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, type SourceFiles, sourceFiles } from '../files/source-files.ts';
 import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts';
 import { renameImported } from './imported-names.ts';
@@ -21,25 +23,48 @@ export const prepare: Prepare<ChangeImportArguments> = async (parsed, context) =
   if (change === undefined) {
     return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);
   }
-  const found: Found = { sites: [], edits: new Map(), seen: new Set() };
+  const found: Found = { sites: [], edits: new Map(), seen: new Set(), outside: new Map() };
   const paths = await files.containing(change.word);
   const built = parsed.paths === undefined ? paths.filter(isBuilt) : [];
   for (const path of paths.filter((one) => !built.includes(one))) {
     const file = files.read(path);
     if (file) collect(file, change, parsed, found);
+    else if (inScope(path, parsed.paths)) found.sites.push(unreadSite(path));
   }
-  if (!found.sites.some(({ placement }) => placement === 'target')) {
-    const near = [...found.seen].filter((name) => distance(name, parsed.from) <= 2);
-    const hint = near[0] === undefined ? 'Nothing has to change.' : `Did you mean ${near[0]}?`;
-    return declined('nothing', `No import of ${parsed.from} was found. ${hint}`, near);
-  }
-  const within = [...found.edits].filter(([path]) => inScope(path, parsed.paths));
-  const changes = within.map(([path, edits]) => fileChange(files.read(path)!, edits));
+  const others = await otherImports(context, change.word || parsed.from, (path) => inScope(path, parsed.paths));
+  if (!found.sites.some(({ placement }) => placement === 'target')) return nothing(parsed, found, others);
+  const changes = [...found.edits].map(([path, edits]) => fileChange(files.read(path)!, edits));
   const left = built.some((path) => importsOf(files, path).includes(parsed.from));
   const anew = left ? ' Built files (dist) are left: build them anew.' : '';
-  const message = summary(context, parsed, found.sites) + anew;
+  const more = others.length === 0 ? '' : ` Imports in other languages are not read, as at ${others[0]}.`;
+  const message = summary(context, parsed, found) + anew + more;
   return concluded(found.sites, message, parsed.dry_run ? undefined : changes);
 };
+
+const languages = 'TypeScript, JavaScript, and the scripts of Vue, Svelte, Astro and MDX files';
+
+/** No import was found: in the languages that are read, and inside the paths that were named. */
+function nothing({ from, to }: ChangeImportArguments, found: Found, others: readonly string[]): Prepared {
+  if (others.length > 0) {
+    const how = `For another language use a code pattern, as in: replace \`import ${from}\` by \`import ${to}\`.`;
+    const where = `${counted(others.length, 'line')} of other languages may import it`;
+    return declined('refused', `Imports are read in ${languages}. ${where}, as at ${others[0]}. ${how}`, others);
+  }
+  const near = [...found.seen].filter((name) => distance(name, from) <= 2 && name !== from);
+  const elsewhere = outsideText(found);
+  const hint = near[0] === undefined ? `Read were ${languages}.` : `Did you mean ${near[0]}?`;
+  return declined('nothing', `No import of ${from} was found. ${elsewhere || hint}`, near);
+}
+
+function outsideText({ outside }: Found): string {
+  const count = [...outside.values()].reduce((sum, places) => sum + places, 0);
+  return count === 0 ? '' : `Outside the named paths: ${counted(count, 'place')} in ${counted(outside.size, 'file')}.`;
+}
+
+function unreadSite(path: string): Site {
+  const reason = 'not read: too large or not UTF-8';
+  return { path, line: 1, column: 1, placement: 'unplaced', status: 'todo', reason };
+}
 
 const importsOf = (files: SourceFiles, path: string): string[] => {
   const file = files.read(path);
@@ -54,7 +79,14 @@ type Change = {
   /** Whether a mention outside imports is worth telling. */
   mention: RegExp;
 };
-type Found = { sites: Site[]; edits: Map<string, TextEdit[]>; seen: Set<string> };
+type Found = {
+  sites: Site[];
+  edits: Map<string, TextEdit[]>;
+  /** Every specifier that was met. */
+  seen: Set<string>;
+  /** Files outside the paths that were named, with the number of imports that stay there. */
+  outside: Map<string, number>;
+};
 
 function plannedChange(
   context: ToolContext,
@@ -115,26 +147,30 @@ function workspaceFile(files: SourceFiles, path: string): string | undefined {
 }
 
 function collect(file: TextFile, change: Change, parsed: ChangeImportArguments, found: Found): void {
-  const changed = !parsed.dry_run && inScope(file.path, parsed.paths);
   const specifiers = importSpecifiers(file);
+  const meant = specifiers.filter((specifier) => change.rewrite(file, specifier.text) !== undefined);
+  for (const { text } of specifiers) found.seen.add(text);
+  if (!inScope(file.path, parsed.paths)) {
+    if (meant.length > 0) found.outside.set(file.path, meant.length);
+    return;
+  }
   const edits: TextEdit[] = [];
   const add = (edit: TextEdit) => {
     if (edits.some((other) => other.start === edit.start && other.end === edit.end)) return;
     edits.push(edit);
   };
-  for (const specifier of specifiers) {
-    found.seen.add(specifier.text);
-    const text = change.rewrite(file, specifier.text);
-    if (text === undefined) continue;
-    found.sites.push(siteAt(file, specifier.start, 'target', changed));
+  for (const specifier of meant) {
+    const text = change.rewrite(file, specifier.text)!;
+    found.sites.push(siteAt(file, specifier.start, 'target', !parsed.dry_run));
     if (text !== specifier.text) add({ start: specifier.start, end: specifier.end, text });
     const names = renameImported(file, specifier, parsed.rename);
     for (const edit of names.edits) {
-      found.sites.push(siteAt(file, edit.start, 'target', changed));
+      found.sites.push(siteAt(file, edit.start, 'target', !parsed.dry_run));
       add(edit);
     }
-    const reason = 'the name before the dot is declared more than once in this file';
-    for (const offset of names.blocked) found.sites.push(siteAt(file, offset, 'unplaced', false, reason));
+    for (const { offset, reason } of names.blocked) {
+      found.sites.push(siteAt(file, offset, 'unplaced', false, reason));
+    }
   }
   if (edits.length > 0) found.edits.set(file.path, edits);
   mentions(file, change, specifiers, found);
@@ -143,30 +179,40 @@ function collect(file: TextFile, change: Change, parsed: ChangeImportArguments, 
 function mentions(file: TextFile, change: Change, specifiers: readonly Specifier[], found: Found): void {
   for (const { index } of file.text.matchAll(change.mention)) {
     if (specifiers.some(({ start, end }) => start <= index && index < end)) continue;
-    const quoted = /['"`]$/.test(file.text.slice(0, index)) || inLineComment(file.text, index);
+    const isComment = inLineComment(file.text, index);
+    if (isUnparsed(file) && !isComment && importing.test(file.text.slice(Math.max(0, index - 40), index))) {
+      const reason = 'the file could not be parsed, and this looks like an import';
+      found.sites.push(siteAt(file, index, 'unplaced', false, reason));
+      continue;
+    }
+    const quoted = /['"`]$/.test(file.text.slice(0, index)) || isComment;
     if (quoted) found.sites.push(siteAt(file, index, 'text', false, 'a string or comment, not an import'));
   }
 }
 
+const importing = /\b(?:from|import|require)\s*\(?\s*['"]$/;
 const inLineComment = (text: string, index: number): boolean =>
   /(?:\/\/|\/?\*).*$/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
 
-function summary(context: ToolContext, { from, to }: ChangeImportArguments, sites: readonly Site[]): string {
+function summary(context: ToolContext, { from, to }: ChangeImportArguments, found: Found): string {
+  const { sites } = found;
   const targets = sites.filter(({ placement }) => placement === 'target');
   const paths = new Set(targets.map(({ path }) => path));
   const texts = sites.filter(({ placement }) => placement === 'text').length;
   const told = `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(paths.size, 'file')}`;
-  const mention =
+  const mentions =
     texts === 0 ? '' : `; ${counted(texts, 'mention')} in strings or comments ${texts === 1 ? 'stays' : 'stay'}`;
+  const elsewhere = outsideText(found);
+  const mention = `${mentions}.${elsewhere === '' ? '' : ` ${elsewhere}`}`;
   const name = packageName(to);
-  if (name === undefined) return `${told}${mention}.`;
+  if (name === undefined) return told + mention;
   const lacking = new Set(
     [...paths].map((path) => manifestOf(context.workspace, path)).filter((file) => !has(context, file, name)),
   );
   const missing = [...lacking].join(', ');
   const advice =
     missing === '' ? '' : ` ${missing} does not list ${name}: add it (npm install ${name}) before it runs.`;
-  return `${told}${mention}.${advice}`;
+  return told + mention + advice;
 }
 
 /** The package that a specifier names; undefined for relative paths, aliases and Node's own modules. */

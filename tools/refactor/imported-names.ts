@@ -1,4 +1,5 @@
 import type { Specifier } from '../code/import-specifiers.ts';
+import { scriptsIn } from '../code/script-blocks.ts';
 import { enclosing, endOf, isSame, isTyped, kindOf, type Node, startOf, tree } from '../code/syntax.ts';
 import type { TextEdit, TextFile } from '../files/text-file.ts';
 
@@ -7,13 +8,15 @@ import type { TextEdit, TextFile } from '../files/text-file.ts';
  * has to: `{ old }` becomes `{ new as old }`, `const { old } = require(…)` becomes `{ new: old }`.
  *
  * Through a namespace (`import * as m`, `const m = require(…)`) the uses `m.old` change. `blocked`: uses of a namespace
- * that cannot be followed, by offset, because the name is declared again in the file.
+ * that cannot be followed.
  */
-export type NameEdits = { edits: TextEdit[]; blocked: number[] };
+export type NameEdits = { edits: TextEdit[]; blocked: { offset: number; reason: string }[] };
 
 export function renameImported(file: TextFile, specifier: Specifier, rename: Record<string, string>): NameEdits {
   const result: NameEdits = { edits: [], blocked: [] };
-  if (!specifier.node || Object.keys(rename).length === 0) return result;
+  if (Object.keys(rename).length === 0) return result;
+  if (!specifier.node) fromComment(file, specifier, rename, result);
+  if (!specifier.node) return result;
   const statement = enclosing(specifier.node, ['import_statement', 'export_statement', 'arguments']);
   if (!statement) return result;
   if (kindOf(statement) === 'arguments') fromCall(file, statement.parent()!, rename, result);
@@ -35,6 +38,33 @@ function fromStatement(file: TextFile, statement: Node, rename: Record<string, s
     ? statement.find({ rule: { kind: 'identifier', inside: { kind: 'import_require_clause' } } })
     : null;
   for (const space of [spaceName, required]) if (space) throughNamespace(file, space, rename, result);
+}
+
+/** `@import { old } from 'm'` and `import('m').old` in a comment, which the compiler reads as code. */
+function fromComment(
+  { text }: TextFile,
+  { start, end }: Specifier,
+  rename: Record<string, string>,
+  result: NameEdits,
+): void {
+  const [, dot = '', name = ''] = /^['"]\s*\)(\s*\.\s*)([\w$]+)/.exec(text.slice(end, end + 200)) ?? [];
+  const renamed = own(rename, name);
+  if (renamed !== undefined) {
+    const at = text.indexOf(dot + name, end) + dot.length;
+    result.edits.push({ start: at, end: at + name.length, text: renamed });
+  }
+  const line = text.slice(text.lastIndexOf('@', start - 1), start);
+  const list = /^@import\s*[^{}]*\{([^{}]*)\}\s*from\s*['"]$/.exec(line)?.[1];
+  if (list === undefined) return;
+  const from = start - line.length + line.indexOf('{') + 1;
+  for (const item of list.matchAll(/([\w$]+)(\s+as\s+[\w$]+)?/g)) {
+    const [whole, old = '', alias] = item;
+    const fresh = own(rename, old);
+    if (fresh === undefined) continue;
+    const at = from + item.index;
+    const edit = alias === undefined ? `${fresh} as ${old}` : fresh + alias;
+    result.edits.push({ start: at, end: at + whole.length, text: edit });
+  }
 }
 
 /** `require(…)`, `import(…)` and mocks, by the use of their value. */
@@ -83,6 +113,7 @@ function mockFactory(call: Node, rename: Record<string, string>, result: NameEdi
 
 function throughNamespace(file: TextFile, space: Node, rename: Record<string, string>, result: NameEdits): void {
   const name = space.text();
+  besideScripts(file, name, rename, result);
   const rule = {
     any: [
       { kind: 'member_expression', has: { field: 'object', kind: 'identifier', regex: `^${escaped(name)}$` } },
@@ -95,13 +126,26 @@ function throughNamespace(file: TextFile, space: Node, rename: Record<string, st
   for (const use of tree(file).findAll({ rule })) {
     const property = use.field('property') ?? use.field('name');
     if (!property || own(rename, property.text()) === undefined) continue;
-    if (declaredAgain) result.blocked.push(startOf(property));
+    const reason = 'the name before the dot is declared more than once in this file';
+    if (declaredAgain) result.blocked.push({ offset: startOf(property), reason });
     else replaceName(property, rename, result);
   }
   const destructured = { rule: { kind: 'variable_declarator', has: { field: 'value', regex: `^${escaped(name)}$` } } };
   for (const declarator of tree(file).findAll(destructured)) {
     const object = declarator.field('name');
     if (kindOf(object) === 'object_pattern') pattern(object!, rename, result);
+  }
+}
+
+/** Uses in the part of a file around its scripts, such as a template: they are not parsed. */
+function besideScripts(file: TextFile, space: string, rename: Record<string, string>, result: NameEdits): void {
+  const scripts = scriptsIn(file);
+  if (scripts === undefined) return;
+  for (const match of file.text.matchAll(new RegExp(`(?<![\\w$.])${escaped(space)}\\s*\\??\\.\\s*([\\w$]+)`, 'g'))) {
+    const offset = match.index + match[0].length - match[1]!.length;
+    const isInScript = scripts.blocks.some(({ start, end }) => start <= offset && offset < end);
+    if (isInScript || own(rename, match[1]!) === undefined) continue;
+    result.blocked.push({ offset, reason: 'the part of this file around its scripts is not changed' });
   }
 }
 
