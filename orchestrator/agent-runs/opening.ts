@@ -81,7 +81,7 @@ const glanceMs = 1_500;
 /** The opening of an agent: from the log, or made now. Null: a conversation from before there were openings. */
 export async function openingOf(
   act: ActOf<'agent'>,
-  context: RunAccess & Pick<TreeAccess, 'git'>,
+  context: RunAccess & Pick<TreeAccess, 'git'> & { person: Record<string, string> },
 ): Promise<{ text: string; isNew: boolean } | null> {
   const state = context.state();
   const known = state.agents.get(act.agent);
@@ -92,7 +92,8 @@ export async function openingOf(
   const folder = workspaceOf(context, act.agent);
   const environment = context.git.environment ?? {};
   const path = (environment.PATH ?? '').split(delimiter);
-  const git = act.agent === loneAgent ? ((await glanceAt(folder, environment, glanceMs)) ?? 'none') : null;
+  const git =
+    act.agent === loneAgent ? ((await glanceAt(folder, environment, context.person, glanceMs)) ?? 'none') : null;
   const place: Place = {
     ...{ folder, git, system: systemName(), shell: commandShell().split('/').at(-1) ?? 'sh', date: today() },
     programs: programs.filter((name) => isInstalled(name, path)),

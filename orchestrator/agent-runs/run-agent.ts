@@ -42,6 +42,8 @@ export type AgentRunAccess = AgentsAccess &
   SpecAccess &
   LaunchAccess & {
     governor: Governor;
+    /** The person's environment. */
+    person: Record<string, string>;
     /** Lets background agents start, one after the other, as far as memory allows. */
     admission: Admission;
     /** The same for the only agent of a detached run, among the detached runs of this machine. */

@@ -20,7 +20,10 @@ export type GitLocation = {
   alternates?: string;
   /** Variables for git beside ours: the user's PATH, and the mark of the host's process tree. */
   environment?: Record<string, string>;
+  /** Settings beside ours, none of which starts a program. */
+  settings?: readonly GitSetting[];
 };
+export type GitSetting = [key: string, value: string];
 
 export type GitResult = { code: number; bytes: Buffer; stdout: string; stderr: string };
 /** `signal` ends git, which then removes its locks and counts as failed. */
@@ -62,6 +65,8 @@ function environmentFor(place: GitLocation, extra: Record<string, string>): Reco
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
+    // A git older than that variable would fetch what a partial clone lacks.
+    GIT_ALLOW_PROTOCOL: 'none',
     ...(place.gitDir && { GIT_DIR: place.gitDir }),
     ...(place.workTree && { GIT_WORK_TREE: place.workTree }),
     ...(place.index && { GIT_INDEX_FILE: place.index }),
@@ -101,7 +106,8 @@ export function removeLocks(gitDir: string): void {
 function runGit(place: GitLocation, args: string[], options: GitOptions): Promise<GitResult & { isKilled: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<GitResult & { isKilled: boolean }>();
   const ends = options.signal ?? AbortSignal.timeout(longestMs);
-  const child = spawn('git', [...quiet, ...args], {
+  const settings = (place.settings ?? []).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const child = spawn('git', [...settings, ...quiet, ...args], {
     env: environmentFor(place, options.environment ?? {}),
     cwd: place.workTree ?? '/',
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -160,7 +166,7 @@ export async function askUserIdentity(
  * Runs the user's own git in their work tree, with their environment, configuration, hooks and signing. Never throws.
  */
 export function userGit(root: string, args: string[], environment: Record<string, string>): Promise<GitResult> {
-  return runAsUser(['-C', root, ...args], withoutPlaces(environment));
+  return runAsUser(['-C', root, ...args], withoutOurCaller(environment));
 }
 
 /** A person's own repository, named outright: a repository that lies inside their folder is never taken for it. */
@@ -190,18 +196,23 @@ export function gitAsPerson(place: PersonalGit, args: string[], signal: AbortSig
   const names = { GIT_DIR: gitDir, GIT_WORK_TREE: workTree };
   return runAsUser(
     ['-C', folder, ...settings, ...args],
-    { ...withoutPlaces(environment), ...quietly, ...names },
+    { ...withoutOurCaller(environment), ...quietly, ...names },
     signal,
   );
 }
 
-/** Variables by which a git that started us tells its hooks where it works; source: `git rev-parse --local-env-vars`. */
-const ofPlaces =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE|NO_REPLACE_OBJECTS|IMPLICIT_WORK_TREE|INTERNAL_SUPER_PREFIX|QUARANTINE_PATH|CONFIG|CONFIG_PARAMETERS|CONFIG_COUNT)$/;
+/** Variables of git that say who the person is, where their settings lie and how their network is reached. */
+const ofPerson =
+  /^GIT_(?:CONFIG_GLOBAL|CONFIG_SYSTEM|CONFIG_NOSYSTEM|(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS)$/;
 
-/** An environment in which git finds the repository that it is told, and no other. */
-function withoutPlaces(environment: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ofPlaces.test(name)));
+/**
+ * The environment without what a git that started us (a hook, an alias, `rebase --exec`) or a shell has set about a place,
+ * an index, a date or the meaning of paths: a git finds the repository that it is told, and no other.
+ */
+function withoutOurCaller(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || ofPerson.test(name)),
+  );
 }
 
 function runAsUser(args: string[], environment: Record<string, string>, signal?: AbortSignal): Promise<GitResult> {

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
 import { Fault, toFault } from '../../ipc/fault.ts';
-import { git, gitTry, splitNul, userGit } from './git.ts';
+import { type GitSetting, git, gitTry, splitNul, userGit } from './git.ts';
+import { personSettings } from './person-settings.ts';
+import { formatFault, refuseMissingFiles } from './readable.ts';
 import { repositoryText } from './repository-file.ts';
 
 /** merge-tree --write-tree came with git 2.38. */
@@ -18,16 +20,18 @@ export async function requireGit(environment: Record<string, string>): Promise<s
 }
 
 /**
- * Inspects the user's repository around `directory` and changes nothing.
- * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way) with what to do.
+ * Inspects the user's repository around `directory` and changes nothing. `person`: the person's environment.
+ * Throws not_a_repository and repository_state (no commit yet, a rebase or merge under way, files that were never
+ * fetched) with what to do.
  */
 export async function inspectRepository(
   directory: string,
-  options: { includeDirty: boolean; environment: Record<string, string> },
+  options: { includeDirty: boolean; environment: Record<string, string>; person: Record<string, string> },
 ): Promise<Repository> {
-  const found = { ...locateRepository(directory), environment: options.environment };
+  const found = await asked(directory, options.environment, options.person);
   const { head, branch, dirty } = (found.bare ? null : await lookAtFiles(found)) ?? (await lookAtHead(found));
   refuseUnderWay(found.gitDir, found.root);
+  await refuseMissingFiles({ gitDir: found.gitDir, environment: found.environment }, found.commonDir, head);
   const notes = notesOf(found, branch !== null, dirty, options.includeDirty);
   return { root: found.root, gitDir: found.commonDir, branch, head, notes };
 }
@@ -39,10 +43,11 @@ export async function inspectRepository(
 export async function glanceAt(
   folder: string,
   environment: Record<string, string>,
+  person: Record<string, string>,
   longestMs: number,
 ): Promise<{ branch: string | null; changed: string[] } | null> {
   try {
-    const found = { ...locateRepository(folder), environment };
+    const found = await asked(folder, environment, person);
     const looked = found.bare ? null : await lookAtFiles(found, AbortSignal.timeout(longestMs));
     return looked && { branch: looked.branch, changed: looked.dirty };
   } catch {
@@ -70,9 +75,19 @@ export function locateRepository(directory: string): Found {
   return findGitDir(realpathSync(directory));
 }
 
-/** A repository, and the variables of the git that reads it. */
-type Asked = Found & { environment: Record<string, string> };
+/** A repository, and the variables and settings of the git that reads it. */
+type Asked = Found & { environment: Record<string, string>; settings: readonly GitSetting[] };
 export type Found = { root: string; gitDir: string; commonDir: string; bare: boolean };
+
+async function asked(folder: string, environment: Record<string, string>, person: Record<string, string>) {
+  const found = locateRepository(folder);
+  return { ...found, environment, settings: await personSettings(found.root, person) };
+}
+
+/** The git directory of the work tree at `root` itself: in a linked work tree its own index, HEAD and marks lie there. */
+export function ownGitDir(root: string): string {
+  return locateRepository(root).gitDir;
+}
 
 /** Finds the repository by reading folders, without git, so that no configuration on the way is obeyed. */
 function findGitDir(start: string): Found {
@@ -109,11 +124,11 @@ function withCommonDir(root: string, gitDir: string, bare: boolean): Found {
 }
 
 async function headFault(found: Asked): Promise<Fault> {
-  const any = await gitTry({ gitDir: found.gitDir, environment: found.environment }, [
-    'rev-list',
-    '--all',
-    '--max-count=1',
-  ]);
+  const place = { gitDir: found.gitDir, environment: found.environment };
+  const any = await gitTry(place, ['rev-list', '--all', '--max-count=1']);
+  const version = any.code === 0 ? '' : await git({ gitDir: '', environment: found.environment }, ['version']);
+  const format = any.code === 0 ? undefined : formatFault(found.root, any.stderr, version);
+  if (format) return format;
   if (any.code !== 0)
     return new Fault('repository_state', `The repository at ${found.root} cannot be read: ${any.stderr.trim()}`, {
       advice: 'Check it with: git fsck',
@@ -147,9 +162,11 @@ function notesOf(found: Found, onBranch: boolean, dirty: string[], includeDirty:
   if (found.bare) return [...notes, 'The repository is bare: nothing installed is linked into work trees.'];
   if (existsSync(join(found.root, '.gitmodules')))
     notes.push('Submodules are left empty in work trees and never written.');
-  const lfs = join(found.root, '.gitattributes');
-  if (/filter=lfs/.test(repositoryText(lfs) ?? ''))
-    notes.push('Files kept by git LFS are pointer files in work trees.');
+  const attributes = [join(found.root, '.gitattributes'), join(found.commonDir, 'info', 'attributes')];
+  const filters = attributes.flatMap((file) => [...(repositoryText(file) ?? '').matchAll(/\sfilter=(\S+)/g)]);
+  const names = new Set(filters.map(([, name = '']) => name));
+  if (names.delete('lfs')) notes.push('Files kept by git LFS are pointer files in work trees.');
+  for (const name of names) notes.push(`Files behind the filter '${name}' are in work trees as git keeps them.`);
   if (dirty.length > 0)
     notes.push(
       includeDirty
@@ -168,7 +185,8 @@ function some(files: string[]): string {
  * three. The user's index is not refreshed. Null when git fails; `lookAtHead` then gives the reason.
  */
 async function lookAtFiles(found: Asked, signal?: AbortSignal): Promise<Looked | null> {
-  const place = { gitDir: found.gitDir, workTree: found.root, environment: found.environment };
+  const { environment: variables, settings } = found;
+  const place = { gitDir: found.gitDir, workTree: found.root, environment: variables, settings };
   const environment = await withoutFilters(found);
   const how = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--no-renames', '--ignore-submodules=all'];
   const status = await gitTry(place, ['status', ...how], { environment, ...(signal && { signal }) });
@@ -187,7 +205,11 @@ function pathIn(line: string): string {
 }
 
 /** Settings that switch off the filters of a repository, one by one: git has no switch for all of them. */
-async function withoutFilters({ gitDir, commonDir, environment }: Asked): Promise<Record<string, string>> {
+export async function withoutFilters({
+  gitDir,
+  commonDir,
+  environment,
+}: Pick<Asked, 'gitDir' | 'commonDir' | 'environment'>): Promise<Record<string, string>> {
   // Section names have only one spelling, and no other file is read here (orchestrator/git/git.ts).
   const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
   if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};

@@ -20,7 +20,7 @@ export async function surveyRepository(
   const folder = resolve(directory);
   const { root } = locateRepository(folder);
   const [repository, identity] = await Promise.all([
-    inspectRepository(folder, { ...options, environment }),
+    inspectRepository(folder, { ...options, environment, person: place.environment }),
     identityOf(place, root),
     requireGit(environment),
   ]);

@@ -40,6 +40,7 @@ import { sweepLeftovers } from '../runs/leftovers.ts';
 import { olderDetached } from '../runs/older-detached.ts';
 import { answered, byDeadline, overdue, pendingApprovals } from '../schedule/approvals.ts';
 import { noTreeNotes } from '../worktrees/run-trees.ts';
+import { privateGit } from '../worktrees/worktree.ts';
 import { obey } from './commands.ts';
 import type { HostContext } from './context.ts';
 import { setAside, withReserve } from './disk-reserve.ts';
@@ -153,7 +154,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     state: loop.state,
     record: loop.record,
     note: loop.note,
-    git: { gitDir: privateRepository(place.state, repository.gitDir), environment },
+    git: privateGit(privateRepository(place.state, repository.gitDir), environment),
     userGit: { gitDir: repository.gitDir, environment },
     trees: noTreeNotes(),
     hands,

@@ -6,12 +6,13 @@ import { runChecks } from '../checks/run-checks.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
 import { gitTry, userGit } from '../git/git.ts';
 import { refTarget } from '../git/refs.ts';
-import { inspectRepository } from '../git/repository.ts';
+import { inspectRepository, locateRepository } from '../git/repository.ts';
 import { ownRun } from '../host/run-host.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import { readyTree } from '../worktrees/ready-tree.ts';
 import { treeOf } from '../worktrees/run-trees.ts';
 import { commitTree, mergeTrees, removeTree } from '../worktrees/worktree.ts';
+import { commitTakenAlong } from './taken-along.ts';
 
 /**
  * Merges a run's branch into the checked-out branch of the user's work tree (the one around `directory` when it belongs
@@ -29,9 +30,9 @@ export async function applyRun(place: UserEnvironment, run: string, directory: s
       throw new Fault('nothing_to_do', `Run ${run} has merged nothing, so there is nothing to apply.`, {
         advice: `vtcode show ${run} says why.`,
       });
-    const environment = { PATH: place.searchPath };
-    const root = await rootFor(directory, state, environment);
-    const here = await inspectRepository(root, { includeDirty: false, environment });
+    const root = rootFor(directory, state);
+    const asked = { includeDirty: false, environment: { PATH: place.searchPath }, person: place.environment };
+    const here = await inspectRepository(root, asked);
     const branch = here.branch ?? 'the detached HEAD';
     const target = await refTarget(context.userGit, `refs/heads/${runBranch(run)}`);
     if (target !== tip)
@@ -41,16 +42,18 @@ export async function applyRun(place: UserEnvironment, run: string, directory: s
     const contained = await gitTry(context.userGit, ['merge-base', '--is-ancestor', tip, here.head]);
     if (contained.code === 0) return { message: `${branch} already has the work of ${run}.` };
     await tryMerge(context, here.head, tip);
+    const undo = await commitTakenAlong(context, root, here.head);
     const result = await userGit(root, ['merge', '--no-edit', runBranch(run)], place.environment);
     if (result.code !== 0) {
       const words = `${result.stdout}\n${result.stderr}`.trim();
       const byHand = `Mend what it names, or merge by hand: git merge ${runBranch(run)}`;
       const isTakenBack = await takeBackMerge(root, place);
+      await undo();
       throw new Fault('merge_conflict', `git merge refused, and nothing was changed:\n${words}`, {
         advice: isTakenBack ? byHand : 'Commit or stash the files it names, then run vtcode apply again.',
       });
     }
-    const { head } = await inspectRepository(root, { includeDirty: false, environment });
+    const { head } = await inspectRepository(root, asked);
     context.log.append([{ type: 'apply.finished', commit: head, branch }], {
       at: new Date().toISOString(),
       durable: true,
@@ -72,10 +75,14 @@ async function takeBackMerge(root: string, place: UserEnvironment): Promise<bool
   return (await userGit(root, ['merge', '--abort'], place.environment)).code === 0;
 }
 
-async function rootFor(directory: string, state: RunState, environment: Record<string, string>): Promise<string> {
-  const { repository } = state.created;
-  const around = await inspectRepository(directory, { includeDirty: false, environment }).catch(() => null);
-  return around?.gitDir === repository.gitDir ? around.root : repository.root;
+/** The work tree around the directory when it belongs to the run's repository, else the one that the run began in. */
+function rootFor(directory: string, { created: { repository } }: RunState): string {
+  try {
+    const around = locateRepository(directory);
+    return around.commonDir === repository.gitDir ? around.root : repository.root;
+  } catch {
+    return repository.root;
+  }
 }
 
 /** Merges without a change to any file, and checks the result unless exactly this was checked already. */

@@ -74,7 +74,7 @@ async function bringBack(place: UserEnvironment, log: RunLog, state: RunState, t
   const commit = turn.saved?.commit ?? null;
   if (commit === null) return { files: [], why: turn.saved?.reason || 'they were not saved' };
   const paths = runPaths(place.state, state.created.run);
-  const saves = savesOf(paths, state.created.repository, { PATH: place.searchPath });
+  const saves = savesOf(paths, state.created.repository, { PATH: place.searchPath }, place.environment);
   return { files: await restore(saves, commit, log, state, (now) => [now]), why: '' };
 }
 
@@ -129,7 +129,7 @@ export async function restoreNewest(place: UserEnvironment, run: string): Promis
         });
       // The present files are in the log too; a repetition restores the same files.
       return await restore(
-        savesOf(paths, state.created.repository, { PATH: place.searchPath }),
+        savesOf(paths, state.created.repository, { PATH: place.searchPath }, place.environment),
         commit,
         log,
         state,

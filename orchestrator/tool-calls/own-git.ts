@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type GitStep, ownGitSteps } from '../../security/programs/own-git.ts';
 import { isInside, realPath } from '../../tools/files/workspace-path.ts';
 import { gitAsPerson } from '../git/git.ts';
+import { ownGitDir } from '../git/repository.ts';
 import { handsPlace } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import type { Finished } from './answer.ts';
@@ -30,7 +31,9 @@ export async function runOwnGit(
   context: ToolCallAccess,
   { signal, rule }: { signal: AbortSignal; rule: string },
 ): Promise<Finished> {
-  const { root, gitDir } = context.state().created.repository;
+  const { root } = context.state().created.repository;
+  // In a linked work tree git would otherwise move the branch of the main one.
+  const gitDir = ownGitDir(root);
   const started = Date.now();
   let folder = realPath(join(root, directory));
   let output = '';

@@ -12,7 +12,7 @@ import type { ToolCallAccess } from './access.ts';
 export async function saveFirst(agent: string, lost: string[], context: ToolCallAccess): Promise<boolean> {
   const state = context.state();
   if (lost.length === 0 || handsPlace(agent, state).tree !== null) return true;
-  const saves = savesOf(context.paths, state.created.repository, context.git.environment);
+  const saves = savesOf(context.paths, state.created.repository, context.git.environment ?? {}, context.person);
   const saved = await saveFolder(saves, context.signal);
   if (!('commit' in saved) || saved.without !== '') return false;
   // Files that are there and not in the save: ignored ones, and those of repositories inside.

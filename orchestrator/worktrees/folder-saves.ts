@@ -15,7 +15,8 @@ import { Fault } from '../../ipc/fault.ts';
 import type { RunPaths } from '../../state/paths.ts';
 import { filesMatching } from '../../tools/files/source-files.ts';
 import { type GitLocation, git, gitTry, splitNul } from '../git/git.ts';
-import { repositoryText } from '../git/repository-file.ts';
+import { ignoredByPerson, personSettings } from '../git/person-settings.ts';
+import { locateRepository, ownGitDir } from '../git/repository.ts';
 import { submodulesIn } from './worktree.ts';
 
 /**
@@ -31,15 +32,19 @@ export type FolderSaves = {
   gitDir: string;
   /** Variables for git: the user's PATH, and the mark of the host's process tree. */
   environment?: Record<string, string>;
+  /** The person's environment, for the rules of their git about ignored files. */
+  person?: Record<string, string>;
 };
 
 /** The saves of a conversation's folder. */
 export function savesOf(
   { saves }: RunPaths,
   { root, gitDir }: Repository,
-  environment: Record<string, string> = {},
+  environment: Record<string, string>,
+  person: Record<string, string>,
 ): FolderSaves {
-  return { store: saves, folder: root, gitDir, environment };
+  // A linked work tree has an index of its own.
+  return { store: saves, folder: root, gitDir: gitDir === '' ? '' : ownGitDir(root), environment, person };
 }
 
 /** A folder that is no repository may hold anything: with more than this its files are not saved. */
@@ -114,6 +119,7 @@ async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
   const place = placeOfSaves(saves);
   // Only the run's owner works in this repository, so a lock here was left by a git that was killed.
   rmSync(join(saves.store, 'index.lock'), { force: true });
+  await takeRules(saves);
   if (saves.gitDir !== '') await stageFollowed(saves, signal);
   const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
   const added = await gitTry(place, ['add', '--all', '--ignore-errors', '--', '.', ...others], { signal });
@@ -158,13 +164,18 @@ function holdsRepository(path: string): boolean {
   return readdirSync(path).some((name) => name === '.git' || holdsRepository(join(path, name)));
 }
 
-/** Adds files that the person's git tracks although they are ignored; their own info/exclude still counts. */
+/** Has the store ignore what the person's git ignores, everywhere and in this repository. */
+async function takeRules({ store, folder, gitDir, person = {} }: FolderSaves): Promise<void> {
+  const common = gitDir === '' ? '/nonexistent' : locateRepository(folder).commonDir;
+  // A plain file: the original could be a pipe, and git would wait for it.
+  writeFileSync(join(store, 'info', 'exclude'), ignoredByPerson(await personSettings(folder, person), common));
+}
+
+/** Adds files that the person's git tracks although they are ignored. */
 async function stageFollowed(saves: FolderSaves, signal: AbortSignal): Promise<void> {
   const { store, folder, gitDir, environment = {} } = saves;
-  const words = ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude', '--git-path', 'index'];
-  const [excluded = '', index = ''] = (await git({ gitDir, environment }, words, { signal })).split('\n');
-  // A plain file: the original could be a pipe, and git would wait for it.
-  writeFileSync(join(store, 'info', 'exclude'), repositoryText(excluded) ?? '');
+  const words = ['rev-parse', '--path-format=absolute', '--git-path', 'index'];
+  const index = await git({ gitDir, environment }, words, { signal });
   const listing = { gitDir: store, workTree: folder, index, environment };
   const { stdout } = await gitTry(listing, ['ls-files', '-ciz', '--exclude-standard'], { signal });
   await stageAnyway(saves, splitNul(stdout), signal);

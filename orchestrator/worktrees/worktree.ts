@@ -10,8 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Repository } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
 import { type GitLocation, git, gitTry, removeLocks, splitNul } from '../git/git.ts';
+import { ignoredByPerson, personSettings } from '../git/person-settings.ts';
 
 /**
  * Work trees: folders of vtcode's private repository, which borrows the objects of the user's and is never inside a
@@ -24,18 +26,32 @@ const keptFolders = ['node_modules'];
 
 /**
  * Makes the private repository for the user's if there is none yet, and refreshes what it borrows. Idempotent, and safe
- * beside other runs that do the same at the same moment: everything appears whole, by one rename.
+ * beside other runs that do the same at the same moment: everything appears whole, by one rename. Files that the person's
+ * git ignores are ignored here too.
  */
-export async function ensurePrivateRepository(own: GitLocation, userGitDir: string): Promise<void> {
+export async function ensurePrivateRepository(
+  own: GitLocation,
+  { root, gitDir: userGitDir }: Pick<Repository, 'root' | 'gitDir'>,
+  person: Record<string, string>,
+): Promise<void> {
   const path = own.gitDir;
   if (!existsSync(path)) await makePrivateRepository(own, userGitDir);
   replaceFile(join(path, 'objects', 'info', 'alternates'), `${join(userGitDir, 'objects')}\n`);
   const shallow = join(userGitDir, 'shallow');
   if (existsSync(shallow)) replaceFile(join(path, 'shallow'), readFileSync(shallow, 'utf8'));
+  else rmSync(join(path, 'shallow'), { force: true });
+  replaceFile(ignoredFile(path), ignoredByPerson(await personSettings(root, person), userGitDir));
   exclude(
     path,
     keptFolders.map((folder) => `${folder}/`),
   );
+}
+
+const ignoredFile = (privatePath: string): string => join(privatePath, 'person.ignore');
+
+/** A private repository as our git works in it. */
+export function privateGit(gitDir: string, environment: Record<string, string>): GitLocation {
+  return { gitDir, environment, settings: [['core.excludesFile', ignoredFile(gitDir)]] };
 }
 
 async function makePrivateRepository(

@@ -36,7 +36,9 @@ export function scriptsOf(path: string, text: string, ending: string): Scripts {
 
 const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
 
-const tag = /<!--[\s\S]*?-->|<script\b((?:[^>"']|"[^"]*"|'[^']*')*)>([\s\S]*?)<\/script\s*>/gi;
+/** The second alternative is an element without content: `<script src="./a.ts" />`. */
+const tag =
+  /<!--[\s\S]*?-->|<script\b(?:[^>"']|"[^"]*"|'[^']*')*\/>|<script\b((?:[^>"']|"[^"]*"|'[^']*')*)>([\s\S]*?)<\/script\s*>/gi;
 /** A script that a browser or bundler runs, as against data (`application/json`) and templates. */
 const isScript = (attributes: string): boolean => {
   const type = /\btype\s*=\s*["']?([^"'\s>]+)/i.exec(attributes)?.[1] ?? 'module';

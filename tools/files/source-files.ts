@@ -11,6 +11,8 @@ import { readTextFile, type TextFile } from './text-file.ts';
 export type SourceFiles = {
   /** Relative POSIX paths, sorted. */
   list: readonly string[];
+  /** Files of another kind that have scripts inside, sorted. */
+  markup: readonly string[];
   /** Those of `list` (and of markup files with scripts in them) whose text contains the literal. */
   containing(literal: string): Promise<string[]>;
   /** undefined: not a readable text file. Paths outside the list work as well. */
@@ -44,6 +46,7 @@ export async function sourceFiles(context: ToolContext): Promise<SourceFiles> {
   const searched = new Map<string, Promise<string[]>>();
   return {
     list: all.filter(isCode),
+    markup: all.filter(isMarkup),
     containing(literal) {
       const found = searched.get(literal) ?? filesContaining(context, literal, patterns);
       searched.set(literal, found);

@@ -11,19 +11,23 @@ import { dirtyCommit } from '../../worktrees/uncommitted.ts';
 import { ensurePrivateRepository } from '../../worktrees/worktree.ts';
 
 /** Makes the private repository ready, takes uncommitted files along if asked, and pins the base in the user's. */
-export const prepare: Step<'prepare', RunAccess & TreeAccess & { userGit: GitLocation }> = async (_act, context) => {
+export const prepare: Step<
+  'prepare',
+  RunAccess & TreeAccess & { userGit: GitLocation; person: Record<string, string> }
+> = async (_act, context) => {
   const { repository, options, identity, at } = context.state().created;
   for (const folder of [context.paths.out, context.paths.trees, context.paths.home])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   // The planner's hands start while the repository is made ready.
   if (context.state().created.plan === undefined) expectHands(context, plannerTree, 'read');
-  await ensurePrivateRepository(context.git, repository.gitDir);
+  await ensurePrivateRepository(context.git, repository, context.person);
   const pin = `refs/vtcode/${context.run}/base`;
   const index = join(context.paths.folder, 'dirty.index');
   // An earlier host that died here already chose the base, and the files may have changed since.
-  const base = options.includeDirty
-    ? ((await refTarget(context.git, pin)) ?? (await dirtyCommit(context.git, repository, { identity, at, index })))
-    : repository.head;
+  const chosen = options.includeDirty ? await refTarget(context.git, pin) : repository.head;
+  const words = { identity, at, index, person: context.person };
+  const { commit: base, warnings: without } =
+    chosen === null ? await dirtyCommit(context.git, repository, words) : { commit: chosen, warnings: [] };
   if (context.state().created.plan === undefined) wakeHands(context, plannerTree, base);
   const [treeMb] = await Promise.all([
     treeMbOf(context, base),
@@ -32,8 +36,11 @@ export const prepare: Step<'prepare', RunAccess & TreeAccess & { userGit: GitLoc
     moveRef(context.userGit, pin, null, repository.head),
   ]);
   const warnings = identity.fallback
-    ? [`git has no user.name and user.email here: commits are made as ${identity.name} <${identity.email}>.`]
-    : [];
+    ? [
+        ...without,
+        `git has no user.name and user.email here: commits are made as ${identity.name} <${identity.email}>.`,
+      ]
+    : without;
   return [{ type: 'repository.ready', base, treeMb, warnings }];
 };
 

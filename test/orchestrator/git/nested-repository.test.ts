@@ -50,11 +50,16 @@ test('saves of a folder run nothing of a repository in it', async () => {
 test('a commit of what is not committed yet runs nothing of a repository in the folder', async () => {
   const { top, folder, change, hasRun } = nested();
   const [gitDir, own] = [join(folder, '.git'), join(top, 'private')];
-  await ensurePrivateRepository({ gitDir: own }, gitDir);
+  await ensurePrivateRepository({ gitDir: own }, { root: folder, gitDir }, {});
   change(1);
   const head = (await git({ gitDir }, ['rev-parse', 'HEAD'])).trim();
   const repository = { root: folder, gitDir, head } as Parameters<typeof dirtyCommit>[1];
-  const words = { identity: { name: 'a', email: 'a@b' }, at: new Date().toISOString(), index: join(top, 'index') };
+  const words = {
+    identity: { name: 'a', email: 'a@b' },
+    at: new Date().toISOString(),
+    index: join(top, 'index'),
+    person: {},
+  };
   await dirtyCommit({ gitDir: own }, repository, words);
   assert.equal(hasRun(), false);
 });

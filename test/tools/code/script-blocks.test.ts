@@ -23,6 +23,11 @@ test('The scripts of a Vue file are read by their language, with their offsets',
   assert.equal(read('a.vue', '<script lang="tsx">\nb()</script>').path, 'a.vue.tsx');
 });
 
+test('A script without content of its own does not hold the next one', () => {
+  const text = '<script src="./apart.ts" />\n<template/>\n<script lang="ts">\na()\n</script>';
+  assert.deepEqual(read('a.vue', text), { path: 'a.vue.ts', code: ['a()'] });
+});
+
 test('A script that holds data is no script', () => {
   const text = '<script type="application/ld+json">{}</script><script type="module">\na()\n</script>';
   assert.deepEqual(read('a.svelte', text).code, ['a()']);
