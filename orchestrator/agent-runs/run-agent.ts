@@ -2,7 +2,7 @@ import type { FromAgent, ToAgent } from '../../ipc/agent-protocol.ts';
 import type { Channel } from '../../ipc/channel.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { FaultCode } from '../../ipc/fault.ts';
-import { loneAgent } from '../../ipc/run-kind.ts';
+import { isConversation, loneAgent } from '../../ipc/run-kind.ts';
 import type { Admission } from '../../supervisor/admission.ts';
 import { ProcessEnded } from '../../supervisor/agent-process.ts';
 import type { Occupant } from '../../supervisor/pool.ts';
@@ -143,7 +143,7 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
     const ended =
       facts.some(({ type }) => type === 'agent.finished') ||
       context.state().agents.get(act.agent)?.phase.value === 'ended';
-    if (ended) context.background.endOf(act.agent);
+    if (ended && !waitsForWords(act.agent, context)) context.background.endOf(act.agent);
     if (ended && !context.signal.aborted) await endTeam(act.agent, context);
     return facts;
   } finally {
@@ -157,6 +157,11 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
     const isFree = context.state().agents.get(act.agent)?.delegates.size === 0 && !context.background.any(act.agent);
     if (isRoot && !isBack && isFree) await context.hands.stop(place.name);
   }
+}
+
+/** The agent of a conversation: its dev server goes on until the conversation ends. */
+function waitsForWords(agent: string, context: AgentRunAccess): boolean {
+  return agent === loneAgent && isConversation(context.state().created.options);
 }
 
 type OpenSession = ReturnType<typeof openSession>;

@@ -3,7 +3,10 @@ import type { AssistantMessage, Message, ToolCall } from '../../ipc/message.ts';
 import { legalName } from '../http/tool-names.ts';
 import type { Carried } from './answer.ts';
 
-/** A conversation in turns: all messages between two assistant messages are one user turn, with tool results first. */
+/**
+ * A conversation in turns: all messages between two assistant messages are one user turn, with tool results first. An
+ * answer of thoughts alone is left out: vendors refuse an assistant's turn without text and calls.
+ */
 export type Turn = { role: 'assistant'; message: AssistantMessage } | UserTurn;
 export type UserTurn = { role: 'user'; results: ToolMessage[]; said: UserMessage[] };
 export type UserMessage = Extract<Message, { role: 'user' }>;
@@ -13,7 +16,7 @@ export function turnsOf(messages: Message[]): Turn[] {
   const turns: Turn[] = [];
   for (const message of messages) {
     if (message.role === 'assistant') {
-      turns.push({ role: 'assistant', message });
+      if (message.text.trim() !== '' || message.calls.length > 0) turns.push({ role: 'assistant', message });
       continue;
     }
     const last = turns.at(-1);

@@ -90,7 +90,7 @@ function stepsOf(endpoint: Endpoint, exchange: Exchange, ask: Ask, request: Mode
       if (done) throw new CallFailure('network', 'broke the answer off before its end');
       if (isMalformed(value)) throw new CallFailure('malformed', 'sent what is no text in place of text');
       if (value.type !== 'end') return value;
-      if (value.message.text.trim() === '' && value.message.calls.length === 0) throw emptyAnswer(value.stop);
+      if (isEmpty(value)) throw emptyAnswer(value.stop);
       const calls = value.message.calls.map((one) => ({ ...one, name: meantName(one.name, request.tools) }));
       const message = { ...value.message, calls };
       return { ...value, message, usage: countedIn(value.usage) ?? estimate(exchange, message) };
@@ -129,6 +129,15 @@ function countedIn(usage: Usage | null): Usage | null {
     ...(isCount(reasoningTokens) && { reasoningTokens }),
     ...(isCount(searches) && { searches }),
   };
+}
+
+/**
+ * Neither text nor calls. Thoughts alone are an answer where the model ended them itself: asked again it would think the
+ * same, so the agent is reminded to speak.
+ */
+function isEmpty({ message, stop }: Extract<Heard, { type: 'end' }>): boolean {
+  if (message.text.trim() !== '' || message.calls.length > 0) return false;
+  return stop === 'length' || !message.thoughts?.some(({ text }) => text.trim() !== '');
 }
 
 function emptyAnswer(stop: 'done' | 'calls' | 'length'): CallFailure {

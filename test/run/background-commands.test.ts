@@ -109,6 +109,22 @@ test('a command ends with its agent', async () => {
   assert.ok(await eventually(() => running(`sleep 1${mark}`).length === 0, 10_000));
 });
 
+test('in a conversation it goes on over turns, and ends with the conversation', async () => {
+  const mark = `7${process.pid}`;
+  const path = place(
+    run(`node serve.cjs ${mark}`, { background: true }),
+    { text: 'It is up.' },
+    run('node get.cjs 200'),
+    call('command', { action: 'read', id: 'c1' }),
+  );
+  const called = await vtcode.call(['chat', '--auto', '-C', path], { input: 'start it\nask it\n' });
+  assert.equal(called.code, 0, called.stderr);
+  const [, got, read] = results();
+  assert.match(got ?? '', /^exit 0\nhello from \/page/);
+  assert.match(read ?? '', /^c1: running\n(ready\n)?asked \/page/);
+  assert.ok(await eventually(() => running(`serve.cjs ${mark}`).length === 0, 10_000));
+});
+
 test('vtcode ps shows it; after kill -9 of the host it is gone, and its agent hears so', async () => {
   const mark = `8${process.pid}`;
   const path = place();

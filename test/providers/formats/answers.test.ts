@@ -89,12 +89,26 @@ for (const format of formats) {
   });
 
   test(`${format}: an empty answer is malformed`, async () => {
-    for (const answer of [{}, { text: '' }, { text: ' \n' }, { thinking: 'Only thought.' }]) {
+    for (const answer of [{}, { text: '' }, { text: ' \n' }, { thinking: 'Only thought.', stop: 'length' as const }]) {
       server.answerWith(() => ({ answer }));
       const failure = await askForFailure(server, format);
       assert.equal(failure.kind, 'malformed', JSON.stringify(answer));
       assert.match(failure.reason, /empty answer/);
     }
+  });
+
+  test(`${format}: thoughts alone are an answer, and do not go back as a turn of their own`, async () => {
+    server.answerWith(() => ({ answer: { thinking: 'Only thought.' } }));
+    const { message, stop } = await askForEnd(server, format);
+    assert.deepEqual([message.text, message.calls, stop], ['', [], 'done']);
+    assert.equal(message.thoughts?.[0]?.text, 'Only thought.');
+    server.answerWith(() => ({ answer: { text: 'Yes.' } }));
+    const said = (text: string) => ({ role: 'user' as const, text });
+    const messages = [said('Look.'), { ...message, from: modelOf(format) }, said('You said nothing.')];
+    await askForEnd(server, format, { request: { messages } });
+    const { messages: sent, contents, input } = server.requests.at(-1)!.body as Record<string, { role: string }[]>;
+    const roles = (sent ?? contents ?? input ?? []).map(({ role }) => role);
+    assert.ok(!roles.includes('assistant') && !roles.includes('model'), roles.join());
   });
 
   test(`${format}: a refusal is no answer`, async () => {
