@@ -17,6 +17,7 @@ export const prepare: Prepare<SearchStructureArguments> = async (parsed, context
   const shown = lines.slice(0, matchesMax);
   if (total > matchesMax) shown.push(`… and ${total - matchesMax} more; narrow the pattern or the paths.`);
   for (const path of found.unread) shown.push(`${path}: not read, it is too large or not UTF-8`);
+  for (const { file, offset } of found.beside) shown.push(`${placeText(file, offset)}: not parsed, around a script`);
   const head =
     total === 0 ? 'No match.' : `${total} ${total === 1 ? 'match' : 'matches'} in ${found.files.length} files`;
   return { text: [head, ...shown].join('\n'), data: { matches: total, files: found.files.length } };

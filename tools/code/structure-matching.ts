@@ -2,16 +2,21 @@ import { extname } from 'node:path';
 import { pattern as compile, parse, type SgNode } from '@ast-grep/napi';
 import { matchesGlob } from '../../ipc/glob.ts';
 import type { ToolContext } from '../contracts/tool.ts';
-import { filesContaining, filesMatching, isBuilt } from '../files/source-files.ts';
+import { filesContaining, filesMatching, isBuilt, isMarkup } from '../files/source-files.ts';
 import { readTextFile, type TextFile } from '../files/text-file.ts';
+import { type Scripts, scriptsIn } from './script-blocks.ts';
 import { type Grammar, grammars, grammarsNamed, howToAdd, isCodeIn } from './structure-languages.ts';
 import { longestWord, patternProblem } from './structure-template.ts';
+import { tokensOf } from './structure-tokens.ts';
 
 /** A file with what matched in it: outermost first, in the file's order. */
 export type MatchedFile = { file: TextFile; grammar: Grammar; matches: SgNode[] };
 
-/** `unread` are files that contain the pattern's word but are too large or no UTF-8. */
-export type Found = { files: MatchedFile[]; unread: string[] };
+/**
+ * `unread` are files that contain the pattern's word but are too large or no UTF-8. `beside`: places around the scripts of a
+ * file, such as in a template, that look like the beginning of a match; they are not parsed.
+ */
+export type Found = { files: MatchedFile[]; unread: string[]; beside: { file: TextFile; offset: number }[] };
 export type Query = { pattern: string; language?: string | undefined; paths?: string[] | undefined };
 
 /**
@@ -42,12 +47,12 @@ export async function findStructure(query: Query, context: ToolContext): Promise
       paths,
       context,
     );
-    if (one.files.length > 0 || families.length === 1) found.push([family, one]);
+    if (one.files.length + one.beside.length > 0 || families.length === 1) found.push([family, one]);
     if (one.files.length > 0 && family === 'script') break;
   }
   if (found.length > 1)
     return `The pattern matches in ${found.map(([family]) => family).join(' and ')}: name the language.`;
-  return found[0]?.[1] ?? { files: [], unread: [] };
+  return found[0]?.[1] ?? { files: [], unread: [], beside: [] };
 }
 
 /** Source files to look at: those with the pattern's word, inside `paths`; without paths, all but built files. */
@@ -66,18 +71,45 @@ async function candidates({ pattern, paths }: Query, context: ToolContext): Prom
 
 function matchAll(text: string, usable: Grammar[], paths: string[], context: ToolContext): Found {
   const byEnding = new Map(usable.flatMap((grammar) => grammar.endings.map((ending) => [`.${ending}`, grammar])));
-  const found: Found = { files: [], unread: [] };
+  const found: Found = { files: [], unread: [], beside: [] };
+  const sign = signOf(text);
   for (const path of paths) {
     context.signal.throwIfAborted();
-    const grammar = byEnding.get(extname(path).toLowerCase());
-    if (!grammar) continue;
+    if (!byEnding.has(extname(path).toLowerCase()) && !isMarkup(path)) continue;
     const file = readTextFile(context.resolve(path), path, context.limits.fileBytesMax);
     if (!file) {
       found.unread.push(path);
       continue;
     }
-    const matches = parse(grammar.id, file.text).root().findAll(compile(grammar.id, text));
+    const scripts = scriptsIn(file);
+    const grammar = byEnding.get(extname(scripts?.path ?? path).toLowerCase());
+    if (!grammar) continue;
+    const matches = parse(grammar.id, scripts?.text ?? file.text)
+      .root()
+      .findAll(compile(grammar.id, text));
     if (matches.length > 0) found.files.push({ file, grammar, matches });
+    if (scripts && sign) found.beside.push(...besideScripts(file, scripts, sign));
   }
   return found;
+}
+
+/** Text that every match contains: the longest run of words and signs between two metavariables. */
+function signOf(pattern: string): RegExp | undefined {
+  const runs: string[][] = [[]];
+  for (const token of tokensOf(pattern)) {
+    if (token.variable) runs.push([]);
+    else runs.at(-1)!.push(token.text);
+  }
+  const longest = runs.reduce((best, run) => (run.join('').length > best.join('').length ? run : best), []);
+  if (!longest.some((one) => /[\p{ID_Continue}$]/u.test(one))) return undefined;
+  const words = longest.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s*');
+  const [isWord, endsInWord] = [longest[0]!, longest.at(-1)!].map((one) => /[\p{ID_Continue}$]/u.test(one));
+  const whole = `${isWord ? '(?<![\\p{ID_Continue}$])' : ''}${words}${endsInWord ? '(?![\\p{ID_Continue}$])' : ''}`;
+  return new RegExp(whole, 'gu');
+}
+
+function besideScripts(file: TextFile, { blocks }: Scripts, sign: RegExp): Found['beside'] {
+  return [...file.text.matchAll(sign)].flatMap(({ index }) =>
+    blocks.some(({ start, end }) => start <= index && index < end) ? [] : [{ file, offset: index }],
+  );
 }

@@ -44,29 +44,3 @@ export function longestWord(pattern: string): string {
     pattern.replace(/\$\$\$(?:[A-Z_][A-Z0-9_]*)?|\$[A-Z_][A-Z0-9_]*/g, ' ').match(/[\p{ID_Continue}$]+/gu) ?? [];
   return words.reduce((longest, word) => (word.length > longest.length ? word : longest), '');
 }
-
-/**
- * The template with its metavariables replaced. An empty list takes a comma beside it along; the template's further
- * lines are indented as the line they replace, and end as the file's lines do.
- */
-export function expand(
-  template: string,
-  textFor: (one: Metavariable) => string,
-  layout: { indent: string; eol: string },
-): string {
-  const fixed = (text: string) => text.replace(/\r?\n/g, layout.eol + layout.indent);
-  let result = '';
-  let from = 0;
-  for (const one of metavariables(template)) {
-    let before = template.slice(from, one.start);
-    from = one.end;
-    const value = textFor(one);
-    if (value === '' && one.multiple) {
-      const after = /^\s*,\s*/.exec(template.slice(one.end));
-      if (/,\s*$/.test(before)) before = before.replace(/\s*,\s*$/, '');
-      else if (after) from += after[0].length;
-    }
-    result += fixed(before) + value;
-  }
-  return result + fixed(template.slice(from));
-}
