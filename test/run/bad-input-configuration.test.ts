@@ -90,19 +90,23 @@ const plans: [name: string, text: string, says: RegExp[]][] = [
   ['lacks a key', `${two}\n[[tasks]]\nid = "three"\n`, [/plan\.toml:16: tasks\.2\.title: /]],
   [
     'has an unknown key',
-    two.replace('title = "Rename dropUser"', '$&\nchekcs = []'),
+    two.replace('title = "Replace dropUser"', '$&\nchekcs = []'),
     [/plan\.toml:12: unknown key tasks\.1\.chekcs; did you mean checks\?/],
   ],
   [
     'has a circle',
-    two.replace('prompt = "Rename f', 'after = ["two"]\nprompt = "Rename f'),
+    two.replace('prompt = "Replace `f', 'after = ["two"]\nprompt = "Replace `f'),
     [/circle: one → two → one/],
   ],
-  ['has an unknown role', two.replace('prompt = "Rename f', 'role = "codr"\nprompt = "R'), [/role 'codr'.*'coder'/]],
+  ['has an unknown role', two.replace('prompt = "Replace `f', 'role = "codr"\nprompt = "R'), [/role 'codr'.*'coder'/]],
   ['waits for an unknown task', two.replace('["one"]', '["on"]'), [/'two' waits for unknown task 'on'.*'one'/]],
   ['has two tasks of one name', two.replace('"two"', '"one"').replace('after = ["one"]\n', ''), [/two tasks.*'one'/]],
   ['has scopes that meet', overlapping(''), [/'one' and 'two' may run at the same time/, /'after'/]],
-  ['asks for a check it lacks', two.replace('prompt = "Rename f', 'checks = ["unt"]\nprompt = "R'), [/'unt'.*'unit'/]],
+  [
+    'asks for a check it lacks',
+    two.replace('prompt = "Replace `f', 'checks = ["unt"]\nprompt = "R'),
+    [/'unt'.*'unit'/],
+  ],
   ['has no task', 'goal = "x"\ntasks = []\n', [/the plan has no task/]],
   ['has a task without a scope', two.replace('["src/page.ts"]', '[]'), [/'one' has no write scope/]],
 ];
@@ -160,7 +164,7 @@ test('scopes that meet are allowed between ordered tasks, and a saved plan can b
 test('a check that a task asks for and nobody finds is refused before anything is worked', async () => {
   const plain = sampleRepository({
     'agents.toml': '',
-    'package.json': '{ "scripts": { "test": "node check.mjs" } }\n',
+    'package.json': '{ "scripts": { "test": "sh check.sh" } }\n',
   });
   const file = join(vtcode.state, '..', 'detected.toml');
   const before = fingerprint(plain);

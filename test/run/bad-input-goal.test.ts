@@ -105,7 +105,7 @@ test('an empty goal, a missing one, two of them and a dry run of none are bad us
   await assertRefused(
     vtcode,
     ['run', '--plan', sampleGoal, 'rename c to d', ...inRepository],
-    usage(/One goal at a time: got 'rename fetchUser to loadUser' and 'rename c to d'/),
+    usage(/One goal at a time: got 'replace `fetchUser` by `loadUser`' and 'rename c to d'/),
   );
   await assertRefused(
     vtcode,

@@ -169,7 +169,7 @@ test('two hosts for one run: the second is refused and told how to watch or stop
   const says = [/being worked on by another vtcode process/, /vtcode log/, /vtcode stop/];
   for (const command of [
     ['apply', run],
-    ['undo', run, 'rename'],
+    ['undo', run, 'rewrite'],
     ['rm', run],
   ])
     await assertRunRefused(vtcode, command, 'run_owned', says);

@@ -13,7 +13,7 @@ import { watch } from '../support/watched.ts';
 
 const vtcode = vtcodeHere();
 const repository = sampleRepository();
-const slow = sampleRepository({ 'check.mjs': 'setTimeout(() => {}, 60_000);\n' });
+const slow = sampleRepository({ 'check.sh': 'exec sleep 60\n' });
 let finished = '';
 let waiting = '';
 before(async () => {
@@ -47,8 +47,8 @@ test('show tells the plan and what became of it', async () => {
   const shown = await vtcode.call(['show', finished]);
   for (const words of [
     /3 sites to change in 2 files/,
-    /unit: node check\.mjs +passes/,
-    /✓ rename/,
+    /unit: sh check\.sh +passes/,
+    /✓ rewrite/,
     /take: +vtcode apply/,
   ])
     assert.match(shown.stdout, words);
@@ -58,7 +58,7 @@ test('show tells the plan and what became of it', async () => {
 
 test('log shows the events as lines, and as the very events with --json', async () => {
   const lines = (await vtcode.call(['log', finished])).stdout;
-  for (const words of [/run run_\w+: rename fetchUser/, /plan accepted by --yes/, /rename: merged as [0-9a-f]{10}/])
+  for (const words of [/run run_\w+: replace `fetchUser`/, /plan accepted by --yes/, /rewrite: merged as [0-9a-f]{10}/])
     assert.match(lines, words);
   const types = jsonLines((await vtcode.call(['log', finished, '--json'])).stdout).map(({ type }) => type);
   assert.deepEqual([types.at(0), types.at(-2), types.at(-1)], ['run.created', 'run.finished', 'cli.ended']);
@@ -119,7 +119,7 @@ test('rm refuses a run with unfinished work that is nowhere else, and removes it
   const prompt = 'prompt = "Replace `fetchUser(): string { $$$B }` by `gone(): string { $$$B }`."';
   const broken = {
     ...sampleFiles,
-    'check.mjs': `import { readFileSync } from 'node:fs';\nif (!readFileSync('src/user.ts', 'utf8').includes('function fetchUser')) process.exitCode = 1;\n`,
+    'check.sh': "grep -q 'function fetchUser' src/user.ts\n",
   };
   const red = sampleRepository(broken);
   writeFileSync(

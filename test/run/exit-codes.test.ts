@@ -10,7 +10,7 @@ import { runPaths } from '../../state/paths.ts';
 import { openRunLog } from '../../state/run-log.ts';
 import { endOf } from '../support/called.ts';
 import { eventually } from '../support/processes.ts';
-import { planText, sampleGoal, sampleRepository } from '../support/sample.ts';
+import { planText, renameGoal, sampleGoal, sampleRepository } from '../support/sample.ts';
 import { fingerprint } from '../support/untouched.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
 
@@ -29,7 +29,7 @@ function outcomeOf(manifest: Manifest | null) {
 }
 
 test('0: every task is merged and every check passed', async () => {
-  const called = await vtcode.call(['run', '--plan', sampleGoal, '--yes', ...work]);
+  const called = await vtcode.call(['run', '--plan', renameGoal, '--yes', ...work]);
   const { manifest } = endOf(called);
   assert.equal(called.code, 0, called.stderr);
   assert.deepEqual(outcomeOf(manifest), {
@@ -53,7 +53,7 @@ test('1: a red check parks its task and what waits for it, and the rest is merge
     'two|dropUser|removeUser|src/user.ts|one',
     'three|more|evenMore|src/more.ts',
   ]);
-  writeFileSync(file, plan.replace('prompt = "Rename fetchUser to loadUser."', redPrompt));
+  writeFileSync(file, plan.replace('prompt = "Replace `fetchUser` by `loadUser`."', redPrompt));
   const called = await vtcode.call(['run', '--plan-file', file, '--yes', ...work]);
   const { manifest } = endOf(called);
   assert.equal(called.code, 1, called.stderr);
@@ -64,7 +64,7 @@ test('1: a red check parks its task and what waits for it, and the rest is merge
     tasks: ['one parked', 'two parked', 'three merged'],
   });
   const [one, two] = manifest?.tasks ?? [];
-  assert.match(one?.reason ?? '', /Check "unit" failed .node check\.mjs: exit 1/);
+  assert.match(one?.reason ?? '', /Check "unit" failed .sh check\.sh: exit 1/);
   assert.match(two?.reason ?? '', /depends on one, which is parked/);
   assert.equal(repository.git('diff', '--name-only', 'main', manifest?.branch ?? ''), 'src/more.ts');
   assert.ok(one?.wip, 'the unfinished work is kept');
@@ -82,7 +82,7 @@ test('3: with nobody to ask the plan waits; approve finishes it later', async ()
     state: 'waiting',
     outcome: null,
     exitCode: null,
-    tasks: ['rename waiting'],
+    tasks: ['rewrite waiting'],
   });
   assert.equal(repository.git('branch', '--list', manifest?.branch ?? ''), '');
   const again = await vtcode.call(['resume', run ?? '', '--json']);
@@ -170,7 +170,7 @@ test('without a check that passes, and with --no-checks, the result is UNVERIFIE
 });
 
 test('a check that fails on the base already is no worse afterwards, and verifies nothing', async () => {
-  const red = sampleRepository({ 'check.mjs': `console.log('not ok 1 always');\nprocess.exitCode = 1;\n` });
+  const red = sampleRepository({ 'check.sh': "echo 'not ok 1 always'\nexit 1\n" });
   const called = await vtcode.call(['run', '--plan', sampleGoal, '--yes', '--json', '-C', red.root]);
   const { manifest } = endOf(called);
   assert.equal(called.code, 0, called.stderr);

@@ -62,7 +62,7 @@ test('resume, log, stop, apply and undo speak the same way', async () => {
   assertStream(logged);
   assert.deepEqual(eventsOf(logged).length, endOf(resumed).manifest?.events);
   assertStream(await vtcode.call(['stop', run ?? '', '--json']));
-  const undone = await vtcode.call(['undo', run ?? '', 'rename', '--json']);
+  const undone = await vtcode.call(['undo', run ?? '', 'rewrite', '--json']);
   assert.equal(undone.code, 0, undone.stderr);
   assertStream(undone, (endOf(resumed).manifest?.events ?? 0) + 1);
   assertStream(await vtcode.call(['apply', run ?? '', '--json']));

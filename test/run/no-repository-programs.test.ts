@@ -74,7 +74,7 @@ test('a run, with and without the uncommitted state, executes nothing of what th
     assert.equal(called.code, 0, called.stderr);
     assert.deepEqual(readdirSync(marks), []);
     const { run } = endOf(called);
-    const undone = await vtcode.call(['undo', run ?? '', 'rename', '--json']);
+    const undone = await vtcode.call(['undo', run ?? '', 'rewrite', '--json']);
     assert.equal(undone.code, 0, undone.stderr);
     for (const command of [['list'], ['show', run ?? ''], ['gc'], ['rm', run ?? '']])
       assert.equal((await vtcode.call([...command])).code, 0);

@@ -234,12 +234,12 @@ test('a branch moved between two tasks stops the run at the second, and nothing 
 });
 
 test('hands that are killed under a check are replaced, and the check is begun once more', async () => {
-  const slow = sampleRepository({ 'check.mjs': 'await new Promise((resolve) => setTimeout(resolve, 1500));\n' });
+  const slow = sampleRepository({ 'check.sh': 'sleep 1.5\n' });
   const vtcode = newVtcode();
   const host = watch(vtcode, ['run', '--plan', sampleGoal, '--yes', '-C', slow.root]);
   const started = await host.until(({ type }) => type === 'host.started');
-  await host.until((event) => event.type === 'check.started' && event.subject === 'rename');
-  const isChecking = () => membersOf(String(started.family)).some(({ pid }) => commandOf(pid) === 'node check.mjs');
+  await host.until((event) => event.type === 'check.started' && event.subject === 'rewrite');
+  const isChecking = () => membersOf(String(started.family)).some(({ pid }) => commandOf(pid) === 'sh check.sh');
   assert.ok(await eventually(isChecking, 20_000));
   const hands = membersOf(String(started.family)).filter(({ pid }) => /dist\/hands\.js/.test(commandOf(pid)));
   assert.ok(hands.length > 0);
@@ -252,8 +252,8 @@ test('hands that are killed under a check are replaced, and the check is begun o
 test('set-up whose hands are killed, or a command of it, is begun once more', async () => {
   const nap = `1.${process.pid}`;
   const setup = `${sampleFiles['agents.toml']}\n[setup]\ncommands = ["sleep ${nap}", "echo made >> made.txt"]\n`;
-  const check = `import { readFileSync } from 'node:fs';\nif (readFileSync('made.txt', 'utf8') !== 'made\\n') process.exitCode = 1;\n`;
-  const slow = sampleRepository({ 'agents.toml': setup, 'check.mjs': check });
+  const check = 'test "$(cat made.txt)" = made\n';
+  const slow = sampleRepository({ 'agents.toml': setup, 'check.sh': check });
   const vtcode = newVtcode();
   await vtcode.call(['trust', '--yes', '-C', slow.root]);
   const host = watch(vtcode, ['run', '--plan', sampleGoal, '--yes', '-C', slow.root]);

@@ -77,8 +77,8 @@ test('two tasks that collide although their scopes are apart: the later one is r
 
 test('what set-up makes is there for every check, and is never part of the work', async () => {
   const setup = '[setup]\ncommands = ["mkdir -p made && cp README.md made/copy.md"]\n';
-  const check = `import { readFileSync } from 'node:fs';\nreadFileSync('made/copy.md');\n`;
-  const built = sampleRepository({ 'agents.toml': `${sampleFiles['agents.toml']}\n${setup}`, 'check.mjs': check });
+  const check = 'test -f made/copy.md\n';
+  const built = sampleRepository({ 'agents.toml': `${sampleFiles['agents.toml']}\n${setup}`, 'check.sh': check });
   const lines = ['one|fetchUser|loadUser|src/{user,page}.ts', 'two|loadUser|readUser|src/{user,page}.ts|one'];
   await vtcode.call(['trust', '--yes', '-C', built.root]);
   const { called, manifest } = await work(planText(lines), built.root);

@@ -288,7 +288,7 @@ test('a key that is a part of the path of the repository: the run works and goes
 test('in a plan: checks that print secrets, and everything that is kept is for its user alone', async () => {
   const secret = planted.find(({ kind }) => kind === 'github')!.value;
   const repository = sampleRepository({
-    'check.mjs': `console.log('the key is ${secret}');\n`,
+    'check.sh': `echo 'the key is ${secret}'\n`,
     'src/one.ts': 'export const one = 1;\n',
   });
   after(() => repository.remove());

@@ -19,7 +19,7 @@ start('setsid', '--fork', 'sh', '-c', 'setsid --fork sleep 4321; sleep 4322');
 start('env', '-i', '/usr/bin/setsid', '--fork', '/bin/sleep', '4323');
 setTimeout(() => { while (true); }, 200);
 `;
-const busy = makeRepository({ ...sampleFiles, 'check.mjs': busyCheck });
+const busy = makeRepository({ ...sampleFiles, 'check.sh': 'exec node check.mjs\n', 'check.mjs': busyCheck });
 const quick = sampleRepository();
 after(() => {
   for (const repository of [busy, quick]) repository.remove();
