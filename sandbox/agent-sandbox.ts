@@ -32,7 +32,7 @@ export function confineAgent(readable: string[]): boolean {
     look.map((path) => ({ path, access: 'look' })),
     abi,
   );
-  enforceSeccomp({ internet: true, unix: false, ipc: false, onlyThinks: true });
+  enforceSeccomp({ internet: true, unix: false, ipc: false, ownProcesses: false, onlyThinks: true });
   return true;
 }
 

@@ -64,7 +64,8 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
     read: readOnly | noSetUserId,
     look: readOnly | noSetUserId,
     write: noSetUserId | noDevices,
-    device: noSetUserId,
+    // A device is written to all the same: only its mode, owner and times stay.
+    device: readOnly | noSetUserId,
     list: readOnly,
   };
   const real = rules.map((rule) => ({ ...rule, path: realpathSync(rule.path) }));

@@ -41,22 +41,38 @@ const headerBytesMax = 16 * 1024;
 
 const resolveHere: Resolve = (name) => lookup(name, { all: true });
 
-/** Serves what connects to `door`, until `close`, which ends every connection. `resolve` is for tests. */
-export function startProxy(door: Server, grants: string[], resolve: Resolve = resolveHere): FilteringProxy {
+/**
+ * Serves what connects to `door`, until `close`, which ends every connection. `resolve` and `headMs`, the time for the
+ * head of a request in milliseconds, are for tests.
+ */
+export function startProxy(
+  door: Server,
+  grants: string[],
+  resolve: Resolve = resolveHere,
+  headMs = connectMs,
+): FilteringProxy {
   const ledger = newLedger();
   const open = new Set<Duplex>();
   const decide = (target: Target | undefined, other: string | undefined) => judge({ target, other, grants, resolve });
-  const server = createServer({ maxHeaderSize: headerBytesMax, headersTimeout: connectMs, requestTimeout: 0 });
+  const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: 0 });
+  // Node times headers only on a server that listens itself; here the socket was made inside the walls.
+  const heads = headTimers(headMs);
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    heads.heard(socket);
     void tunnel({ request, socket, head, open, ledger, decide });
   });
-  server.on('request', (request, response) => void forward({ request, response, ledger, decide }));
+  server.on('request', (request, response) => {
+    heads.heard(request.socket);
+    response.once('close', () => heads.await(request.socket));
+    void forward({ request, response, ledger, decide });
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
   door.maxConnections = connectionsMax;
   door.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket)).on('error', () => {});
     socket.setTimeout(idleMs, () => socket.destroy());
+    heads.await(socket);
     server.emit('connection', socket);
   });
   door.on('error', () => {});
@@ -66,6 +82,23 @@ export function startProxy(door: Server, grants: string[], resolve: Resolve = re
       door.close();
       server.close();
       for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+/** Ends connections that have not sent the whole head of a request in time, however slowly they go on sending. */
+function headTimers(headMs: number) {
+  const timers = new WeakMap<Duplex, NodeJS.Timeout>();
+  return {
+    await(socket: Duplex) {
+      clearTimeout(timers.get(socket));
+      if (socket.destroyed) return;
+      const timer = setTimeout(() => socket.destroy(), headMs);
+      timers.set(socket, timer);
+      socket.once('close', () => clearTimeout(timer));
+    },
+    heard(socket: Duplex) {
+      clearTimeout(timers.get(socket));
     },
   };
 }
@@ -222,8 +255,18 @@ function answerOf(status: string, text: string): string {
   return `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`;
 }
 
-/** Headers for one connection only, which a proxy never hands on (RFC 9110, 7.6.1). */
-const ours = /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|host|expect)$/;
+/** Headers for one connection only, which a proxy never hands on (RFC 9110, 7.6.1), and those that it writes itself. */
+const ours = /^(connection|keep-alive|te|trailer|transfer-encoding|content-length|upgrade|proxy-.*|host|expect)$/;
+
+/**
+ * Where a message's body ends, as it was read here. The message's own `Connection` header has no say in it: without a
+ * length the body would be taken for the next request.
+ */
+function framingOf({ headers }: IncomingMessage): Record<string, string> {
+  if (headers['transfer-encoding'] !== undefined) return { 'Transfer-Encoding': 'chunked' };
+  const length = headers['content-length'];
+  return length === undefined ? {} : { 'Content-Length': length };
+}
 
 type Forward = { request: IncomingMessage; response: ServerResponse; ledger: Ledger; decide: Decide };
 
@@ -239,13 +282,15 @@ async function forward({ request, response, ledger, decide }: Forward): Promise<
     response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close' }).end(text);
   };
   if (!url || reason !== '') return refuse(403, explain(decision));
+  if (connectionNames(request).some((name) => framing.test(name)))
+    return refuse(400, 'vtcode: Connection names a header that every reader of this request needs\n');
   const upstream = httpRequest({
     ...target,
     lookup: fixed(addresses),
     agent: false,
     method: request.method ?? 'GET',
     path: `${url.pathname}${url.search}`,
-    headers: { ...handedOn(request), Host: url.host },
+    headers: { ...handedOn(request), ...framingOf(request), Host: url.host },
     maxHeaderSize: headerBytesMax,
     timeout: idleMs,
   });
@@ -264,7 +309,7 @@ async function forward({ request, response, ledger, decide }: Forward): Promise<
       if (received > bytesMax) answer.destroy();
     });
     answer.on('error', () => response.destroy());
-    response.writeHead(answer.statusCode ?? 502, handedOn(answer));
+    response.writeHead(answer.statusCode ?? 502, { ...handedOn(answer), ...framingOf(answer) });
     answer.pipe(response);
   });
   response.once('close', () => upstream.destroy());
@@ -280,8 +325,16 @@ function plainUrl(text: string): URL | undefined {
   }
 }
 
+/** Without them a body would be taken for the next request, or a request for one to another host (RFC 9112, 6.3). */
+const framing = /^(content-length|transfer-encoding|host)$/;
+
+/** The headers that a message says are for this connection only. */
+function connectionNames({ headers }: IncomingMessage): string[] {
+  return (headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
+}
+
 function handedOn(message: IncomingMessage): Record<string, string | string[]> {
-  const named = (message.headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
+  const named = connectionNames(message);
   return Object.fromEntries(
     Object.entries(message.headers).filter(
       (entry): entry is [string, string | string[]] =>

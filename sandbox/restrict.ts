@@ -40,7 +40,9 @@ export function restrictProcess(policy: HandsPolicy, readable: string[], mark: R
   keepDescriptors();
   enforceLandlock(view ?? rules, abi);
   // Sockets in the file system and abstract ones: with both walls up, only those of our own commands can be reached.
-  enforceSeccomp({ internet: isPrivate, unix: isPrivate && view !== undefined, ipc: isPrivate });
+  // The launcher gave us a namespace of processes if we are the first one of it.
+  const ownProcesses = process.pid === 1;
+  enforceSeccomp({ internet: isPrivate, unix: isPrivate && view !== undefined, ipc: isPrivate, ownProcesses });
   const network = isPrivate ? 'private_loopback' : 'no_sockets';
   const keeps = view !== undefined || policy.mode === 'read';
   return { summary: summaryOf(abi, network, view !== undefined), landlockAbi: abi, seccomp: true, network, keeps };

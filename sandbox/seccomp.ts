@@ -14,6 +14,8 @@ export type SocketRules = {
   unix: boolean;
   /** System V and POSIX message queues, semaphores and shared memory: only with a namespace of our own for them. */
   ipc: boolean;
+  /** Processes outside the walls have no numbers inside. Else nothing that changes another process by its number. */
+  ownProcesses: boolean;
   /** For a background agent, which only thinks: no program, no other process, no written file, no server. */
   onlyThinks?: boolean;
 };
@@ -46,8 +48,28 @@ const refused: SystemCallName[] = [
   ...(['setdomainname', 'settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'] as const),
 ];
 
-/** Calls that reach objects by number, which all processes of this user share. */
-const shared: SystemCallName[] = ['shmget', 'msgget', 'semget', 'mq_open'];
+/** Calls that reach objects by number or name, which all processes of this user share. */
+const shared: SystemCallName[] = [
+  ...(['shmget', 'shmat', 'shmctl', 'msgget', 'msgsnd', 'msgrcv', 'msgctl'] as const),
+  ...(['semget', 'semop', 'semtimedop', 'semctl', 'mq_open', 'mq_unlink'] as const),
+];
+
+/** Calls about the process or thread of this number, by the place of the number; 0 is the caller itself. */
+const aboutAnother: [SystemCallName, number][] = [
+  ...(['sched_setscheduler', 'sched_setparam', 'sched_setaffinity', 'sched_setattr'] as const).map(
+    (name): [SystemCallName, number] => [name, 0],
+  ),
+  ...(['migrate_pages', 'move_pages'] as const).map((name): [SystemCallName, number] => [name, 0]),
+  ...(['setpriority', 'ioprio_set'] as const).map((name): [SystemCallName, number] => [name, 1]),
+];
+
+/** Calls that give a file its mode, by the place of the mode. */
+const modes: [SystemCallName, number][] = [
+  ...(['chmod', 'fchmod', 'creat', 'mknod'] as const).map((name): [SystemCallName, number] => [name, 1]),
+  ...(['fchmodat', 'fchmodat2', 'mknodat'] as const).map((name): [SystemCallName, number] => [name, 2]),
+];
+/** The bit with which a program runs as the owner of its file, for whoever starts it. */
+const setUserId = 0o4000;
 
 /** Refused with EPERM to a background agent. The filter also holds for threads that started before Landlock. */
 const acting: SystemCallName[] = [
@@ -114,16 +136,29 @@ export function filterProgram(sockets: SocketRules, architecture: string = proce
   const names = [...refused, ...(sockets.ipc ? [] : shared), ...(sockets.onlyThinks ? acting : [])];
   for (const name of names) if (number(name) >= 0) program.push(...whenEqual(number(name), [answer(fail(EPERM))]));
   if (sockets.onlyThinks) program.push(...thinkingRules(number));
-  // A filter cannot look into clone3's arguments; without it the C library falls back to clone.
-  program.push(...whenEqual(number('clone3'), [answer(fail(ENOSYS))]));
+  // A filter cannot look into the memory that these take their words from; programs fall back to clone and openat.
+  for (const name of ['clone3', 'openat2'] as const) program.push(...whenEqual(number(name), [answer(fail(ENOSYS))]));
   // Blocking io_uring_enter as well would abort a running libuv; without setup there is nothing to enter.
   program.push(...whenEqual(number('io_uring_setup'), [answer(fail(ENOSYS))]));
   program.push(...whenEqual(number('clone'), cloneRules()));
   program.push(...whenEqual(number('ioctl'), terminalRules()));
-  program.push(...whenEqual(number('setrlimit'), limitRules([])));
-  // Reading limits is the same call, with nothing to set.
-  program.push(...whenEqual(number('prlimit64'), limitRules(whenNull(2, [answer(allow)]), 1)));
+  program.push(...whenEqual(number('setrlimit'), limitRules(0)));
+  // Reading limits is the same call, with nothing to set. Another's limit can end it, as a signal would.
+  const ownLimit = [...whenNull(2, [answer(allow)]), ...unlessZero(0, [answer(fail(EPERM))]), ...limitRules(1)];
+  program.push(...whenEqual(number('prlimit64'), ownLimit));
+  if (!sockets.ownProcesses)
+    for (const [name, place] of aboutAnother)
+      program.push(...whenEqual(number(name), [...unlessZero(place, [answer(fail(EPERM))]), answer(allow)]));
+  for (const [name, place] of modes)
+    if (number(name) >= 0) program.push(...whenEqual(number(name), [argument(place), ...withoutSetUserId()]));
+  if (!sockets.onlyThinks)
+    for (const [name, place] of [
+      ['open', 1],
+      ['openat', 2],
+    ] as const)
+      if (number(name) >= 0) program.push(...whenEqual(number(name), creationRules(place)));
   program.push(...whenEqual(number('socket'), socketRules(sockets)));
+  program.push(...whenEqual(number('socketpair'), pairRules(sockets)));
   program.push(answer(allow));
   return encode(program);
 }
@@ -136,8 +171,6 @@ function thinkingRules(number: (name: SystemCallName) => number): Instruction[] 
   return [
     ...open,
     ...whenEqual(number('openat'), opening(2)),
-    // Its flags lie in memory, where a filter cannot look; the C library falls back to openat.
-    ...whenEqual(number('openat2'), [answer(fail(ENOSYS))]),
     ...whenEqual(number('clone'), [argument(0), isThread, answer(fail(EPERM)), load(0)]),
   ];
 }
@@ -151,10 +184,31 @@ function terminalRules(): Instruction[] {
   return [argument(1), ...terminalInput.flatMap((code) => whenEqual(code, [answer(fail(EPERM))])), answer(allow)];
 }
 
-/** Refuses every change of the limit that marks a process. `unless`: instructions that may answer otherwise. */
-function limitRules(unless: Instruction[], resourceAt = 0): Instruction[] {
-  const refusal = [...unless, answer(fail(EPERM))];
-  return [argument(resourceAt), ...whenEqual(markingLimit, refusal), answer(allow)];
+/** Refuses every change of the limit that marks a process. */
+function limitRules(resourceAt: number): Instruction[] {
+  return [argument(resourceAt), ...whenEqual(markingLimit, [answer(fail(EPERM))]), answer(allow)];
+}
+
+/** Continues with the block unless the argument, of 32 bits, is zero. */
+function unlessZero(index: number, block: Instruction[]): Instruction[] {
+  return [argument(index), { code: 0x15, jumpTrue: block.length, jumpFalse: 0, value: 0 }, ...block];
+}
+
+/** The loaded word is a mode. */
+function withoutSetUserId(): Instruction[] {
+  return [{ code: 0x45, jumpTrue: 0, jumpFalse: 1, value: setUserId }, answer(fail(EPERM)), answer(allow)];
+}
+
+/** open(2) with flags at `place`: only where it makes a file is the next argument a mode. */
+function creationRules(place: number): Instruction[] {
+  const [create, unnamed] = [0o100, 0o20000000];
+  return [
+    argument(place),
+    { code: 0x45, jumpTrue: 1, jumpFalse: 0, value: create | unnamed },
+    answer(allow),
+    argument(place + 1),
+    ...withoutSetUserId(),
+  ];
 }
 
 /** Continues with the block when both halves of a pointer are zero. */
@@ -169,13 +223,35 @@ function socketRules(sockets: SocketRules): Instruction[] {
   if (sockets.unix) rules.push(...whenEqual(unix, [answer(allow)]));
   if (sockets.internet) {
     const typeMask = { code: 0x54, jumpTrue: 0, jumpFalse: 0, value: 0xf };
-    const streamOrDatagram = [1, 2].flatMap((type) => whenEqual(type, [answer(allow)]));
+    const streamOrDatagram = [1, 2].flatMap((type) => whenEqual(type, protocolRules()));
     const plain = [argument(1), typeMask, ...streamOrDatagram, answer(fail(EACCES))];
     rules.push(...whenEqual(inet, plain), ...whenEqual(inet6, plain));
     // Listing network interfaces goes through route netlink (protocol 0).
     rules.push(...whenEqual(netlink, [argument(2), ...whenEqual(0, [answer(allow)]), answer(fail(EACCES))]));
   }
   return [...rules, answer(fail(EACCES))];
+}
+
+/** TCP, UDP, or the usual one of the two. */
+function protocolRules(): Instruction[] {
+  const usual = [0, 6, 17].flatMap((protocol) => whenEqual(protocol, [answer(allow)]));
+  return [argument(2), ...usual, answer(fail(EACCES))];
+}
+
+/**
+ * Pairs of unix sockets. One that sends datagrams can be pointed at any socket in the file system, so it counts as a
+ * socket by path; those that are connected to each other cannot.
+ */
+function pairRules(sockets: SocketRules): Instruction[] {
+  const typeMask = { code: 0x54, jumpTrue: 0, jumpFalse: 0, value: 0xf };
+  const [stream, datagram, packets] = [1, 2, 5];
+  const types = [stream, packets, ...(sockets.unix ? [datagram] : [])];
+  const allowed = types.flatMap((type) => whenEqual(type, [answer(allow)]));
+  return [
+    argument(0),
+    ...whenEqual(1, [argument(1), typeMask, ...allowed, answer(fail(EACCES))]),
+    answer(fail(EACCES)),
+  ];
 }
 
 function encode(program: Instruction[]): Buffer {

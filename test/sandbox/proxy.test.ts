@@ -175,6 +175,43 @@ test('a second request on one connection is judged for itself, and what is smugg
   );
 });
 
+test('Connection cannot take away what tells where a body ends, and a body stays a body', async () => {
+  const { port } = await proxyFor([`127.0.0.1:${web}`]);
+  const url = `http://127.0.0.1:${web}/one`;
+  const inner = 'GET /two HTTP/1.1\r\nHost: x\r\n\r\n';
+  const before = seen.length;
+  for (const name of ['content-length', 'Content-Length, close', 'host', 'Transfer-Encoding']) {
+    const words = `GET ${url} HTTP/1.1\r\nHost: 127.0.0.1:${web}\r\nConnection: ${name}\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`;
+    assert.equal(status(await say(port, words)), '400', name);
+  }
+  const chunked = `GET ${url} HTTP/1.1\r\nHost: 127.0.0.1:${web}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
+  assert.match(await say(port, chunked), /200[\s\S]*GET \/one GET \/two/);
+  assert.deepEqual(
+    seen.slice(before).map(({ url: path }) => path),
+    ['/one'],
+  );
+});
+
+test('a head that comes drop by drop is not waited for, neither the first on a connection nor a later one', async () => {
+  const door = createServer();
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const slow = startProxy(door, [`127.0.0.1:${web}`], undefined, 200);
+  const { port } = door.address() as AddressInfo;
+  const url = `http://127.0.0.1:${web}/one`;
+  for (const first of ['', `GET ${url} HTTP/1.1\r\nHost: 127.0.0.1:${web}\r\n\r\n`]) {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${first}GET ${url} HTTP/1.1\r\n`));
+    const drops = setInterval(() => socket.write('X: y\r\n'), 20);
+    await new Promise<void>((resolve) =>
+      socket
+        .on('error', () => {})
+        .on('close', () => resolve())
+        .resume(),
+    );
+    clearInterval(drops);
+  }
+  slow.close();
+});
+
 test('a name that leads to an address that is not public is refused, also when it did not a moment ago', async () => {
   const names = ['mixed', 'metadata', 'mapped', 'own', 'unknown'];
   const { port, proxy } = await proxyFor(['*.example.org', `*.example.org:${web}`]);

@@ -88,6 +88,10 @@ const machines = {
     setns: 308,
     setrlimit: 160,
     prlimit: 302,
+    setpriority: 141,
+    shmat: 30,
+    socketpair: 53,
+    fchmodat: 268,
   },
   arm64: {
     architecture: 0xc00000b7,
@@ -102,13 +106,17 @@ const machines = {
     setns: 268,
     setrlimit: 164,
     prlimit: 261,
+    setpriority: 140,
+    shmat: 196,
+    socketpair: 199,
+    fchmodat: 53,
   },
 };
 
 test('the filter gives the same answers on both architectures', () => {
-  const open = { internet: true, unix: true, ipc: true };
-  const shut = { internet: false, unix: false, ipc: false };
-  const thinks = { internet: true, unix: false, ipc: false, onlyThinks: true };
+  const open = { internet: true, unix: true, ipc: true, ownProcesses: true };
+  const shut = { internet: false, unix: false, ipc: false, ownProcesses: false };
+  const thinks = { internet: true, unix: false, ipc: false, ownProcesses: false, onlyThinks: true };
   for (const [name, machine] of Object.entries(machines)) {
     const ask = (rules: SocketRules, number: number, ...words: number[]) =>
       judge(filterProgram(rules, name), { number, architecture: machine.architecture, words });
@@ -135,7 +143,26 @@ test('the filter gives the same answers on both architectures', () => {
         ask(open, machine.prlimit, 0, 7, 0x1000, 0),
         ask(open, machine.prlimit, 0, 15, 0, 0x1000),
       ],
-      shared: [ask(open, machine.shmget), ask(shut, machine.shmget)],
+      // Another process: its limits, looked at and set; its priority, only where it may be one outside.
+      others: [
+        ask(open, machine.prlimit, 7, 0, 0, 0x1000),
+        ask(open, machine.prlimit, 7, 0, 0x1000, 0),
+        ...[open, shut, thinks].map((rules) => ask(rules, machine.setpriority, 0, 7, 19)),
+        ask(shut, machine.setpriority, 0, 0, 19),
+      ],
+      shared: [ask(open, machine.shmget), ask(shut, machine.shmget), ask(thinks, machine.shmat)],
+      pairs: [
+        ...[1, 2, 5].map((type) => ask(shut, machine.socketpair, 1, type | 0o2000000)),
+        ...[ask(open, machine.socketpair, 1, 2), ask(open, machine.socketpair, 30, 1)],
+      ],
+      protocols: [0, 6, 17, 132, 262].map((protocol) => ask(open, machine.socket, 2, 1, protocol)),
+      modes: [
+        ...[0o755, 0o4755, 0o2755].map((mode) => ask(open, machine.fchmodat, 0, 0, mode)),
+        ask(open, machine.openat, 0, 0, 0o101, 0o4755),
+        ask(open, machine.openat, 0, 0, 0o101, 0o755),
+        ask(open, machine.openat, 0, 0, 0, 0o4755),
+        ask(open, 437),
+      ],
       // What only thinks: no program, no process but threads, and no file opened for more than reading.
       thinks: [
         ask(thinks, machine.execve),
@@ -162,7 +189,11 @@ test('the filter gives the same answers on both architectures', () => {
       ...{ tcp: ['allow', 'errno 13'], raw: 'errno 13', unix: ['allow', 'errno 13'] },
       ...{ netlink: ['allow', 'errno 13', 'errno 13'], foreign: 'kill' },
       limits: ['errno 1', 'allow', 'errno 1', 'allow', 'allow'],
-      shared: ['allow', 'errno 1'],
+      others: ['allow', 'errno 1', 'allow', 'errno 1', 'errno 1', 'allow'],
+      shared: ['allow', 'errno 1', 'errno 1'],
+      pairs: ['allow', 'errno 13', 'allow', 'allow', 'errno 13'],
+      protocols: ['allow', 'allow', 'allow', 'errno 13', 'errno 13'],
+      modes: ['allow', 'errno 1', 'allow', 'errno 1', 'allow', 'allow', 'errno 38'],
       thinks: [
         ...['errno 1', 'allow', 'errno 1', 'allow', 'errno 13', 'errno 13', 'errno 13', 'errno 13'],
         ...['errno 38', 'errno 1', 'allow', 'allow'],
