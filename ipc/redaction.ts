@@ -143,12 +143,16 @@ function mapStrings<Value>(value: Value, change: (text: string, name: string) =>
 /** The most text that is held back, in characters: a line without an end must not wait forever. */
 const heldMax = 16_384;
 
-/** The start of the last line, or of the first line before it that may belong to a private key. */
+/** A line of a private key, of base64, or of bytes in hex: a secret may go on in the next one. */
+const heldLine =
+  /^(?:[A-Za-z0-9+/]{8,128}|[ \t]{0,8}(?:[0-9a-f]{4,16}:?[ \t]+)?(?:[0-9a-f]{2,8}[ \t:,]{1,3}){4,32}.{0,80})\r?\n$/i;
+
+/** The start of the last line, or of the first line before it that such lines lead to. */
 function beforeKeyLines(text: string): number {
   let line = text.lastIndexOf('\n') + 1;
   while (line > 0) {
     const above = line > 1 ? text.lastIndexOf('\n', line - 2) + 1 : 0;
-    if (!/^(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70})\r?\n$/.test(text.slice(above, line))) break;
+    if (!heldLine.test(text.slice(above, line))) break;
     line = above;
   }
   return line;

@@ -1,3 +1,5 @@
+import { dumps } from './dumps.ts';
+
 /**
  * Finds secrets in text: values known to be secret, the formats of well-known keys, and random-looking values beside a
  * name that suggests a secret. It also finds each of them written as base64, hex or with percent signs. Pure.
@@ -108,7 +110,12 @@ const secretWord =
  * `assignments` adds the part of the name before it.
  */
 const assignment = new RegExp(
-  String.raw`(?:${secretWord})[\w.-]{0,64}(?:\\?["'\`])?\s{0,32}(?:=>|:=|==?|:|(?<=--[\w-]{1,128})\s)\s{0,32}(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,4097})`,
+  String.raw`(?:${secretWord})[\w.-]{0,64}(?:\\?["'\`])?\s{0,32}(?:=>|:=|==?|:|(?<=--[\w-]{1,128})\s)\s{0,32}(?!\d{1,7}[:-])(?:\\?["'\`])?(?<value>[^\s"'\`\\,;(){}\[\]<>|&‹›]{12,4097})`,
+  'gi',
+);
+/** A file whose name suggests a secret, a line number, and the line: as `grep -n` and compilers print it. */
+const numbered = new RegExp(
+  String.raw`(?:${secretWord})[\w.-]{0,64}[:-]\d{1,7}[:-]\s{0,32}(?<value>[^\s"'\`\\,;:=(){}\[\]<>|&‹›]{12,4097})(?![:=])`,
   'gi',
 );
 /** The same with a quoted value, which may hold any letters up to the closing quote. */
@@ -141,10 +148,11 @@ function isHarmless(name: string): boolean {
 /** The least length, in characters, of a value that counts as secret by its look. */
 const shortest = 14;
 
-type Known = { known?: Iterable<string>; name?: string };
+/** `isPlain`: escapes in it have been read. */
+type Known = { known?: Iterable<string>; name?: string; isPlain?: boolean };
 
 /** The places of secrets in a text, in order and not overlapping. `name`: the field that holds the whole text. */
-export function findSecrets(text: string, { known = [], name = '' }: Known = {}): Span[] {
+export function findSecrets(text: string, { known = [], name = '', isPlain = false }: Known = {}): Span[] {
   if (text.length < 8) return [];
   const spans: Span[] = [];
   for (const value of known) spans.push(...occurrences(text, value));
@@ -156,7 +164,39 @@ export function findSecrets(text: string, { known = [], name = '' }: Known = {})
   if (mayHoldAssignment.test(text)) spans.push(...assignments(text));
   if (isSecretName(name) && looksRandom(text)) spans.push({ start: 0, end: text.length });
   spans.push(...encoded(text, known));
+  if (!isPlain) spans.push(...escaped(text, known));
   return merged(spans);
+}
+
+/** Colours of a terminal, and letters that JSON writes with a backslash, perhaps more than once. */
+const escapes = /(?:\x1b|\\+u001b)\[[\d;]*[A-Za-z]|\\+u00(?<code>[2-7][0-9a-f])|\\+(?=\/)/gi;
+const mayHoldEscape = /\x1b\[|\\u00|\\\//i;
+
+/** Secrets with such letters in between. */
+function escaped(text: string, known: Iterable<string>): Span[] {
+  if (!mayHoldEscape.test(text)) return [];
+  let plain = '';
+  const places: number[] = [];
+  const add = (letters: string, from: number) => {
+    for (let at = 0; at < letters.length; at += 1) places.push(from + at);
+    plain += letters;
+  };
+  let at = 0;
+  for (const { index, 0: whole, groups } of text.matchAll(escapes)) {
+    add(text.slice(at, index), at);
+    if (groups?.code) add(String.fromCharCode(Number.parseInt(groups.code, 16)), index);
+    at = index + whole.length;
+  }
+  add(text.slice(at), at);
+  places.push(text.length);
+  return findSecrets(plain, { known, isPlain: true }).map(({ start, end }) => ({
+    start: places[start]!,
+    end: places[end - 1]! + Math.max(1, escapeLength(text, places[end - 1]!)),
+  }));
+}
+
+function escapeLength(text: string, at: number): number {
+  return /^\\+u00[2-7][0-9a-f]/i.exec(text.slice(at, at + 64))?.[0].length ?? 1;
 }
 
 function occurrences(text: string, value: string): Span[] {
@@ -176,7 +216,7 @@ function matches(text: string, pattern: RegExp, group: string): Span[] {
 }
 
 function assignments(text: string): Span[] {
-  return [...text.matchAll(assignment), ...text.matchAll(quoted)].flatMap((match) => {
+  return [...text.matchAll(assignment), ...text.matchAll(quoted), ...text.matchAll(numbered)].flatMap((match) => {
     const { value = '', quote = '' } = match.groups ?? {};
     const start = match.index + match[0].length - value.length - quote.length;
     const name = nameAt(text, match.index);
@@ -224,8 +264,6 @@ function entropy(text: string): number {
 
 /** Runs of letters that may be an encoded secret. */
 const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
-/** As `base64` prints it: lines of equal length. */
-const wrappedRun = /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
 const hexRun = /(?<![0-9A-Za-z])(?:[0-9a-f]{24,}|[0-9A-F]{24,})/g;
 const percentRun = /[\w.~*%+/:@!$&'(),;=-]{8,}/g;
 /** A long run is searched piece by piece, because only a part of it may be text; pieces overlap by more than a key. */
@@ -242,7 +280,8 @@ function encoded(text: string, known: Iterable<string>): Span[] {
   };
   look(base64Run, (run) => (run.length < 16 || !mayBeBase64(run) ? [] : alignments(run)));
   look(hexRun, (run) => [Buffer.from(run, 'hex').toString('latin1')]);
-  look(wrappedRun, (run) => alignments(run.replace(/[\r\n]+/g, '')));
+  for (const { start, end, plains } of dumps(text))
+    if (plains.some((plain) => holdsSecret(plain, known))) spans.push({ start, end });
   if (text.includes('%')) look(percentRun, (run) => (/%[0-9A-F]{2}/i.test(run) ? [percentDecoded(run)] : []));
   return spans;
 }

@@ -68,7 +68,7 @@ const modes: [SystemCallName, number][] = [
   ...(['chmod', 'fchmod', 'creat', 'mknod'] as const).map((name): [SystemCallName, number] => [name, 1]),
   ...(['fchmodat', 'fchmodat2', 'mknodat'] as const).map((name): [SystemCallName, number] => [name, 2]),
 ];
-/** The bit with which a program runs as the owner of its file, for whoever starts it. */
+/** The bit with which a program runs as the owner of its file, for every user who starts it. */
 const setUserId = 0o4000;
 
 /** Refused with EPERM to a background agent. The filter also holds for threads that started before Landlock. */

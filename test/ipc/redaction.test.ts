@@ -52,8 +52,72 @@ const writings: [name: string, write: (value: string) => string][] = [
   ['an argument with =', (value) => `tool --password=${value}`],
   ['JSON', (value) => JSON.stringify({ config: { clientSecret: value } })],
   ['JSON in JSON', (value) => JSON.stringify({ body: JSON.stringify({ api_key: value }) })],
+  ['base64 in narrow lines', (value) => wrapped(Buffer.from(`${'x'.repeat(50)} ${value} end`).toString('base64'), 12)],
+  [
+    'base64 in lines inside JSON',
+    (value) => JSON.stringify({ data: wrapped(Buffer.from(`${'x'.repeat(50)} ${value} end`).toString('base64'), 76) }),
+  ],
+  ['xxd', (value) => dumped(['xxd'], value)],
+  ['xxd -p', (value) => dumped(['xxd', '-p'], value)],
+  ['xxd -i', (value) => dumped(['xxd', '-i'], value)],
+  ['od -tx1', (value) => dumped(['od', '-An', '-tx1'], value)],
+  ['od -c', (value) => dumped(['od', '-c'], value)],
+  ['od', (value) => dumped(['od'], value)],
+  ['hexdump -C', (value) => dumped(['hexdump', '-C'], value)],
+  ['hexdump', (value) => dumped(['hexdump'], value)],
+  ['hex with colons', (value) => Buffer.from(value).toString('hex').match(/../g)!.join(':')],
+  ['numbers', (value) => JSON.stringify([...Buffer.from(`KEY=${value}`)])],
+  ['JSON with escaped slashes', (value) => JSON.stringify({ token: value }).replaceAll('/', '\\/')],
+  [
+    'JSON with escaped letters',
+    (value) => JSON.stringify({ token: value }).replace(/[A-F]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`),
+  ],
+  ['colours', (value) => `token = ${value.slice(0, 5)}\x1b[01;31m\x1b[K${value.slice(5, 9)}\x1b[m${value.slice(9)}`],
+  ['grep -n', (value) => `.aws/credentials:2:aws_secret_access_key = ${value}`],
   ['an exception', (value) => `Error: 401 for key ${value}\n    at ask (file.js:1:1)`],
 ];
+
+function wrapped(text: string, width: number): string {
+  return text.replace(new RegExp(`(.{${width}})`, 'g'), '$1\n');
+}
+
+/** The forms of xxd, od and hexdump, which a machine may lack. */
+function dumped([program = '', ...flags]: string[], value: string): string {
+  const bytes = Buffer.from(`KEY=${value}\n`);
+  const rows = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, at) => bytes.subarray(at * 16, at * 16 + 16));
+  const hex = (row: Buffer) => [...row].map((byte) => byte.toString(16).padStart(2, '0'));
+  const letters = (row: Buffer) => row.toString('latin1').replace(/[^ -~]/g, '.');
+  const pairs = (row: Buffer) => hex(row).flatMap((one, at, all) => (at % 2 === 0 ? [[one, all[at + 1] ?? '']] : []));
+  const offset = (at: number, base: number, width: number) => (at * 16).toString(base).padStart(width, '0');
+  const form: Record<string, (row: Buffer, at: number) => string> = {
+    xxd: (row, at) =>
+      `${offset(at, 16, 8)}: ${pairs(row)
+        .map((pair) => pair.join(''))
+        .join(' ')}  ${letters(row)}`,
+    'xxd -p': (row) => hex(row).join(''),
+    'xxd -i': (row) =>
+      `  ${hex(row)
+        .map((byte) => `0x${byte}`)
+        .join(', ')},`,
+    'od -An -tx1': (row) => ` ${hex(row).join(' ')}`,
+    'od -c': (row, at) =>
+      offset(at, 8, 7) + [...row].map((byte) => (byte === 10 ? '\\n' : String.fromCharCode(byte)).padStart(4)).join(''),
+    od: (row, at) =>
+      `${offset(at, 8, 7)} ${pairs(row)
+        .map((pair) =>
+          Number.parseInt([...pair].reverse().join(''), 16)
+            .toString(8)
+            .padStart(6, '0'),
+        )
+        .join(' ')}`,
+    'hexdump -C': (row, at) => `${offset(at, 16, 8)}  ${hex(row).join(' ')}  |${letters(row)}|`,
+    hexdump: (row, at) =>
+      `${offset(at, 16, 7)} ${pairs(row)
+        .map((pair) => [...pair].reverse().join('').padStart(4, '0'))
+        .join(' ')}`,
+  };
+  return rows.map(form[[program, ...flags].join(' ')]!).join('\n');
+}
 
 for (const [name, write] of writings)
   test(`secrets in the writing of ${name} are found`, () => {
@@ -275,6 +339,17 @@ const hostile = [
   ['', '-----BEGIN PRIVATE KEY-----\n-----END '],
   ['', '-----'],
   ['', 'Bearer '],
+  ['', '41 '],
+  ['', '4142 '],
+  ['', '41:'],
+  ['', '41 42\n'],
+  ['', 'AbCd\n'],
+  ['', 'AbCd\\n'],
+  ['', '65, '],
+  ['', '\\u0041'],
+  ['', '\x1b[m'],
+  ['', '  a'],
+  ['credentials:', '1:'],
   ['', 'curl '],
   ['', 'curl -u a'],
   ['', 'login a '],
