@@ -1,5 +1,6 @@
 import { isRequireBinding, keyOf } from '../refactor/rename-targets.ts';
-import type { CodePosition, CodeSession, PlaceEdit } from './code-session.ts';
+import type { CodePosition, PlaceEdit } from './code-questions.ts';
+import type { CodeSession } from './code-session.ts';
 import { type Declaration, declarationsIn, isCommonJsExport } from './declarations.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node } from './syntax.ts';
 

@@ -1,5 +1,6 @@
 import type { TextFile } from '../files/text-file.ts';
-import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue } from './syntax.ts';
+import { docName } from './doc-names.ts';
+import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue, wordOffsets } from './syntax.ts';
 
 /**
  * Declarations of a name, found in the syntax alone. `module`: at the top of a file (or exported the CommonJS way);
@@ -50,10 +51,14 @@ const containerKinds = [
 ];
 
 export function declarationsIn(file: TextFile, name: string): Declaration[] {
-  return [...identifiers(file, name).values()].flatMap((node) => {
+  const inCode = [...identifiers(file, name).values()].flatMap((node) => {
     const declaration = declarationAt(file.path, node);
     return declaration === undefined ? [] : [declaration];
   });
+  if (!/@(?:typedef|callback)\b/.test(file.text)) return inCode;
+  const inComments = wordOffsets(file.text, name).filter((offset) => docName(file, offset)?.use === 'declaration');
+  const type = { path: file.path, kind: 'type', level: 'module' as const, container: undefined };
+  return [...inCode, ...inComments.map((offset): Declaration => ({ ...type, offset }))];
 }
 
 function declarationAt(path: string, node: Node): Declaration | undefined {

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { FindSymbolArguments } from '../contracts/find-symbol.ts';
 import type { Prepare } from '../contracts/tool.ts';
-import { codeSession, workspacePath } from './code-session.ts';
+import { workspacePath } from './code-questions.ts';
+import { codeSession } from './code-session.ts';
 import { cutLines } from './location-text.ts';
 
 const symbolsMax = 50;

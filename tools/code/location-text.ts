@@ -1,5 +1,6 @@
 import { placeText, positionAt, type TextFile } from '../files/text-file.ts';
-import type { CodePosition, CodeSession } from './code-session.ts';
+import type { CodePosition } from './code-questions.ts';
+import type { CodeSession } from './code-session.ts';
 
 /** A line of code longer than this says no more about a place. */
 const lineCharactersMax = 160;

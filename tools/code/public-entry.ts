@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import type { CodePosition, CodeSession } from './code-session.ts';
+import type { CodePosition } from './code-questions.ts';
+import type { CodeSession } from './code-session.ts';
 import { isExported } from './declaration-twins.ts';
 import { identifiers, type Node } from './syntax.ts';
 

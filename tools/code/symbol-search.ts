@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import type { ToolContext } from '../contracts/tool.ts';
 import { isCode, isCopy, matchesInCode } from '../files/source-files.ts';
 import { offsetAt, placeText } from '../files/text-file.ts';
-import type { CodeSession, PlaceEdit } from './code-session.ts';
+import type { PlaceEdit } from './code-questions.ts';
+import type { CodeSession } from './code-session.ts';
 import { isExported, withTwins } from './declaration-twins.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
 import { identifiers, isDotUse, wordOffsets } from './syntax.ts';
@@ -35,15 +36,16 @@ export async function findSymbol(
   symbol: SymbolName,
   { to, at }: { to: string; at?: string | undefined },
 ): Promise<FoundSymbols> {
-  const paths = (await session.files.containing(symbol.name)).filter(isCode);
+  const all = await session.files.containing(symbol.name);
+  const paths = all.filter((path) => isCode(path) || session.scripts.has(path));
   for (const sift of symbol.container === undefined ? [likelyTop(symbol.name), /^/] : [/^/]) {
-    const all: Declaration[] = [];
+    const declared: Declaration[] = [];
     for (const path of paths) {
       const text = session.files.read(path)?.text ?? '';
       if (!(path === at || sift.test(text)) || !mayDeclare(text, symbol)) continue;
-      all.push(...(await declarationsAt(session, path, symbol.name)));
+      declared.push(...(await declarationsAt(session, path, symbol.name)));
     }
-    const fitting = all.filter(
+    const fitting = declared.filter(
       ({ container, kind }) =>
         kind !== 'parameter' && (symbol.container === undefined || container === symbol.container),
     );
@@ -52,7 +54,7 @@ export async function findSymbol(
       const found = fitting.filter((declaration) => declaration.level === level);
       const wanted = found.filter(({ path }) => at === undefined || path === at);
       if (wanted.length === 0) continue;
-      const written = wanted.filter(({ path }) => !isCopy(path) || path === at);
+      const written = wanted.filter(({ path }) => (isCode(path) && !isCopy(path)) || path === at);
       const first = written.length > 0 ? written : wanted;
       return grouped(session, symbol.name, { first, others: found.filter((one) => !wanted.includes(one)) }, to);
     }
@@ -74,7 +76,7 @@ export async function sameNames(session: CodeSession, { name }: SymbolName): Pro
 function likelyTop(name: string): RegExp {
   const escaped = name.replace(/[$]/g, '\\$');
   const keyword = '\\b(?:function|class|interface|type|enum|namespace|module|const|let|var)\\b[\\s*]*';
-  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports`);
+  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports|@typedef|@callback`);
 }
 
 /** As exact as it can be without parsing: most files that name a member only use it. */

@@ -37,6 +37,20 @@ export function isUnparsed(file: TextFile): boolean {
   return known;
 }
 
+const commented = new WeakMap<TextFile, { start: number; end: number }[]>();
+
+export function isInComment(file: TextFile, offset: number): boolean {
+  const known =
+    commented.get(file) ??
+    tree(file)
+      .findAll({ rule: { kind: 'comment' } })
+      .map(spanOf);
+  commented.set(file, known);
+  return known.some(({ start, end }) => start <= offset && offset < end);
+}
+
+const spanOf = (node: Node) => ({ start: startOf(node), end: endOf(node) });
+
 /** Whether the file is parsed as TypeScript: the grammar of JavaScript refuses a rule that names kinds only types have. */
 export const isTyped = (file: TextFile): boolean => languageOf(scriptsIn(file)?.path ?? file.path) !== Lang.JavaScript;
 

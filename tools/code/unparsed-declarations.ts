@@ -1,4 +1,5 @@
-import type { CodeSession, NamedPlace } from './code-session.ts';
+import type { NamedPlace } from './code-questions.ts';
+import type { CodeSession } from './code-session.ts';
 import { type Declaration, declarationsIn } from './declarations.ts';
 import { isUnparsed } from './syntax.ts';
 

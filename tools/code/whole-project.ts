@@ -25,7 +25,12 @@ export type WholeProject = {
 /** The configuration of one folder; '' is the workspace itself. */
 export type FolderOptions = ProjectOptions & { folder: string };
 
-export async function wholeProject(context: ToolContext, files: SourceFiles): Promise<WholeProject> {
+/** `shown`: paths of texts that the server is shown beside the files, such as scripts inside other files. */
+export async function wholeProject(
+  context: ToolContext,
+  files: SourceFiles,
+  shown: readonly string[] = [],
+): Promise<WholeProject> {
   const { workspace } = context;
   const globs = ['tsconfig.json', 'tsconfig.*.json', 'jsconfig.json', 'package.json', '!**/node_modules/**'];
   const found = await filesMatching(context, globs);
@@ -45,7 +50,9 @@ export async function wholeProject(context: ToolContext, files: SourceFiles): Pr
   const top = { folder: '', ...rest };
   const listed = new Set(files.list);
   for (const project of [top, ...own]) {
-    const members = files.list.filter((path) => nearest(own, path) === (project === top ? undefined : project));
+    const members = [...files.list, ...shown].filter(
+      (path) => nearest(own, path) === (project === top ? undefined : project),
+    );
     // A repository's pattern wins for a name that it leads to a file, although whole names are tried before patterns.
     const byPattern = moduleResolver(workspace, listed, [], [project, top]);
     const from = posix.join(project.folder, 'index.ts');

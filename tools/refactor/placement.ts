@@ -1,19 +1,36 @@
 import { builtOfTarget, importedFrom, isTakenName } from '../code/built-imports.ts';
-import type { CodePosition, CodeSession } from '../code/code-session.ts';
+import type { CodePosition } from '../code/code-questions.ts';
+import type { CodeSession } from '../code/code-session.ts';
 import { commonJsExportValue, declarationsIn, isCommonJsExport } from '../code/declarations.ts';
+import { type DocName, docName } from '../code/doc-names.ts';
+import { scriptsIn } from '../code/script-blocks.ts';
 import {
   enclosing,
   identifiers,
-  isSame,
+  isInComment,
+  isUnparsed,
   kindOf,
   type Node,
   startOf,
-  stringValue,
   wordOffsets,
 } from '../code/syntax.ts';
 import { areInText } from '../code/words-in-text.ts';
 import { isBuilt, isMarkup } from '../files/source-files.ts';
-import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets } from './rename-targets.ts';
+import type { TextFile } from '../files/text-file.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import { constructorOfThis, isOwnName, mockedModule } from './name-syntax.ts';
+import {
+  both,
+  isRequireBinding,
+  isSpecifier,
+  keyOf,
+  local,
+  type Occurrence,
+  outer,
+  type RenamedSymbol,
+  type Targets,
+} from './rename-targets.ts';
+import { placeInTemplates } from './template-names.ts';
 
 /**
  * Placement: decides for every occurrence of a name what it means.
@@ -23,33 +40,28 @@ import { both, isRequireBinding, isSpecifier, keyOf, local, outer, type Targets 
  * until nothing is added, because a new target may be the declaration of others. An occurrence without an answer is
  * judged by its syntax, and stays `unplaced` where the syntax cannot decide.
  */
-export type Occurrence = CodePosition & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
-export type RenamedSymbol = {
-  name: string;
-  isMember: boolean;
-  isVisibleOutside: boolean;
-  /** The class, interface or object that has the member. */
-  container?: string | undefined;
-};
-
 type Open = CodePosition & { node: Node; declared: CodePosition[] };
-
-/** Enough to keep the server busy. With 64 at once its checkers got into each other's way: half as fast, at times 20×. */
-const questionsAtOnce = 4;
+/** A word without a node that may be code: in a comment that the compiler reads, or where the parser gave up. */
+type Aside = CodePosition & { doc: DocName | undefined; declared: CodePosition[] };
+type Sorted = { placed: Occurrence[]; open: Open[]; asides: Aside[] };
 
 export async function placeAll(session: CodeSession, symbol: RenamedSymbol, targets: Targets): Promise<Occurrence[]> {
-  const placed: Occurrence[] = [];
-  const open: Open[] = [];
-  for (const path of await session.files.containing(symbol.name)) sort(session, path, symbol, targets, placed, open);
-  await fewAtOnce(open, async (occurrence) => {
+  const sorted: Sorted = { placed: [], open: [], asides: [] };
+  const { placed, open, asides } = sorted;
+  const paths = await session.files.containing(symbol.name);
+  for (const path of paths) sort(session, path, symbol, targets, sorted);
+  await fewAtOnce([...open, ...asides], async (occurrence) => {
     occurrence.declared = await session.definitions(occurrence);
   });
-  follow(session, symbol, open, targets);
+  follow(session, symbol, sorted, targets);
+  const templates = placeInTemplates(session, symbol, targets, paths.filter(isMarkup));
   if (symbol.isMember) await findShared(session, symbol, open, targets, placed);
   for (const occurrence of open) {
     if (targets.get(occurrence)) placed.push({ ...bare(occurrence), placement: 'target' });
     else placed.push({ ...bare(occurrence), ...judge(session, occurrence, symbol, targets) });
   }
+  for (const aside of asides) placed.push({ ...bare(aside), ...judgeAside(aside, targets) });
+  placed.push(...templates);
   return placed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset));
 }
 
@@ -86,25 +98,19 @@ function sort(
   path: string,
   symbol: RenamedSymbol,
   targets: Targets,
-  placed: Occurrence[],
-  open: Open[],
+  { placed, open, asides }: Sorted,
 ): void {
   const file = session.files.read(path);
   if (file === undefined) {
     placed.push({ path, offset: 0, placement: 'unplaced', reason: 'the file is too large or not UTF-8 text' });
     return;
   }
-  const offsets = wordOffsets(file.text, symbol.name);
-  if (isMarkup(path)) {
-    const verdict = symbol.isVisibleOutside
-      ? ({ placement: 'unplaced', reason: 'scripts inside this kind of file are not read' } as const)
-      : ({ placement: 'other_symbol' } as const);
-    for (const offset of offsets) placed.push({ path, offset, ...verdict });
-    return;
-  }
+  const scripts = scriptsIn(file);
+  const offsets = wordOffsets(scripts?.text ?? file.text, symbol.name);
   // A name that is renamed as a whole needs no node: its kind matters only where one half of it may stay.
-  const unsure = offsets.filter((offset) => targets.get({ path, offset })?.halves !== both);
-  const nodes = areInText(file, unsure) ? undefined : identifiers(file, symbol.name);
+  const unsure = offsets.filter((offset) => scripts || targets.get({ path, offset })?.halves !== both);
+  const inText = scripts === undefined && areInText(file, unsure);
+  const nodes = inText ? undefined : identifiers(file, symbol.name);
   for (const offset of offsets) {
     const node = nodes?.get(offset);
     const target = targets.get({ path, offset });
@@ -113,14 +119,26 @@ function sort(
       // The server keeps a public name here that every importer is about to lose.
       if (isSpecifier(node) && target.halves === outer) target.halves = both;
     }
-    if (target && !(isSpecifier(node) && target.halves !== both)) placed.push({ path, offset, placement: 'target' });
+    const doc = node ? undefined : docName(file, offset);
+    const isLost = !node && !inText && doc === undefined && isUnparsed(file) && !isInComment(file, offset);
+    // A template may need the local name of what its script imports: that is decided at the end.
+    if (target && !scripts && !(isSpecifier(node) && target.halves !== both))
+      placed.push({ path, offset, placement: 'target' });
     else if (node) open.push({ path, offset, node, declared: [] });
+    else if (doc !== undefined || isLost || target) asides.push({ path, offset, doc, declared: [] });
     else placed.push({ path, offset, placement: file.text[offset - 1] === '#' ? 'other_symbol' : 'text' });
   }
 }
 
+function judgeAside({ path, offset, doc, declared }: Aside, targets: Targets): Omit<Occurrence, keyof CodePosition> {
+  if (targets.get({ path, offset })) return { placement: 'target' };
+  if (declared.length > 0 || doc?.use === 'declaration') return { placement: 'other_symbol' };
+  if (doc !== undefined) return { placement: 'text' };
+  return { placement: 'unplaced', reason: 'the file could not be parsed here' };
+}
+
 /** Adds the occurrences declared at a target until there are no new ones. */
-function follow(session: CodeSession, symbol: RenamedSymbol, open: readonly Open[], targets: Targets): void {
+function follow(session: CodeSession, symbol: RenamedSymbol, { open, asides }: Sorted, targets: Targets): void {
   for (const target of targets.all()) {
     const shorthand = kindOf(target.node) === 'shorthand_property_identifier';
     if (shorthand && isCommonJsExport(target.node!.parent()!)) target.halves = both;
@@ -140,6 +158,9 @@ function follow(session: CodeSession, symbol: RenamedSymbol, open: readonly Open
         followed(session, occurrence, targets, mocks.get(keyOf(occurrence))) ||
         (symbol.isMember ? 0 : takenFromBuilt(session, occurrence, symbol, targets));
       if (halves !== 0 && targets.add(occurrence, halves, occurrence.node)) news = true;
+    }
+    for (const aside of asides) {
+      if (!targets.get(aside) && isAsideOf(session, symbol, aside, targets)) news = targets.add(aside, both) || news;
     }
   }
 }
@@ -163,6 +184,30 @@ function followed(session: CodeSession, { path, node, declared }: Open, targets:
   return 0;
 }
 
+/** Whether a word in a comment, or in a part that was not parsed, is a use of a renamed name. */
+function isAsideOf(session: CodeSession, symbol: RenamedSymbol, aside: Aside, targets: Targets): boolean {
+  const { path, doc, declared } = aside;
+  const [place] = declared;
+  if (place) return targets.declares(place) && keyOf(place) !== keyOf(aside);
+  if (doc === undefined || symbol.isMember) return false;
+  if (doc.module !== undefined) return exportsTarget(session, path, doc.module, targets);
+  // Classes that CommonJS exports are no types to the server: the comment means what the file calls so.
+  const file = session.files.read(path);
+  if (doc.use === 'declaration' || !file || declaresType(file, symbol.name)) return false;
+  const nodes = identifiers(file, symbol.name);
+  const bindings = targets.all().filter((target) => target.place.path === path && (target.halves & local) !== 0);
+  return bindings.some((target) => {
+    const node = nodes.get(target.place.offset);
+    if (node === undefined) return docName(file, target.place.offset)?.use === 'import';
+    const kind = kindOf(node);
+    return kind === 'identifier' || kind === 'type_identifier' || kind === 'shorthand_property_identifier_pattern';
+  });
+}
+
+/** Whether a comment of the file declares a type of the name. */
+const declaresType = (file: TextFile, name: string): boolean =>
+  wordOffsets(file.text, name).some((offset) => docName(file, offset)?.use === 'declaration');
+
 /** A name taken from a built module is a target when the source exports one: all of it, as the build will. */
 function takenFromBuilt(session: CodeSession, open: Open, { name }: RenamedSymbol, targets: Targets): number {
   const { path, node, declared } = open;
@@ -170,22 +215,6 @@ function takenFromBuilt(session: CodeSession, open: Open, { name }: RenamedSymbo
   const file = session.files.read(path);
   if (specifier === undefined || !file || !isTakenName(file, node)) return 0;
   return builtOfTarget(session, { path, specifier, name }, targets) === true ? both : 0;
-}
-
-/**
- * The name that `this` stands for in `this.x`, when classes are written as functions: `function A() { this.x }`,
- * `A.prototype.m = function () { this.x }`, `a.m = function () { this.x }`. TypeScript's server knows these no longer.
- */
-function constructorOfThis(node: Node): string | undefined {
-  const member = node.parent();
-  if (kindOf(member) !== 'member_expression' || member?.field('object')?.text() !== 'this') return undefined;
-  const owner = enclosing(node, ['function_declaration', 'function_expression', 'class_body', 'method_definition']);
-  if (kindOf(owner) === 'function_declaration') return owner?.field('name')?.text();
-  const user = owner?.parent();
-  if (kindOf(owner) !== 'function_expression') return undefined;
-  if (kindOf(user) === 'variable_declarator') return user?.field('name')?.text();
-  const left = kindOf(user) === 'assignment_expression' ? user?.field('left')?.text() : undefined;
-  return /^([\w$]+)(?:\.prototype)?\.[\w$]+$/.exec(left ?? '')?.[1];
 }
 
 /** Whether a target in the same file is a member of the symbol's container. */
@@ -198,22 +227,6 @@ function declaresContainer(session: CodeSession, path: string, symbol: RenamedSy
 
 const isItself = (place: CodePosition, path: string, node: Node): boolean =>
   place.path === path && place.offset === startOf(node);
-
-const mockCall = /^(?:jest|vi|vitest|mock|td)\.(?:mock|doMock|unstable_mockModule|setMock|module|replace)$/;
-
-/** The module of a mock (`jest.mock('./m', () => ({ … }))`) whose replaced export the identifier names. */
-function mockedModule(node: Node): string | undefined {
-  const parent = node.parent();
-  const isKey =
-    kindOf(node) === 'shorthand_property_identifier' ||
-    (kindOf(parent) === 'pair' && isSame(parent!.field('key'), node)) ||
-    (kindOf(parent) === 'method_definition' && isSame(parent!.field('name'), node));
-  const object = isKey ? enclosing(node, ['object']) : undefined;
-  const call = object ? enclosing(object, ['call_expression']) : undefined;
-  if (!call || !mockCall.test(call.field('function')?.text() ?? '')) return undefined;
-  const depth = object!.ancestors().filter((above) => kindOf(above) === 'object' && startOf(above) > startOf(call));
-  return depth.length > 0 ? undefined : stringValue(call.field('arguments')?.child(1));
-}
 
 function exportsTarget(session: CodeSession, path: string, specifier: string, targets: Targets): boolean {
   const module = session.resolveImport(path, specifier);
@@ -243,14 +256,6 @@ function judge(
   }
   if (symbol.isMember) return other;
   return { placement: 'unplaced', reason: 'nothing in the workspace declares it here' };
-}
-
-/** Keys of objects, labels and the like: names that declare themselves even when the server says nothing. */
-function isOwnName(node: Node): boolean {
-  const parent = node.parent();
-  if (kindOf(node) === 'statement_identifier') return true;
-  if (kindOf(parent) === 'pair' || kindOf(parent) === 'pair_pattern') return isSame(parent!.field('key'), node);
-  return ['method_definition', 'jsx_attribute', 'property_signature', 'method_signature'].includes(kindOf(parent));
 }
 
 /** The specifier of a local import that could not be resolved: the imported name might be the symbol. */
@@ -285,20 +290,6 @@ function isFront(session: CodeSession, path: string): boolean {
   return [...text.matchAll(handedOn)].some(
     ([, , specifier = '']) => session.resolveImport(path, specifier) === undefined,
   );
-}
-
-/** Acts on all items, a limited number at once. After a failure no further one is begun. */
-export async function fewAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    try {
-      while (next < items.length) await act(items[next++]!);
-    } catch (error) {
-      next = items.length;
-      throw error;
-    }
-  };
-  await Promise.all(Array.from({ length: questionsAtOnce }, work));
 }
 
 const bare = ({ path, offset }: CodePosition): CodePosition => ({ path, offset });

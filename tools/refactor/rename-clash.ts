@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import * as z from 'zod/mini';
-import { type CodePosition, type CodeSession, questions } from '../code/code-session.ts';
+import type { CodePosition, Questions } from '../code/code-questions.ts';
+import type { CodeSession } from '../code/code-session.ts';
 import type { Declaration } from '../code/declarations.ts';
-import { toUri } from '../code/language-server.ts';
 import { isDotUse, wordOffsets } from '../code/syntax.ts';
-import { editedText, offsetAt, placeText, type TextEdit, type TextFile, textFileOf } from '../files/text-file.ts';
-import { fewAtOnce, type RenamedSymbol } from './placement.ts';
+import { editedText, placeText, type TextEdit, type TextFile, textFileOf } from '../files/text-file.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import type { RenamedSymbol } from './rename-targets.ts';
 import { keyOf, Targets } from './rename-targets.ts';
 
 /**
@@ -32,21 +31,20 @@ export async function clashes(session: CodeSession, rename: Rename): Promise<str
   for (const [path, edits] of rename.edits) {
     after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, edits)));
   }
-  const absolute = (path: string) => join(rename.workspace, path);
   // First as on the disk, then as renamed: a file opened with a new text makes the server look at the whole project anew,
   // at once and for each file; changes of opened ones wait for the next question.
   for (const shown of [session.files, { read: (path: string) => after.get(path) }]) {
-    for (const path of after.keys()) session.server.show(absolute(path), languageId(path), shown.read(path)!.text);
+    for (const path of after.keys()) session.show(path, shown.read(path)!.text);
   }
   try {
     const files = { read: (path: string) => after.get(path) ?? session.files.read(path) };
-    const renamed = questions(rename.workspace, session.server, files);
+    const renamed = session.about(files);
     const reached = await reversed(renamed, rename, new Set(session.files.list));
     const edited = using.filter((path) => rename.edits.has(path) && isUsed(path) && mayDeclare(session, rename, path));
-    const places = [...reached, ...(await duplicates(session, rename, edited, files))];
+    const places = [...reached, ...(await duplicates(session, rename, edited, renamed))];
     return [...new Set(places.map((place) => before(session, rename, place)))];
   } finally {
-    for (const path of after.keys()) session.server.hide(absolute(path));
+    for (const path of after.keys()) session.show(path, undefined);
   }
 }
 
@@ -97,17 +95,6 @@ function mayDeclare(session: CodeSession, { symbol, edits, declarations }: Renam
   return (edits.get(path) ?? []).some(({ start }) => !isDotUse(text, start, symbol.name));
 }
 
-const diagnostics = z.object({
-  items: z.optional(
-    z.array(
-      z.object({
-        code: z.optional(z.union([z.number(), z.string()])),
-        message: z.string(),
-        range: z.object({ start: z.object({ line: z.number(), character: z.number() }) }),
-      }),
-    ),
-  ),
-});
 /** TypeScript's ways to say that a name is declared twice in one place. */
 const duplicateCodes = new Set([2300, 2308, 2323, 2393, 2395, 2440, 2451, 2484, 2528, 2813]);
 
@@ -115,17 +102,13 @@ async function duplicates(
   session: CodeSession,
   rename: Rename,
   edited: readonly string[],
-  renamed: { read(path: string): TextFile | undefined },
+  renamed: Questions,
 ): Promise<CodePosition[]> {
   const found: CodePosition[] = [];
   const barrels = rename.symbol.isMember ? [] : await session.files.containing('export *');
   await fewAtOnce([...new Set([...edited, ...barrels])], async (path) => {
-    const file = renamed.read(path);
-    const textDocument = { uri: toUri(join(rename.workspace, path)) };
-    const answer = diagnostics.safeParse(await session.server.request('textDocument/diagnostic', { textDocument }));
-    for (const { code, message, range } of answer.data?.items ?? []) {
-      const isDuplicate = duplicateCodes.has(Number(code)) && message.includes(`'${rename.to}'`);
-      if (file && isDuplicate) found.push({ path, offset: offsetAt(file, range.start) });
+    for (const problem of await renamed.problems(path)) {
+      if (duplicateCodes.has(problem.code) && problem.message.includes(`'${rename.to}'`)) found.push(problem);
     }
   });
   return found;
@@ -148,9 +131,4 @@ function before(session: CodeSession, rename: Rename, { path, offset }: CodePosi
     if (moved(rename, path, start) + text.length <= offset) original -= text.length - (end - start);
   }
   return `${placeText(file, original)} ${rename.to} is taken here`;
-}
-
-function languageId(path: string): string {
-  const base = /\.[cm]?tsx?$/.test(path) ? 'typescript' : 'javascript';
-  return path.endsWith('x') ? `${base}react` : base;
 }

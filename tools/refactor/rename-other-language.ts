@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import * as z from 'zod/mini';
-import { type CodePosition, type CodeSession, questions, workspacePath } from '../code/code-session.ts';
+import { type CodePosition, questions, workspacePath } from '../code/code-questions.ts';
+import type { CodeSession } from '../code/code-session.ts';
 import { type LanguageServer, languageServer } from '../code/language-server.ts';
 import { wordOffsets } from '../code/syntax.ts';
 import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';

@@ -14,12 +14,13 @@ import {
 } from '../code/symbol-search.ts';
 import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
-import { isBuilt, isCode } from '../files/source-files.ts';
+import { isBuilt, isCode, isMarkup } from '../files/source-files.ts';
 import { fileChange, type TextEdit } from '../files/text-file.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
-import { type Occurrence, placeAll, type RenamedSymbol } from './placement.ts';
+import { placeAll } from './placement.ts';
 import { clashes } from './rename-clash.ts';
 import { renameInOtherLanguage } from './rename-other-language.ts';
+import type { Occurrence, RenamedSymbol } from './rename-targets.ts';
 import { Targets } from './rename-targets.ts';
 
 /** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
@@ -33,10 +34,10 @@ export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) =>
   if (refusal !== undefined) return declined('refused', refusal);
   const names = { from: symbol.name, to };
   const place = /^[^:]*/.exec(parsed.at ?? '')?.[0] ?? '';
-  if (place !== '' && !isCode(place)) {
+  if (place !== '' && !isCode(place) && !isMarkup(place)) {
     return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
   }
-  const session = await codeSession(context, 'whole');
+  const session = await codeSession(context, 'whole', symbol.name);
   const found = await chosen(session, parsed, to);
   const [group] = found.groups;
   if (group === undefined) {
@@ -58,7 +59,7 @@ async function rename(
   const container = group.declarations[0]?.container;
   const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container };
   const targets = new Targets(from, to);
-  const listed = new Set(session.files.list);
+  const listed = new Set([...session.files.list, ...session.scripts]);
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
   for (const declaration of group.declarations) targets.add(declaration, 3);
   const placed = await placeAll(session, symbol, targets);

@@ -1,5 +1,14 @@
-import type { CodePosition, PlaceEdit } from '../code/code-session.ts';
+import type { CodePosition, PlaceEdit } from '../code/code-questions.ts';
 import { enclosing, isSame, kindOf, type Node } from '../code/syntax.ts';
+
+export type Occurrence = CodePosition & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
+export type RenamedSymbol = {
+  name: string;
+  isMember: boolean;
+  isVisibleOutside: boolean;
+  /** The class, interface or object that has the member. */
+  container?: string | undefined;
+};
 
 /**
  * The places a rename will change, each with the halves of it that get the new name.
@@ -43,6 +52,14 @@ export class Targets {
     known.halves |= halves;
     known.node ??= node;
     return news;
+  }
+
+  /** Leaves only these halves of a place; 0: it is not renamed. */
+  narrow(place: CodePosition, halves: number): void {
+    const known = this.get(place);
+    if (known === undefined) return;
+    known.halves &= halves;
+    if (known.halves === 0) this.#byPlace.delete(keyOf(place));
   }
 
   /** Takes in an edit of the server, which says by its text which half it means. */

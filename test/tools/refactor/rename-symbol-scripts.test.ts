@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renamed } from './renamed.ts';
+
+/** Goal: a rename follows into the scripts of other files, and what stands around them stays right or is told. Method: see renamed.ts. */
+const api = 'export function old(n: number) {\n  return n;\n}\n';
+const rename = { symbol: 'old', to: 'fresh' };
+const vue = (script: string, template: string) =>
+  `<template>\n  <p class="old">It's ${template} old</p>\n</template>\n<script setup lang="ts">\n${script}\n</script>\n`;
+
+test('A name in scripts is renamed, and what only looks like it stays', async () => {
+  const files = {
+    'src/api.ts': api,
+    'src/a.vue': vue("import { old } from './api'\nconst b = old(2)", '{{ b }}'),
+    'src/b.svelte': "<script>\n  import { old } from './api';\n  const old2 = old(1);\n</script>\n<p>{old2}</p>\n",
+    'src/c.astro': "---\nimport * as api from './api';\nconst a = api.old(1);\n---\n<p>{a} old</p>\n",
+    'docs/d.mdx': "import { old } from '../src/api'\n\nAn old page\n\nexport const a = old(1)\n",
+    'src/e.vue': vue('const old = 1', '{{ old }}'),
+  };
+  const { status, changed, report } = await renamed(files, rename);
+  assert.deepEqual([status, report.unplaced], ['ok', []]);
+  assert.deepEqual(changed, {
+    'src/api.ts': api.replace('old', 'fresh'),
+    'src/a.vue': vue("import { fresh } from './api'\nconst b = fresh(2)", '{{ b }}'),
+    'src/b.svelte': files['src/b.svelte'].replace('{ old }', '{ fresh }').replace('= old(', '= fresh('),
+    'src/c.astro': files['src/c.astro'].replace('api.old', 'api.fresh'),
+    'docs/d.mdx': files['docs/d.mdx'].replace('{ old }', '{ fresh }').replace('old(1)', 'fresh(1)'),
+  });
+});
+
+test('A template keeps the local name of what its script imports', async () => {
+  const files = {
+    'src/api.ts': `${api}export class OldCard {}\n`,
+    'src/a.vue': vue("import { old, type OldCard } from './api'\nconst b: OldCard = old(2)", '{{ old(1) }}'),
+    'src/b.svelte': "<script>\n  import { old } from './api';\n  old(1);\n</script>\n{#if $old}<p/>{/if}\n",
+    'src/c.vue':
+      '<script>\nimport { old as o, OldCard } from \'./api\'\nexport default { components: { OldCard } }\n</script>\n<template><old-card :a="o(1)" /></template>\n',
+    'docs/d.mdx': "import { OldCard } from '../src/api'\n\n<OldCard />\n",
+  };
+  const one = await renamed(files, rename);
+  assert.equal(one.status, 'ok');
+  assert.deepEqual(one.changed, {
+    'src/api.ts': files['src/api.ts'].replace('old', 'fresh'),
+    'src/a.vue': files['src/a.vue'].replace('{ old,', '{ fresh as old,'),
+    'src/b.svelte': files['src/b.svelte'].replace('{ old }', '{ fresh as old }'),
+    'src/c.vue': files['src/c.vue'].replace('old as o', 'fresh as o'),
+  });
+  const two = await renamed(files, { symbol: 'OldCard', to: 'Tile' });
+  assert.equal(two.status, 'ok');
+  assert.deepEqual(two.changed, {
+    'src/api.ts': files['src/api.ts'].replace('OldCard', 'Tile'),
+    'src/a.vue': files['src/a.vue'].replaceAll('OldCard', 'Tile'),
+    'src/c.vue': files['src/c.vue'].replace(', OldCard }', ', Tile as OldCard }'),
+    'docs/d.mdx': files['docs/d.mdx'].replace('{ OldCard }', '{ Tile as OldCard }'),
+  });
+});
+
+test('What a template uses without an import, and members there, are told', async () => {
+  const files = {
+    'src/api.ts': `${api}export interface P { old: number }\nexport const p: P = { old: 1 };\n`,
+    'src/a.vue': vue('const b = 1', '{{ old(1) }}'),
+    'src/b.astro': "---\nimport * as api from './api';\n---\n<p>{api.old(1)}</p>\n",
+    'src/c.vue': vue("import { p } from './api'\np.old", '{{ p.old }}'),
+  };
+  assert.deepEqual((await renamed(files, rename)).report.unplaced, [
+    'src/a.vue:2:26 the part of this file around its scripts is not read',
+    'src/b.astro:4:9 the part of this file around its scripts is not read',
+    'src/c.vue:2:28 the part of this file around its scripts is not read',
+  ]);
+  const member = await renamed(files, { symbol: 'P.old', to: 'fresh' });
+  assert.equal(member.status, 'unplaced');
+  assert.deepEqual(member.changed['src/c.vue'], files['src/c.vue'].replace('\np.old', '\np.fresh'));
+});
+
+test('What a script declares is renamed there, and its template is told', async () => {
+  const files = { 'src/a.vue': vue('const old = 1\nold', '{{ old }}'), 'src/b.ts': "import A from './a.vue';\nA;\n" };
+  const { changed, report } = await renamed(files, rename);
+  assert.deepEqual(changed, { 'src/a.vue': vue('const fresh = 1\nfresh', '{{ old }}') });
+  assert.deepEqual(report.unplaced, ['src/a.vue:2:26 the part of this file around its scripts is not read']);
+});
