@@ -138,7 +138,7 @@ export const parts: Part[] = [
   {
     ...{
       name: 'random',
-      about: 'tests with random inputs do four times what npm test does',
+      about: 'tests with random inputs do all that npm test does a part of',
       amount: 1,
       quickAmount: 0,
     },
@@ -163,6 +163,8 @@ export function partNamed(name: string): Part {
 const randomFiles = [
   'test/orchestrator/schedule/approvals.test.ts',
   'test/security/fuzz.test.ts',
+  'test/state/audit-chain.test.ts',
+  'test/state/power-loss.test.ts',
   'test/tui/text/markdown.test.ts',
 ];
 

@@ -13,7 +13,7 @@ import { useChain } from '../support/chain.ts';
 import { raising, seenIn, type Work, workingReply } from '../support/coder-model.ts';
 import { countsRepository, numbersTo } from '../support/counts.ts';
 import { type Reply, type Script, startModelServer } from '../support/model-server.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 import { watch } from '../support/watched.ts';
 
 /** n1 changes its vendor, n2 delegates, n3 reads a long file again and again until its conversation is compacted. */
@@ -51,7 +51,7 @@ async function surroundings(context: TestContext, eventDelayMs: number, numbers:
   const first = await startModelServer(firstVendor(eventDelayMs));
   const second = await startModelServer((request) => workingReply(request, work));
   const repository = countsRepository(3, long);
-  const vtcode = testVtcode();
+  const vtcode = vtcodeHere();
   context.after(async () => {
     await Promise.all([first.stop(), second.stop()]);
     repository.remove();

@@ -9,11 +9,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startModelServer } from '../support/model-server.ts';
-import { testVtcode } from '../support/vtcode.ts';
+import { vtcodeHere } from '../support/vtcode-here.ts';
 
 const archive = join(import.meta.dirname, '..', 'histories', 'state-v1.tar.gz');
 const folder = '/tmp/vtcode-state-v1';
-const made = testVtcode();
+const made = vtcodeHere();
 const environment = {
   ...made.environment,
   HOME: join(folder, 'home'),

@@ -21,10 +21,15 @@ export function processesOf(vtcode: TestVtcode): Seen[] {
   return [...new Map([...own, ...families].map((seen) => [seen.pid, seen])).values()];
 }
 
-/** The pid of a process of this state folder that was started with these words; 0: there is none. */
+/** The pid of a vtcode of this state folder that was started with these words; 0: there is none. */
 export function pidOf(vtcode: TestVtcode, ...words: string[]): number {
-  return processesOf(vtcode).find(({ pid }) => commandOf(pid).endsWith(words.join(' ')))?.pid ?? 0;
+  const home = join(vtcode.state, '..');
+  const isIt = ({ pid, state }: Process) =>
+    state !== 'Z' && commandOf(pid).endsWith(words.join(' ')) && hasMark(pid, 'XDG_STATE_HOME', home);
+  return listProcesses().find(isIt)?.pid ?? 0;
 }
+
+type Process = ReturnType<typeof listProcesses>[number];
 
 /**
  * Kills the process of this state folder that was started with these words, once it is there: between fork and exec it

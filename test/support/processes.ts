@@ -8,7 +8,7 @@ export type Seen = { pid: number; startTime: number };
 /** Processes of a family, found by every mark there is, each with its start time. */
 export function membersOf(family: string): (Seen & { parent: number })[] {
   const found = new Set(findMembers(family));
-  return listProcesses().filter(({ pid }) => found.has(pid));
+  return listProcesses((pid) => found.has(pid));
 }
 
 /** How a process was started, or '' when it is gone. */
@@ -22,7 +22,8 @@ export function commandOf(pid: number): string {
 
 /** Those of the processes that still run. */
 export function stillRunning(seen: Seen[]): Seen[] {
-  const running = new Map(listProcesses().map((stat) => [stat.pid, stat]));
+  const wanted = new Set(seen.map(({ pid }) => pid));
+  const running = new Map(listProcesses((pid) => wanted.has(pid)).map((stat) => [stat.pid, stat]));
   return seen.filter(({ pid, startTime }) => {
     const now = running.get(pid);
     return now !== undefined && now.startTime === startTime && now.state !== 'Z';

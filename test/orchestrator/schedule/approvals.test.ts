@@ -22,7 +22,7 @@ import { runOf } from '../governor/support.ts';
  * from the log; a crash forgets it, and with it the answers that were taken and not yet written. A person says an answer
  * again until some answer is in the log, as `vtcode approve` does.
  */
-const interleavings = amountOf({ gate: 2_500, proof: 10_000 });
+const interleavings = amountOf({ gate: 1_000, proof: 10_000 });
 const stepsMax = 40;
 
 const ground: Ground = {
