@@ -48,6 +48,8 @@ export const manifest = z.object({
     unplaced: z.number(),
   }),
   unplaced: z.array(site),
+  /** Strings, comments and documents that name what has changed, where they lie; the first 200. */
+  mentions: z._default(z.array(site), []),
   estimate: z.nullable(estimate),
   usage: z.extend(usage, { calls: z.number() }),
   /** Answered calls by model. */

@@ -3,6 +3,8 @@ import type { CheckResult } from '../ipc/plan.ts';
 import type { RunState } from './run-state.ts';
 import { runStage, runWord, taskWord } from './words.ts';
 
+/** The most mentions in a manifest. */
+const mentionsMax = 200;
 /** The most model changes in a manifest. */
 const switchesMax = 200;
 
@@ -46,6 +48,7 @@ export function manifestOf(state: RunState, options: { live: boolean; logHead: s
       unplaced: counted('unplaced'),
     },
     unplaced: others.filter((site) => site.placement === 'unplaced'),
+    mentions: others.filter((site) => site.placement === 'text' && site.reason !== undefined).slice(0, mentionsMax),
     estimate: plan?.estimate ?? null,
     usage: state.usage,
     models: Object.fromEntries(state.models),

@@ -42,6 +42,9 @@ function taskTail(task: ManifestTask): string {
   return parts.length > 0 ? `  (${parts.join(', ')})` : '';
 }
 
+/** The most places that are listed. */
+const placesMax = 20;
+
 function siteLines(manifest: Manifest): string[] {
   const { sites } = manifest;
   if (sites.total + sites.unplaced === 0) return [];
@@ -52,13 +55,20 @@ function siteLines(manifest: Manifest): string[] {
     lines.push(
       `  ${count(manifest.unplaced.length, 'place')} could not be decided and ${manifest.unplaced.length === 1 ? 'was' : 'were'} left as found:`,
     );
-    lines.push(
-      ...manifest.unplaced
-        .slice(0, 20)
-        .map((site) => `    ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`),
-    );
+    lines.push(...placeLines(manifest.unplaced, manifest.unplaced.length));
+  }
+  if (manifest.mentions.length > 0) {
+    lines.push('  strings, comments and documents that name it stay as they are:');
+    lines.push(...placeLines(manifest.mentions, sites.text));
   }
   return lines;
+}
+
+/** The first places of a list, and the number of the others. */
+function placeLines(places: Manifest['unplaced'], count: number): string[] {
+  const shown = places.slice(0, placesMax);
+  const lines = shown.map((site) => `    ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
+  return count > shown.length ? [...lines, `    and ${count - shown.length} more`] : lines;
 }
 
 function checkLines(manifest: Manifest): string[] {

@@ -32,7 +32,11 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
       };
     }
     case 'move':
-      return { tool: 'move_module', arguments: { from: intent.from, to: intent.to, ...rehearsal } };
+      // A slash at the end says that the folder is meant, and not a file of that name.
+      return {
+        tool: 'move_module',
+        arguments: { from: intent.holder === 'folder' ? `${intent.from}/` : intent.from, to: intent.to, ...rehearsal },
+      };
   }
 }
 
@@ -51,7 +55,7 @@ export function sentenceFor(intent: Intent): string {
       return `Change imports of ${quote(intent.from)} to ${quote(intent.to)}${renaming}${inPaths(intent.paths)}.`;
     }
     case 'move':
-      return `Move ${quote(intent.from)} to ${quote(intent.to)}.`;
+      return `Move ${intent.holder ? `the ${intent.holder} ` : ''}${quote(intent.from)} to ${quote(intent.to)}.`;
   }
 }
 

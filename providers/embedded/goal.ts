@@ -1,5 +1,6 @@
 import { matchImport, matchRewrite } from './grammar-code.ts';
-import { matchMove, matchRename } from './grammar-names.ts';
+import { matchMove } from './grammar-moves.ts';
+import { matchRename } from './grammar-names.ts';
 import type { Intent, Unsupported } from './intent.ts';
 import { type Shielded, shield } from './quoting.ts';
 
@@ -19,7 +20,10 @@ export function parseGoal(goal: string): Intent | Unsupported {
 
 const hints: [RegExp, string][] = [
   [/^rename /i, 'A rename is one old and one new name; name the file where the symbol is declared if need be.'],
-  [/^(?:move|relocate) /i, 'Only whole modules can be moved: one old and one new path.'],
+  [
+    /^(?:move|relocate|mv|git mv) /i,
+    'Only whole modules can be moved: one old and one new path, as in "move src/a.ts to src/b.ts".',
+  ],
   [/^(?:replace|rewrite|convert|turn|change) /i, 'Put the code pattern and its replacement between backticks.'],
 ];
 
@@ -43,7 +47,8 @@ const leading = [
   /^(?:in|across|throughout) (?:the |this |our )?(?:whole |entire )?(?:repository|repo|code ?base|project)\s*,\s*/i,
 ];
 const trailing = [
-  /[\s.!?;,]+$/,
+  // "to ." names the top folder.
+  /(?<!\s(?:to|into|under|inside|in) ?\.*)[\s.!?;,]+$/i,
   /[\s,]+(?:please|thanks|thank you|everywhere|globally|safely|semantically|for me|consistently|repo-wide|accordingly)$/i,
   new RegExp(`[\\s,]+(?:across|throughout|in|within|over|all over) ${whole}${place}$`, 'i'),
   /[\s,]+(?:across|in|throughout|through) (?:all|every)(?: of)?(?: the)?(?: source)? files?$/i,

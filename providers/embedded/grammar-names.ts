@@ -1,4 +1,4 @@
-import type { DeclarationSite, MoveIntent, RenameIntent, Unsupported } from './intent.ts';
+import type { DeclarationSite, RenameIntent, Unsupported } from './intent.ts';
 import { type Piece, type Shielded, unshield } from './quoting.ts';
 
 const to = '(?:to|as|into|be|=>|->|→)';
@@ -7,34 +7,12 @@ const kinds =
   'symbol|function|class|type alias|type|interface|enum|constant|const|variable|method|property|field|member|hook|component|namespace|identifier|export|name';
 const qualifier = `[\\s,]+\\(?(?:(?:which|that) is )?(?:declared |defined |exported |found )?(?:in|at|from|of|on)(?: the)?(?: (?:${holders}|class|interface|enum|type|object))? [^\\s)]+\\)?`;
 
-const movePattern = new RegExp(
-  `^(move|moving|relocate|rename|renaming) (?:the )?(?:source )?(?:(${holders}) )?(\\S+)(?: (${holders}))? ${to} (?:the )?(?:new )?(?:(${holders}) )?(\\S+)(?: (?:${holders}))?$`,
-  'i',
-);
 const renamePattern = new RegExp(
   `^(?:rename|renaming) (?:all |every )?(?:the )?(?:(?:uses|usages|occurrences|references) of (?:the )?)?` +
     `(?:(?:exported|public|private|static|async|local|global|abstract) )*(?:(${kinds}) )?(?:called |named )?([^\\s,]+)` +
     `(?: (${kinds}))?((?:${qualifier})*) ${to} (?:the )?(?:(?:${kinds}) )?([^\\s,]+)((?:${qualifier})*)$`,
   'i',
 );
-
-/** "move src/a.ts to src/lib/a.ts", "rename file a.ts to b.ts"; undefined when the sentence is no move. */
-export function matchMove({ text, pieces }: Shielded): MoveIntent | Unsupported | undefined {
-  const match = movePattern.exec(text);
-  if (!match) return undefined;
-  const [, verb = '', holder, fromWord = '', holderAfter, toHolder = '', toWord = ''] = match;
-  const from = normalPath(unshield(fromWord, pieces));
-  const target = unshield(toWord, pieces);
-  const renames = /^renam/i.test(verb);
-  if (!looksLikePath(from) && !holder && !holderAfter) {
-    const hint = `Only whole modules can be moved, not single symbols. Is it a folder? "move the folder ${from} to ${normalPath(target)}"`;
-    return renames ? undefined : { kind: 'unsupported', hint };
-  }
-  const intoFolder = /^(?:folder|directory)$/i.test(toHolder) || /^(?:\.\/?|.*\/)$/.test(target);
-  const moved = { kind: 'move' as const, from, to: completed(from, normalPath(target), renames, intoFolder) };
-  if (staysInside(moved.from) && staysInside(moved.to)) return moved;
-  return { kind: 'unsupported', hint: "Paths are relative to the repository's top and stay inside it." };
-}
 
 /** "rename fetchUser to loadUser", with the owner, the kind or the place of the symbol; undefined when it is none. */
 export function matchRename({ text, pieces }: Shielded): RenameIntent | Unsupported | undefined {
@@ -70,19 +48,6 @@ export function normalPath(path: string): string {
 
 export function staysInside(path: string): boolean {
   return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !path.includes('\\');
-}
-
-const extensionOf = (path: string): string => /(?<=[^/])\.[^./]+$/.exec(path)?.[0] ?? '';
-
-/** Fills in what a person leaves out of a new path: the folder and the ending of a renamed file, the name of a moved one. */
-function completed(from: string, target: string, renames: boolean, intoFolder: boolean): string {
-  const name = from.slice(from.lastIndexOf('/') + 1);
-  const extension = extensionOf(from);
-  const bare = extensionOf(target) === '' && extension !== '';
-  if (intoFolder || (!renames && bare)) return target === '.' || target === '' ? name : `${target}/${name}`;
-  const full = renames && bare ? target + extension : target;
-  const folder = from.slice(0, from.lastIndexOf('/') + 1);
-  return renames && !full.includes('/') ? folder + full : full;
 }
 
 function symbolName(word: string, pieces: Piece[]): string | undefined {

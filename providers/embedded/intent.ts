@@ -14,5 +14,8 @@ export type RenameIntent = { kind: 'rename'; name: string; newName: string; symb
 export type RewriteIntent = { kind: 'rewrite'; pattern: string; rewrite: string; language?: string; paths: string[] };
 /** `renames` are the specifiers with another name in the new source: `[old, new]`. */
 export type ImportIntent = { kind: 'import'; from: string; to: string; renames: [string, string][]; paths: string[] };
-/** Both are POSIX paths relative to the repository's top. */
-export type MoveIntent = { kind: 'move'; from: string; to: string };
+/**
+ * Both are POSIX paths relative to the repository's top; `from` may end with `/*`: everything in a folder. `holder` is the
+ * person's word for the thing that moves.
+ */
+export type MoveIntent = { kind: 'move'; from: string; to: string; holder?: 'file' | 'module' | 'folder' };

@@ -20,6 +20,7 @@ export function isAmong(file: string, paths: string[]): boolean {
 
 /** A moved path; where it may be a folder also all in it, and without an ending the file that it may stand for. */
 export function moduleGlobs(path: string): string[] {
+  if (path === '.') return [];
   const file = /\.(?:[cm]?[jt]sx?|json|css|md)$/.test(path);
   const own = file ? [literal(path)] : [literal(path), `${literal(path)}/**`];
   return posix.extname(path) === '' ? [...own, `${literal(path)}.*`] : own;

@@ -1,5 +1,5 @@
 import { type MechanicalReport, mechanicalReport } from '../../ipc/mechanical.ts';
-import { callFor, codeOf } from './calls.ts';
+import { callFor, codeOf, sentenceFor } from './calls.ts';
 import { parseGoal } from './goal.ts';
 import { unsupportedText } from './help.ts';
 import type { DeclarationSite, Intent } from './intent.ts';
@@ -32,12 +32,20 @@ export function* plan(text: string): Script {
   if (tasks.every((one) => one.scope.length === 0)) {
     return yield cannot(report.unplaced.length > 0 ? 'sites_unplaced' : 'nothing_to_do', explained(report));
   }
+  // A task that its agent would not understand is refused now, not when it is worked on.
+  const unclear = tasks.find(({ prompt }) => !isUnderstood(prompt));
+  if (unclear) return yield cannot('goal_unsupported', unsupportedText(`"${unclear.prompt}" can be read in two ways.`));
   const proposed = yield {
     tool: 'propose_plan',
     arguments: { summary: explained(report), tasks, sites_from: [`call_${rehearsals}`] },
     text: report.message,
   };
   if (proposed.isError) yield cannot('plan_invalid', `The host did not take the plan: ${proposed.text}`);
+}
+
+function isUnderstood(prompt: string): boolean {
+  const read = parseGoal(prompt);
+  return read.kind !== 'unsupported' && sentenceFor(read) === prompt;
 }
 
 function readSettings(text: string): { goal: string; filesPerTask: number } {

@@ -33,7 +33,7 @@ export function tasksFor(intent: Intent, report: MechanicalReport, filesPerTask 
   const complete = isComplete(report);
   if (intent.kind === 'rename') return [task(intent.kind, intent, complete ? scopeOf(files) : ['**'])];
   if (intent.kind === 'move') {
-    const ends = [intent.from, intent.to].flatMap(moduleGlobs);
+    const ends = [intent.from, intent.to].flatMap((path) => moduleGlobs(path.replace(/\/\*$/, '')));
     return [task(intent.kind, intent, unique([...ends, ...(complete ? scopeOf(files) : ['**'])]))];
   }
   const parts = complete && files.length <= filesPerTask ? [files] : split(files, filesPerTask);

@@ -15,26 +15,19 @@ export type Specifier = {
   node: Node | undefined;
 };
 
-const importCalls = new Set(['import', 'require', 'require.resolve', 'import.meta.resolve', 'module.createRequire']);
-const mockCalls =
-  /^(?:jest|vi|vitest|mock|td|proxyquire)\.(?:\w*[mM]ock\w*|requireActual|requireMock|importActual|importMock|module|replace)$/;
-const stringRule = {
-  any: ['import_statement', 'export_statement', 'arguments', 'import_require_clause', 'module'].map((kind) => ({
-    kind: 'string',
-    inside: { kind },
-  })),
-};
-const scriptRule = {
-  any: ['import_statement', 'export_statement', 'arguments'].map((kind) => ({ kind: 'string', inside: { kind } })),
-};
+const statements = ['import_statement', 'export_statement', 'import_require_clause', 'module'];
+const typedOnly = ['import_require_clause', 'module'];
 const inComment = /(?:\bimport\(\s*|<reference\s+path=|@import\s+[^'"\n]*from\s+)(['"])([^'"\n]+)\1/g;
 
 export function importSpecifiers(file: TextFile): Specifier[] {
   const root = tree(file);
-  const rule = isTyped(file) ? stringRule : scriptRule;
+  const kinds = isTyped(file) ? statements : statements.filter((kind) => !typedOnly.includes(kind));
+  const rule = { any: [{ kind: 'string' }, { kind: 'template_string' }] };
   const result: Specifier[] = [];
   for (const node of root.findAll({ rule })) {
-    if (!namesModule(node)) continue;
+    const parent = node.parent();
+    const isStatement = kinds.includes(kindOf(parent)) && kindOf(node) === 'string';
+    if (!isStatement && !(isWhole(node) && namesModule(callAround(file, node)))) continue;
     const [start, end] = [startOf(node) + 1, endOf(node) - 1];
     result.push({ text: file.text.slice(start, end), start, end, node });
   }
@@ -49,15 +42,59 @@ export function importSpecifiers(file: TextFile): Specifier[] {
   return result;
 }
 
-function namesModule(node: Node): boolean {
-  const parent = node.parent();
-  if (kindOf(parent) !== 'arguments') return true;
-  const call = parent!.parent();
-  const first = parent!.children().find((child) => child.isNamed());
-  if (!first || first.id() !== node.id()) return false;
-  if (kindOf(call) === 'new_expression') {
-    return call!.field('constructor')?.text() === 'URL' && parent!.text().includes('import.meta.url');
+/** Whether a string is known as a whole: no template with a `${}`. */
+export function isWhole(node: Node): boolean {
+  if (kindOf(node) === 'string') return true;
+  return kindOf(node) === 'template_string' && !node.children().some((one) => kindOf(one) === 'template_substitution');
+}
+
+/** A call before its first argument, as text without comments, type arguments and blanks; undefined: it is none. */
+export type CallAround = { callee: string; isNew: boolean; behind: string };
+
+/** Texts of this length are looked at around an argument, in characters: a type argument may be long. */
+const aroundMax = 1_000;
+
+/**
+ * The call whose first argument is the node. Read from the text and not from the tree, because the grammar takes
+ * `f<typeof import('a')>('a')` for comparisons.
+ */
+export function callAround(file: TextFile, node: Node): CallAround | undefined {
+  if (!/^(?:arguments|parenthesized_expression|sequence_expression)$/.test(kindOf(node.parent()))) return undefined;
+  const start = startOf(node);
+  const before = withoutComments(file.text.slice(Math.max(0, start - aroundMax), start)).trimEnd();
+  if (!before.endsWith('(')) return undefined;
+  const [, called = ''] = /((?:new\s+)?[\w$.?]+)$/.exec(withoutTypes(before.slice(0, -1).trimEnd())) ?? [];
+  const callee = called.replace(/^new\s+/, '').replaceAll('?.', '.');
+  return { callee, isNew: /^new\s/.test(called), behind: file.text.slice(endOf(node), endOf(node) + aroundMax) };
+}
+
+const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/[^\n]*(?=\n)/g, ' ');
+
+/** The code without the type arguments at its end. */
+function withoutTypes(code: string): string {
+  if (!code.endsWith('>')) return code;
+  let depth = 0;
+  for (let at = code.length - 1; at >= 0; at -= 1) {
+    if (code[at] === '>' && code[at - 1] !== '=') depth += 1;
+    if (code[at] === '<') depth -= 1;
+    if (depth === 0) return code.slice(0, at).trimEnd();
   }
-  const callee = call?.field('function')?.text() ?? '';
-  return importCalls.has(callee) || mockCalls.test(callee.replace(/<[^>]*>$/, ''));
+  return code;
+}
+
+const importCalls = new Set([
+  'import',
+  'import.defer',
+  'import.source',
+  'require',
+  'require.resolve',
+  'import.meta.resolve',
+]);
+const mockCalls =
+  /^(?:(?:jest|vi|vitest|mock|td|mockery)\.(?:\w*[mM]ock\w*|requireActual|importActual|module|replace|replaceEsm|register\w*)|proxyquire|esmock(?:\.\w+)?|quibble(?:\.\w+)?|rewire|rewiremock|importActual|importOriginal|importMock|requireActual|requireMock)$/;
+
+function namesModule(call: CallAround | undefined): boolean {
+  if (call === undefined) return false;
+  if (call.isNew) return call.callee === 'URL' && /^\s*,\s*import\.meta\.url\s*,?\s*\)/.test(call.behind);
+  return importCalls.has(call.callee) || mockCalls.test(call.callee);
 }

@@ -26,6 +26,7 @@ const manifest = z.object({
   typings: z.optional(z.string()),
   source: z.optional(z.string()),
   exports: z.optional(z.unknown()),
+  imports: z.optional(z.record(z.string(), z.unknown())),
   dependencies: z.optional(z.record(z.string(), z.string())),
   devDependencies: z.optional(z.record(z.string(), z.string())),
   peerDependencies: z.optional(z.record(z.string(), z.string())),
@@ -147,7 +148,7 @@ function sourceOf(directory: string, built: string, sources: ReadonlySet<string>
   return candidates.find((candidate) => sources.has(candidate));
 }
 
-function textsIn(value: unknown): string[] {
+export function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(textsIn);

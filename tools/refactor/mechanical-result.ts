@@ -36,12 +36,20 @@ export function declined(
   return { text: JSON.stringify(report), isError: status !== 'nothing', data: { sites: [], code: codes[status] } };
 }
 
-/** The sites were found: `ok`, or `unplaced` when some could not be decided. `changes` absent: a dry run. */
-export function concluded(sites: readonly Site[], message: string, changes: FileChange[] | undefined): Prepared {
+/**
+ * The sites were found: `ok`, or `unplaced` when some could not be decided. `changes` absent: a dry run. `moved`: old path →
+ * new path of files that change their place.
+ */
+export function concluded(
+  sites: readonly Site[],
+  message: string,
+  changes: FileChange[] | undefined,
+  moved: ReadonlyMap<string, string> = new Map(),
+): Prepared {
   const count = (placement: Site['placement']) => sites.filter((site) => site.placement === placement).length;
   const unplaced = sites.filter((site) => site.placement === 'unplaced');
   const status = unplaced.length > 0 ? 'unplaced' : 'ok';
-  const files = new Map<string, number>();
+  const files = new Map<string, number>([...moved].flat().map((path) => [path, 0]));
   for (const { path, placement } of sites) if (placement === 'target') files.set(path, (files.get(path) ?? 0) + 1);
   const report: MechanicalReport = {
     status,

@@ -1,16 +1,19 @@
-import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import type { Site } from '../../ipc/plan.ts';
-import { importSpecifiers, type Specifier } from '../code/import-specifiers.ts';
-import { type ModuleResolver, moduleResolver } from '../code/module-resolver.ts';
-import { nearest, type WholeProject, wholeProject } from '../code/whole-project.ts';
+import { importSpecifiers } from '../code/import-specifiers.ts';
+import { wholeProject } from '../code/whole-project.ts';
 import type { MoveModuleArguments } from '../contracts/move-module.ts';
-import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
-import { filesMatching, type SourceFiles, sourceFiles } from '../files/source-files.ts';
+import type { Prepare, ToolContext } from '../contracts/tool.ts';
+import { filesMatching, isCode, isMarkup, type SourceFiles, sourceFiles } from '../files/source-files.ts';
 import { fileChange, rawFile, type TextEdit, type TextFile } from '../files/text-file.ts';
-import { concluded, counted, declined, siteAt } from './mechanical-result.ts';
-import { restyled } from './specifier-style.ts';
+import { concluded, counted, siteAt } from './mechanical-result.ts';
+import { configuration } from './move-configuration.ts';
+import { type Imports, importsAfter } from './move-imports.ts';
+import { otherLanguages } from './move-languages.ts';
+import { mentions, type Span } from './move-mentions.ts';
+import { ownPaths } from './move-paths.ts';
+import { type Move, planMove } from './move-plan.ts';
+import { isStyle, styleEdits } from './move-styles.ts';
 
 /** Moves a file or folder and rewrites each specifier that led to it, and those in it that led elsewhere. */
 export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => {
@@ -18,175 +21,124 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   const all = await filesMatching(context, ['!**/node_modules/**']);
   const move = planMove(context, all, parsed);
   if ('text' in move) return move;
-  const project = await wholeProject(context, files);
+  const found: Found = { edits: new Map(), handled: new Map(), sites: [] };
+  const configured = await configuration(context, files, move);
+  for (const [path, edits] of configured.edits) {
+    for (const edit of edits) change(found, files.read(path)!, edit, !parsed.dry_run);
+  }
+  found.sites.push(...configured.sites);
   // Imports may lead to any file, not only to code: styles, data, images.
-  const resolver = moduleResolver(context.workspace, new Set(all), project.packages, project.folders);
-  const editor: Editor = { context, files, project, resolver, moved: move };
-  const edits = new Map<string, TextEdit[]>();
-  const sites: Site[] = [];
+  const imports = importsAfter(context.workspace, all, await wholeProject(context, files), move, configured);
   for (const path of candidates(files, move)) {
     const file = files.read(path);
-    if (file) editFile(editor, file, edits, sites, !parsed.dry_run);
+    if (file) editCode(file, imports, move, found, !parsed.dry_run);
   }
-  sites.push(...(await mentions(context, move)));
-  const changes = [...new Set([...edits.keys(), ...move.keys()])].map((path) => {
-    const file = readable(context, files, path);
-    return fileChange(file, edits.get(path) ?? [], move.get(path));
-  });
-  const targets = sites.filter(({ placement }) => placement === 'target').length;
-  const message = `${parsed.from} → ${parsed.to}: ${counted(move.size, 'file')} ${move.size === 1 ? 'moves' : 'move'}, ${counted(targets, 'import')} ${targets === 1 ? 'changes' : 'change'}.`;
-  return concluded(sites, message, parsed.dry_run ? undefined : changes);
-};
-
-/** Old path → new path of every file that moves. */
-type Move = ReadonlyMap<string, string>;
-type Editor = {
-  context: ToolContext;
-  files: SourceFiles;
-  project: WholeProject;
-  resolver: ModuleResolver;
-  moved: Move;
-};
-
-function planMove(context: ToolContext, all: readonly string[], { from, to }: MoveModuleArguments): Move | Prepared {
-  const source = all.find((path) => path === clean(from) || path.replace(/\.[cm]?[tj]sx?$/, '') === clean(from));
-  const inside = all.filter((path) => path.startsWith(`${clean(from)}/`));
-  if (source === undefined && inside.length === 0) {
-    const name = posix.basename(clean(from));
-    const like = all.filter((path) => distance(posix.basename(path), name) <= Math.max(2, name.length / 4));
-    // The end of a path identifies a file better than its beginning: a folder above may be renamed or left out.
-    const near = like.toSorted((a, b) => sharedEnd(b, clean(from)) - sharedEnd(a, clean(from)));
-    const hint = near[0] === undefined ? 'Check the path.' : `Did you mean ${near[0]}?`;
-    return declined('not_found', `There is no file or folder ${from}. ${hint}`, near);
+  const known = new Set(all);
+  for (const path of all.filter(isStyle)) {
+    const file = files.read(path);
+    const { edits, spans } = file ? styleEdits(file, known, move) : { edits: [], spans: [] };
+    for (const span of spans) handle(found, path, span);
+    for (const edit of edits) change(found, file!, edit, !parsed.dry_run);
   }
-  const isFolder = source === undefined;
-  const name = isFolder ? clean(from) : source;
-  const target = destination(context, name, to, isFolder);
-  if (target.startsWith('../') || target.startsWith('/')) {
-    return declined('refused', `${to} lies outside the workspace. Name a path inside it.`);
-  }
-  if (target === name) return declined('nothing', `${from} is there already.`);
-  if (isFolder && target.startsWith(`${name}/`)) return declined('refused', `${from} cannot be moved into itself.`);
-  const move = new Map((isFolder ? inside : [name]).map((path) => [path, target + path.slice(name.length)]));
-  const taken = [...move.values()].find((path) => existsSync(join(context.workspace, path)));
-  if (taken !== undefined)
-    return declined('clash', `${taken} exists already. Choose another path.`, [`${taken}:1:1 file`]);
-  const unreadable = [...move.keys()].find(
-    (path) => statSync(join(context.workspace, path)).size > context.limits.fileBytesMax,
+  const targets = found.sites.filter(({ placement }) => placement === 'target');
+  const others = await otherLanguages(context, all, files, move);
+  const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled))];
+  found.sites.push(...unique(told, found.sites));
+  const changes = [...new Set([...found.edits.keys(), ...move.files.keys()])].map((path) =>
+    fileChange(readable(context, files, path), found.edits.get(path) ?? [], move.files.get(path)),
   );
-  if (unreadable !== undefined) return declined('refused', `${unreadable} is too large to be moved by this tool.`);
-  return move;
+  const message = summary(parsed, move, targets, [...configured.edits.keys()], others.languages);
+  return concluded(found.sites, message, parsed.dry_run ? undefined : changes, move.files);
+};
+
+type Found = { edits: Map<string, TextEdit[]>; handled: Map<string, Span[]>; sites: Site[] };
+
+function change(found: Found, file: TextFile, edit: TextEdit, isDone: boolean): void {
+  const list = found.edits.get(file.path) ?? [];
+  if (list.some((one) => one.start < edit.end && edit.start < one.end)) return;
+  found.edits.set(file.path, [...list, edit]);
+  handle(found, file.path, edit);
+  found.sites.push(siteAt(file, edit.start, 'target', isDone));
 }
 
-/** How many letters two paths have in common at their ends. */
-function sharedEnd(a: string, b: string): number {
-  let count = 0;
-  while (count < Math.min(a.length, b.length) && a.at(-1 - count) === b.at(-1 - count)) count++;
-  return count;
+function handle({ handled }: Found, path: string, span: Span): void {
+  handled.set(path, [...(handled.get(path) ?? []), span]);
 }
 
-function destination({ workspace }: ToolContext, name: string, to: string, isFolder: boolean): string {
-  const wanted = clean(to);
-  const folder = statSync(join(workspace, wanted), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (folder || to.endsWith('/')) return posix.join(wanted, posix.basename(name));
-  if (isFolder || /\.[cm]?[tj]sx?$|\.\w+$/.test(posix.basename(wanted)) || posix.extname(name) === '') return wanted;
-  return wanted + name.slice(name.search(/(?:\.d)?\.\w+$/));
-}
-
-/** The files that may name a moved one, and the moved ones themselves. */
+/** Files of code that may name a moved one or the place it gets, and the moved ones themselves. */
 function candidates(files: SourceFiles, move: Move): string[] {
   const words = new Set<string>();
   let hasIndex = false;
-  for (const path of move.keys()) {
+  for (const path of [...move.files].flat()) {
     const stem = posix.basename(path).replace(/(?:\.d)?\.\w+$/, '');
     if (stem !== 'index') words.add(stem);
     hasIndex ||= stem === 'index';
     if (stem === 'index' && posix.dirname(path) !== '.') words.add(posix.basename(posix.dirname(path)));
   }
+  if (move.folder !== undefined) words.add(posix.basename(move.folder.from));
   const all = [...words].map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const naming = new RegExp(
-    [...all, ...(hasIndex ? ['[\'"]\\.{1,2}/?[\'"]', '/index', '[\'"]@?[\\w./-]+[\'"]'] : [])].join('|'),
+  const index = ['[\'"`]\\.{1,2}/?[\'"`]', '/index', '[\'"`][@#]?[\\w./-]+[\'"`]'];
+  // A path that is completed at run time need not have the word.
+  const built = ['`\\.{1,2}/[^`]*\\$\\{', 'import\\.meta\\.glob', '(?:require|webpackC|\\.c)\\w*ontext\\('];
+  const naming = new RegExp([...all, ...(hasIndex ? index : []), ...built].join('|'));
+  return [...files.list, ...files.markup].filter(
+    (path) => move.files.has(path) || naming.test(files.read(path)?.text ?? ''),
   );
-  return files.list.filter((path) => move.has(path) || naming.test(files.read(path)?.text ?? ''));
 }
 
-function editFile(
-  editor: Editor,
-  file: TextFile,
-  edits: Map<string, TextEdit[]>,
-  sites: Site[],
-  change: boolean,
-): void {
+function editCode(file: TextFile, imports: Imports, move: Move, found: Found, isDone: boolean): void {
   for (const specifier of importSpecifiers(file)) {
-    const verdict = rewritten(editor, file, specifier);
+    const verdict = imports(file.path, specifier.text);
     if (verdict === undefined) continue;
-    if ('reason' in verdict) {
-      sites.push(siteAt(file, specifier.start, 'unplaced', false, verdict.reason));
+    if ('text' in verdict) {
+      const { start, end } = specifier;
+      if (verdict.text === specifier.text) handle(found, file.path, specifier);
+      else change(found, file, { start, end, text: verdict.text }, isDone);
       continue;
     }
-    sites.push(siteAt(file, specifier.start, 'target', change));
-    const list = edits.get(file.path) ?? [];
-    list.push({ start: specifier.start, end: specifier.end, text: verdict.text });
-    edits.set(file.path, list);
+    handle(found, file.path, specifier);
+    found.sites.push(siteAt(file, specifier.start, 'unplaced', false, verdict.reason));
+  }
+  const own = ownPaths(file, move);
+  for (const edit of own.edits) change(found, file, edit, isDone);
+  for (const { offset, reason } of own.unplaced) {
+    handle(found, file.path, { start: offset, end: offset });
+    found.sites.push(siteAt(file, offset, 'unplaced', false, reason));
   }
 }
 
-/** The specifier's new text; undefined: it stays as it is. */
-function rewritten(
-  { context, project, resolver, moved }: Editor,
-  file: TextFile,
-  specifier: Specifier,
-): { text: string } | { reason: string } | undefined {
-  const { workspace } = context;
-  const query = /[?#].*$/.exec(specifier.text.slice(1))?.[0] ?? '';
-  const bare = query === '' ? specifier.text : specifier.text.slice(0, -query.length);
-  const isRelative = bare.startsWith('.');
-  const importer = moved.get(file.path) ?? file.path;
-  const before = resolver.resolve(file.path, bare);
-  if (before === undefined) {
-    if (!isRelative || !moved.has(file.path)) return undefined;
-    const text = relativeTo(file.path, importer, bare);
-    return text === bare ? undefined : { text: text + query };
-  }
-  const after = moved.get(before) ?? before;
-  if (after === before && !(isRelative && importer !== file.path)) return undefined;
-  const folders = project.folders.filter(({ folder }) => nearest([{ folder }], importer));
-  const paths = Object.assign(
-    {},
-    ...folders.toSorted((a, b) => a.folder.length - b.folder.length).map((one) => one.paths),
-  );
-  const text = restyled({ workspace, importer, specifier: bare, before, after, paths });
-  if (text === undefined) return { reason: `the package that '${bare}' names leads here; its package.json decides` };
-  return text === bare ? undefined : { text: text + query };
-}
-
-/** A relative specifier that leads to no known file (a built one, an ignored one) still means the same place. */
-function relativeTo(before: string, after: string, specifier: string): string {
-  const target = posix.join(posix.dirname(before), specifier);
-  const path = posix.relative(posix.dirname(after), target) || '.';
-  return path.startsWith('.') ? path : `./${path}`;
-}
-
-/** Configuration and documents that write a moved path out: told, not changed. */
-async function mentions(context: ToolContext, move: Move): Promise<Site[]> {
-  const files = await sourceFiles(context);
-  const listed = await filesMatching(context, [
-    '*.{json,jsonc,json5,yml,yaml,toml,md,html}',
-    '!**/node_modules/**',
-    '!package-lock.json',
-  ]);
-  return listed.flatMap((path) => {
-    const file = files.read(path);
-    if (file === undefined) return [];
-    return [...move.keys()].flatMap((moved) => {
-      const offset = file.text.indexOf(moved);
-      return offset < 0 ? [] : [siteAt(file, offset, 'text', false, `names ${moved}`)];
-    });
+/** The places on lines that no other place names yet. */
+function unique(told: readonly Site[], known: readonly Site[]): Site[] {
+  const lines = new Set(known.filter(({ placement }) => placement === 'unplaced').map(lineOf));
+  return told.filter((site) => {
+    const isNew = !lines.has(lineOf(site));
+    lines.add(lineOf(site));
+    return isNew;
   });
+}
+
+const lineOf = ({ path, line }: Site): string => `${path}:${line}`;
+
+function summary(
+  { from, to }: MoveModuleArguments,
+  move: Move,
+  targets: readonly Site[],
+  configured: readonly string[],
+  languages: readonly string[],
+): string {
+  const inConfiguration = targets.filter(({ path }) => configured.includes(path) && !isCode(path) && !isMarkup(path));
+  const imports = targets.length - inConfiguration.length;
+  const moves = `${counted(move.files.size, 'file')} ${move.files.size === 1 ? 'moves' : 'move'}`;
+  const isRead = languages.length === 0 || imports > 0;
+  const change = isRead ? `, ${counted(imports, 'import')} ${imports === 1 ? 'changes' : 'change'}` : '';
+  const follow =
+    configured.length === 0
+      ? ''
+      : ` ${configured.slice(0, 5).join(', ')} ${configured.length === 1 ? 'follows' : 'follow'}.`;
+  const unread = languages.length === 0 ? '' : ` Imports in ${languages.join(', ')} are not read.`;
+  return `${from} → ${to}: ${moves}${change}.${follow}${unread}`;
 }
 
 function readable(context: ToolContext, files: SourceFiles, path: string): TextFile {
   return files.read(path) ?? rawFile(join(context.workspace, path), path);
 }
-
-const clean = (path: string): string => posix.normalize(path).replace(/\/$/, '');

@@ -27,13 +27,19 @@ export function restyled(restyle: Restyle): string | undefined {
   const longestFirst = Object.entries(restyle.paths).toSorted(([a], [b]) => prefix(b).length - prefix(a).length);
   const byPattern = longestFirst.filter(([pattern]) => matches(pattern, specifier));
   if (byPattern.length === 0) return undefined;
-  const patterns = [...byPattern, ...longestFirst];
+  // A package's own imports (`#lib/*`) and the paths of a compiler are not exchanged for each other.
+  const isOwn = specifier.startsWith('#');
+  const patterns = [...byPattern, ...longestFirst.filter(([pattern]) => pattern.startsWith('#') === isOwn)];
   for (const [pattern, targets] of patterns) {
     const found = targets.map((target) => throughPattern(restyle.workspace, pattern, target, after, form));
     const first = found.find((text) => text !== undefined);
     if (first !== undefined && first !== '') return first;
   }
-  return relativeSpecifier(importer, written(after, form));
+  // Node finds a relative module only by its ending, which the target of an own import had.
+  const target = isOwn ? byPattern[0]?.[1][0] : undefined;
+  const ending = codeEnding.exec(target ?? '')?.[0];
+  if (ending === undefined) return relativeSpecifier(importer, written(after, form));
+  return relativeSpecifier(importer, ending === codeEnding.exec(restyle.before)?.[0] ? after : builtName(after));
 }
 
 type Form = { ending: string | undefined; folder: boolean; built: boolean };
@@ -52,6 +58,12 @@ function formOf(specifier: string, file: string): Form {
 
 const builtOf = (ending: string | undefined): string | undefined =>
   ending === undefined ? undefined : (builtEnding[ending] ?? ending.replace(/^\.d\.([cm]?)ts$/, '.$1js'));
+
+/** The file that a build makes of a source in its place: `a.js` of `a.ts`. */
+function builtName(file: string): string {
+  const actual = codeEnding.exec(file)?.[0];
+  return actual === undefined ? file : file.slice(0, -actual.length) + builtOf(actual);
+}
 
 /** The workspace path as the form writes it. */
 function written(file: string, form: Form): string {
@@ -76,9 +88,12 @@ function throughPattern(
   file: string,
   form: Form,
 ): string | undefined {
-  const path = join(workspace, written(file, form));
   const [before = '', after] = target.split('*');
-  if (after === undefined) return relative(workspace, target) === file ? pattern : undefined;
+  const named = relative(workspace, target);
+  if (after === undefined) return [file, builtName(file)].includes(named) ? pattern : undefined;
+  // A target with an ending of its own (`./lib/*.js`) says the ending that the specifier leaves out.
+  const names = [written(file, form), ...(after === '' ? [] : [file, builtName(file)])];
+  const path = join(workspace, names.find((name) => join(workspace, name).endsWith(after)) ?? names[0]!);
   if (pattern === '*' || !path.startsWith(before) || !path.endsWith(after)) {
     return pattern === '*' && path.startsWith(before) ? path.slice(before.length) : undefined;
   }

@@ -56,6 +56,7 @@ export function endingOf(state: RunState): Ending {
     const list = unplaced
       .slice(0, 20)
       .map((site) => `  ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
+    if (unplaced.length > list.length) list.push(`  and ${unplaced.length - list.length} more`);
     return {
       ...ending,
       outcome: 'failed',

@@ -10,7 +10,7 @@ import type { Intent } from '../../../providers/embedded/intent.ts';
 import { quote, shield, unshield } from '../../../providers/embedded/quoting.ts';
 
 const rename = (name: string, newName: string, more: object = {}) => ({ kind: 'rename', name, newName, ...more });
-const move = (from: string, to: string) => ({ kind: 'move', from, to });
+const move = (from: string, to: string, holder?: string) => ({ kind: 'move', from, to, ...(holder && { holder }) });
 const rewrite = (pattern: string, rewritten: string, more: object = {}) => ({
   kind: 'rewrite',
   pattern,
@@ -77,7 +77,33 @@ const understood: [string, object][] = [
   ['move src/a.ts into the folder src/lib', move('src/a.ts', 'src/lib/a.ts')],
   ['move src/a.ts to src/lib', move('src/a.ts', 'src/lib/a.ts')],
   ['move `src/my file.ts` to `src/lib/my file.ts`', move('src/my file.ts', 'src/lib/my file.ts')],
-  ['move folder src/old to src/new', move('src/old', 'src/new')],
+  ['move folder src/old to src/new', move('src/old', 'src/new', 'folder')],
+  ['Move the folder lib to core.', move('lib', 'core', 'folder')],
+  ['move the lib folder to core', move('lib', 'core', 'folder')],
+  ['move the directory `lib` into `src`', move('lib', 'src/lib', 'folder')],
+  ['rename the folder src/a to b', move('src/a', 'src/b', 'folder')],
+  ['rename directory lib to core', move('lib', 'core', 'folder')],
+  ['rename the folder v1.2 to v1.3', move('v1.2', 'v1.3', 'folder')],
+  ['move the folder src/v1.2 to src/old', move('src/v1.2', 'src/old', 'folder')],
+  ['move src/a/ to src/b/', move('src/a', 'src/b', 'folder')],
+  ['move src/a/ to src/b', move('src/a', 'src/b', 'folder')],
+  ['move src/a to src/b/', move('src/a', 'src/b/a')],
+  ['move src/a into src/b', move('src/a', 'src/b/a')],
+  ['move src/a to src/b.', move('src/a', 'src/b')],
+  ['move the folder src/a to .', move('src/a', 'a', 'folder')],
+  ['move src/a.ts to .', move('src/a.ts', 'a.ts')],
+  ['move lib to src/lib', move('lib', 'src/lib')],
+  ['move all of src/a into lib', move('src/a/*', 'lib')],
+  ['move everything in src/a to lib/', move('src/a/*', 'lib')],
+  ['move all files from the folder src/a to lib', move('src/a/*', 'lib')],
+  ['move the contents of src/a/ into the folder lib', move('src/a/*', 'lib')],
+  ['move src/a/* to lib', move('src/a/*', 'lib')],
+  ['move src/a/** to .', move('src/a/*', '.')],
+  ['move user.ts from src to lib', move('src/user.ts', 'lib/user.ts')],
+  ['move src/a.ts to the lib folder', move('src/a.ts', 'lib/a.ts')],
+  ['mv src/a.ts to src/b.ts', move('src/a.ts', 'src/b.ts')],
+  ['move the file Makefile to build/Makefile', move('Makefile', 'build/Makefile', 'file')],
+  ['move the module src/user under src/people', move('src/user', 'src/people/user')],
   ['replace `console.log($A)` by `logger.info($A)`', rewrite('console.log($A)', 'logger.info($A)')],
   [
     'replace `console.log($A)` by `logger.info($A)` in TypeScript',
@@ -167,7 +193,7 @@ test('a bare word that may be a folder is answered with how to say that', () => 
   const refusal = parseGoal('move lib to source');
   assert.equal(refusal.kind, 'unsupported');
   assert.match('hint' in refusal ? (refusal.hint ?? '') : '', /Is it a folder\? "move the folder lib to source"$/);
-  assert.deepEqual(parseGoal('move the folder lib to source'), move('lib', 'source'));
+  assert.deepEqual(parseGoal('move the folder lib to source'), move('lib', 'source', 'folder'));
 });
 
 test('every intent is understood again from the sentence that a task carries', () => {

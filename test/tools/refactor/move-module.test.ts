@@ -1,34 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { prepare } from '../../../tools/refactor/move-module.run.ts';
-import { codeFixture, reportOf } from '../code/code-fixture.ts';
+import { moved } from './moved.ts';
 
 /**
  * Goal: after a move every import leads where it led, written as it was written.
  * Method: small workspaces on disk, the changes applied, the real compiler where there is TypeScript.
  */
-async function moved(files: Record<string, string | Buffer>, from: string, to: string) {
-  await using fixture = codeFixture(files);
-  const prepared = await prepare({ from, to, dry_run: false }, fixture.context);
-  fixture.apply(prepared);
-  const { status, message, unplaced, counts } = reportOf(prepared);
-  const moves = (prepared.changes ?? []).flatMap((change) =>
-    change.kind === 'move' ? [[change.from, change.path]] : [],
-  );
-  const now = new Map(moves.map(([before = '', after = '']) => [before, after]));
-  const changed: Record<string, string> = {};
-  for (const [path, before] of Object.entries(files)) {
-    const place = now.get(path) ?? path;
-    if (place !== path) assert.ok(!existsSync(join(fixture.workspace, path)), `${path} is still there`);
-    if (typeof before === 'string' && fixture.read(place) !== before) changed[place] = fixture.read(place);
-  }
-  const projects = Object.keys(files).filter((path) => path.endsWith('tsconfig.json'));
-  const typeErrors = projects.flatMap((path) => fixture.typeErrors(path));
-  return { status, message, unplaced, counts, moves, changed, typeErrors };
-}
-
 const options = { strict: true, module: 'preserve', noEmit: true, types: [], allowImportingTsExtensions: true };
 const tsconfig = (more: object = {}) => JSON.stringify({ compilerOptions: { ...options, ...more } });
 
@@ -64,7 +41,7 @@ test('Every kind of import follows a moved file, with the ending each had, and i
   });
 });
 
-test('Path aliases and baseUrl imports stay what they are; an import of an index stays a folder import.', async () => {
+test('Path aliases and baseUrl imports stay, and their targets follow; an import of an index stays a folder import.', async () => {
   const { status, changed, typeErrors } = await moved(
     {
       'tsconfig.json': tsconfig({ paths: { '@/*': ['./src/*'], '~lib': ['./src/lib/index.ts'] } }),
@@ -80,6 +57,7 @@ test('Path aliases and baseUrl imports stay what they are; an import of an index
   );
   assert.deepEqual([status, typeErrors], ['ok', []]);
   assert.deepEqual(changed, {
+    'tsconfig.json': tsconfig({ paths: { '@/*': ['./src/*'], '~lib': ['./src/shared/core/index.ts'] } }),
     'src/shared/core/part.ts':
       "import { a as b } from '@/shared/core';\nexport const part = (): number => b;\nexport const a = 1;\n",
     'src/use.ts':
@@ -148,8 +126,8 @@ test('A file may be named without its ending, get a new ending, and become an in
   });
 });
 
-test('A package entry that moves is unplaced where others import it by the name of its package.', async () => {
-  const { status, unplaced, changed } = await moved(
+test('A package entry that moves keeps the name of its package, whose package.json follows.', async () => {
+  const { status, message, changed } = await moved(
     {
       'packages/a/package.json': '{ "name": "@x/a", "main": "src/index.ts" }',
       'packages/a/src/index.ts': 'export const a = 1;\n',
@@ -158,10 +136,25 @@ test('A package entry that moves is unplaced where others import it by the name 
     'packages/a/src/index.ts',
     'packages/a/src/main.ts',
   );
-  assert.equal(status, 'unplaced');
-  assert.deepEqual(changed, {});
+  assert.deepEqual(changed, { 'packages/a/package.json': '{ "name": "@x/a", "main": "src/main.ts" }' });
+  assert.equal(status, 'ok');
+  assert.match(message, /0 imports change\. packages\/a\/package\.json follows\.$/);
+});
+
+test('A package entry that is found by what is built from it is unplaced, where it is named and where it is used.', async () => {
+  const { status, unplaced, changed } = await moved(
+    {
+      'packages/a/package.json': '{ "name": "@x/a", "main": "dist/index.js" }',
+      'packages/a/src/index.ts': 'export const a = 1;\n',
+      'packages/b/use.ts': "import { a } from '@x/a';\nexport const b = a;\n",
+    },
+    'packages/a/src/index.ts',
+    'packages/a/src/main.ts',
+  );
+  assert.deepEqual([status, changed], ['unplaced', {}]);
   assert.deepEqual(unplaced, [
     "packages/b/use.ts:1:20 the package that '@x/a' names leads here; its package.json decides",
+    'packages/a/package.json:1:28 names packages/a/src/index.ts',
   ]);
 });
 

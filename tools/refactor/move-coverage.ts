@@ -1,0 +1,77 @@
+import { posix } from 'node:path';
+import { matchesGlob } from '../../ipc/glob.ts';
+import type { Site } from '../../ipc/plan.ts';
+import type { JsonString } from '../code/json-strings.ts';
+import { editedText, type TextEdit, type TextFile } from '../files/text-file.ts';
+import { siteAt } from './mechanical-result.ts';
+import type { Move } from './move-plan.ts';
+
+/** Lists of files in configuration that cover a file where it lies now, and not where it will be. */
+type List = { key: string; takes: RegExp };
+const lists: Record<string, List[]> = {
+  'package.json': [
+    { key: 'files', takes: /./ },
+    { key: 'workspaces', takes: /(?:^|\/)package\.json$/ },
+  ],
+  tsconfig: [{ key: 'include', takes: /\.[cm]?tsx?$/ }],
+};
+
+/** `edits`: the changes that the file gets anyway. */
+export function gaps(file: TextFile, strings: readonly JsonString[], edits: readonly TextEdit[], move: Move): Site[] {
+  const name = posix.basename(file.path);
+  const folder = posix.dirname(file.path);
+  const after = posix.dirname(move.placeOf(file.path));
+  const found: Site[] = [];
+  for (const { key, takes } of lists[name] ?? (/^[tj]sconfig/.test(name) ? lists.tsconfig! : [])) {
+    const values = strings.filter((one) => !one.isKey && one.keys[0] === key);
+    if (values.length === 0) continue;
+    const newValues = values.map((one) => changedValue(one, edits));
+    const isTaken = (list: readonly string[], base: string, path: string) =>
+      list.some((glob) => covers(base, glob, path));
+    const lost = [...move.files].find(([path, place]) => {
+      if (!takes.test(path)) return false;
+      const [before, now] = key === 'workspaces' ? [posix.dirname(path), posix.dirname(place)] : [path, place];
+      const old = values.map((one) => one.value);
+      return isTaken(old, folder, before) && !isTaken(newValues, after, now);
+    });
+    if (lost !== undefined) {
+      found.push(siteAt(file, values[0]!.start, 'unplaced', false, `'${key}' takes ${lost[0]}, but not ${lost[1]}`));
+    }
+  }
+  return name === 'package.json' ? [...found, ...publicNames(file, strings, edits, move)] : found;
+}
+
+function changedValue({ start, end, value }: JsonString, edits: readonly TextEdit[]): string {
+  const edit = edits.find((one) => one.start === start && one.end === end);
+  return edit === undefined ? value : editedText(value, [{ start: 0, end: value.length, text: edit.text }]);
+}
+
+function covers(folder: string, glob: string, path: string): boolean {
+  if (glob.startsWith('!')) return false;
+  const pattern = posix.join(folder, glob).replace(/\/$/, '');
+  if (pattern.startsWith('..')) return false;
+  if (pattern === '.' || path === pattern) return true;
+  return path.startsWith(`${pattern}/`) || matchesGlob(path, pattern) || matchesGlob(path, `${pattern}/**`);
+}
+
+const built = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
+
+/** Patterns of `exports` by which a file has a public name, which the move changes. */
+function publicNames(file: TextFile, strings: readonly JsonString[], edits: readonly TextEdit[], move: Move): Site[] {
+  const folder = posix.dirname(file.path);
+  if (move.has(file.path)) return [];
+  return strings.flatMap((one) => {
+    const isPattern = !one.isKey && one.keys[0] === 'exports' && one.value.includes('*');
+    if (!isPattern || edits.some((edit) => edit.start === one.start)) return [];
+    const stem = one.value.replace(/^\.\//, '').replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '');
+    const stems = [stem, stem.replace(built, 'src/'), stem.replace(built, '')];
+    const patterns = stems.map((text) => posix.join(folder, text).split('*').map(escaped).join('.+'));
+    const expression = new RegExp(`^(?:${patterns.join('|')})$`);
+    const path = [...move.files.keys()].find((moved) => expression.test(moved.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '')));
+    if (path === undefined) return [];
+    const reason = `'exports' gives ${path} a public name (${one.keys[1] ?? '*'}), which changes`;
+    return [siteAt(file, one.start, 'unplaced', false, reason)];
+  });
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
