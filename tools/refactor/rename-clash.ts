@@ -1,11 +1,10 @@
 import type { CodePosition, Questions } from '../code/code-questions.ts';
 import type { CodeSession } from '../code/code-session.ts';
-import type { Declaration } from '../code/declarations.ts';
 import { isDotUse, wordOffsets } from '../code/syntax.ts';
-import { editedText, placeText, type TextEdit, type TextFile, textFileOf } from '../files/text-file.ts';
+import { placeText } from '../files/text-file.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import type { RenamedSymbol } from './rename-targets.ts';
 import { keyOf, Targets } from './rename-targets.ts';
+import { moved, offsetBefore, type Rename } from './renamed-texts.ts';
 
 /**
  * Clash: a rename is safe exactly when it can be taken back. The renamed texts are shown to the server, and the new name
@@ -14,38 +13,16 @@ import { keyOf, Targets } from './rename-targets.ts';
  *
  * Only asked when the new name is already in use as an identifier somewhere; otherwise nothing can clash.
  */
-export type Rename = {
-  workspace: string;
-  symbol: RenamedSymbol;
-  to: string;
-  declarations: readonly Declaration[];
-  edits: ReadonlyMap<string, readonly TextEdit[]>;
-};
 
 /** Places (`path:line:column what`) where the new name is taken, in the files as they are now. Empty: no clash. */
-export async function clashes(session: CodeSession, rename: Rename): Promise<string[]> {
-  const using = await session.files.containing(rename.to);
+export async function clashes(session: CodeSession, rename: Rename, renamed: Questions): Promise<string[]> {
+  const holders = await session.files.containing(rename.to);
   const isUsed = (path: string) => wordOffsets(session.files.read(path)?.text ?? '', rename.to).length > 0;
-  if (!using.some(isUsed)) return [];
-  const after = new Map<string, TextFile>();
-  for (const [path, edits] of rename.edits) {
-    after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, edits)));
-  }
-  // First as on the disk, then as renamed: a file opened with a new text makes the server look at the whole project anew,
-  // at once and for each file; changes of opened ones wait for the next question.
-  for (const shown of [session.files, { read: (path: string) => after.get(path) }]) {
-    for (const path of after.keys()) session.show(path, shown.read(path)!.text);
-  }
-  try {
-    const files = { read: (path: string) => after.get(path) ?? session.files.read(path) };
-    const renamed = session.about(files);
-    const reached = await reversed(renamed, rename, new Set(session.files.list));
-    const edited = using.filter((path) => rename.edits.has(path) && isUsed(path) && mayDeclare(session, rename, path));
-    const places = [...reached, ...(await duplicates(session, rename, edited, renamed))];
-    return [...new Set(places.map((place) => before(session, rename, place)))];
-  } finally {
-    for (const path of after.keys()) session.show(path, undefined);
-  }
+  if (!holders.some(isUsed)) return [];
+  const reached = await reversed(renamed, rename, new Set([...session.files.list, ...session.scripts]));
+  const edited = holders.filter((path) => rename.edits.has(path) && isUsed(path) && mayDeclare(session, rename, path));
+  const places = [...reached, ...(await duplicates(session, rename, edited, renamed))];
+  return [...new Set(places.map((place) => before(session, rename, place)))];
 }
 
 /** Places that a rename back reaches and should not, and the declarations that captured places it fails to reach. */
@@ -114,21 +91,9 @@ async function duplicates(
   return found;
 }
 
-/** Where an offset of the file before the rename lies after it. */
-function moved(rename: Rename, path: string, offset: number): number {
-  let result = offset;
-  for (const { start, end, text } of rename.edits.get(path) ?? []) {
-    if (end <= offset) result += text.length - (end - start);
-  }
-  return result;
-}
-
 function before(session: CodeSession, rename: Rename, { path, offset }: CodePosition): string {
   const file = session.files.read(path);
   if (file === undefined) return path;
-  let original = offset;
-  for (const { start, end, text } of (rename.edits.get(path) ?? []).toSorted((a, b) => a.start - b.start)) {
-    if (moved(rename, path, start) + text.length <= offset) original -= text.length - (end - start);
-  }
+  const original = offsetBefore(rename, path, offset);
   return `${placeText(file, original)} ${rename.to} is taken here`;
 }

@@ -15,11 +15,12 @@ import {
 import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, isCode, isMarkup } from '../files/source-files.ts';
-import { fileChange, type TextEdit } from '../files/text-file.ts';
+import { fileChange } from '../files/text-file.ts';
+import { placeLiterals } from './literal-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { placeAll } from './placement.ts';
-import { clashes } from './rename-clash.ts';
 import { renameInOtherLanguage } from './rename-other-language.ts';
+import { proven } from './rename-proof.ts';
 import type { Occurrence, RenamedSymbol } from './rename-targets.ts';
 import { Targets } from './rename-targets.ts';
 
@@ -62,16 +63,11 @@ async function rename(
   const listed = new Set([...session.files.list, ...session.scripts]);
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
   for (const declaration of group.declarations) targets.add(declaration, 3);
-  const placed = await placeAll(session, symbol, targets);
-  const edits = new Map<string, TextEdit[]>();
-  for (const target of targets.all()) {
-    const { path, offset } = target.place;
-    const list = edits.get(path) ?? [];
-    list.push({ start: offset, end: target.end, text: targets.textAt(target) });
-    edits.set(path, list);
-  }
   const { workspace } = context;
-  const taken = await clashes(session, { workspace, symbol, to, declarations: group.declarations, edits });
+  const found = await placeAll(session, symbol, targets);
+  const planned = { workspace, symbol, to, declarations: group.declarations };
+  const unsure = await placeLiterals(session, symbol, targets, found);
+  const { taken, placed, edits, unread } = await proven(session, planned, targets, found, unsure);
   if (taken.length > 0) {
     return declined(
       'clash',
@@ -84,7 +80,8 @@ async function rename(
   const sites = placed.map((occurrence) => toSite(session, occurrence, !dry_run && inScope(occurrence.path, scope)));
   const places = targets.all().map(({ place }) => place);
   const outside = isMember ? [] : publicPackages(session, workspace, from, places);
-  return concluded(sites, summary(sites, from, to, outside), dry_run ? undefined : changes);
+  const told = unread === 0 ? '' : ` ${counted(unread, 'file')} more were not compared for new type errors.`;
+  return concluded(sites, summary(sites, from, to, outside) + told, dry_run ? undefined : changes);
 }
 
 function toSite(session: CodeSession, { path, offset, placement, reason }: Occurrence, changed: boolean): Site {
