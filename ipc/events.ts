@@ -337,6 +337,8 @@ export const eventBody = z.discriminatedUnion('type', [
     tree: text,
     files: z.array(text),
     outside: z.array(text),
+    /** Sentences about its files for a person. */
+    warnings: z.optional(z.array(text)),
   }),
   z.object({
     type: z.literal('task.checked'),

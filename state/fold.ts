@@ -195,6 +195,9 @@ function foldRun(state: RunState, event: Event): void {
     case 'walls.reported':
       state.walls = event.summary;
       break;
+    case 'task.collected':
+      state.warnings.push(...(event.warnings ?? []).filter((words) => !state.warnings.includes(words)));
+      break;
     case 'repository.ready':
       state.warnings.push(...event.warnings);
       state.treeMb = event.treeMb;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
 import { Fault, toFault } from '../../ipc/fault.ts';
+import { withoutFilters } from './filters.ts';
 import { type GitSetting, git, gitTry, splitNul, userGit } from './git.ts';
 import { personSettings } from './person-settings.ts';
 import { formatFault, refuseMissingFiles } from './readable.ts';
@@ -202,34 +203,6 @@ async function lookAtFiles(found: Asked, signal?: AbortSignal): Promise<Looked |
 function pathIn(line: string): string {
   const before = { '1': 8, u: 10 }[line[0] ?? ''] ?? 1;
   return line.split(' ').slice(before).join(' ');
-}
-
-/** Settings that switch off the filters of a repository, one by one: git has no switch for all of them. */
-export async function withoutFilters({
-  gitDir,
-  commonDir,
-  environment,
-}: Pick<Asked, 'gitDir' | 'commonDir' | 'environment'>): Promise<Record<string, string>> {
-  // Section names have only one spelling, and no other file is read here (orchestrator/git/git.ts).
-  const files = [join(commonDir, 'config'), join(gitDir, 'config.worktree')].filter((file) => existsSync(file));
-  if (!files.some((file) => /filter|include/i.test(readFileSync(file, 'utf8')))) return {};
-  const listed = await gitTry({ gitDir, environment }, [
-    'config',
-    '--null',
-    '--name-only',
-    '--get-regexp',
-    '^filter\\.',
-  ]);
-  const names = new Set(splitNul(listed.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))));
-  const off = [...names].flatMap((name) => [
-    ...['clean', 'smudge', 'process'].map((part) => [`${name}.${part}`, '']),
-    [`${name}.required`, 'false'],
-  ]);
-  const numbered = off.flatMap(([key, value], at) => [
-    [`GIT_CONFIG_KEY_${at}`, key],
-    [`GIT_CONFIG_VALUE_${at}`, value],
-  ]);
-  return Object.fromEntries([['GIT_CONFIG_COUNT', String(off.length)], ...numbered]) as Record<string, string>;
 }
 
 /**

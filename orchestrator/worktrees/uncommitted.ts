@@ -2,9 +2,10 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
+import { filtersOf, withoutFilters } from '../git/filters.ts';
 import { type GitLocation, git, gitTry, splitNul } from '../git/git.ts';
 import { personSettings } from '../git/person-settings.ts';
-import { locateRepository, withoutFilters } from '../git/repository.ts';
+import { locateRepository } from '../git/repository.ts';
 import { commitTree, submodulesIn } from './worktree.ts';
 
 /** A person's uncommitted files as a git tree object, and the files that are not in it, each with the reason. */
@@ -84,13 +85,7 @@ const unreadable = /^(?:error: open\("|warning: could not open directory ')(.+?)
 async function notToAdd(place: GitLocation): Promise<{ without: string[]; leftOut: string[] }> {
   const changed = splitNul(await git(place, ['ls-files', '--modified', '--others', '--exclude-standard', '-z']));
   const inside = changed.filter((path) => path.endsWith('/'));
-  const input = changed.map((path) => `${path}\0`).join('');
-  const answered = splitNul(await git(place, ['check-attr', '-z', '--stdin', 'filter'], { input }));
-  const filtered = new Map<string, string>();
-  for (let at = 0; at + 2 < answered.length; at += 3) {
-    const [path = '', , filter = ''] = answered.slice(at, at + 3);
-    if (!/^(?:unspecified|unset|set)$/.test(filter)) filtered.set(path, filter);
-  }
+  const filtered = await filtersOf(place, changed);
   const reasons = [
     ...inside.map((path) => `${path} (a repository of its own)`),
     ...[...filtered].map(([path, filter]) => `${path} (kept by the filter '${filter}'; commit it yourself)`),

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Repository } from '../../ipc/events.ts';
 import { Fault } from '../../ipc/fault.ts';
+import { filtersOf } from '../git/filters.ts';
 import { type GitLocation, git, gitTry, removeLocks, splitNul } from '../git/git.ts';
 import { ignoredByPerson, personSettings } from '../git/person-settings.ts';
 
@@ -195,6 +196,17 @@ export function removeTree(tree: Tree): void {
 /** Paths that differ between two trees or commits; a rename counts as both of its paths. */
 export async function changedFiles(place: GitLocation, from: string, to: string): Promise<string[]> {
   return splitNul(await git(place, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]));
+}
+
+/** Files that a tree adds or changes behind a filter, which did not run: sentences for a person. */
+export async function unfilteredFiles(tree: Tree, from: string, to: string): Promise<string[]> {
+  // A file that only changes its place keeps the content that its filter once made.
+  const words = ['diff-tree', '-r', '-z', '-M100%', '--name-only', '--diff-filter=AM', from, to];
+  const filters = await filtersOf(tree.place, splitNul(await git(tree.place, words)));
+  return [...filters].map(
+    ([path, filter]) =>
+      `${path} is kept by the filter '${filter}', which vtcode does not run: its content is committed as it is. Before you push: git add --renormalize ${path}`,
+  );
 }
 
 export type CommitWords = {

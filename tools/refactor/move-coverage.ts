@@ -74,4 +74,28 @@ function publicNames(file: TextFile, strings: readonly JsonString[], edits: read
   });
 }
 
+/** Lines of a `.gitattributes` by whose filter (git LFS, git-crypt) a file is kept at one of its two places alone. */
+export function filterGaps(file: TextFile, move: Move): Site[] {
+  const folder = posix.dirname(file.path);
+  return [...file.text.matchAll(/^[ \t]*(?!#)("[^"\n]+"|\S+)[ \t][^\n]*\bfilter=(\S+)/gm)].flatMap((match) => {
+    const pattern = match[1]!.replace(/^"|"$/g, '');
+    const takes = (path: string) => isTakenBy(pattern, folder, path);
+    const gap = [...move.files].find(([path, place]) => takes(path) !== takes(place));
+    if (gap === undefined) return [];
+    const [kept, other] = takes(gap[0]) ? gap : gap.toReversed();
+    const reason = `keeps ${kept} by the filter '${match[2]}', but not ${other}: its content would not fit`;
+    return [siteAt(file, match.index, 'unplaced', false, reason)];
+  });
+}
+
+/** As gitattributes(5) and gitignore(5) match a path: a pattern without a slash means a name in any folder. */
+function isTakenBy(pattern: string, folder: string, path: string): boolean {
+  if (folder !== '.' && !path.startsWith(`${folder}/`)) return false;
+  const inside = folder === '.' ? path : path.slice(folder.length + 1);
+  if (!pattern.replace(/^\/|\/$/g, '').includes('/') && !pattern.startsWith('/')) {
+    return matchesGlob(posix.basename(inside), pattern);
+  }
+  return matchesGlob(inside, pattern.replace(/^\//, ''));
+}
+
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -77,6 +77,9 @@ export async function otherLanguages(
 ): Promise<{ sites: Site[]; languages: string[] }> {
   const byLanguage = Map.groupBy(move.files.keys(), languageOf);
   byLanguage.delete(undefined);
+  for (const language of byLanguage.keys()) {
+    if (!languages.includes(language!) && !hasImports(all, files, language!)) byLanguage.delete(language);
+  }
   const sites: Site[] = [];
   const { words } = pathNames(all, move);
   for (const [language, moved] of byLanguage) {
@@ -92,6 +95,14 @@ export async function otherLanguages(
     sites.push(...(await dotted(context, files, moved, move)));
   }
   return { sites, languages: [...byLanguage.keys()].map((one) => one!.name) };
+}
+
+/** So many files of an unknown ending are read to see whether they import anything. */
+const readMax = 50;
+
+function hasImports(all: readonly string[], files: SourceFiles, language: Language): boolean {
+  const some = all.filter((path) => languageOf(path) === language).slice(0, readMax);
+  return some.some((path) => (files.read(path)?.text ?? '').split('\n').some((line) => importing.test(line)));
 }
 
 /** Lines that import by a word of what moves, also in a list of several lines; or that use the class of that name. */

@@ -8,6 +8,7 @@ import { filesMatching, isCode, isMarkup, type SourceFiles, sourceFiles } from '
 import { fileChange, rawFile, type TextEdit, type TextFile } from '../files/text-file.ts';
 import { concluded, counted, siteAt } from './mechanical-result.ts';
 import { configuration } from './move-configuration.ts';
+import { filterGaps } from './move-coverage.ts';
 import { type Imports, importsAfter } from './move-imports.ts';
 import { otherLanguages } from './move-languages.ts';
 import { mentions, type Span } from './move-mentions.ts';
@@ -27,6 +28,10 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
     for (const edit of edits) change(found, files.read(path)!, edit, !parsed.dry_run);
   }
   found.sites.push(...configured.sites);
+  for (const path of all.filter((one) => posix.basename(one) === '.gitattributes')) {
+    const file = files.read(path);
+    if (file) found.sites.push(...filterGaps(file, move));
+  }
   // Imports may lead to any file, not only to code: styles, data, images.
   const imports = importsAfter(context.workspace, all, await wholeProject(context, files), move, configured);
   for (const path of candidates(files, move)) {

@@ -88,7 +88,10 @@ export function eventText(event: Event): string | null {
 function taskText(event: Event): string | null {
   switch (event.type) {
     case 'task.collected':
-      return `${event.task}: ${count(event.files.length, 'file')} changed${event.outside.length > 0 ? `, ${event.outside.length} outside the scope` : ''}`;
+      return [
+        `${event.task}: ${count(event.files.length, 'file')} changed${event.outside.length > 0 ? `, ${event.outside.length} outside the scope` : ''}`,
+        ...(event.warnings ?? []).map((words) => `${event.task}: note: ${words}`),
+      ].join('\n');
     case 'task.checked':
       return `${event.task}: ${checkedWord(event)}`;
     case 'merge.finished':

@@ -7,7 +7,7 @@ import type { RunAccess } from '../../runs/run-access.ts';
 import { allowedFiles } from '../../schedule/approvals.ts';
 import type { Step } from '../../schedule/due.ts';
 import { treeOf } from '../../worktrees/run-trees.ts';
-import { changedFiles, snapshotTree } from '../../worktrees/worktree.ts';
+import { changedFiles, snapshotTree, unfilteredFiles } from '../../worktrees/worktree.ts';
 import { madeByTools, taskContext } from './task.ts';
 
 /** Takes the agent's work: the content of the work tree as a git tree, and the changes outside the scope. */
@@ -23,7 +23,7 @@ export const collect: Step<'collect', RunAccess & { git: GitLocation }> = async 
   const outside = files.filter(
     (file) => !inScope(file, scope) || isGuarded(file, scope) || (needsName(file) && !namesOutright(file, scope)),
   );
-  return [
-    { type: 'task.collected', task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside },
-  ];
+  const warnings = await unfilteredFiles(tree, base ?? '', written);
+  const collected = { task: act.task, attempt: act.attempt, base: base ?? '', tree: written, files, outside };
+  return [{ type: 'task.collected', ...collected, ...(warnings.length > 0 && { warnings }) }];
 };

@@ -1,7 +1,7 @@
 // Goal: taking uncommitted files along follows the rules of the person's own git, and leaves the person's index and objects alone.
 // Method: real repositories in every form; the tree that is written, compared with HEAD file by file.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { git } from '../../../orchestrator/git/git.ts';
@@ -13,6 +13,7 @@ import {
   privateGit,
   resetTree,
   snapshotTree,
+  unfilteredFiles,
 } from '../../../orchestrator/worktrees/worktree.ts';
 import { makeRepository, type TestRepository, temporaryFolder } from '../../support/repository.ts';
 
@@ -140,4 +141,18 @@ test('a repository inside the folder, even one without a commit, is left out and
   repository.write({ 'inner/x': 'x', 'b.txt': 'b' });
   const { differ, leftOut } = await taken(repository.root);
   assert.deepEqual({ differ, leftOut }, { differ: ['A\tb.txt'], leftOut: ['inner/ (a repository of its own)'] });
+});
+
+test('a file that a task writes behind a filter is named; one that only changes its place is not', async () => {
+  const repository = repositoryOf({ '.gitattributes': '*.key filter=crypt\n', 'a.key': 'hidden\n' });
+  const { own, head } = await taken(repository.root);
+  const tree = openTree(privateGit(own.gitDir, {}), join(top, 'filtered'), 'one', head);
+  await resetTree(tree, head);
+  mkdirSync(join(tree.path, 'in'));
+  renameSync(join(tree.path, 'a.key'), join(tree.path, 'in/a.key'));
+  assert.deepEqual(await unfilteredFiles(tree, head, await snapshotTree(tree)), []);
+  writeFileSync(join(tree.path, 'new.key'), 'plain\n');
+  assert.deepEqual(await unfilteredFiles(tree, head, await snapshotTree(tree)), [
+    "new.key is kept by the filter 'crypt', which vtcode does not run: its content is committed as it is. Before you push: git add --renormalize new.key",
+  ]);
 });

@@ -113,3 +113,16 @@ test('lists that cover the old place and not the new one, and public names by a 
     "tsconfig.json:1:16 'include' takes src/x.ts, but not lib/x.ts",
   ]);
 });
+
+test('a file that would leave or enter a filter of git is told: its content would not fit', async () => {
+  const attributes = '# c\n*.psd filter=lfs diff=lfs\nsecret/** filter=crypt\n';
+  const files = { '.gitattributes': attributes, 'secret/a.txt': '', 'b.psd': '', 'c.txt': '' };
+  const gaps = async (from: string, to: string) => (await moved(files, from, to)).unplaced;
+  assert.deepEqual(await gaps('secret/a.txt', 'open/a.txt'), [
+    ".gitattributes:3:1 keeps secret/a.txt by the filter 'crypt', but not open/a.txt: its content would not fit",
+  ]);
+  assert.deepEqual(await gaps('c.txt', 'secret/c.txt'), [
+    ".gitattributes:3:1 keeps secret/c.txt by the filter 'crypt', but not c.txt: its content would not fit",
+  ]);
+  assert.deepEqual(await gaps('b.psd', 'art/b.psd'), []);
+});
