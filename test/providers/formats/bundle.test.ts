@@ -49,7 +49,7 @@ test('every test of a wire format holds for the bundle', { timeout: 600_000 }, a
   const tests = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts') && name !== ownName);
   assert.ok(tests.length >= 4, `${tests.length} files`);
   const { NODE_TEST_CONTEXT: _ours, ...environment } = process.env;
-  const words = ['--test', '--test-timeout=180000', '--test-concurrency=2', '--test-reporter=tap', ...tests];
+  const words = ['--test', '--test-timeout=180000', '--test-isolation=none', '--test-reporter=tap', ...tests];
   const ran = await promisify(execFile)(process.execPath, words, {
     cwd: import.meta.dirname,
     env: { ...environment, VTCODE_TEST_PROVIDERS: bundle },
