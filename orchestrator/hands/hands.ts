@@ -111,6 +111,11 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
   }
 }
 
+/** How long hands may take after a command's deadline to end it and to answer, in milliseconds. */
+const lateMs = 8_000;
+/** The longest delay of a timer in this runtime, in milliseconds. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** The owner of the command is unknown: the hands ended before the command did. */
 const nobody: CommandOf = { agent: 'hands', call: '' };
 
@@ -228,7 +233,10 @@ function handsOn(
     },
     async run(permit, { onOutput, signal, by, id = nextId(), environment = {}, ...words }) {
       requirePermit(permit, { kind: 'run', command: words.command, directory: words.directory });
-      const answer = await order({ type: 'run', id, environment, ...words }, signal, onOutput);
+      // The hands keep the deadline, but a command may have stopped them.
+      const late = setTimeout(() => child.kill(), Math.min(words.timeoutMs + lateMs, timerMsMax));
+      const asked = order({ type: 'run', id, environment, ...words }, signal, onOutput);
+      const answer = await asked.finally(() => clearTimeout(late));
       tellHosts(by);
       if (answer.type !== 'ran') throw wrongAnswer('run', answer);
       return { ...answer.report, outputPath: outputFile(outputs, id) };

@@ -4,6 +4,8 @@ import { killGroup } from '../../supervisor/child.ts';
 import { type ProcessStat, readProcessStat } from '../../supervisor/identity.ts';
 import { addDescendants, hasMark, listProcesses } from '../../supervisor/process-tree.ts';
 
+import { heldBytes, heldBytesExactly } from './held-memory.ts';
+
 /** The mark that every process of one `run` order carries in its environment. */
 export const orderVariable = 'VTCODE_ORDER';
 
@@ -35,8 +37,8 @@ export function watchOrder(
   if (leader !== undefined) leaders.add(leader);
   const timer = setInterval(() => {
     const alive = membersOf(order, known, listProcesses());
-    const bytes = alive.reduce((sum, stat) => sum + stat.residentBytes, 0);
-    const reason = excess(alive.length, bytes, limits);
+    const isMuch = heldBytes(alive) > limits.memoryBytesMax;
+    const reason = excess(alive.length, isMuch ? heldBytesExactly(alive) : 0, limits);
     if (!reason) return;
     clearInterval(timer);
     onExcess(reason);

@@ -1,10 +1,13 @@
 /** Goal: a command ends when it must, leaves nothing running, and its output is kept. Method: real hands, hostile commands. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../../ipc/fault.ts';
-import { hasMark, listProcesses } from '../../../supervisor/process-tree.ts';
+import { cString, systemCall } from '../../../sandbox/native.ts';
+import { readProcessStat } from '../../../supervisor/identity.ts';
+import { addDescendants, hasMark, listProcesses } from '../../../supervisor/process-tree.ts';
+import { heldBytes, heldBytesExactly } from '../../../tools/program/held-memory.ts';
 import { handsAt, place } from './hands-here.ts';
 
 /** Processes of this machine that carry a mark in their command line. */
@@ -102,6 +105,32 @@ test('a command that takes too much memory or too many processes is killed and t
   });
   assert.equal(many.signal, 'SIGKILL');
   assert.match(many.tail, /killed: it ran \d+ processes, the limit is 20/);
+});
+
+test('memory that no address leads to counts: a memory file; pages that are shared count once', () => {
+  if (process.platform !== 'linux') return;
+  const self = [readProcessStat(process.pid)!];
+  const before = heldBytes(self);
+  const memfdCreate = { x64: 319, arm64: 279 }[process.arch as 'x64'];
+  const descriptor = systemCall(memfdCreate, cString('held'), 0);
+  assert.ok(descriptor > 0);
+  writeSync(descriptor, Buffer.alloc(32 * 1024 * 1024, 1));
+  const held = heldBytes(self) - before;
+  closeSync(descriptor);
+  assert.ok(held >= 32 * 1024 * 1024, `${held} bytes`);
+  const twice = heldBytesExactly([...self, ...self]);
+  assert.ok(twice <= 2 * heldBytes(self), 'no page counts more than it is held');
+});
+
+test('a deadline is kept although the command has stopped the hands that were to keep it', async (context) => {
+  if (process.platform !== 'linux') return;
+  const hands = await handsAt(context, place(context).policy);
+  const asked = hands.run({ command: 'sleep 60', directory: '.', timeoutMs: 100 });
+  // The process that was started waits in front of the hands where these have process numbers of their own.
+  const processes = new Set([hands.pid]);
+  addDescendants(listProcesses(), processes);
+  for (const pid of processes) process.kill(pid, 'SIGSTOP');
+  await assert.rejects(asked, (error: Fault) => error.code === 'process_failed');
 });
 
 test('no command writes an endless file, opens files without end, or leaves its memory on the disk', async (context) => {
