@@ -19,6 +19,28 @@ export function matchesGlob(path: string, pattern: string): boolean {
   return matcher(path);
 }
 
+/** The most names that braces of one pattern may stand for, `**` in it, and its characters. */
+const modest = { names: 500, folders: 3, characters: 1_000 };
+
+/**
+ * Whether a pattern of a stranger can be searched for in bounded time: braces stand for names that a program may write out
+ * one by one (`{1..200000}`), and each `**` goes through all folders. Pure.
+ */
+export function isModestGlob(pattern: string): boolean {
+  if (pattern.length > modest.characters || (pattern.match(/\*\*/g)?.length ?? 0) > modest.folders) return false;
+  if (/[?*+@!]\([^)]*[?*+@!]\(/.test(pattern)) return false;
+  let names = 1;
+  for (const [, inner = ''] of pattern.matchAll(/\{([^{}]*)/g)) {
+    const [, from, to, step = '1'] = /^(-?\d+|[a-z])\.\.(-?\d+|[a-z])(?:\.\.(-?\d+))?$/i.exec(inner) ?? [];
+    const width = (word: string) => (/\d/.test(word) ? Number(word) : word.charCodeAt(0));
+    const size = from === undefined || to === undefined ? null : Math.abs(width(to) - width(from));
+    names *= size === null ? inner.split(',').length : size / Math.max(1, Math.abs(Number(step))) + 1;
+    // Braces in braces add up in some way: the product is never less.
+    if (!(names <= modest.names)) return false;
+  }
+  return true;
+}
+
 /** picomatch refuses longer patterns, in characters. */
 const patternLengthMax = 65_536;
 

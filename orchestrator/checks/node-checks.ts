@@ -1,6 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { isModestGlob } from '../../ipc/glob.ts';
 import { type Check, check as checkSchema } from '../../ipc/plan.ts';
 import { repositoryText } from '../git/repository-file.ts';
 import { scriptRunner } from './script-runner.ts';
@@ -98,10 +99,15 @@ function compiler(tree: string, isWorkspace: boolean): DetectedCheck | undefined
   return detected('typecheck', 'node_modules/.bin/tsc --noEmit -p .', 'tsconfig.json');
 }
 
+/** The most patterns of packages that are looked for. */
+const workspacesMax = 200;
+
 function packageScripts(tree: string, workspaces: z.infer<typeof manifest>['workspaces']): Scripts[] {
   const all = Array.isArray(workspaces) ? workspaces : (workspaces?.packages ?? pnpmPackages(tree));
   // A glob that leads outside would make the host read the person's files, or the whole disk.
-  const listed = all.filter((glob) => !/^!?[/\\]|(^|[/{,!])\.\.([/},]|$)/.test(glob));
+  const listed = all
+    .filter((glob) => !/^!?[/\\]|(^|[/{,!])\.\.([/},]|$)/.test(glob) && isModestGlob(glob))
+    .slice(0, workspacesMax);
   const wanted = listed
     .filter((glob) => !glob.startsWith('!'))
     .map((glob) => `${glob.replace(/\/$/, '')}/package.json`);

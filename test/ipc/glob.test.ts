@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { matchesGlob } from '../../ipc/glob.ts';
+import { isModestGlob, matchesGlob } from '../../ipc/glob.ts';
 
 const table: [pattern: string, matching: string[], other: string[]][] = [
   ['src/*.ts', ['src/a.ts'], ['src/deep/a.ts', 'src/.a.ts', 'src/a.js']],
@@ -67,4 +67,20 @@ test("all pairs of names and patterns match as with Node's own matcher", {
       .map((path) => `${pattern} and ${path}`),
   );
   assert.deepEqual(different, []);
+});
+
+test('a pattern that stands for too much is told from a usual one', () => {
+  const usual = [
+    'packages/*',
+    'packages/**',
+    '{apps,libs}/*',
+    'a/{1..9}/b',
+    '!**/test/**',
+    'x/@(a|b)/*',
+    'c/{a,b{c,d}}',
+  ];
+  const large = ['{1..200000}', '{1..100}{1..100}', '{a,b,c,d,e,f,g,h}'.repeat(4), '**/**/**/**', '{a..z}{a..z}{0..9}'];
+  const slow = ['+(a|+(b|c))*', `*(${'a|'.repeat(600)})`, '{-100000..100000..2}', '{1..1e9}{1..100000}'];
+  for (const pattern of usual) assert.ok(isModestGlob(pattern), pattern);
+  for (const pattern of [...large, ...slow]) assert.ok(!isModestGlob(pattern), pattern);
 });
