@@ -33,7 +33,16 @@ function policyIn(folder: string) {
     return join(folder, name);
   });
   const limits = { outputBytesMax: 20_000, fileBytesMax: 1_000_000, memoryBytesMax: 2 ** 31, processesMax: 100 };
-  const none = { writable: [], readable: [], hidden: [], network: [], path: [], kept: [], languageServers: {} };
+  const none = {
+    writable: [],
+    readable: [],
+    hidden: [],
+    network: [],
+    path: [],
+    kept: [],
+    pinned: [],
+    languageServers: {},
+  };
   return { ...none, workspace, mode: 'write' as const, home, temporary, outputs, limits };
 }
 

@@ -23,6 +23,8 @@ export const handsPolicy = z.object({
    * obey.
    */
   kept: z.array(z.string()),
+  /** Folders in the workspace, absolute, that commands must not move away: they hold such paths. */
+  pinned: z._default(z.array(z.string()), () => []),
   /** More absolute paths the hands may write to (private home, temporary folder, caches). */
   writable: z.array(z.string()),
   /** More absolute paths the hands may read (the user's installed packages, a private repository's git folder). */

@@ -72,11 +72,38 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
   for (const rule of mountOrder(real)) bindInto(root, rule.path, rule.path, flags[rule.access]);
   for (const rule of rules) linkInto(root, rule.path);
   for (const path of coveredPaths()) cover(root, path);
-  // A link is not followed: a command could have made it.
-  for (const path of policy.kept)
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === false)
-      bindInto(root, path, path, readOnly | noSetUserId);
+  // A folder with a mount in it can be moved away with it, but no folder that is a mount itself.
+  for (const path of inOrder(policy.pinned)) if (isFolder(path)) bindInto(root, path, path, noSetUserId | noDevices);
+  for (const path of inOrder(policy.kept)) keep(root, path);
+  // A work tree may hold the folders that commands are given for themselves, in a place that is kept.
+  const isKept = (path: string) => policy.kept.some((kept) => path.startsWith(`${kept}/`));
+  for (const rule of mountOrder(real))
+    if (rule.access === 'write' && isKept(rule.path)) bindInto(root, rule.path, rule.path, flags.write);
   setAttributes(root, readOnly | noSetUserId, false);
+}
+
+function inOrder(paths: readonly string[]): string[] {
+  return [...paths].sort((one, other) => one.length - other.length);
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Mounts a path on itself, so that nothing changes, replaces or moves it. A link is not followed: it stays a link. */
+function keep(root: string, path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (found.isSymbolicLink()) keepLink(join(root, path));
+  else bindInto(root, path, path, readOnly | noSetUserId);
+}
+
+function keepLink(path: string): void {
+  const [workingDirectory, clone, notThrough, fromDescriptor] = [-100, 1, 0x100, 4];
+  const link = cString(path);
+  const tree = call('open_tree', workingDirectory, link, clone | notThrough);
+  call('move_mount', tree, cString(''), workingDirectory, link, fromDescriptor);
+  call('close', tree);
 }
 
 /** Puts nothing in the place of a file or folder that the view would show. */
@@ -163,7 +190,8 @@ function setAttributes(target: string, attributes: number, isRecursive: boolean)
   call('mount_setattr', workingDirectory, cString(target), isRecursive ? everyMountBelow : 0, request, request.length);
 }
 
-function call(name: SystemCallName, ...words: (number | Buffer)[]): void {
+function call(name: SystemCallName, ...words: (number | Buffer)[]): number {
   const result = systemCall(systemCallNumber(name), ...words);
   if (result < 0) throw new Fault('sandbox_unavailable', `${name} failed: ${errnoName(-result)}`);
+  return result;
 }

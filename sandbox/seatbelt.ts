@@ -30,6 +30,9 @@ export function seatbeltProfile(policy: HandsPolicy, readable: string[]): string
     `(allow file-write* ${subpaths(writable)})`,
     `(allow file-write* file-ioctl ${writableDevices.map((path) => `(literal ${quoted(path)})`).join(' ')})`,
     `(deny file-write* ${subpaths([`${policy.workspace}/.git`, ...policy.kept])})`,
+    ...(policy.pinned.length > 0
+      ? [`(deny file-write-unlink ${policy.pinned.map((path) => `(literal ${quoted(path)})`).join(' ')})`]
+      : []),
     '(deny network*)',
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { Fault } from '../ipc/fault.ts';
 import type { Effect } from '../tools/contracts/tool.ts';
 import { judgeFetch, judgeSearch } from './network/fetch.ts';
 import { isGuarded } from './paths/instructing.ts';
+import { judgePlace, noPlaces, type OwnPlaces } from './paths/own-places.ts';
 import { judgePath } from './paths/path-rules.ts';
 import { inScope, namesOutright } from './paths/scope.ts';
 import { isSecretPath } from './paths/secret-files.ts';
@@ -38,6 +39,8 @@ export type Ground = {
   registries: string[];
   /** Hosts that pages may be fetched from (sandbox/grants.ts). Absent: none. */
   hosts?: string[];
+  /** Places in the work tree that are more than files of it. Absent: none. */
+  places?: OwnPlaces;
   /** Whether the web may be searched without an answer. Absent: no. */
   searches?: boolean;
   /** Whether the host saves files before a command destroys them. */
@@ -189,6 +192,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     shell: ground.shell,
     registries: ground.registries,
     follow: ground.follow,
+    places: ground.places ?? noPlaces,
   });
   const own = {
     reads: [...new Set(parts.flatMap(({ reads }) => reads))],
@@ -236,6 +240,8 @@ function judgeWrite(path: string, ground: Ground): Verdict {
   if (isOutside(path)) return { verdict: 'deny', rule: `${path} is outside the work tree`, kind: 'outside' };
   if (path.split('/').some((name) => name.toLowerCase() === '.git'))
     return { verdict: 'deny', rule: '.git is never written', kind: 'git_folder' };
+  const place = judgePlace(normalize(path), ground.places ?? noPlaces);
+  if (place) return place;
   const ruled = judgePath(normalize(path), ground.paths);
   if (ruled?.verdict === 'deny') return ruled;
   if (!inScope(path, ground.scope))

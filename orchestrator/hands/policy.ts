@@ -3,7 +3,10 @@ import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { hiddenFromSearch } from '../../security/paths/secret-files.ts';
 import { hostsOf } from '../config/registries.ts';
 
-type WorkspacePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'>;
+type WorkspacePolicy = Pick<
+  HandsPolicy,
+  'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'
+> & { pinned?: string[] };
 
 /**
  * The policy of hands in a place, by the configuration: the same for an agent's, a check's and a person's commands.
@@ -14,6 +17,7 @@ export function handsPolicyOf(
   place: WorkspacePolicy,
 ): HandsPolicy {
   return {
+    pinned: [],
     ...place,
     writable: [place.home, place.outputs],
     network: hostsOf(network.allow, network),

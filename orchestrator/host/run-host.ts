@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../../ipc/config.ts';
 import type { EventBody } from '../../ipc/events.ts';
@@ -157,6 +157,7 @@ async function assemble(parts: Parts): Promise<OwnedRun> {
     git: privateGit(privateRepository(place.state, repository.gitDir), environment),
     userGit: { gitDir: repository.gitDir, environment },
     trees: noTreeNotes(),
+    own: [place.state, dirname(place.configFile)],
     hands,
     models,
     governor,

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
 import type { RanReport, WallsReport } from '../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
@@ -13,9 +13,9 @@ import { livingFamilies } from '../../supervisor/process-tree.ts';
 import { startFamily } from '../../supervisor/process-tree-reaper.ts';
 import { loadConfig } from '../config/config.ts';
 import type { UserEnvironment } from '../environment/environment.ts';
-import { gitPlaces } from '../git/find-git-folders.ts';
 import { type PolitelyEnding, startHands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
+import { guardedIn } from '../worktrees/own-places.ts';
 import { makeFolders, privateFolders } from '../worktrees/private-home.ts';
 
 export type SandboxWish = {
@@ -63,7 +63,8 @@ export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): P
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
     config.network = { ...config.network, allow: [...new Set([...config.network.allow, ...wish.network])] };
-    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept: gitPlaces(workspace), readable, ...own });
+    const { kept, pinned } = guardedIn(workspace, [place.state, dirname(place.configFile)]);
+    const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept, pinned, readable, ...own });
     const { watch, forget } = family;
     const hands = await startHands({
       ...{ policy, family: token, watch, forget, environment: place.environment, passed: true },

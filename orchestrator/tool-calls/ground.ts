@@ -7,6 +7,7 @@ import { allowedHosts, allowedLasting, allowedPatterns, allowedReads } from '../
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
+import { folderGuards } from '../worktrees/tree-hands.ts';
 import { isTainted } from './taint.ts';
 
 /**
@@ -15,7 +16,7 @@ import { isTainted } from './taint.ts';
  */
 export function groundOf(
   agent: string,
-  context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state'>,
+  context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 'state' | 'trees' | 'own'>,
   readsBash = true,
 ): Ground {
   const state = context.state();
@@ -40,7 +41,7 @@ export function groundOf(
   };
   const shared = { origin: 'agent' as const, mode, permissions, commands, paths, readable, ...where };
   // In the user's own folder the scope is the whole folder, as for any tool that a person starts there.
-  if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [] };
+  if (!hasPlan(options)) return { ...shared, scope: ['**'], protect: [], places: folderGuards(context).places };
   const root = rootOf(agent);
   const scope = [...(state.tasks.get(root)?.context.task.scope ?? []), ...allowedLasting(state, agent)];
   return { ...shared, scope, protect: [...protectedPatterns(), ...config.checks.protect] };

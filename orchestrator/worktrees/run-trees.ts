@@ -2,6 +2,7 @@ import type { GitLocation } from '../git/git.ts';
 import type { HandsPool } from '../hands/pool.ts';
 import type { RunAccess } from '../runs/run-access.ts';
 import { linkDependencies } from './dependencies/link.ts';
+import type { Guarded } from './own-places.ts';
 import { firstTree } from './private-home.ts';
 import { exclude, type Tree, treeAt } from './worktree.ts';
 
@@ -16,6 +17,8 @@ export type TreeAccess = Pick<RunAccess, 'run' | 'paths' | 'state' | 'signal'> &
   git: GitLocation;
   hands: HandsPool;
   trees: TreeNotes;
+  /** vtcode's own state and configuration folders, absolute. */
+  own: string[];
 };
 
 type Linked = { readable: string[]; warnings: string[] };
@@ -26,12 +29,14 @@ export type TreeNotes = {
   linked: Map<string, Linked>;
   /** The tree whose hands got their policy before the links in the tree were known. */
   wokenEarly: TreeName | null;
+  /** What is guarded in the user's own folder; null: not looked at yet. */
+  guarded: Guarded | null;
   /** Trees that an open assignment has chosen and not recorded yet. */
   claimed: Set<TreeName>;
 };
 
 export function noTreeNotes(): TreeNotes {
-  return { linked: new Map(), wokenEarly: null, claimed: new Set() };
+  return { linked: new Map(), wokenEarly: null, claimed: new Set(), guarded: null };
 }
 
 /** The tree of the run with this name, even if it does not exist. */

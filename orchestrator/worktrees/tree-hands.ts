@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { packageFolders } from '../../security/paths/system-folders.ts';
-import { gitPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
+import { type Guarded, guardedIn } from './own-places.ts';
 import { makeFolders, privateFolders } from './private-home.ts';
 import { linkInto, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
 import { openTree, type Tree } from './worktree.ts';
@@ -46,11 +46,18 @@ export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write
 export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): HandsPolicy {
   const { root, gitDir } = context.state().created.repository;
   mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
-  const kept = mode === 'read' ? [] : gitPlaces(root);
-  return policyOn(context, { workspace: root, home: 'folder', mode, kept, readable: gitDir === '' ? [] : [gitDir] });
+  const { kept, pinned } = mode === 'read' ? { kept: [], pinned: [] } : folderGuards(context);
+  const readable = gitDir === '' ? [] : [gitDir];
+  return policyOn(context, { workspace: root, home: 'folder', mode, kept, pinned, readable });
 }
 
-type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'>;
+/** What is guarded in the user's own folder, as it is when its hands first need to know. */
+export function folderGuards(context: Pick<TreeAccess, 'state' | 'trees' | 'own'>): Guarded {
+  context.trees.guarded ??= guardedIn(context.state().created.repository.root, context.own);
+  return context.trees.guarded;
+}
+
+type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'> & { pinned?: string[] };
 
 function policyOn(context: TreeAccess, { home: homeName, ...given }: OnePolicy): HandsPolicy {
   const own = makeFolders(privateFolders(context.paths.home, homeName));

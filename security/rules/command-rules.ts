@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { PathRules, PolicyRules } from '../../ipc/config.ts';
 import { instructs, isGuarded, mayInstruct } from '../paths/instructing.ts';
+import { judgePlace, noPlaces, type OwnPlaces } from '../paths/own-places.ts';
 import { judgeFolder, judgePath } from '../paths/path-rules.ts';
 import { inScope, namesOutright, scopesMeet } from '../paths/scope.ts';
 import type { Finding, Part } from '../shell/finding.ts';
@@ -30,6 +31,8 @@ export type Where = {
   registries?: string[];
   /** The shell that reads the line, where that is sure; absent: any. */
   shell?: 'bash' | undefined;
+  /** Places in the work tree that are more than files of it. */
+  places?: OwnPlaces;
   /** Makes what follows the links for one line. Absent: paths are taken by their text. */
   follow?: () => Follow;
 };
@@ -195,8 +198,10 @@ function relativeNames({ words }: Part, tops: readonly string[]): string[][] {
 }
 
 /** Written files that instruct agents or define checks and that the scope does not name: no command rule allows it. */
-function guarded(writes: string[], { scope = [], protect = [] }: Where): Finding[] {
+function guarded(writes: string[], { scope = [], protect = [], places = noPlaces }: Where): Finding[] {
   return writes.flatMap((path): Finding[] => {
+    const place = judgePlace(path, places);
+    if (place) return [{ verdict: 'ask', risk: 'beyond', why: place.rule, about: 'line', ...kindOf(place) }];
     if (path.startsWith('/') || namesOutright(path, scope) || (instructs(path) && !isGuarded(path, scope))) return [];
     const isCheck = inScope(path, protect) || (path.includes('*') && protect.some((glob) => mayMean(path, glob)));
     if (!isCheck && !mayInstruct(path)) return [];

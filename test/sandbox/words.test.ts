@@ -21,6 +21,7 @@ const policy: HandsPolicy = {
     hidden: [],
     path: ['/p'],
     kept: ['/w/sub/.git'],
+    pinned: ['/w/sub'],
     languageServers: {},
   },
   limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },
@@ -31,8 +32,9 @@ test('the Seatbelt profile refuses by default, allows the policy’s paths, and 
   assert.deepEqual([file, option], ['/usr/bin/sandbox-exec', '-p']);
   const lines = profile.split('\n');
   assert.deepEqual(lines.slice(0, 2), ['(version 1)', '(deny default)']);
-  assert.deepEqual(lines.slice(-2), [
+  assert.deepEqual(lines.slice(-3), [
     '(deny file-write* (subpath "/Users/a b/w/.git") (subpath "/w/sub/.git"))',
+    '(deny file-write-unlink (literal "/w/sub"))',
     '(deny network*)',
   ]);
   assert.equal(

@@ -6,14 +6,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FileChange } from '../../ipc/changes.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
-import { gitPlaces } from '../../orchestrator/git/find-git-folders.ts';
 import { type Hands, readsOf, startHands } from '../../orchestrator/hands/hands.ts';
+import { guardedIn } from '../../orchestrator/worktrees/own-places.ts';
 import { ownPermit, type Permit, recordedPermit } from '../../security/judge.ts';
 import { readPermit } from '../support/permitted.ts';
 import { builtHands } from '../support/vtcode.ts';
@@ -52,7 +61,8 @@ let hands: Hands;
 const ends: (() => unknown)[] = [];
 const start = async () => {
   const environment = { PATH: process.env.PATH, HOME: homedir() };
-  const policy = { ...here.policy, kept: gitPlaces(here.workspace) };
+  const { kept, pinned } = guardedIn(here.workspace, []);
+  const policy = { ...here.policy, kept, pinned };
   hands = await startHands({ policy, family: newFamilyToken(), environment, program: builtHands });
 };
 
@@ -90,8 +100,12 @@ function snapshot(of: string): string[] {
 }
 
 function gitFiles(): string[] {
-  const all = gitPlaces(here.workspace);
-  return all.flatMap((git) => (lstatSync(git).isDirectory() ? snapshot(git) : [readFileSync(git, 'utf8')]));
+  const { kept } = guardedIn(here.workspace, []);
+  return kept.flatMap((git) => {
+    const found = lstatSync(git);
+    if (found.isSymbolicLink()) return [`${git} leads to ${readlinkSync(git)}`];
+    return found.isDirectory() ? snapshot(git) : [readFileSync(git, 'utf8')];
+  });
 }
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');

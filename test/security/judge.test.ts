@@ -221,3 +221,35 @@ test('a rule that ends in $ allows its words and nothing behind them, and no oth
   for (const rule of ['$', 'npm $ x', 'npm $x', 'npm test$', 'npm test $ $'])
     assert.notEqual(ruleMistake(rule, 'allow'), null, rule);
 });
+
+test('what belongs to git, to vtcode or to the person is told by its place, in tools and in lines', () => {
+  const places = {
+    git: ['.store', 'a/.bare'],
+    vtcode: ['.config/vtcode'],
+    personal: ['.bashrc', '.ssh', '.config/git'],
+  };
+  const home: Ground = { ...ground, scope: ['**'], permissions: 'auto', places };
+  const asked: readonly (readonly [path: string, verdict: string])[] = [
+    ...([
+      ['.store/config', 'deny'],
+      ['.STORE/hooks/x', 'deny'],
+      ['a/.bare', 'deny'],
+      ['.store2/x', 'allow'],
+    ] as const),
+    ...([
+      ['.config/vtcode/approved.toml', 'deny'],
+      ['.config/other', 'allow'],
+    ] as const),
+    ...([
+      ['.bashrc', 'ask'],
+      ['.ssh/config', 'ask'],
+      ['.config/git/config', 'ask'],
+      ['x/.bashrc', 'allow'],
+    ] as const),
+  ];
+  for (const [path, verdict] of asked) {
+    assert.equal(judge(write(path), home).verdict, verdict, path);
+    const line = judge([{ kind: 'run', command: `echo x > ${path}`, directory: '.' }], home);
+    assert.equal(line.verdict, verdict === 'allow' ? 'allow' : 'ask', path);
+  }
+});
