@@ -5,7 +5,7 @@ import { type OwnPlaces, personalNames } from '../../security/paths/own-places.t
 import { gitPlaces } from '../git/find-git-folders.ts';
 
 /**
- * What lies in a person's folder and is no file of theirs to be worked on: git by what it is, not by what it is called,
+ * Places in a person's folder that are not to be worked on: git by its nature and not by its name,
  * and vtcode's own folders. `places` for the gate; for the walls, absolute: `kept`, which no command changes, and `pinned`,
  * folders above them that no command moves away.
  */

@@ -29,7 +29,7 @@ export type TreeNotes = {
   linked: Map<string, Linked>;
   /** The tree whose hands got their policy before the links in the tree were known. */
   wokenEarly: TreeName | null;
-  /** What is guarded in the user's own folder; null: not looked at yet. */
+  /** The guarded places of the user's own folder; null: not looked for yet. */
   guarded: Guarded | null;
   /** Trees that an open assignment has chosen and not recorded yet. */
   claimed: Set<TreeName>;

@@ -51,7 +51,7 @@ export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): Hands
   return policyOn(context, { workspace: root, home: 'folder', mode, kept, pinned, readable });
 }
 
-/** What is guarded in the user's own folder, as it is when its hands first need to know. */
+/** The guarded places of the user's own folder, as they are when its hands first need to know. */
 export function folderGuards(context: Pick<TreeAccess, 'state' | 'trees' | 'own'>): Guarded {
   context.trees.guarded ??= guardedIn(context.state().created.repository.root, context.own);
   return context.trees.guarded;

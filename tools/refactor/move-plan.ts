@@ -21,7 +21,7 @@ export type Move = {
 
 const codeEnding = /(?:\.d)?\.[cm]?[tj]sx?$/;
 
-/** What moves where, or the reason why nothing does. `all`: the files of the workspace. */
+/** The moves, or the reason why there are none. `all`: the files of the workspace. */
 export function planMove(
   context: ToolContext,
   all: readonly string[],
