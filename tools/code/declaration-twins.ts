@@ -2,6 +2,7 @@ import { isRequireBinding, keyOf } from '../refactor/rename-targets.ts';
 import type { CodePosition, PlaceEdit } from './code-questions.ts';
 import type { CodeSession } from './code-session.ts';
 import { type Declaration, declarationsIn, isCommonJsExport } from './declarations.ts';
+import { isTypes, nestedTwins } from './nested-twins.ts';
 import { enclosing, identifiers, isSame, kindOf, type Node } from './syntax.ts';
 
 /**
@@ -19,6 +20,8 @@ export async function withTwins(
   const ofMembers = await Promise.all(members.map((one) => session.rename(one, to)));
   const all = [...edits, ...ofMembers.flat()];
   if (declaration.level !== 'module') return all;
+  const nested = await nestedTwins(session, declaration, name, facesOf(session));
+  for (const place of nested) all.push(...(await session.rename(place, to)));
   const done = new Set(all.map(({ path }) => path));
   for (const path of await facesThatExport(session, declaration, name)) done.add(path);
   for (const path of done) {
@@ -36,6 +39,15 @@ export async function withTwins(
     }
   }
   return all;
+}
+
+/** Files that describe one module: what package.json names, and a script with the `.d.ts` beside it. */
+function facesOf(session: CodeSession): string[][] {
+  const files = new Set(session.files.list);
+  const pairs = session.files.list
+    .filter(isTypes)
+    .map((path) => [path, ...besides(path).filter((one) => files.has(one))]);
+  return [...session.packages.flatMap(({ faces }) => faces), ...pairs.filter(({ length }) => length > 1)];
 }
 
 /** The modules that a declaration file describes, and the other way round. */

@@ -17,6 +17,7 @@ import {
 import { areInText } from '../code/words-in-text.ts';
 import { isBuilt, isMarkup } from '../files/source-files.ts';
 import type { TextFile } from '../files/text-file.ts';
+import { describedElsewhere } from './described.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { constructorOfThis, isOwnName, mockedModule } from './name-syntax.ts';
 import {
@@ -248,6 +249,8 @@ function judge(
   if (unresolved !== undefined) {
     return { placement: 'unplaced', reason: `the import of '${unresolved}' leads to no file of the workspace` };
   }
+  const described = describedElsewhere(session, open, symbol, targets);
+  if (described !== undefined) return { placement: 'unplaced', reason: described };
   if (declared.length > 0 || isOwnName(node)) return other;
   const parent = node.parent();
   if (kindOf(parent) === 'member_expression') {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Site } from '../../ipc/plan.ts';
 import { type CodeSession, codeSession } from '../code/code-session.ts';
+import { namesOfModules } from '../code/nested-twins.ts';
 import { publicPackages } from '../code/public-entry.ts';
 import {
   describeGroup,
@@ -58,7 +59,9 @@ async function rename(
   const isMember = group.declarations.every(({ level }) => level === 'member');
   const isVisibleOutside = group.declarations.some(({ level }) => level !== 'local');
   const container = group.declarations[0]?.container;
-  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container };
+  const scripts = group.declarations.map(({ path }) => path).filter((path) => /\.[cm]?jsx?$/.test(path));
+  const handedOn = scripts.length > 0 ? namesOfModules(session, scripts) : new Set<string>();
+  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container, handedOn };
   const targets = new Targets(from, to);
   const listed = new Set([...session.files.list, ...session.scripts]);
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);

@@ -8,6 +8,8 @@ export type RenamedSymbol = {
   isVisibleOutside: boolean;
   /** The class, interface or object that has the member. */
   container?: string | undefined;
+  /** Names under which scripts hand on the module of the symbol as a whole (`exports.faults = require('./faults')`). */
+  handedOn: ReadonlySet<string>;
 };
 
 /**
