@@ -75,7 +75,7 @@ test('Declarations and uses that no link leads to are named', async () => {
   };
   const { report } = await renamed(files, rename);
   assert.deepEqual(report.unplaced, [
-    'test/a.js:2:30 index.d.ts declares it, and may describe the symbol',
+    'test/a.js:2:27 index.d.ts declares it, and may describe the symbol',
     'types/more.d.ts:1:31 this declaration may describe the symbol',
   ]);
 });
