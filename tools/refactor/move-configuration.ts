@@ -13,17 +13,29 @@ import { cleanPath, type Move } from './move-plan.ts';
  */
 export type Configuration = {
   edits: Map<string, TextEdit[]>;
+  /** Names that a package gives its files, which stay. */
+  kept: Map<string, JsonString[]>;
   /** Places where a list of files covers the old path and not the new one. */
   sites: Site[];
   /** Whether a package.json names the file outright, so that its name there follows. */
   follows(manifest: string, path: string): boolean;
 };
 
+/** Whether the paths of a file's values are known, so that a mere word in it is none. */
+export const isConfiguration = (path: string): boolean =>
+  /(?:^|\/)(?:package\.json|(?:jsr|deno)\.jsonc?|tsconfig(?:\.[\w.-]+)?\.json|jsconfig\.json)$/.test(path);
+
 const patterns = ['package.json', '{jsr,deno}.{json,jsonc}', 'tsconfig.json', 'tsconfig.*.json', 'jsconfig.json'];
 
-export async function configuration(context: ToolContext, files: SourceFiles, move: Move): Promise<Configuration> {
+export async function configuration(
+  context: ToolContext,
+  all: readonly string[],
+  files: SourceFiles,
+  move: Move,
+): Promise<Configuration> {
   const edits = new Map<string, TextEdit[]>();
   const sites: Site[] = [];
+  const kept = new Map<string, JsonString[]>();
   const named = new Set<string>();
   for (const path of await filesMatching(context, [...patterns, '!**/node_modules/**'])) {
     const file = files.read(path);
@@ -35,9 +47,13 @@ export async function configuration(context: ToolContext, files: SourceFiles, mo
       return found === undefined ? [] : [{ start: one.start, end: one.end, text: found.text }];
     });
     if (changed.length > 0) edits.set(path, changed);
-    sites.push(...gaps(file, strings, changed, move));
+    kept.set(
+      path,
+      strings.filter((one) => one.isKey && one.keys[0] === 'exports'),
+    );
+    sites.push(...gaps(file, all, strings, changed, move));
   }
-  return { edits, sites, follows: (manifest, path) => named.has(`${manifest}\0${path}`) };
+  return { edits, kept, sites, follows: (manifest, path) => named.has(`${manifest}\0${path}`) };
 }
 
 const words =

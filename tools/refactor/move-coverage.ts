@@ -17,7 +17,13 @@ const lists: Record<string, List[]> = {
 };
 
 /** `edits`: the changes that the file gets anyway. */
-export function gaps(file: TextFile, strings: readonly JsonString[], edits: readonly TextEdit[], move: Move): Site[] {
+export function gaps(
+  file: TextFile,
+  all: readonly string[],
+  strings: readonly JsonString[],
+  edits: readonly TextEdit[],
+  move: Move,
+): Site[] {
   const name = posix.basename(file.path);
   const folder = posix.dirname(file.path);
   const after = posix.dirname(move.placeOf(file.path));
@@ -38,7 +44,7 @@ export function gaps(file: TextFile, strings: readonly JsonString[], edits: read
       found.push(siteAt(file, values[0]!.start, 'unplaced', false, `'${key}' takes ${lost[0]}, but not ${lost[1]}`));
     }
   }
-  return name === 'package.json' ? [...found, ...publicNames(file, strings, edits, move)] : found;
+  return name === 'package.json' ? [...found, ...publicNames(file, all, strings, edits, move)] : found;
 }
 
 function changedValue({ start, end, value }: JsonString, edits: readonly TextEdit[]): string {
@@ -57,14 +63,23 @@ function covers(folder: string, glob: string, path: string): boolean {
 const built = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
 
 /** Patterns of `exports` by which a file has a public name, which the move changes. */
-function publicNames(file: TextFile, strings: readonly JsonString[], edits: readonly TextEdit[], move: Move): Site[] {
+function publicNames(
+  file: TextFile,
+  all: readonly string[],
+  strings: readonly JsonString[],
+  edits: readonly TextEdit[],
+  move: Move,
+): Site[] {
   const folder = posix.dirname(file.path);
   if (move.has(file.path)) return [];
   return strings.flatMap((one) => {
     const isPattern = !one.isKey && one.keys[0] === 'exports' && one.value.includes('*');
     if (!isPattern || edits.some((edit) => edit.start === one.start)) return [];
     const stem = one.value.replace(/^\.\//, '').replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '');
-    const stems = [stem, stem.replace(built, 'src/'), stem.replace(built, '')];
+    // A folder that is here is no folder that a build makes.
+    const top = posix.join(folder, stem.split('/')[0] ?? '');
+    const isHere = all.some((one) => one.startsWith(`${top}/`));
+    const stems = isHere ? [stem] : [stem, stem.replace(built, 'src/'), stem.replace(built, '')];
     const patterns = stems.map((text) => posix.join(folder, text).split('*').map(escaped).join('.+'));
     const expression = new RegExp(`^(?:${patterns.join('|')})$`);
     const path = [...move.files.keys()].find((moved) => expression.test(moved.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '')));

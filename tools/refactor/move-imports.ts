@@ -4,7 +4,7 @@ import { packageImports } from '../code/package-imports.ts';
 import { nearest, type WholeProject } from '../code/whole-project.ts';
 import type { WorkspacePackage } from '../code/workspace-packages.ts';
 import type { Configuration } from './move-configuration.ts';
-import { type Move, relativePath } from './move-plan.ts';
+import { cleanPath, type Move, relativePath } from './move-plan.ts';
 import { restyled } from './specifier-style.ts';
 
 /** The new text of a specifier, which may be the old one, or a reason why it has none; undefined: it leads nowhere here. */
@@ -44,7 +44,7 @@ function rewritten({ workspace, move, before, after, there }: Lookup, path: stri
   const importer = move.placeOf(path);
   const isRelative = /^\.\.?(?:\/|$)/.test(bare);
   const found = before.resolve(path, bare);
-  if (found === undefined) return isRelative ? unresolved(move, path, bare) : undefined;
+  if (found === undefined) return isRelative ? unresolved(move, path, bare) : byUnknownAlias(move, bare);
   const wanted = move.placeOf(found);
   if (wanted === found && importer === path) {
     // A file that gets the name of another one may stand before it.
@@ -69,8 +69,8 @@ const isExact = (bare: string): boolean => posix.normalize(bare) === bare.replac
 
 /** A relative specifier that leads to no known file (a built one, an ignored one) still means the same place. */
 function unresolved(move: Move, path: string, bare: string): Verdict {
-  const target = posix.join(posix.dirname(path), bare);
-  const place = move.placeOf(target.replace(/(?<=.)\/$/, ''));
+  const target = cleanPath(posix.join(posix.dirname(path), bare));
+  const place = move.placeOf(target);
   const to = posix.dirname(move.placeOf(path));
   if (!move.has(path)) {
     return place === target ? undefined : { reason: `'${bare}' leads to no file that is here, and its folder moves` };
@@ -78,6 +78,27 @@ function unresolved(move: Move, path: string, bare: string): Verdict {
   const text = relativePath(to, place);
   if (text === relativePath(posix.dirname(path), target)) return { text: bare };
   return { text: bare.endsWith('/') ? `${text}/` : text };
+}
+
+/**
+ * A specifier that no configuration explains here, although its end is that of a moved file: bundlers and frameworks have
+ * aliases of their own (`$lib/user`, `~/stores/user`, `@components/Button`).
+ */
+function byUnknownAlias(move: Move, bare: string): Verdict {
+  const [alias = '', ...rest] = bare.split('/');
+  const word = alias.replace(/^[@~$#]+/, '');
+  const ends = [rest, ...(word === alias || word === '' ? [] : [[word, ...rest]])].map(
+    (parts) => `/${parts.join('/')}`,
+  );
+  const isBare = word === '' || word !== alias;
+  if (rest.length === 0 || rest.at(-1) === '' || (!isBare && rest.length < 2)) return undefined;
+  const wanted = word === '' || rest.length > 1 ? ends : ends.slice(1);
+  const path = [...move.files.keys()].find((moved) => {
+    const stem = moved.replace(/(?:\.d)?\.\w+$/, '');
+    const names = [moved, stem, stem.replace(/\/index$/, ''), `${stem}.js`].map((name) => `/${name}`);
+    return wanted.some((end) => names.some((name) => name.endsWith(end)));
+  });
+  return path === undefined ? undefined : { reason: `'${bare}' may lead to ${path} by an alias that is not read here` };
 }
 
 /** The folder's configuration as it will be; its values follow what moves (move-configuration.ts). */

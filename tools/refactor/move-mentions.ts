@@ -6,6 +6,7 @@ import type { ToolContext } from '../contracts/tool.ts';
 import { filesContaining, isBuilt, isCode, type SourceFiles } from '../files/source-files.ts';
 import type { TextFile } from '../files/text-file.ts';
 import { siteAt } from './mechanical-result.ts';
+import { isConfiguration } from './move-configuration.ts';
 import type { Move } from './move-plan.ts';
 import { type PathNames, parentsOf, pathNames } from './path-names.ts';
 import { linksAround } from './symbolic-links.ts';
@@ -134,7 +135,9 @@ function meantBy(file: TextFile, name: string, offset: number, names: PathNames,
   if (path === undefined || name.includes('/')) return path;
   // A lone word is a path where it has an ending, or where a folder's name stands alone.
   if (posix.extname(name) !== '' && posix.extname(path) !== '') return path;
-  return move.folder !== undefined && !isCode(file.path) && standsAlone(file.text, offset, name) ? path : undefined;
+  if (move.folder === undefined || isCode(file.path) || isConfiguration(file.path)) return undefined;
+  const isNear = path === name || path === posix.join(posix.dirname(file.path), name);
+  return isNear && standsAlone(file.text, offset, name) ? path : undefined;
 }
 
 /** Whether a word is all of a quoted value, an item of a list, a line, or a part of Docker's COPY. */

@@ -23,10 +23,11 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   const move = planMove(context, all, parsed);
   if ('text' in move) return move;
   const found: Found = { edits: new Map(), handled: new Map(), sites: [] };
-  const configured = await configuration(context, files, move);
+  const configured = await configuration(context, all, files, move);
   for (const [path, edits] of configured.edits) {
     for (const edit of edits) change(found, files.read(path)!, edit, !parsed.dry_run);
   }
+  for (const [path, strings] of configured.kept) for (const one of strings) handle(found, path, one);
   found.sites.push(...configured.sites);
   for (const path of all.filter((one) => posix.basename(one) === '.gitattributes')) {
     const file = files.read(path);

@@ -4,7 +4,9 @@ import { distance } from 'fastest-levenshtein';
 import { matchesGlob } from '../../ipc/glob.ts';
 import type { MoveModuleArguments } from '../contracts/move-module.ts';
 import type { Prepared, ToolContext } from '../contracts/tool.ts';
+import { isCode } from '../files/source-files.ts';
 import { counted, declined } from './mechanical-result.ts';
+import { isTwin, twinMoves } from './move-twins.ts';
 import { linksAround } from './symbolic-links.ts';
 
 /** The files that move, and where anything inside a moved folder will be. */
@@ -42,6 +44,7 @@ export function planMove(
       isFolder ? posix.join(target, path.slice(name.length + 1)) : target + path.slice(name.length),
     ]),
   );
+  if (!isFolder) for (const [twin, place] of twinMoves(all, name, target)) files.set(twin, place);
   return (
     impossible(context, all, files, isFolder ? name : undefined) ??
     moveOf(files, isFolder ? { from: name, to: target } : undefined)
@@ -57,7 +60,7 @@ function sourceOf(all: readonly string[], from: string): Source | Prepared {
   if (!isContents && /[*?{]/.test(from) && !all.includes(name)) return severalNamed(all, from);
   const inside = name === '.' ? [] : all.filter((path) => path.startsWith(`${name}/`));
   const wantsFolder = isContents || from.endsWith('/');
-  const stems = all.filter((path) => path !== name && path.replace(codeEnding, '') === name && codeEnding.test(path));
+  const stems = all.filter((path) => path.replace(codeEnding, '') === name && isCode(path) && !isTwin(all, path));
   const files = all.includes(name) ? [name] : stems;
   const folder = { name, paths: inside, isFolder: true, isContents };
   if (wantsFolder ? inside.length > 0 : inside.length > 0 && files.length === 0) return folder;

@@ -16,6 +16,8 @@ export type PathNames = {
 const lastEnding = /(?:\.d)?\.[A-Za-z0-9]+$/;
 /** Names that many files have: the folder above tells them apart. */
 const common = /^(?:index|mod|__init__|__main__|lib|package)$/;
+/** React Native picks a file by its platform, and imports leave that out. */
+const platform = /\.(?:ios|android|native|web|windows|macos)$/;
 const built = /(^|\/)(?:dist|build|lib|out|es|esm|cjs|types|typings|target)(?:\/(?:esm|cjs|es|src|types))?\//;
 
 export function pathNames(all: readonly string[], move: Move): PathNames {
@@ -28,10 +30,15 @@ export function pathNames(all: readonly string[], move: Move): PathNames {
   const movedAs = (path: string): string | undefined => {
     if (known.has(path)) return move.has(path) ? path : undefined;
     if (stems.has(path)) return stems.get(path);
-    return move.folder !== undefined && move.has(path) ? path : undefined;
+    return folders.has(path) && move.has(path) ? path : undefined;
   };
+  // Files that are not here (built, ignored) count where the text says that it means a path.
+  const isWithin = (path: string, name: string) =>
+    /^\.{1,2}\//.test(name) && move.folder !== undefined && move.has(path);
   const sourceOf = (path: string) =>
-    built.test(path) ? (stems.get(path.replace(built, '$1src/')) ?? stems.get(path.replace(built, '$1'))) : undefined;
+    built.test(path) && !folders.has(posix.dirname(path))
+      ? (stems.get(path.replace(built, '$1src/')) ?? stems.get(path.replace(built, '$1')))
+      : undefined;
   const stands = (path: string) => (known.has(path) || folders.has(path)) && !move.has(path);
   return {
     words: wordsOf(move),
@@ -43,7 +50,7 @@ export function pathNames(all: readonly string[], move: Move): PathNames {
       for (const path of near) {
         if (path.startsWith('..')) continue;
         if (stands(path)) return undefined;
-        const found = movedAs(path) ?? sourceOf(path);
+        const found = movedAs(path) ?? sourceOf(path) ?? (isWithin(path, written) ? path : undefined);
         // From a file that goes along, a path within what moves stays as it is.
         if (found !== undefined && path === near[0] && goesAlong(file, found, move)) return undefined;
         if (found !== undefined) return found;
@@ -71,7 +78,7 @@ const isInside = (name: string, folder: string): boolean => name.includes(`/${fo
 /** A path, and the same without its ending, as a built file and as the folder of an index. */
 function namesOf(path: string): string[] {
   const stem = path.replace(lastEnding, '');
-  const names = [path, stem];
+  const names = [path, stem, stem.replace(platform, '')];
   if (/\.[cm]?[tj]sx?$/.test(path))
     names.push(...['.js', '.mjs', '.cjs', '.d.ts', '.jsx'].map((ending) => stem + ending));
   if (posix.basename(stem) === 'index' && posix.dirname(path) !== '.') names.push(posix.dirname(path));
@@ -103,7 +110,7 @@ function anchorsOf(all: readonly string[], moved: readonly string[], move: Move)
 function wordsOf(move: Move): string[] {
   if (move.folder !== undefined) return [posix.basename(move.folder.from)];
   const words = [...move.files.keys()].flatMap((path) => {
-    const stem = posix.basename(path).replace(lastEnding, '') || posix.basename(path);
+    const stem = posix.basename(path).replace(lastEnding, '').replace(platform, '') || posix.basename(path);
     const above = posix.basename(posix.dirname(path));
     return common.test(stem) && above !== '.' && above !== '' ? [stem, above] : [stem];
   });

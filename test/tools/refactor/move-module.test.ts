@@ -158,6 +158,32 @@ test('A package entry that is found by what is built from it is unplaced, where 
   ]);
 });
 
+test('A script and the declarations beside it move together, whichever of them is named.', async () => {
+  const files = {
+    'lib/core.js': 'module.exports = 1;\n',
+    'lib/core.d.ts': 'declare const core: 1;\nexport = core;\n',
+    'lib/a.module.css': '.a {}\n',
+    'lib/a.module.css.d.ts': 'export const a: string;\n',
+    'index.js': "require('./lib/core');\nrequire('./lib/core.js');\nimport('./lib/a.module.css');\n",
+  };
+  for (const [from, to] of [
+    ['lib/core.js', 'lib/base/kernel.js'],
+    ['lib/core.d.ts', 'lib/base/kernel.d.ts'],
+    ['lib/core', 'lib/base/kernel'],
+  ] as const) {
+    const { status, moves, changed } = await moved(files, from, to);
+    assert.equal(status, 'ok', from);
+    assert.deepEqual(Object.fromEntries(moves), {
+      'lib/core.js': 'lib/base/kernel.js',
+      'lib/core.d.ts': 'lib/base/kernel.d.ts',
+    });
+    assert.deepEqual(changed, { 'index.js': files['index.js'].replaceAll('lib/core', 'lib/base/kernel') });
+  }
+  const styles = await moved(files, 'lib/a.module.css', 'css/a.module.css');
+  assert.equal(styles.moves.length, 2);
+  assert.match(styles.changed['index.js'] ?? '', /import\('\.\/css\/a\.module\.css'\)/);
+});
+
 test('A missing source, a taken destination and a path outside are refused before anything changes.', async () => {
   const files = { 'a.ts': 'export {};\n', 'b.ts': 'export {};\n', 'd/c.ts': 'export {};\n' };
   for (const [from, to, status] of [

@@ -120,3 +120,37 @@ test('an alias that is not known at the new place becomes a relative import', as
   assert.equal(status, 'ok');
   assert.deepEqual(changed, { 'packages/b/source/use.ts': "import '../../a/src/x';\n" });
 });
+
+test('a specifier whose alias is not known here is told when its end is that of what moves', async () => {
+  const { changed, unplaced } = await moved(
+    {
+      'src/lib/stores/user.ts': '',
+      'src/use.ts': [
+        "import '$lib/stores/user';",
+        "import '~/lib/stores/user';",
+        "import '@stores/user';",
+        "import 'lodash/user';",
+        "import 'user';",
+        "import '@scope/stores';",
+        '',
+      ].join('\n'),
+    },
+    'src/lib/stores/user.ts',
+    'src/lib/account.ts',
+  );
+  assert.deepEqual(changed, {});
+  assert.deepEqual(unplaced, [
+    "src/use.ts:1:9 '$lib/stores/user' may lead to src/lib/stores/user.ts by an alias that is not read here",
+    "src/use.ts:2:9 '~/lib/stores/user' may lead to src/lib/stores/user.ts by an alias that is not read here",
+    "src/use.ts:3:9 '@stores/user' may lead to src/lib/stores/user.ts by an alias that is not read here",
+  ]);
+});
+
+test('an import of a file that is picked by platform is told', async () => {
+  const { unplaced } = await moved(
+    { 'src/x.ios.ts': '', 'src/x.android.ts': '', 'src/use.ts': "import './x';\n" },
+    'src/x.ios.ts',
+    'src/y.ios.ts',
+  );
+  assert.deepEqual(unplaced, ['src/use.ts:1:9 names src/x.ios.ts']);
+});
