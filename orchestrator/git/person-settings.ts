@@ -26,10 +26,10 @@ export async function personSettings(root: string, environment: Record<string, s
   return [...found].filter(([key, value]) => !/file$/.test(key) || isFile(value));
 }
 
-/** The patterns of files that the person's git ignores in this repository, apart from those in `.gitignore` files. */
-export function ignoredByPerson(settings: readonly GitSetting[], commonDir: string): string {
+/** The patterns by which the person's git ignores files beside `.gitignore`; `excluded`: the repository's info/exclude. */
+export function ignoredByPerson(settings: readonly GitSetting[], excluded: string | undefined): string {
   const everywhere = settings.find(([key]) => key === 'core.excludesfile')?.[1];
-  const files = [...(everywhere === undefined ? [] : [everywhere]), join(commonDir, 'info', 'exclude')];
+  const files = [everywhere, excluded].filter((file) => file !== undefined);
   return files.map((file) => `${repositoryText(file) ?? ''}\n`).join('');
 }
 

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type GitStep, ownGitSteps } from '../../security/programs/own-git.ts';
 import { isInside, realPath } from '../../tools/files/workspace-path.ts';
 import { gitAsPerson } from '../git/git.ts';
-import { ownGitDir } from '../git/repository.ts';
 import { handsPlace } from '../worktrees/agent-hands.ts';
 import type { ToolCallAccess } from './access.ts';
 import type { Finished } from './answer.ts';
@@ -31,9 +30,7 @@ export async function runOwnGit(
   context: ToolCallAccess,
   { signal, rule }: { signal: AbortSignal; rule: string },
 ): Promise<Finished> {
-  const { root } = context.state().created.repository;
-  // In a linked work tree git would otherwise move the branch of the main one.
-  const gitDir = ownGitDir(root);
+  const { root, gitDir } = context.state().created.repository;
   const started = Date.now();
   let folder = realPath(join(root, directory));
   let output = '';

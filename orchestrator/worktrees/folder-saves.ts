@@ -16,7 +16,6 @@ import type { RunPaths } from '../../state/paths.ts';
 import { filesMatching } from '../../tools/files/source-files.ts';
 import { type GitLocation, git, gitTry, splitNul } from '../git/git.ts';
 import { ignoredByPerson, personSettings } from '../git/person-settings.ts';
-import { locateRepository, ownGitDir } from '../git/repository.ts';
 import { submodulesIn } from './worktree.ts';
 
 /**
@@ -43,8 +42,7 @@ export function savesOf(
   environment: Record<string, string>,
   person: Record<string, string>,
 ): FolderSaves {
-  // A linked work tree has an index of its own.
-  return { store: saves, folder: root, gitDir: gitDir === '' ? '' : ownGitDir(root), environment, person };
+  return { store: saves, folder: root, gitDir, environment, person };
 }
 
 /** A folder that is no repository may hold anything: with more than this its files are not saved. */
@@ -119,7 +117,7 @@ async function stage(saves: FolderSaves, signal: AbortSignal): Promise<string> {
   const place = placeOfSaves(saves);
   // Only the run's owner works in this repository, so a lock here was left by a git that was killed.
   rmSync(join(saves.store, 'index.lock'), { force: true });
-  await takeRules(saves);
+  await takeRules(saves, signal);
   if (saves.gitDir !== '') await stageFollowed(saves, signal);
   const others = (await submodulesIn(place)).map((path) => `:(exclude,top,literal)${path}`);
   const added = await gitTry(place, ['add', '--all', '--ignore-errors', '--', '.', ...others], { signal });
@@ -165,10 +163,12 @@ function holdsRepository(path: string): boolean {
 }
 
 /** Has the store ignore what the person's git ignores, everywhere and in this repository. */
-async function takeRules({ store, folder, gitDir, person = {} }: FolderSaves): Promise<void> {
-  const common = gitDir === '' ? '/nonexistent' : locateRepository(folder).commonDir;
+async function takeRules(saves: FolderSaves, signal: AbortSignal): Promise<void> {
+  const { store, folder, gitDir, environment = {}, person = {} } = saves;
+  const words = ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude'];
+  const excluded = gitDir === '' ? undefined : await git({ gitDir, environment }, words, { signal });
   // A plain file: the original could be a pipe, and git would wait for it.
-  writeFileSync(join(store, 'info', 'exclude'), ignoredByPerson(await personSettings(folder, person), common));
+  writeFileSync(join(store, 'info', 'exclude'), ignoredByPerson(await personSettings(folder, person), excluded));
 }
 
 /** Adds files that the person's git tracks although they are ignored. */

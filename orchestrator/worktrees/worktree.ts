@@ -41,7 +41,10 @@ export async function ensurePrivateRepository(
   const shallow = join(userGitDir, 'shallow');
   if (existsSync(shallow)) replaceFile(join(path, 'shallow'), readFileSync(shallow, 'utf8'));
   else rmSync(join(path, 'shallow'), { force: true });
-  replaceFile(ignoredFile(path), ignoredByPerson(await personSettings(root, person), userGitDir));
+  replaceFile(
+    ignoredFile(path),
+    ignoredByPerson(await personSettings(root, person), join(userGitDir, 'info', 'exclude')),
+  );
   exclude(
     path,
     keptFolders.map((folder) => `${folder}/`),

@@ -2,10 +2,11 @@
 // folder can change what it obeys.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startModelServer } from '../support/model-server.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
@@ -119,5 +120,23 @@ for (const h of ['post-index-change', 'post-checkout']) fs.writeFileSync('tools/
   const heard = await heardOf(repository.root, ['node make.cjs', 'git add a.txt', 'git checkout -- src/user.ts'], []);
   for (const text of heard) assert.match(text, /exit 0/);
   assert.equal(existsSync(join(repository.root, 'evil')), false);
+  repository.remove();
+});
+
+test('in a linked work tree a commit goes to the branch of that tree, and the main one stays as it is', async () => {
+  const repository = sampleRepository();
+  const linked = join(temporaryFolder('linked'), 'tree');
+  repository.git('worktree', 'add', '--quiet', '-b', 'side', linked);
+  const main = repository.git('rev-parse', 'main');
+  const [, committed] = await heardOf(
+    linked,
+    ['echo new > new.txt', 'git add -A && git commit -m "on the side"'],
+    ['git commit'],
+  );
+  assert.match(committed ?? '', /exit 0[\s\S]*\[side \w+\] on the side/);
+  assert.equal(repository.git('rev-parse', 'main'), main);
+  assert.equal(repository.git('status', '--porcelain'), '');
+  assert.equal(repository.git('show', '--format=', '--name-only', 'side'), 'new.txt');
+  rmSync(join(linked, '..'), { recursive: true });
   repository.remove();
 });

@@ -56,6 +56,18 @@ test('what a person ignores in .git/info/exclude is not saved in a linked work t
   assert.deepEqual('commit' in saved && kept(saved.commit), ['file', '']);
 });
 
+test('what a person ignores everywhere is in no save', async () => {
+  const { top, shell, saves, kept } = repository();
+  shell(
+    'echo 1 > file; echo mine > my.secret; mkdir -p ../home/.config/git; echo "*.secret" > ../home/.config/git/ignore',
+  );
+  const saved = await saveFolder(
+    { ...saves, person: { HOME: join(top, 'home'), PATH: process.env.PATH ?? '' } },
+    never,
+  );
+  assert.deepEqual('commit' in saved && kept(saved.commit), ['file', '']);
+});
+
 test('what git follows although it is ignored is brought back', async () => {
   const { saves, shell, save, text } = repository();
   shell('echo "*.made" > .gitignore; echo one > a.made; git add -f .; git commit -qm 1; echo mine > other.made');
