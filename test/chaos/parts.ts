@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { playedMany } from '../refactor/generated/play.ts';
 /**
  * The parts of the proof. Each works runs, disturbs them, and answers what it did and which promises were broken.
  * `seed` decides all that is random in a part: the same seed disturbs at the same points again.
@@ -31,6 +32,7 @@ export type PartName =
   | 'sessions'
   | 'many-agents'
   | 'vendor-dies'
+  | 'renames'
   | 'random';
 
 export type Order = {
@@ -133,6 +135,18 @@ export const parts: Part[] = [
       await vendorLeaves(amount);
       await vendorFallsSilent(amount);
       return { faults: [], counts: { tasks: 2 * amount } };
+    },
+  },
+  {
+    ...{
+      name: 'renames',
+      about: 'renames in generated repositories with known answers',
+      amount: 2_000,
+      quickAmount: 40,
+    },
+    async work({ seed, amount }) {
+      const { counts, wrong } = await playedMany({ seed, amount });
+      return { faults: wrong, counts };
     },
   },
   {

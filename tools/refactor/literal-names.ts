@@ -1,6 +1,16 @@
 import type { CodePosition } from '../code/code-questions.ts';
 import type { CodeSession } from '../code/code-session.ts';
-import { enclosing, endOf, identifiers, isInComment, kindOf, type Node, startOf, tree } from '../code/syntax.ts';
+import {
+  enclosing,
+  endOf,
+  identifiers,
+  isInComment,
+  isSame,
+  kindOf,
+  type Node,
+  startOf,
+  tree,
+} from '../code/syntax.ts';
 import { editedText, type TextFile, textFileOf } from '../files/text-file.ts';
 import { both, keyOf, type Occurrence, type RenamedSymbol, type Targets } from './rename-targets.ts';
 
@@ -19,6 +29,8 @@ type Probe = {
   /** Values or types whose member the string may be. */
   owners: string[];
   isType: boolean;
+  /** Before the owners: a condition under which they have the member. */
+  condition?: string;
   /** Whether a string there always names a member. */
   isSure: boolean;
 };
@@ -65,6 +77,13 @@ async function probesAt(session: CodeSession, file: TextFile, name: string, plac
     const owners = typeOwners(node);
     if (owners.length > 0) return made({ owners, isType: true, isSure: true });
     return throughAlias(session, node, place);
+  }
+  const test = node.parent()!;
+  const right = isMembership(test, node) ? test.field('right')?.text() : undefined;
+  // Only where the test has succeeded does each member of a union have the name.
+  if (right !== undefined) {
+    const condition = `${test.text()} && `;
+    return made({ owners: [right], isType: false, isSure: true }).map((one) => ({ ...one, node: test, condition }));
   }
   return made({ ...valueOwners(node), isType: false });
 }
@@ -124,12 +143,12 @@ const valueKinds = new Set([
   'subscript_expression',
 ]);
 
+/** `'name' in value` */
+const isMembership = (test: Node, node: Node): boolean =>
+  kindOf(test) === 'binary_expression' && test.field('operator')?.text() === 'in' && isSame(test.field('left'), node);
+
 function valueOwners(node: Node): { owners: string[]; isSure: boolean } {
   const parent = node.parent();
-  if (kindOf(parent) === 'binary_expression' && parent!.field('operator')?.text() === 'in') {
-    const right = parent!.field('right');
-    return { owners: right && startOf(right) !== startOf(node) ? [right.text()] : [], isSure: true };
-  }
   const list = kindOf(parent) === 'array' ? parent!.parent() : parent;
   const call = kindOf(list) === 'arguments' ? list!.parent() : null;
   if (kindOf(call) !== 'call_expression') return { owners: [], isSure: false };
@@ -152,12 +171,13 @@ async function namesTarget(
   const { file, node, owners, isType } = probe;
   const parts = owners.map((owner) => (isType ? `(${owner})['${name}']` : `(${owner}).${name}`));
   const start = startOf(node);
-  const text = editedText(file.text, [{ start, end: endOf(node), text: `[${parts.join(', ')}]` }]);
+  const { condition = '' } = probe;
+  const text = editedText(file.text, [{ start, end: endOf(node), text: `(${condition}[${parts.join(', ')}])` }]);
   const shown = textFileOf(file.path, text);
   session.show(file.path, text);
   try {
     const questions = session.about({ read: (path) => (path === file.path ? shown : session.files.read(path)) });
-    let at = start + 1;
+    let at = start + condition.length + 2;
     for (const part of parts) {
       const places = await questions.definitions({ path: file.path, offset: at + part.lastIndexOf(name) });
       at += part.length + 2;

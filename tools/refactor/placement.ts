@@ -145,6 +145,11 @@ function follow(session: CodeSession, symbol: RenamedSymbol, { open, asides }: S
     if (shorthand && isCommonJsExport(target.node!.parent()!)) target.halves = both;
     if (target.node && isRequireBinding(target.node)) target.halves = both;
   }
+  for (const { place } of targets.all()) {
+    // `exports.x = class x {}` is one thing to a reader: its name inside is renamed with it.
+    const inner = innerName(session, place, symbol.name);
+    if (inner !== undefined) targets.add({ path: place.path, offset: inner }, both);
+  }
   for (const { path, offset, node, declared } of open) {
     if (declared.length === 0 && symbol.isMember && constructorOfThis(node) === symbol.container) {
       if (declaresContainer(session, path, symbol, targets)) targets.add({ path, offset }, both, node);
@@ -164,6 +169,15 @@ function follow(session: CodeSession, symbol: RenamedSymbol, { open, asides }: S
       if (!targets.get(aside) && isAsideOf(session, symbol, aside, targets)) news = targets.add(aside, both) || news;
     }
   }
+}
+
+/** The offset of the name that a class or function has where it is written, when it is exported by the same name. */
+function innerName(session: CodeSession, { path, offset }: CodePosition, name: string): number | undefined {
+  const file = session.files.read(path);
+  const node = file && /\.[cm]?jsx?$/.test(path) ? identifiers(file, name).get(offset) : undefined;
+  const value = node && commonJsExportValue(node);
+  const inner = ['class', 'function_expression'].includes(kindOf(value)) ? value?.field('name') : undefined;
+  return inner?.text() === name ? startOf(inner) : undefined;
 }
 
 /** The halves of an occurrence that turn out to be renamed; 0: none. */
