@@ -13,7 +13,7 @@ const vtcode = vtcodeHere();
 const repository = sampleRepository({
   'src/one.ts': `export function load(): number {\n  return 1;\n}\n`,
   'src/two.ts': `export function load(): number {\n  return 2;\n}\n`,
-  'src/App.vue': `<script>\nimport { dropUser } from "./user";\n</script>\n`,
+  'src/lost.ts': `// It leads nowhere.\nimport { dropUser } from './gone.ts';\n`,
 });
 const untouched = fingerprint(repository);
 after(() => {
@@ -67,11 +67,11 @@ test('a goal of no known kind ends with the kinds there are, every time', async 
 test('places that cannot be decided stop the plan with file, line and reason', async () => {
   const end = await assertFails('rename dropUser to removeUser', {
     code: 'sites_unplaced',
-    says: [/src\/App\.vue:2:10 +scripts inside/, /--accept-unplaced/],
+    says: [/src\/lost\.ts:2:10 +the import of/, /--accept-unplaced/],
   });
   assert.deepEqual(
     end.manifest?.unplaced.map(({ path, line }) => `${path}:${line}`),
-    ['src/App.vue:2'],
+    ['src/lost.ts:2'],
   );
 });
 
@@ -82,7 +82,7 @@ test('with --accept-unplaced the rest is done, and the undecided places are in t
   assert.equal(called.code, 0, called.stderr);
   assert.deepEqual(
     { outcome: manifest?.outcome, unplaced: manifest?.sites.unplaced, path: manifest?.unplaced[0]?.path },
-    { outcome: 'done', unplaced: 1, path: 'src/App.vue' },
+    { outcome: 'done', unplaced: 1, path: 'src/lost.ts' },
   );
   const changed = repository.git('diff', '--name-only', 'HEAD', manifest?.branch ?? '');
   assert.equal(changed, 'src/user.ts');

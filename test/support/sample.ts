@@ -5,14 +5,17 @@ export const sampleGoal = 'replace `fetchUser` by `loadUser`';
 /** The same change through a language server: half a second of processor time more. For tests that are about renaming. */
 export const renameGoal = 'rename fetchUser to loadUser';
 
-/** A check that is green while every name imported from `user.ts` is exported there; a shell starts quicker than Node. */
+/**
+ * A check that is green while every name imported from `user.ts` is exported there. A shell starts quicker than Node. It
+ * names no file of its own, so that a move of one leaves no mention behind.
+ */
 const checkText = `cd src
 grep -Eo "import \\{ [A-Za-z]+ \\} from '\\./user" ./*.ts | (
   status=0
   while IFS=: read -r file words; do
     name=\${words#*\\{ }
     name=\${name%% *}
-    grep -Fq "export function $name(" user.ts && continue
+    grep -Fq "export function $name(" user.* && continue
     echo "not ok \${file#./} imports $name" >&2
     status=1
   done
