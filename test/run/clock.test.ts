@@ -47,7 +47,7 @@ test('a clock that is set back: ages, deadlines, restarts, waiting and the recor
   setClock(0);
   const listed = await vtcode.call(['ps', '--json']);
   assert.equal((JSON.parse(listed.stdout) as { rows: Row[] }).rows[0]?.state, 'working');
-  assert.match((await vtcode.call(['ps'])).stdout, / 0s ago /);
+  assert.match((await vtcode.call(['ps'])).stdout, / \d{1,2}s ago /);
   // Its host dies again and again; `supervise` lives on and saw the clock jump. All of its lives begin in the future or now.
   for (let death = 1; death <= 4; death += 1) {
     const asked = server.requests.length;
