@@ -12,14 +12,16 @@ import {
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { EventOf } from '../../ipc/events.ts';
-import { assertRefused, eventsOf } from '../support/called.ts';
+import { assertRefused, eventsOf, runsIn } from '../support/called.ts';
 import { detach, endState, eventsIn, untilLogged } from '../support/detached.ts';
 import { type Reply, startModelServer } from '../support/model-server.ts';
+import { eventually } from '../support/processes.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { sampleRepository } from '../support/sample.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
 import { type Called, jsonLines } from '../support/vtcode.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
+import { watch } from '../support/watched.ts';
 
 /**
  * Goal: what no rule allows waits for a person, is done exactly as it was shown, once, and by whoever answers first; and
@@ -56,21 +58,23 @@ function folder(): { path: string; notes(): number } {
   return { path, notes };
 }
 
-/** Starts an attached run that waits for answers from elsewhere; answers its id once it asks. */
-async function asking(path: string, ...more: string[]) {
-  const child = vtcode.start(['run', 'do it', '--ask', '--json', '-C', path, ...more]);
-  let stdout = '';
-  const { promise, resolve } = Promise.withResolvers<string>();
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-    const [first = ''] = stdout.split('\n');
-    if (stdout.includes('\n')) resolve((JSON.parse(first) as { run: string }).run);
-  });
-  const ended = new Promise<Called>((done) =>
-    child.on('close', (code, signal) => done({ code, signal, stdout, stderr: '' })),
-  );
-  const run = await promise;
-  return { run, child, ended, asked: await request(run) };
+const words = (path: string) => ['run', 'do it', '--ask', '-C', path];
+
+/** Begins an attached run that waits for answers from elsewhere; answers its id once it asks. */
+async function asking(path: string) {
+  const before = runsIn(vtcode);
+  const ended = vtcode.call([...words(path), '--json']);
+  const added = () => runsIn(vtcode).filter((run) => !before.includes(run));
+  assert.ok(await eventually(() => added().length > 0, 20_000));
+  const run = added()[0]!;
+  return { run, ended, asked: await request(run) };
+}
+
+/** The same in a process that can be killed. */
+async function askingInProcess(path: string) {
+  const { child, ended, until } = watch(vtcode, words(path));
+  const { run } = await until(() => true);
+  return { run: String(run), child, ended, asked: await request(String(run)) };
 }
 
 /** The newest request of a run, once there are `count` of them. */
@@ -135,7 +139,7 @@ test('without anybody to ask it is refused at once, and the agent is told why', 
 test('a host that is killed while it waits loses nothing: answered meanwhile, it runs once after resume', async () => {
   const { path, notes } = folder();
   turns(wants('./note.sh'));
-  const { run, child, ended, asked } = await asking(path);
+  const { run, child, ended, asked } = await askingInProcess(path);
   child.kill('SIGKILL');
   await ended;
   const approved = await vtcode.call(['approve', asked.approval]);
@@ -154,7 +158,7 @@ test('a host that is killed while it waits loses nothing: answered meanwhile, it
 test('one that nobody answered is still open after resume: same id, same deadline', async () => {
   const { path, notes } = folder();
   turns(wants('./note.sh'));
-  const { run, child, ended, asked } = await asking(path);
+  const { run, child, ended, asked } = await askingInProcess(path);
   child.kill('SIGKILL');
   await ended;
   const again = vtcode.start(['resume', run, '--json']);

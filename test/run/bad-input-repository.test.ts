@@ -23,7 +23,7 @@ function kept<Repository extends TestRepository>(repository: Repository): Reposi
   return repository;
 }
 
-const run = (directory: string) => ['run', '--plan', sampleGoal, '--dry-run', '-C', directory];
+const run = (directory: string) => ['run', '--plan', sampleGoal, '--dry-run', '--no-checks', '-C', directory];
 
 test('a folder outside of any repository is refused and told how to make one', async () => {
   const folder = temporaryFolder('bare-folder');

@@ -75,7 +75,7 @@ test('1: a red check parks its task and what waits for it, and the rest is merge
 const redPrompt = 'prompt = "Replace `function fetchUser(): string { $$$B }` by `function gone(): string { $$$B }`."';
 
 test('3: with nobody to ask the plan waits; approve finishes it later', async () => {
-  const waiting = await vtcode.call(['run', '--plan', sampleGoal, ...work]);
+  const waiting = await vtcode.call(['run', '--plan', sampleGoal, '--no-checks', ...work]);
   const { run, manifest } = endOf(waiting);
   assert.equal(waiting.code, 3, waiting.stderr);
   assert.deepEqual(outcomeOf(manifest), {
@@ -95,7 +95,7 @@ test('3: with nobody to ask the plan waits; approve finishes it later', async ()
 });
 
 test('an approve that a host throws away at its start is repeated until it counts', async () => {
-  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, ...work]));
+  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, '--no-checks', ...work]));
   assert.ok(run);
   const paths = runPaths(vtcode.state, run);
   // This process stands for a host that holds the lease, drops older commands as every host does, and then dies.
@@ -113,7 +113,7 @@ test('an approve that a host throws away at its start is repeated until it count
 });
 
 test('3, then resume --yes accepts the plan and finishes it', async () => {
-  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, ...work]));
+  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, '--no-checks', ...work]));
   const resumed = await vtcode.call(['resume', run ?? '', '--yes', '--json']);
   assert.equal(resumed.code, 0, resumed.stderr);
   const { manifest } = endOf(resumed);
@@ -127,7 +127,7 @@ test('3, then resume --yes accepts the plan and finishes it', async () => {
 });
 
 test('3, then approve --decline ends the run without a branch, and it cannot be approved any more', async () => {
-  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, ...work]));
+  const { run } = endOf(await vtcode.call(['run', '--plan', sampleGoal, '--no-checks', ...work]));
   const declined = await vtcode.call(['approve', run ?? '', '--decline', '--json']);
   const { manifest } = endOf(declined);
   assert.equal(declined.code, 0, declined.stderr);

@@ -30,8 +30,15 @@ export function stillRunning(seen: Seen[]): Seen[] {
   });
 }
 
-/** Waits until `holds` is true, at most so long. Answers whether it became true. */
+/** The first pause between two looks and the longest, in milliseconds: a look may cost a process, or all of /proc. */
+const pausesMs = { first: 20, longest: 150 };
+
+/** Waits until `holds` is true, at most so long. Looks ever more seldom. Answers whether it became true. */
 export async function eventually(holds: () => boolean, msMax: number): Promise<boolean> {
-  for (const started = Date.now(); Date.now() - started < msMax; await sleep(40)) if (holds()) return true;
+  let pauseMs = pausesMs.first;
+  for (const started = Date.now(); Date.now() - started < msMax; await sleep(pauseMs)) {
+    if (holds()) return true;
+    pauseMs = Math.min(pauseMs * 1.2, pausesMs.longest);
+  }
   return holds();
 }
