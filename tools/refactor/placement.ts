@@ -1,4 +1,4 @@
-import { builtOfTarget, importedFrom, isTakenName } from '../code/built-imports.ts';
+import { builtOfTarget, isTakenName } from '../code/built-imports.ts';
 import type { CodePosition } from '../code/code-questions.ts';
 import type { CodeSession } from '../code/code-session.ts';
 import { commonJsExportValue, declarationsIn, isCommonJsExport } from '../code/declarations.ts';
@@ -19,6 +19,7 @@ import { isBuilt, isMarkup } from '../files/source-files.ts';
 import type { TextFile } from '../files/text-file.ts';
 import { describedElsewhere } from './described.ts';
 import { fewAtOnce } from './few-at-once.ts';
+import { importDoubt, importOf } from './import-doubts.ts';
 import { constructorOfThis, isOwnName, mockedModule } from './name-syntax.ts';
 import {
   both,
@@ -27,6 +28,7 @@ import {
   keyOf,
   local,
   type Occurrence,
+  type Open,
   outer,
   type RenamedSymbol,
   type Targets,
@@ -41,7 +43,6 @@ import { placeInTemplates } from './template-names.ts';
  * until nothing is added, because a new target may be the declaration of others. An occurrence without an answer is
  * judged by its syntax, and stays `unplaced` where the syntax cannot decide.
  */
-type Open = CodePosition & { node: Node; declared: CodePosition[] };
 /** A word without a node that may be code: in a comment that the compiler reads, or where the parser gave up. */
 type Aside = CodePosition & { doc: DocName | undefined; declared: CodePosition[] };
 type Sorted = { placed: Occurrence[]; open: Open[]; asides: Aside[] };
@@ -259,10 +260,8 @@ function judge(
   const other = { placement: 'other_symbol' } as const;
   // A committed build is a copy: it follows when it is built anew.
   if (isBuilt(path)) return other;
-  const unresolved = symbol.isMember ? undefined : unresolvedImport(session, open, symbol, targets);
-  if (unresolved !== undefined) {
-    return { placement: 'unplaced', reason: `the import of '${unresolved}' leads to no file of the workspace` };
-  }
+  const doubt = symbol.isMember ? undefined : importDoubt(session, open, symbol, targets);
+  if (doubt !== undefined) return { placement: 'unplaced', reason: doubt };
   const described = describedElsewhere(session, open, symbol, targets);
   if (described !== undefined) return { placement: 'unplaced', reason: described };
   if (declared.length > 0 || isOwnName(node)) return other;
@@ -273,40 +272,6 @@ function judge(
   }
   if (symbol.isMember) return other;
   return { placement: 'unplaced', reason: 'nothing in the workspace declares it here' };
-}
-
-/** The specifier of a local import that could not be resolved: the imported name might be the symbol. */
-function unresolvedImport(
-  session: CodeSession,
-  open: Open,
-  { name }: RenamedSymbol,
-  targets: Targets,
-): string | undefined {
-  const { path } = open;
-  const specifier = importOf(session, open);
-  if (specifier === undefined) return undefined;
-  const module = session.resolveImport(path, specifier);
-  // A script that hands on built code exports the same names: they are unknown until the code is built.
-  if (module !== undefined) return isFront(session, module) ? specifier : undefined;
-  if (!specifier.startsWith('.') && !specifier.startsWith('/')) return undefined;
-  return builtOfTarget(session, { path, specifier, name }, targets) === false ? undefined : specifier;
-}
-
-/** The module that a name comes from as far as its own file says; undefined: it is declared elsewhere, or not imported. */
-function importOf(session: CodeSession, { path, node, declared }: Open): string | undefined {
-  const file = session.files.read(path);
-  if (file === undefined || declared.some((place) => place.path !== path)) return undefined;
-  const at = declared.length === 0 ? node : (identifiers(file, node.text()).get(declared[0]!.offset) ?? node);
-  return importedFrom(file, at);
-}
-
-/** Whether a module hands on, as a whole, another that is no file of the workspace: `module.exports = require('./dist/…')`. */
-function isFront(session: CodeSession, path: string): boolean {
-  const text = session.files.read(path)?.text ?? '';
-  const handedOn = /(?:\bmodule\.exports\s*=\s*require\(\s*|\bexport\s*\*\s*from\s*)(['"])(\.[^'"]*)\1/g;
-  return [...text.matchAll(handedOn)].some(
-    ([, , specifier = '']) => session.resolveImport(path, specifier) === undefined,
-  );
 }
 
 const bare = ({ path, offset }: CodePosition): CodePosition => ({ path, offset });

@@ -1,15 +1,15 @@
-import type { Problem } from '../code/code-questions.ts';
+import type { CodePosition, Problem } from '../code/code-questions.ts';
 import type { CodeSession } from '../code/code-session.ts';
 import type { Declaration } from '../code/declarations.ts';
-import { wordOffsets } from '../code/syntax.ts';
+import { identifiers, kindOf, wordOffsets } from '../code/syntax.ts';
 import type { TextEdit } from '../files/text-file.ts';
 import { clashes } from './rename-clash.ts';
-import { both, keyOf, type Occurrence, type RenamedSymbol, type Targets } from './rename-targets.ts';
+import { both, keyOf, type Occurrence, outer, type RenamedSymbol, type Targets } from './rename-targets.ts';
 import { type Rename, withRenamed } from './renamed-texts.ts';
 
 /**
- * The proof of a rename: TypeScript finds no error in the renamed texts that it did not find before. A string that an
- * error points at is the name of the symbol in a type (`Pick<T, 'name'>`): it follows when the error goes away with it.
+ * The proof of a rename: TypeScript finds no error in the renamed texts that it did not find before. A name that an error
+ * points at (`Pick<T, 'name'>`, a key of a `Record`) is the symbol's: it follows when the error goes away with it.
  * Every other new error makes its place undecided.
  */
 export type Proven = { taken: string[]; placed: Occurrence[]; edits: Map<string, TextEdit[]>; unread: number };
@@ -25,13 +25,7 @@ export async function proven(
 ): Promise<Proven> {
   const first = await tried(session, planned, targets);
   if (first.taken.length > 0 || first.news.length === 0) return { ...first, placed: replaced(placed, unsure) };
-  const strings = stringsAt(session, planned.symbol.name, first.news).filter((place) => !targets.get(place));
-  for (const place of strings) targets.add(place, both);
-  const second = strings.length > 0 ? await tried(session, planned, targets) : first;
-  const isBetter = second.taken.length === 0 && second.news.length < first.news.length;
-  if (!isBetter) for (const place of strings) targets.narrow(place, 0);
-  const best = isBetter ? second : first;
-  const followed = new Set(isBetter ? strings.map(keyOf) : []);
+  const { followed, best } = await followErrors(session, planned, targets, first);
   const withStrings = placed.map(
     (one): Occurrence => (followed.has(keyOf(one)) ? { path: one.path, offset: one.offset, placement: 'target' } : one),
   );
@@ -54,22 +48,59 @@ async function tried(session: CodeSession, planned: Planned, targets: Targets): 
   return { taken: answer, news, edits, unread };
 }
 
-/** Strings that are the name, in the places that the problems point at. */
-function stringsAt(
+/** Names beside an error are tried one by one up to this many. */
+const nearMax = 8;
+
+/** Makes the names targets that errors point at, as far as that makes the errors fewer. */
+async function followErrors(
+  session: CodeSession,
+  planned: Planned,
+  targets: Targets,
+  first: Tried,
+): Promise<{ followed: Set<string>; best: Tried }> {
+  const followed = new Set<string>();
+  let best = first;
+  const { exact, near } = namesAt(session, planned.symbol.name, first.news, targets);
+  for (const group of [exact, ...near.slice(0, nearMax).map((one) => [one])]) {
+    if (group.length === 0 || best.news.length === 0) continue;
+    for (const { place, halves } of group) targets.add(place, halves);
+    const next = await tried(session, planned, targets);
+    if (next.taken.length === 0 && next.news.length < best.news.length) {
+      best = next;
+      for (const { place } of group) followed.add(keyOf(place));
+    } else for (const { place } of group) targets.narrow(place, 0);
+  }
+  return { followed, best };
+}
+
+type Named = { place: CodePosition; halves: number };
+
+/** Occurrences of the name that the problems point at, and strings that are the name further on in the same line. */
+function namesAt(
   session: CodeSession,
   name: string,
   problems: readonly Problem[],
-): { path: string; offset: number }[] {
-  const found = new Map<string, { path: string; offset: number }>();
+  targets: Targets,
+): { exact: Named[]; near: Named[] } {
+  const exact = new Map<string, Named>();
+  const near = new Map<string, Named>();
   for (const { path, offset, end } of problems) {
-    const text = session.files.read(path)?.text ?? '';
-    for (const start of wordOffsets(text, name).filter((one) => one >= offset && one < Math.max(end, offset + 1))) {
+    const file = session.files.read(path);
+    if (file === undefined) continue;
+    const { text } = file;
+    const lineEnd = (text.indexOf('\n', end) + text.length + 1) % (text.length + 1);
+    for (const start of wordOffsets(text, name).filter((one) => one >= offset && one < lineEnd)) {
       const [before, after] = [text[start - 1], text[start + name.length]];
+      const isString = before === after && /['"`]/.test(before ?? '');
       const place = { path, offset: start };
-      if (before === after && /['"`]/.test(before ?? '')) found.set(keyOf(place), place);
+      if (targets.get(place)) continue;
+      const isShorthand = kindOf(identifiers(file, name).get(start)) === 'shorthand_property_identifier';
+      const isExact = start === offset || (isString && start < Math.max(end, offset + 2));
+      if (isExact) exact.set(keyOf(place), { place, halves: isShorthand ? outer : both });
+      else if (isString) near.set(keyOf(place), { place, halves: both });
     }
   }
-  return [...found.values()];
+  return { exact: [...exact.values()], near: [...near.values()].filter(({ place }) => !exact.has(keyOf(place))) };
 }
 
 /** The occurrences, some of them with another verdict. */

@@ -2,6 +2,8 @@ import type { CodePosition, PlaceEdit } from '../code/code-questions.ts';
 import { enclosing, isSame, kindOf, type Node } from '../code/syntax.ts';
 
 export type Occurrence = CodePosition & { placement: 'target' | 'other_symbol' | 'text' | 'unplaced'; reason?: string };
+/** An occurrence that is not placed yet, with where the server says that it is declared. */
+export type Open = CodePosition & { node: Node; declared: CodePosition[] };
 export type RenamedSymbol = {
   name: string;
   isMember: boolean;

@@ -45,6 +45,44 @@ for (const [title, text, more] of [
   });
 }
 
+test('Names that new errors point at follow, and other strings beside them stay', async () => {
+  const text = [
+    "export enum E { old = 'old', b = 'b' }",
+    "export const k: keyof typeof E = 'old', s: string = 'old';",
+    "export const m: Record<keyof typeof E, string> = { old: 'old', b: '' };",
+    'const old = 1;',
+    'export const n: Record<keyof typeof E, number> = { old, b: 2 };',
+    '',
+  ].join('\n');
+  const { status, changed, typeErrors } = await renamed(
+    { 'tsconfig.json': tsconfig, 'a.ts': text },
+    { symbol: 'E.old', to: 'fresh' },
+  );
+  const wanted = text
+    .replace("{ old = 'old'", "{ fresh = 'old'")
+    .replace("E = 'old'", "E = 'fresh'")
+    .replace("{ old: 'old'", "{ fresh: 'old'")
+    .replace('{ old,', '{ fresh: old,');
+  assert.deepEqual([status, changed, typeErrors], ['ok', { 'a.ts': wanted }, []]);
+});
+
+test('An export that a script puts together while it runs is named', async () => {
+  const files = {
+    'a.js': 'function old() {}\nmodule.exports = { old };\n',
+    'b.js': "Object.assign(exports, require('./a'));\n",
+    'c.js': "for (const [k, v] of Object.entries(require('./a'))) exports[k] = v;\n",
+    'd.js': "require('./b').old();\nconst c = require('./c');\nc.old();\nObject.keys(1).old;\n",
+    'e.js': "module.exports = Object.assign({}, require('./f'));\n",
+    'f.js': 'exports.other = 1;\n',
+    'g.js': "require('./e').old;\n",
+  };
+  const { report } = await renamed(files, { symbol: 'old', to: 'fresh' });
+  assert.deepEqual(report.unplaced, [
+    "d.js:1:16 './b' may export it: its exports are put together while it runs",
+    "d.js:3:3 './c' may export it: its exports are put together while it runs",
+  ]);
+});
+
 test('The name of an export that a test replaces follows', async () => {
   const files = {
     'a.js': 'exports.old = () => 1;\n',
