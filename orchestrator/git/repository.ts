@@ -219,14 +219,13 @@ export async function refuseForeign(repository: Repository, environment: Record<
   });
 }
 
-/** Names of the branches that block `vtcode/<run>`: a branch called `vtcode` makes the folder impossible. */
-export function refuseBlockedBranch(repository: Repository): void {
+/** Refuses a repository with a branch called `vtcode`, beside which there can be no `vtcode/<run>`. */
+export async function refuseBlockedBranch(repository: Repository, environment: Record<string, string>): Promise<void> {
   const loose = join(repository.gitDir, 'refs', 'heads', 'vtcode');
-  const packed = join(repository.gitDir, 'packed-refs');
-  const isBranch =
-    (existsSync(loose) && !statSync(loose).isDirectory()) ||
-    (existsSync(packed) && / refs\/heads\/vtcode$/m.test(readFileSync(packed, 'utf8')));
-  if (isBranch)
+  // Git is asked, because branches may also be packed or lie in a table.
+  const place = { gitDir: repository.gitDir, environment };
+  const asked = await gitTry(place, ['show-ref', '--verify', '--quiet', 'refs/heads/vtcode']);
+  if (asked.code === 0)
     throw new Fault(
       'repository_state',
       `A branch called 'vtcode' exists, so no branch 'vtcode/…' can be made beside it.`,

@@ -24,8 +24,7 @@ export async function surveyRepository(
     identityOf(place, root),
     requireGit(environment),
   ]);
-  await refuseForeign(repository, place.environment);
-  refuseBlockedBranch(repository);
+  await Promise.all([refuseForeign(repository, place.environment), refuseBlockedBranch(repository, environment)]);
   return { repository, identity };
 }
 

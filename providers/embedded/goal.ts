@@ -54,7 +54,7 @@ const trailing = [
   /[\s,]+(?:across|in|throughout|through) (?:all|every)(?: of)?(?: the)?(?: source)? files?$/i,
   /[\s,]+(?:across|in|throughout) all (?:the )?(?:packages|modules|workspaces)$/i,
   new RegExp(
-    `[\\s,]+(?:(?:and )?(?:then|also)|and) (?:update|fix|adjust|change|rename|correct) (?:all |every )?(?:of )?(?:its |the |their )?${uses}(?: (?:of|to) it| to match)?$`,
+    `[\\s,]+(?:(?:(?:and )?(?:then|also)|and) (?:update|fix|adjust|change|rename|correct)|(?:while )?(?:updat|fix|adjust|chang|renam|correct)ing) (?:all |every )?(?:of )?(?:its |the |their )?${uses}(?: (?:of|to) it| to match)?$`,
     'i',
   ),
   new RegExp(

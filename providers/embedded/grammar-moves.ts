@@ -20,11 +20,12 @@ const movePattern = new RegExp(
  * sentence is no move.
  */
 export function matchMove({ text, pieces }: Shielded): MoveIntent | Unsupported | undefined {
-  const match = movePattern.exec(text);
+  const match = movePattern.exec(text.replace(/^((?:git )?mv) (\S+) (\S+)$/i, '$1 $2 to $3'));
   if (!match) return undefined;
   const [, verb = '', all, before, fromWord = '', behind, , outOf, way = '', toBefore, toWord = '', toBehind] = match;
   const named = unshield(fromWord, pieces);
-  const from = outOf === undefined ? normalPath(named) : normalPath(`${unshield(outOf, pieces)}/${named}`);
+  const above = outOf === undefined ? '' : `${normalPath(unshield(outOf, pieces))}/`;
+  const from = normalPath(named.startsWith(above) ? named : above + named);
   const target = unshield(toWord, pieces);
   const renames = /^renam/i.test(verb);
   // "move foo from src/a.ts" means a symbol.
