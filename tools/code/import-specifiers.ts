@@ -17,12 +17,16 @@ export type Specifier = {
 
 const statements = ['import_statement', 'export_statement', 'import_require_clause', 'module'];
 const typedOnly = ['import_require_clause', 'module'];
+/** Above the first argument of a call, also of one that the grammar takes for comparisons. */
+const aroundArguments = ['arguments', 'parenthesized_expression', 'sequence_expression'];
 const inComment = /(?:\bimport\(\s*|<reference\s+path=|@import\s+[^'"\n]*from\s+)(['"])([^'"\n]+)\1/g;
 
 export function importSpecifiers(file: TextFile): Specifier[] {
   const root = tree(file);
   const kinds = isTyped(file) ? statements : statements.filter((kind) => !typedOnly.includes(kind));
-  const rule = { any: [{ kind: 'string' }, { kind: 'template_string' }] };
+  const rule = {
+    any: [...stringsInside(['string'], kinds), ...stringsInside(['string', 'template_string'], aroundArguments)],
+  };
   const result: Specifier[] = [];
   for (const node of root.findAll({ rule })) {
     const parent = node.parent();
@@ -42,6 +46,11 @@ export function importSpecifiers(file: TextFile): Specifier[] {
   return result;
 }
 
+/** Rules for strings directly below one of the kinds. */
+export function stringsInside(strings: readonly string[], kinds: readonly string[]) {
+  return strings.flatMap((string) => kinds.map((kind) => ({ kind: string, inside: { kind } })));
+}
+
 /** Whether a string is known as a whole: no template with a `${}`. */
 export function isWhole(node: Node): boolean {
   if (kindOf(node) === 'string') return true;
@@ -59,7 +68,7 @@ const aroundMax = 1_000;
  * `f<typeof import('a')>('a')` for comparisons.
  */
 export function callAround(file: TextFile, node: Node): CallAround | undefined {
-  if (!/^(?:arguments|parenthesized_expression|sequence_expression)$/.test(kindOf(node.parent()))) return undefined;
+  if (!aroundArguments.includes(kindOf(node.parent()))) return undefined;
   const start = startOf(node);
   const before = withoutComments(file.text.slice(Math.max(0, start - aroundMax), start)).trimEnd();
   if (!before.endsWith('(')) return undefined;

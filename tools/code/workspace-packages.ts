@@ -20,6 +20,7 @@ export type WorkspacePackage = {
 
 const manifest = z.object({
   name: z.optional(z.string()),
+  type: z.optional(z.string()),
   main: z.optional(z.string()),
   module: z.optional(z.string()),
   types: z.optional(z.string()),
@@ -30,6 +31,7 @@ const manifest = z.object({
   dependencies: z.optional(z.record(z.string(), z.string())),
   devDependencies: z.optional(z.record(z.string(), z.string())),
   peerDependencies: z.optional(z.record(z.string(), z.string())),
+  optionalDependencies: z.optional(z.record(z.string(), z.string())),
 });
 export type Manifest = z.infer<typeof manifest>;
 

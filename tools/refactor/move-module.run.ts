@@ -15,6 +15,7 @@ import { mentions, type Span } from './move-mentions.ts';
 import { ownPaths } from './move-paths.ts';
 import { type Move, planMove } from './move-plan.ts';
 import { isStyle, styleEdits } from './move-styles.ts';
+import { surroundings } from './move-surroundings.ts';
 
 /** Moves a file or folder and rewrites each specifier that led to it, and those in it that led elsewhere. */
 export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => {
@@ -48,6 +49,7 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   }
   const targets = found.sites.filter(({ placement }) => placement === 'target');
   const others = await otherLanguages(context, all, files, move);
+  found.sites.push(...surroundings(context.workspace, all, files, move));
   const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled))];
   found.sites.push(...unique(told, found.sites));
   const changes = [...new Set([...found.edits.keys(), ...move.files.keys()])].map((path) =>

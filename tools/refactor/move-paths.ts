@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { callAround, isWhole } from '../code/import-specifiers.ts';
+import { callAround, isWhole, stringsInside } from '../code/import-specifiers.ts';
 import { enclosing, endOf, isSame, kindOf, type Node, startOf, tree } from '../code/syntax.ts';
 import type { TextEdit, TextFile } from '../files/text-file.ts';
 import { type Move, relativePath } from './move-plan.ts';
@@ -14,9 +14,11 @@ export function ownPaths(file: TextFile, move: Move): OwnPaths {
   const found: OwnPaths = { edits: [], unplaced: [] };
   if (!/__dirname|__filename|import\.meta|import\s*\(|require|URL/.test(file.text)) return found;
   const root = tree(file);
-  for (const node of root.findAll({ rule: { any: [{ kind: 'string' }, { kind: 'template_string' }] } })) {
-    fromBeginning(file, node, move, found);
+  if (/\$\{|import\.meta\.glob|ontext\(/.test(file.text)) {
+    const strings = stringsInside(['string', 'template_string'], ['arguments', 'array', 'sequence_expression']);
+    for (const node of root.findAll({ rule: { any: strings } })) fromBeginning(file, node, move, found);
   }
+  if (!/__dirname|__filename|import\.meta/.test(file.text)) return found;
   const names = ['__dirname', '__filename', ...ownNames(root)].map((name) => name.replaceAll('$', '\\$'));
   const places = [
     { kind: 'identifier', regex: `^(?:${names.join('|')})$` },
