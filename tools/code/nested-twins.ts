@@ -57,7 +57,8 @@ const listed = /\bexport\s*\{([^{}]*)\}(?!\s*from)/g;
 function handedOn(session: CodeSession, path: string, module: string): string[] {
   const text = session.files.read(path)?.text ?? '';
   const variables = new Set<string>();
-  const isModule = (specifier: string) => session.resolveImport(path, specifier) === module;
+  // An import of a script leads to the `.d.ts` beside it.
+  const isModule = (specifier: string) => stemOf(session.resolveImport(path, specifier)) === stemOf(module);
   for (const form of [required, imported]) {
     for (const [, variable = '', specifier = ''] of text.matchAll(form))
       if (isModule(specifier)) variables.add(variable);
@@ -75,6 +76,8 @@ function handedOn(session: CodeSession, path: string, module: string): string[] 
   }
   return found;
 }
+
+const stemOf = (path: string | undefined): string | undefined => path?.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '');
 
 /** Steps from an export over imports and aliases to what it names. */
 const hopsMax = 4;

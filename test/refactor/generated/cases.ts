@@ -32,11 +32,13 @@ export function caseOf(seed: number): Case {
   const family = chance.pick(families);
   const layout = chance.pick(layouts);
   const name = chance.pick(family.names);
-  const to = chance.pick(fresh.filter((one) => one !== name));
+  const to = (name.startsWith('#') ? '#' : '') + chance.pick(fresh);
   const declared = chance.pick(family.declared);
   const uses = Array.from({ length: 1 + chance.below(5) }, () => chance.pick(family.uses));
-  const at = posix.join(layout.main, chance.pick(['model', 'index', 'a.b']) + declared.ending);
-  const marked: Record<string, string> = { [at]: declared.text };
+  const anywhere = posix.join(layout.main, chance.pick(['model', 'index', 'a.b']) + declared.ending);
+  const at = family.fixed?.at ?? anywhere;
+  const around = family.fixed ? chance.pick(family.fixed.sets) : {};
+  const marked: Record<string, string> = { ...around, [at]: declared.text };
   uses.forEach((use, index) => {
     const folder = chance.pick(layout.users);
     add(marked, use, posix.join(folder, `use${index}`), at, family, layout.main, chance);
@@ -45,7 +47,7 @@ export function caseOf(seed: number): Case {
   const pieces = [declared, ...uses].map((one) => one.name).join(', ');
   return {
     title: `${family.name} ${name} → ${to} in ${layout.main}: ${pieces}`,
-    files: { ...files, ...settings(family) },
+    files: { ...settings(family), ...files },
     goal: { symbol: family.symbol.replace('T', () => name), to, at },
     marked,
     mayPark: uses.some(({ parks }) => parks),
@@ -62,7 +64,9 @@ function add(
   chance: Chance,
 ): void {
   const path = stem + use.ending;
-  marked[path] = use.text.replaceAll("'M'", () => `'${specifier(path, module, family, main, chance)}'`);
+  const home = posix.relative(posix.dirname(path), '.') || '.';
+  const text = use.text.replaceAll("'pump-here'", `'${home}'`);
+  marked[path] = text.replaceAll("'M'", () => `'${specifier(path, module, family, main, chance)}'`);
   for (const [index, next] of (use.users ?? []).entries())
     add(marked, next, `${stem}-${index}`, path, family, '', chance);
 }
