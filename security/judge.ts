@@ -63,8 +63,16 @@ export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'al
 /**
  * One effect with its verdict. `reads`: the paths that a command reads, as its line says; `destroys`: the files that it
  * removes or overwrites, as a save names them; `registries`: package registries that it needs. Empty for other effects.
+ * `looks`: it was judged to be a command that only looks.
  */
-export type Judged = { effect: Effect; verdict: Verdict; reads: string[]; destroys: string[]; registries: string[] };
+export type Judged = {
+  effect: Effect;
+  verdict: Verdict;
+  reads: string[];
+  destroys: string[];
+  registries: string[];
+  looks?: true;
+};
 
 /**
  * The gate: every tool call passes here, and so does every change that a tool computed, every check and every set-up
@@ -198,6 +206,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     reads: [...new Set(parts.flatMap(({ reads }) => reads))],
     destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
     registries: [...new Set(parts.flatMap(({ registries = [] }) => registries))],
+    ...(verdict.verdict === 'allow' && parts.every(({ looks }) => looks) && { looks: true as const }),
   };
   if (ground.mode === 'read') return { effect, verdict: onlyLooking(verdict, parts), ...own };
   return { effect, verdict: widened(verdict, ground), ...own };

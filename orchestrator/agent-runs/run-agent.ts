@@ -20,7 +20,7 @@ import {
 } from '../governor/agent-calls.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { ActOf, Step } from '../schedule/due.ts';
-import { handsFor, handsPlace } from '../worktrees/agent-hands.ts';
+import { type HandsPlace, handsFor, handsPlace } from '../worktrees/agent-hands.ts';
 import { readyTree } from '../worktrees/ready-tree.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { endTeam, parkIfWaiting, unended } from './delegation.ts';
@@ -155,8 +155,13 @@ async function work(act: ActOf<'agent'>, context: AgentRunAccess, line: OpenSess
     launched?.kill();
     // The calls of a crashed agent go on meanwhile; its next life gets their results.
     const isFree = context.state().agents.get(act.agent)?.delegates.size === 0 && !context.background.any(act.agent);
-    if (isRoot && !isBack && isFree) await context.hands.stop(place.name);
+    if (isRoot && !isBack && isFree) await stopHands(place, context);
   }
+}
+
+/** Ends an agent's hands, and those for its commands that only look. */
+async function stopHands({ name, tree }: HandsPlace, context: AgentRunAccess): Promise<void> {
+  await Promise.all([name, `${tree ?? 'folder'}:read`].map((one) => context.hands.stop(one)));
 }
 
 /** The agent of a conversation: its dev server goes on until the conversation ends. */

@@ -59,14 +59,14 @@ export async function carryOut(
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
-    for (const { effect, reads, registries } of judged) {
+    for (const { effect, reads, registries, looks } of judged) {
       if (effect.kind === 'fetch') {
         const { start } = real as FetchUrlArguments;
         return await fetchJudged(act, { url: effect.url, start }, permit, ground.hosts ?? [], context);
       }
       if (effect.kind === 'search') return await searchJudged(act, effect.query, permit, context);
       if (effect.kind === 'run')
-        return noted(await runJudged(act, open, effect, { permit, reads, registries }, context), note);
+        return noted(await runJudged(act, open, effect, { permit, reads, registries, looks }, context), note);
     }
     const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
     if (open.started?.changes) return await applyAgain(open.started, reach, hands);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { person } from '../../ipc/run-kind.ts';
-import type { Permit } from '../../security/judge.ts';
+import type { Judged, Permit } from '../../security/judge.ts';
 import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { command } from '../../tools/contracts/command.ts';
@@ -19,20 +19,26 @@ import { taint } from './taint.ts';
 const onlyLooks =
   /^(cat|ls|head|tail|wc|pwd|diff|stat|git (status|diff|log|show|blame|ls-files))([ \t][^;&|<>`$\n\r]*)?$/;
 
+/** Programs that show processes and sockets: those of the agent's own commands, which run with the hands that write. */
+const processPrograms = /(^|[\s;|&(/])(ps|pgrep|pidof|pstree|top|htop|lsof|fuser|ss|netstat|jobs)(?![\w.-])/;
+
 /**
- * Runs a judged command. `reads`: the paths that it reads, taken from its line; `registries`: the package registries that it
- * may reach. A command that an earlier host started
- * is repeated only if it just reads.
+ * Runs a judged command. `reads`: the paths that it reads, taken from its line; `registries`: the package registries that
+ * it may reach; `looks`: it was judged to change nothing, so it is run where it can change nothing. A command that an
+ * earlier host started is repeated only if it just reads.
  */
 export async function runJudged(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
-  { permit, reads, registries }: { permit: Permit; reads: string[]; registries: string[] },
+  { permit, reads, registries, looks }: Pick<Judged, 'reads' | 'registries' | 'looks'> & { permit: Permit },
   context: ToolCallAccess,
 ): Promise<Finished> {
   if (open.name === command.name) return writeTo(act, open, permit, context);
-  const { hands, onlyReads } = await handsForCommand(context, act.agent, registries);
+  // Beside a server of the agent's own, a look may be at that server.
+  const isAlone = act.agent !== person && !context.background.any(act.agent) && !processPrograms.test(run.command);
+  const isLook = looks === true && isAlone;
+  const { hands, onlyReads } = await handsForCommand(context, act.agent, { registries, looks: isLook });
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',

@@ -46,19 +46,27 @@ export async function handsFor(context: TreeAccess, agentName: string, outside: 
 /**
  * The hands for a command of an agent. A person's own folder holds their repository, whose hooks and settings git
  * obeys: where the walls cannot protect those from commands, commands may only read there. `onlyReads`: this is the
- * case. `registries`: package registries that the command may reach, by their names.
+ * case. `registries`: package registries that the command may reach, by their names. `looks`: it was judged to change
+ * nothing; then it gets hands for which the work tree is read-only, so that a mistake of the judge costs nothing.
  */
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
-  registries: string[] = [],
+  { registries = [], looks = false }: { registries?: string[]; looks?: boolean } = {},
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
+  if (looks && mode === 'write' && registries.length === 0)
+    return { hands: await lookingHands(context, tree), onlyReads: false };
   const own = await handsFor(context, agentName);
   const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
+}
+
+function lookingHands(context: TreeAccess, tree: TreeName | null): Promise<Hands> {
+  if (tree !== null) return treeHands(context, tree, 'read');
+  return context.hands.get('folder:read', () => folderPolicy(context, 'read'));
 }
 
 /** Hands for commands that may fetch packages: like the agent's own, with the network of these registries. */

@@ -17,7 +17,7 @@ export const assign: Step<'assign', TreeAccess & RunAccess> = async (act, contex
   const commit = tipOf(context);
   context.trees.claimed.add(tree);
   try {
-    await context.hands.stop(`${tree}:write`);
+    await Promise.all(['write', 'read'].map((mode) => context.hands.stop(`${tree}:${mode}`)));
     await readyTree(context, tree, commit);
     await context.record([{ type: 'workspace.assigned', task: act.task, tree, commit }]);
   } finally {
