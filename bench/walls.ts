@@ -41,6 +41,8 @@ function policyIn(folder: string) {
     path: [],
     kept: [],
     pinned: [],
+    masked: [],
+    refused: [],
     languageServers: {},
   };
   return { ...none, workspace, mode: 'write' as const, home, temporary, outputs, limits };

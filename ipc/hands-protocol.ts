@@ -25,6 +25,10 @@ export const handsPolicy = z.object({
   kept: z.array(z.string()),
   /** Folders in the workspace, absolute, that commands must not move away: they hold such paths. */
   pinned: z._default(z.array(z.string()), () => []),
+  /** Absolute paths in the workspace that are not there for commands and tools: files with keys, denied paths. */
+  masked: z._default(z.array(z.string()), () => []),
+  /** Names of programs that a rule denies: none of these can be started from the PATH. */
+  refused: z._default(z.array(z.string()), () => []),
   /** More absolute paths the hands may write to (private home, temporary folder, caches). */
   writable: z.array(z.string()),
   /** More absolute paths the hands may read (the user's installed packages, a private repository's git folder). */

@@ -7,8 +7,9 @@ import {
   readlinkSync,
   realpathSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Fault } from '../ipc/fault.ts';
 import type { HandsPolicy } from '../ipc/hands-protocol.ts';
 import type { PathRule } from './landlock.ts';
@@ -79,7 +80,63 @@ function build(root: string, policy: HandsPolicy, rules: PathRule[]): void {
   const isKept = (path: string) => policy.kept.some((kept) => path.startsWith(`${kept}/`));
   for (const rule of mountOrder(real))
     if (rule.access === 'write' && isKept(rule.path)) bindInto(root, rule.path, rule.path, flags.write);
+  const [hidden, refusal] = [
+    ownFile(root, 'hidden', hiddenWords, 0o444),
+    ownFile(root, 'refused', refusedWords, 0o555),
+  ];
+  for (const path of policy.masked) mask(root, path, hidden);
+  for (const path of programsNamed(policy.refused, policy.path)) mountOver(refusal, join(root, path));
   setAttributes(root, readOnly | noSetUserId, false);
+}
+
+/** In place of a file with keys. Most formats of such files take it for a remark. */
+const hiddenWords = '# vtcode: this file is hidden from this command: it may hold keys, or a rule denies it\n';
+const refusedWords =
+  '#!/bin/sh\necho "vtcode: a rule in policy.commands.deny forbids $0, whatever starts it" >&2\nexit 126\n';
+
+/** A file of ours in the view's own root. */
+function ownFile(root: string, name: string, content: string, mode: number): string {
+  const path = join(root, `.vtcode-${name}`);
+  writeFileSync(path, content, { mode });
+  return path;
+}
+
+/** Puts an empty folder or a file of ours in the place of a path. A link is left: its target may be masked itself. */
+function mask(root: string, path: string, file: string): void {
+  const target = join(root, path);
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory()) mount('tmpfs', target, 'tmpfs', readOnly | noSetUserId | noDevices, 'mode=755,size=4k');
+  if (!found?.isFile()) return;
+  mount(file, target, null, bind);
+  setAttributes(target, readOnly | noSetUserId, false);
+}
+
+const programFolders = ['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin'];
+
+/**
+ * The files of programs with these names, each once: the real file, or the link with this name where the file behind it is
+ * that of another program too (alternatives, programs with many names).
+ */
+function programsNamed(names: readonly string[], more: readonly string[]): string[] {
+  const found = new Set<string>();
+  if (names.length === 0) return [];
+  for (const folder of [...more, ...programFolders].filter((one) => existsSync(one)).map((one) => realpathSync(one)))
+    for (const name of names) {
+      const path = join(folder, name);
+      if (!existsSync(path)) continue;
+      const real = realpathSync(path);
+      found.add(basename(real) === name ? real : path);
+    }
+  return [...found];
+}
+
+/** Mounts a file, or a link itself, over another one. */
+function mountOver(file: string, path: string): void {
+  const [workingDirectory, clone, notThrough, fromDescriptor] = [-100, 1, 0x100, 4];
+  if (!lstatSync(path, { throwIfNoEntry: false })) return;
+  const tree = call('open_tree', workingDirectory, cString(file), clone | notThrough);
+  call('move_mount', tree, cString(''), workingDirectory, cString(path), fromDescriptor);
+  call('close', tree);
 }
 
 function inOrder(paths: readonly string[]): string[] {
@@ -94,16 +151,8 @@ function isFolder(path: string): boolean {
 function keep(root: string, path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
-  if (found.isSymbolicLink()) keepLink(join(root, path));
+  if (found.isSymbolicLink()) mountOver(join(root, path), join(root, path));
   else bindInto(root, path, path, readOnly | noSetUserId);
-}
-
-function keepLink(path: string): void {
-  const [workingDirectory, clone, notThrough, fromDescriptor] = [-100, 1, 0x100, 4];
-  const link = cString(path);
-  const tree = call('open_tree', workingDirectory, link, clone | notThrough);
-  call('move_mount', tree, cString(''), workingDirectory, link, fromDescriptor);
-  call('close', tree);
 }
 
 /** Puts nothing in the place of a file or folder that the view would show. */

@@ -61,7 +61,7 @@ export type Permit = { readonly [stamp]: true; readonly effects: readonly Effect
 export type Judgement = (Verdict & { verdict: 'ask' | 'deny' }) | { verdict: 'allow'; rule: string; permit: Permit };
 
 /**
- * One effect with its verdict. `reads`: the paths that a command reads, as its line says; `destroys`: the files that it
+ * One effect with its verdict. `reads` and `writes`: the paths of a command, as its line says; `destroys`: the files that it
  * removes or overwrites, as a save names them; `registries`: package registries that it needs. Empty for other effects.
  * `looks`: it was judged to be a command that only looks.
  */
@@ -69,6 +69,7 @@ export type Judged = {
   effect: Effect;
   verdict: Verdict;
   reads: string[];
+  writes: string[];
   destroys: string[];
   registries: string[];
   looks?: true;
@@ -181,7 +182,7 @@ function covers({ effects }: Permit, order: Order): boolean {
 
 function judgeEffect(effect: Effect, ground: Ground): Judged {
   if (effect.kind === 'run') return judgeRun(effect, ground);
-  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], destroys: [], registries: [] });
+  const of = (verdict: Verdict): Judged => ({ effect, verdict, reads: [], writes: [], destroys: [], registries: [] });
   if (effect.kind === 'fetch') return of(judgeFetch(effect.url, ground.hosts ?? []));
   if (effect.kind === 'search') return of(judgeSearch(ground.searches ?? false));
   if (effect.path.includes('\0')) return of({ verdict: 'deny', rule: 'a path with a null byte' });
@@ -204,6 +205,7 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
   });
   const own = {
     reads: [...new Set(parts.flatMap(({ reads }) => reads))],
+    writes: [...new Set(parts.flatMap(({ writes }) => writes))],
     destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
     registries: [...new Set(parts.flatMap(({ registries = [] }) => registries))],
     ...(verdict.verdict === 'allow' && parts.every(({ looks }) => looks) && { looks: true as const }),

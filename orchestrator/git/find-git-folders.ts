@@ -1,30 +1,47 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { matchesGlob } from '../../ipc/glob.ts';
+import { mayInstruct } from '../../security/paths/instructing.ts';
+import { isSecretPath } from '../../security/paths/secret-files.ts';
 
 /** Limits of the search, in depth and in folders: a few milliseconds at most. */
 const depthMax = 6;
 const foldersMax = 5_000;
 
 /**
- * Every `.git`, folder or file, in a person's folder, absolute: its own and those of repositories inside it. The search
- * does not follow links or enter installed packages and unreadable folders.
+ * Places of a folder that are guarded, absolute: every `.git`, its own and those of repositories inside it, folder, file
+ * or link; files and folders that hold keys, by their names; files and folders that instruct agents and tools; what rules for paths
+ * deny.
  */
-export function gitPlaces(root: string): string[] {
-  const found: string[] = [];
+export type FoundPlaces = { git: string[]; keys: string[]; instructing: string[]; denied: string[] };
+
+/** The search does not follow links or enter installed packages, unreadable folders and what it has found. */
+export function findPlaces(root: string, deny: readonly string[] = []): FoundPlaces {
+  const found: FoundPlaces = { git: [], keys: [], instructing: [], denied: [] };
+  const isDenied = (path: string) =>
+    deny.some((rule) => rule === path || matchesGlob(path, rule) || rule === `${path}/**`);
   let left = foldersMax;
-  let open = [root];
+  let open = [''];
   for (let depth = 0; depth <= depthMax && open.length > 0; depth += 1) {
     const below: string[] = [];
     for (const folder of open) {
       if (left-- <= 0) return found;
-      for (const entry of entriesOf(folder)) {
-        if (entry.name.toLowerCase() === '.git') found.push(join(folder, entry.name));
-        else if (entry.isDirectory() && entry.name !== 'node_modules') below.push(join(folder, entry.name));
+      for (const entry of entriesOf(join(root, folder))) {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.name.toLowerCase() === '.git') found.git.push(join(root, path));
+        else if (deny.length > 0 && isDenied(path)) found.denied.push(join(root, path));
+        else if (isSecretPath(path)) found.keys.push(join(root, path));
+        else if (mayInstruct(path)) found.instructing.push(join(root, path));
+        else if (entry.isDirectory() && entry.name !== 'node_modules') below.push(path);
       }
     }
     open = below;
   }
   return found;
+}
+
+export function gitPlaces(root: string): string[] {
+  return findPlaces(root).git;
 }
 
 function entriesOf(folder: string) {

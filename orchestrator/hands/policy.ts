@@ -6,7 +6,12 @@ import { hostsOf } from '../config/registries.ts';
 type WorkspacePolicy = Pick<
   HandsPolicy,
   'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'
-> & { pinned?: string[] };
+> & { pinned?: string[]; masked?: string[] };
+
+/** Rules of one plain word name a program, whatever its arguments. Pure. */
+export function deniedPrograms(rules: string[]): string[] {
+  return rules.filter((rule) => /^[\w.+-]+$/.test(rule));
+}
 
 /**
  * The policy of hands in a place, by the configuration: the same for an agent's, a check's and a person's commands.
@@ -17,7 +22,7 @@ export function handsPolicyOf(
   place: WorkspacePolicy,
 ): HandsPolicy {
   return {
-    pinned: [],
+    ...{ pinned: [], masked: [], refused: deniedPrograms(policy.commands.deny) },
     ...place,
     writable: [place.home, place.outputs],
     network: hostsOf(network.allow, network),

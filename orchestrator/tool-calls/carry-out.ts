@@ -1,10 +1,10 @@
-import { isAbsolute } from 'node:path';
 import type { FileChange } from '../../ipc/changes.ts';
 import { changedPaths } from '../../ipc/changes.ts';
 import type { EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { decide, type Ground, type Judged, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
+import { mayInstruct } from '../../security/paths/instructing.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { command } from '../../tools/contracts/command.ts';
 import type { FetchUrlArguments } from '../../tools/contracts/fetch-url.ts';
@@ -59,17 +59,19 @@ export async function carryOut(
     // The paths that it writes are judged when they are known: until then the tool only reads.
     const permit = await allow(act, open, { judged: judged.filter(({ effect }) => effect.kind !== 'write') }, context);
     if (!isPermit(permit)) return permit;
-    for (const { effect, reads, registries, looks } of judged) {
+    for (const { effect, ...facts } of judged) {
       if (effect.kind === 'fetch') {
         const { start } = real as FetchUrlArguments;
         return await fetchJudged(act, { url: effect.url, start }, permit, ground.hosts ?? [], context);
       }
       if (effect.kind === 'search') return await searchJudged(act, effect.query, permit, context);
-      if (effect.kind === 'run')
-        return noted(await runJudged(act, open, effect, { permit, reads, registries, looks }, context), note);
+      if (effect.kind === 'run') return noted(await runJudged(act, open, effect, { permit, ...facts }, context), note);
     }
-    const hands = await handsFor(context, act.agent, outsideIn(permit.effects));
-    if (open.started?.changes) return await applyAgain(open.started, reach, hands);
+    const hands = await handsFor(context, act.agent, { reads: readIn(permit.effects) });
+    if (open.started?.changes) {
+      const writing = await handsWriting(recordedPermit(open.started), act.agent, hands, context);
+      return await applyAgain(open.started, reach, writing);
+    }
     const prepared = await hands.prepare(permit, open.name, real, context.signal);
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
     const { isError = false, data, images } = prepared;
@@ -142,7 +144,13 @@ async function writeDown(
   const kept = { text: result.text, isError: false };
   const intent = { type: 'tool.started' as const, agent: act.agent, call: act.call, rule: permit.rule };
   await context.record([{ ...intent, changes, result: kept }], { durable: true });
-  return applyChanges({ changes, result: kept }, permit, hands);
+  return applyChanges({ changes, result: kept }, permit, await handsWriting(permit, act.agent, hands, context));
+}
+
+/** The hands that may write what a permit names: files that instruct are kept from all others. */
+async function handsWriting(permit: Permit, agent: string, own: Hands, context: ToolCallAccess): Promise<Hands> {
+  const writes = permit.effects.flatMap((effect) => (effect.kind === 'write' ? [effect.path] : []));
+  return writes.some(mayInstruct) ? handsFor(context, agent, { writes }) : own;
 }
 
 /** Applies recorded changes; after a crash this also finds out which were applied, and applies the rest. */
@@ -172,11 +180,6 @@ async function applyAgain(
 
 function pathsIn(effects: Effect[]): string[] {
   return effects.flatMap((effect) => ('path' in effect ? [effect.path] : []));
-}
-
-/** The outside paths that a person allowed to be read: such a call gets hands of its own. */
-function outsideIn(effects: readonly Effect[]): string[] {
-  return effects.flatMap((effect) => (effect.kind === 'read' && isAbsolute(effect.path) ? [effect.path] : []));
 }
 
 function readIn(effects: readonly Effect[]): string[] {

@@ -33,7 +33,7 @@ export async function stopRepeated(
   const verdict = { verdict: 'ask' as const, rule: why, risk: 'contained' as const };
   const parsed = toolbox.get(open.name)?.arguments.safeParse(open.arguments);
   const effects = parsed?.success ? (toolbox.get(open.name)?.effects(parsed.data) ?? []) : [];
-  const judged = effects.map((effect) => ({ effect, verdict, reads: [], destroys: [], registries: [] }));
+  const judged = effects.map((effect) => ({ effect, verdict, reads: [], writes: [], destroys: [], registries: [] }));
   const decided = await askPerson(act, open, { judged, decision: verdict }, context);
   if (decided === 'waits') return 'waits';
   return 'permit' in decided ? null : { finished: denied(decided.refused, decided.rule), end: [] };

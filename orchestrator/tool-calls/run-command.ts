@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { person } from '../../ipc/run-kind.ts';
 import type { Judged, Permit } from '../../security/judge.ts';
+import { isSecretPath } from '../../security/paths/secret-files.ts';
 import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { command } from '../../tools/contracts/command.ts';
@@ -31,14 +32,17 @@ export async function runJudged(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
-  { permit, reads, registries, looks }: Pick<Judged, 'reads' | 'registries' | 'looks'> & { permit: Permit },
+  { permit, reads, writes, registries, looks }: Omit<Judged, 'effect' | 'verdict'> & { permit: Permit },
   context: ToolCallAccess,
 ): Promise<Finished> {
   if (open.name === command.name) return writeTo(act, open, permit, context);
   // Beside a server of the agent's own, a look may be at that server.
   const isAlone = act.agent !== person && !context.background.any(act.agent) && !processPrograms.test(run.command);
-  const isLook = looks === true && isAlone;
-  const { hands, onlyReads } = await handsForCommand(context, act.agent, { registries, looks: isLook });
+  // A file with keys that it may read is there for the hands that write.
+  const isLook = looks === true && isAlone && !reads.some(isSecretPath);
+  const { hands, onlyReads } = await handsForCommand(context, act.agent, {
+    ...{ registries, writes, looks: isLook },
+  });
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',

@@ -1,4 +1,7 @@
+import { isAbsolute, relative } from 'node:path';
 import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
+import { mayInstruct } from '../../security/paths/instructing.ts';
+import { isSecretPath } from '../../security/paths/secret-files.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { anyWrites } from '../../tools/contracts/toolbox.ts';
 import { hostsOf } from '../config/registries.ts';
@@ -35,12 +38,39 @@ export function workspaceOf(context: Pick<TreeAccess, 'run' | 'paths' | 'git' | 
   return treeOf(context, tree).path;
 }
 
-/** The hands of an agent; a wider grant is a second process. */
-export async function handsFor(context: TreeAccess, agentName: string, outside: string[] = []): Promise<Hands> {
+/**
+ * The hands of an agent; a wider grant is a second process. `reads`: paths that a call may read, absolute where they are
+ * outside; `writes`: paths that it may write.
+ */
+export async function handsFor(
+  context: TreeAccess,
+  agentName: string,
+  { reads = [], writes = [] }: { reads?: string[]; writes?: string[] } = {},
+): Promise<Hands> {
   const { tree, mode, name } = handsPlace(agentName, context.state());
-  if (outside.length > 0) return handsWith(context, agentName, outside);
+  const more = reads.filter((path) => isAbsolute(path) || (mode === 'read' && isSecretPath(path)));
+  if (more.length > 0) return handsWith(context, agentName, more);
   if (tree !== null) return treeHands(context, tree, mode);
-  return context.hands.get(name, () => folderPolicy(context, mode));
+  return writes.some(mayInstruct)
+    ? handsOpening(context, writes)
+    : context.hands.get(name, () => folderPolicy(context, mode));
+}
+
+/** Hands in the person's folder for a call that may write files that instruct agents and tools. */
+function handsOpening(context: TreeAccess, writes: string[]): Promise<Hands> {
+  const open = writes.filter(mayInstruct).sort();
+  return context.hands.get(`folder:write:${open.join(':')}`, () => {
+    const policy = folderPolicy(context, 'write');
+    const isOpen = (path: string) => open.some((one) => meets(relative(policy.workspace, path), one));
+    return { ...policy, kept: policy.kept.filter((path) => !isOpen(path)) };
+  });
+}
+
+/** Whether one path is the other or holds it; what follows a wildcard may be anything. */
+function meets(path: string, other: string): boolean {
+  const wild = other.search(/[*?[\ue000]/);
+  if (wild >= 0) return path.startsWith(other.slice(0, wild)) || other.startsWith(`${path}/`);
+  return path === other || path.startsWith(`${other}/`) || other.startsWith(`${path}/`);
 }
 
 /**
@@ -52,12 +82,12 @@ export async function handsFor(context: TreeAccess, agentName: string, outside: 
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
-  { registries = [], looks = false }: { registries?: string[]; looks?: boolean } = {},
+  { registries = [], writes = [], looks = false }: { registries?: string[]; writes?: string[]; looks?: boolean } = {},
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
   if (looks && mode === 'write' && registries.length === 0)
     return { hands: await lookingHands(context, tree), onlyReads: false };
-  const own = await handsFor(context, agentName);
+  const own = await handsFor(context, agentName, { writes });
   const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
@@ -86,10 +116,17 @@ async function handsReaching(context: TreeAccess, agentName: string, registries:
   });
 }
 
-/** Hands for one call that a person allowed to read something outside: they only read, and serve no other call. */
-async function handsWith(context: TreeAccess, agentName: string, outside: string[]): Promise<Hands> {
+/**
+ * Hands for a call that may read something outside, or a file with keys that is hidden from all others: they only read,
+ * and serve no other call.
+ */
+async function handsWith(context: TreeAccess, agentName: string, paths: string[]): Promise<Hands> {
   const { tree } = handsPlace(agentName, context.state());
-  const policy = tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
-  const readable = [...policy.readable, ...outside];
-  return context.hands.get(`${agentName}:${outside.join(':')}`, () => ({ ...policy, readable }));
+  return context.hands.get(`${agentName}:${paths.join(':')}`, () => {
+    const policy =
+      tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
+    const isOpen = (path: string) => paths.some((one) => meets(relative(policy.workspace, path), one));
+    const readable = [...policy.readable, ...paths.filter((path) => isAbsolute(path))];
+    return { ...policy, readable, masked: policy.masked.filter((path) => !isOpen(path)) };
+  });
 }

@@ -2,21 +2,30 @@ import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type OwnPlaces, personalNames } from '../../security/paths/own-places.ts';
-import { gitPlaces } from '../git/find-git-folders.ts';
+import { findPlaces } from '../git/find-git-folders.ts';
 
 /**
  * Places in a person's folder that are not to be worked on: git by its nature and not by its name,
  * and vtcode's own folders. `places` for the gate; for the walls, absolute: `kept`, which no command changes, and `pinned`,
  * folders above them that no command moves away.
  */
-export type Guarded = { places: OwnPlaces; kept: string[]; pinned: string[] };
+export type Guarded = {
+  places: OwnPlaces;
+  kept: string[];
+  pinned: string[];
+  /** Files and folders that hold keys, and those that instruct agents and tools. */
+  keys: string[];
+  instructing: string[];
+  /** What rules for paths deny. */
+  denied: string[];
+};
 
-/** `own`: vtcode's state and configuration folders, absolute. */
-export function guardedIn(root: string, own: string[]): Guarded {
+/** `own`: vtcode's state and configuration folders, absolute; `deny`: globs of paths that a rule denies. */
+export function guardedIn(root: string, own: string[], deny: readonly string[] = []): Guarded {
   const top = realOf(root);
   const inside = (path: string) => path.startsWith(`${top}${sep}`);
   const within = (path: string) => relative(top, path).split(sep).join('/');
-  const git = gitPlaces(top);
+  const { git, keys, instructing, denied } = findPlaces(top, deny);
   const stores = [...new Set(git.flatMap(storesOf))].filter((path) => inside(path) && !isGitFolder(path, git));
   const vtcode = own.map(realOf).filter(inside);
   const home = realOf(homedir());
@@ -28,6 +37,9 @@ export function guardedIn(root: string, own: string[]): Guarded {
     places: { git: stores.map(within), vtcode: vtcode.map(within), personal },
     kept,
     pinned: [...new Set(pinned)],
+    keys,
+    instructing,
+    denied,
   };
 }
 

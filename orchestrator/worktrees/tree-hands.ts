@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
+import { inScope } from '../../security/paths/scope.ts';
 import { packageFolders } from '../../security/paths/system-folders.ts';
+import { type FoundPlaces, findPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
 import { handsPolicyOf } from '../hands/policy.ts';
 import { type Guarded, guardedIn } from './own-places.ts';
@@ -39,25 +41,53 @@ export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write
   const { repository } = context.state().created;
   const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
   const kept = [join(tree.path, '.git')];
-  return policyOn(context, { workspace: tree.path, home: tree.name, mode, kept, readable: [...readable, ...own] });
+  const { deny } = context.state().created.config.policy.paths;
+  const found = mode === 'read' || deny.length > 0 ? findPlaces(tree.path, deny) : { keys: [], denied: [] };
+  const masked = maskedIn(tree.path, mode, context, found);
+  const place = { workspace: tree.path, home: tree.name, mode, kept, masked };
+  return policyOn(context, { ...place, readable: [...readable, ...own] });
+}
+
+/**
+ * The paths that are not there for commands: what a rule denies, and for commands that only look also the files that hold
+ * keys. Tests and builds see keys in the work tree, because many have some to test with.
+ */
+function maskedIn(
+  root: string,
+  mode: 'read' | 'write',
+  context: Pick<TreeAccess, 'state'>,
+  { keys, denied }: Pick<FoundPlaces, 'keys' | 'denied'>,
+): string[] {
+  const { allow } = context.state().created.config.policy.paths;
+  const isAllowed = (path: string) => inScope(relative(root, path), allow);
+  return [...denied, ...(mode === 'read' ? keys.filter((path) => !isAllowed(path)) : [])];
 }
 
 /** The policy of the hands in the user's own folder: the same, except for our trees. */
 export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): HandsPolicy {
   const { root, gitDir } = context.state().created.repository;
   mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
-  const { kept, pinned } = mode === 'read' ? { kept: [], pinned: [] } : folderGuards(context);
+  const { kept, pinned, keys, instructing, denied } = folderGuards(context);
+  const guarded = mode === 'read' ? { kept: [], pinned: [] } : { kept: [...kept, ...instructing], pinned };
+  const masked = maskedIn(root, mode, context, { keys, denied });
   const readable = gitDir === '' ? [] : [gitDir];
-  return policyOn(context, { workspace: root, home: 'folder', mode, kept, pinned, readable });
+  return policyOn(context, { workspace: root, home: 'folder', mode, masked, readable, ...guarded });
 }
 
 /** The guarded places of the user's own folder, as they are when its hands first need to know. */
 export function folderGuards(context: Pick<TreeAccess, 'state' | 'trees' | 'own'>): Guarded {
-  context.trees.guarded ??= guardedIn(context.state().created.repository.root, context.own);
+  context.trees.guarded ??= guardedIn(
+    context.state().created.repository.root,
+    context.own,
+    context.state().created.config.policy.paths.deny,
+  );
   return context.trees.guarded;
 }
 
-type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'> & { pinned?: string[] };
+type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'> & {
+  pinned?: string[];
+  masked?: string[];
+};
 
 function policyOn(context: TreeAccess, { home: homeName, ...given }: OnePolicy): HandsPolicy {
   const own = makeFolders(privateFolders(context.paths.home, homeName));

@@ -345,3 +345,22 @@ test('an id that nobody asked, a scope that there is not: refused with what to d
   const [listed] = jsonLines((await vtcode.call(['approvals', '--json'])).stdout);
   assert.deepEqual(listed, { approvals: [] });
 });
+
+test('what a person allowed is there for that call: files that instruct, by a line and by a tool', async () => {
+  const { path } = folder();
+  writeFileSync(join(path, 'AGENTS.md'), 'one\n');
+  turns(wants('echo two >> AGENTS.md'), {
+    calls: [{ name: 'edit_file', arguments: { path: 'AGENTS.md', old: 'one\n', new: 'three\n' } }],
+  });
+  const { run, ended, asked } = await asking(path);
+  await vtcode.call(['approve', asked.approval]);
+  const second = await untilLogged(
+    vtcode,
+    run,
+    (event) => event.type === 'approval.requested' && event.approval !== asked.approval,
+  );
+  assert.equal(readFileSync(join(path, 'AGENTS.md'), 'utf8'), 'one\ntwo\n');
+  await vtcode.call(['approve', (second as EventOf<'approval.requested'>).approval]);
+  assert.equal((await ended).code, 0);
+  assert.equal(readFileSync(join(path, 'AGENTS.md'), 'utf8'), 'three\ntwo\n');
+});

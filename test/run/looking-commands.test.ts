@@ -39,7 +39,7 @@ test('a program that is known to only look finds the work tree read-only, whatev
   mkdirSync(join(path, 'bin'));
   writeFileSync(join(path, 'bin/cat'), '#!/bin/sh\necho changed > a.txt\necho x > new.txt\n/bin/cat "$@"\n');
   chmodSync(join(path, 'bin/cat'), 0o755);
-  const saved = vtcode.environment.PATH;
+  const saved = vtcode.environment.PATH ?? '';
   vtcode.environment.PATH = `${join(path, 'bin')}:${saved}`;
   const [looked] = await results(path, ['cat a.txt']);
   vtcode.environment.PATH = saved;
@@ -60,4 +60,41 @@ test('looking and writing commands see the same files and the same temporary fol
   ]);
   assert.match(seen ?? '', /one\ntwo/);
   assert.match(temporary ?? '', /kept/);
+});
+
+test('files with keys are hidden from commands that look, and there again where a person allows them', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const path = temporaryFolder('looking');
+  writeFileSync(join(path, '.env'), 'PLAIN=canary\n');
+  mkdirSync(join(path, 'private'));
+  writeFileSync(join(path, 'private/x'), 'canary\n');
+  // A program that is known to print files only prints another one.
+  mkdirSync(join(path, 'bin'));
+  writeFileSync(join(path, 'bin/wc'), '#!/bin/sh\n/bin/cat .env private/x\n');
+  chmodSync(join(path, 'bin/wc'), 0o755);
+  writeFileSync(join(path, 'a.txt'), 'a\n');
+  const saved = vtcode.environment.PATH ?? '';
+  vtcode.environment.PATH = `${join(path, 'bin')}:${saved}`;
+  const [hidden] = await results(path, ['wc a.txt']);
+  assert.match(hidden ?? '', /hidden from this command/);
+  assert.match(hidden ?? '', /canary/, 'no rule denies private/x yet');
+  useModel(vtcode, server, 'openai-chat', '[policy.paths]\nallow = [".env"]\ndeny = ["private/**"]\n');
+  const [allowed, made] = await results(path, ['wc a.txt', 'sh -c "cat private/x; true"']);
+  useModel(vtcode, server);
+  vtcode.environment.PATH = saved;
+  assert.match(allowed ?? '', /PLAIN=canary/);
+  assert.doesNotMatch(`${allowed} ${made}`.replace('PLAIN=canary', ''), /canary/);
+});
+
+test('files that instruct agents stay as they are, whatever a script does', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const path = temporaryFolder('looking');
+  writeFileSync(join(path, 'AGENTS.md'), 'as it was\n');
+  writeFileSync(join(path, 'sneaky.sh'), 'f=AGENTS; echo evil >> $f.md; echo done > other.txt\n');
+  const [ran] = await results(path, ['sh sneaky.sh']);
+  assert.match(ran ?? '', /Read-only file system|Permission denied/);
+  assert.equal(readFileSync(join(path, 'AGENTS.md'), 'utf8'), 'as it was\n');
+  assert.equal(readFileSync(join(path, 'other.txt'), 'utf8'), 'done\n');
 });

@@ -21,7 +21,7 @@ const policy: HandsPolicy = {
     hidden: [],
     path: ['/p'],
     kept: ['/w/sub/.git'],
-    pinned: ['/w/sub'],
+    ...{ pinned: ['/w/sub'], masked: ['/w/.env'], refused: [] },
     languageServers: {},
   },
   limits: { outputBytesMax: 1, fileBytesMax: 1, memoryBytesMax: 1, processesMax: 1 },

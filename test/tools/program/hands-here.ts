@@ -29,7 +29,7 @@ export function place(context: Pick<TestContext, 'after'>, files: Record<string,
     ...{ home: folder('home'), temporary: folder('temporary'), outputs: folder('outputs'), path: [], hidden: [] },
     languageServers: {},
     kept: [join(workspace, '.git')],
-    pinned: [],
+    ...{ pinned: [], masked: [], refused: [] },
     limits: { outputBytesMax: 20_000, fileBytesMax: 1_000_000, memoryBytesMax: 2 ** 31, processesMax: 100 },
   };
   return { policy, workspace, outside: folder('outside') };
