@@ -8,7 +8,7 @@ type WorkspacePolicy = Pick<
   'workspace' | 'mode' | 'readable' | 'home' | 'temporary' | 'outputs' | 'kept'
 > & { pinned?: string[]; masked?: string[] };
 
-/** Rules of one plain word name a program, whatever its arguments. Pure. */
+/** Rules of one plain word name a program with any arguments. Pure. */
 export function deniedPrograms(rules: string[]): string[] {
   return rules.filter((rule) => /^[\w.+-]+$/.test(rule));
 }

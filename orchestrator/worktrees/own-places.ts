@@ -16,7 +16,7 @@ export type Guarded = {
   /** Files and folders that hold keys, and those that instruct agents and tools. */
   keys: string[];
   instructing: string[];
-  /** What rules for paths deny. */
+  /** Paths that a rule denies. */
   denied: string[];
 };
 

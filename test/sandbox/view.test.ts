@@ -1,5 +1,5 @@
 // Goal: the view that commands get shows what the policy says: files with keys are hidden, denied programs cannot be
-// started by name or path, by whatever starts them, and kept files stay. Method: real hands and commands that try.
+// started by name or path, and kept files stay. Method: real hands and commands that try.
 
 import assert from 'node:assert/strict';
 import { readFileSync, symlinkSync } from 'node:fs';
