@@ -2,7 +2,7 @@ import { Fault, toFault } from '../../ipc/fault.ts';
 import { killsMax, wasKilled } from '../hands/was-killed.ts';
 import { configuredPermit } from './configured-permit.ts';
 import { linkInto, type TreeAccess, type TreeName } from './run-trees.ts';
-import { treeHands } from './tree-hands.ts';
+import { policyFor, treeHands } from './tree-hands.ts';
 import { keepOutNewFiles, openTree, resetTree, type Tree } from './worktree.ts';
 
 /** The tree `name` at `commit`, dependencies linked and set up; made if it is not there, else reset. Repeatable. */
@@ -11,12 +11,16 @@ export async function readyTree(context: TreeAccess, name: TreeName, commit: str
   const tree = openTree(context.git, context.paths.trees, fullName, commit);
   await resetTree(tree, commit);
   const { readable } = await linkInto(context, tree);
-  // Hands that got their policy before the tree was filled could not read the linked dependencies.
+  // Hands that got their policy before the tree was filled could not read the linked dependencies, and hide nothing in it.
   const early = context.trees.wokenEarly === name;
   if (early) context.trees.wokenEarly = null;
-  if (early && readable.length > 0) await context.hands.stop(`${name}:read`);
+  if (early && (readable.length > 0 || hidesAny(context, tree))) await context.hands.stop(`${name}:read`);
   await setUp(context, tree, commit, name);
   return tree;
+}
+
+function hidesAny(context: TreeAccess, tree: Tree): boolean {
+  return policyFor(context, tree, 'read', []).masked.length > 0;
 }
 
 /** Sets the tree up; starts again when a command or the hands were killed, as a machine without memory does. */

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startModelServer } from '../support/model-server.ts';
-import { temporaryFolder } from '../support/repository.ts';
+import { makeRepository, temporaryFolder } from '../support/repository.ts';
 import { messagesOf, textOf, useModel } from '../support/scripted-run.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
 
@@ -17,14 +17,14 @@ useModel(vtcode, server);
 after(() => server.stop());
 
 /** Runs lines one after the other in a folder, and gives their results. */
-async function results(path: string, lines: string[]): Promise<string[]> {
+async function results(path: string, lines: string[], ...more: string[]): Promise<string[]> {
   server.answerWith((request) => {
     const said = messagesOf(request).filter(({ role }) => role === 'assistant').length;
     const command = lines[said];
     return { answer: command ? { calls: [{ name: 'run_command', arguments: { command } }] } : { text: 'Done.' } };
   });
-  const called = await vtcode.call(['run', 'look', '--auto', '-C', path]);
-  assert.equal(called.code, 0, called.stderr);
+  const called = await vtcode.call(['run', 'look', '--auto', '-C', path, ...more]);
+  assert.equal(called.code, 0, called.stderr + called.stdout);
   return messagesOf(server.requests.at(-1)!)
     .filter(({ role }) => role === 'tool')
     .map(textOf);
@@ -97,4 +97,24 @@ test('files that instruct agents stay as they are, whatever a script does', {
   assert.match(ran ?? '', /Read-only file system|Permission denied/);
   assert.equal(readFileSync(join(path, 'AGENTS.md'), 'utf8'), 'as it was\n');
   assert.equal(readFileSync(join(path, 'other.txt'), 'utf8'), 'done\n');
+});
+
+test('in a work tree keys are hidden from commands that look, and there for those that test', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  // Not in the tree, so that a change of it is none: the program first on the path prints a file with keys.
+  const programs = temporaryFolder('looking');
+  writeFileSync(join(programs, 'wc'), '#!/bin/sh\n/bin/cat .env.production\n');
+  chmodSync(join(programs, 'wc'), 0o755);
+  const repository = makeRepository({ '.env.production': 'PLAIN=canary\n', 'a.txt': 'a\n' });
+  const saved = vtcode.environment.PATH ?? '';
+  vtcode.environment.PATH = `${programs}:${saved}`;
+  const [looked, tested] = await results(
+    repository.root,
+    ['wc a.txt', 'sh -c "wc a.txt; true"', 'echo b > b.txt'],
+    '--worktree',
+  );
+  vtcode.environment.PATH = saved;
+  assert.match(looked ?? '', /hidden from this command/);
+  assert.match(tested ?? '', /PLAIN=canary/);
 });
