@@ -102,18 +102,15 @@ test('files that instruct agents stay as they are, whatever a script does', {
 test('in a work tree keys are hidden from commands that look, and there for those that test', {
   skip: process.platform !== 'linux',
 }, async () => {
-  // Not in the tree, so that a change of it is none: the program first on the path prints a file with keys.
-  const programs = temporaryFolder('looking');
-  writeFileSync(join(programs, 'wc'), '#!/bin/sh\n/bin/cat .env.production\n');
-  chmodSync(join(programs, 'wc'), 0o755);
-  const repository = makeRepository({ '.env.production': 'PLAIN=canary\n', 'a.txt': 'a\n' });
+  const repository = makeRepository({
+    ...{ '.env.production': 'PLAIN=canary\n', 'a.txt': 'a\n', 'bin/wc': '#!/bin/sh\n/bin/cat .env.production\n' },
+  });
+  repository.git('update-index', '--chmod=+x', 'bin/wc');
+  repository.git('commit', '-qm', 'a program');
   const saved = vtcode.environment.PATH ?? '';
-  vtcode.environment.PATH = `${programs}:${saved}`;
-  const [looked, tested] = await results(
-    repository.root,
-    ['wc a.txt', 'sh -c "wc a.txt; true"', 'echo b > b.txt'],
-    '--worktree',
-  );
+  // Relative, so that it is found in the work tree.
+  vtcode.environment.PATH = `bin:${saved}`;
+  const [looked, tested] = await results(repository.root, ['wc a.txt', './bin/wc', 'echo b > b.txt'], '--worktree');
   vtcode.environment.PATH = saved;
   assert.match(looked ?? '', /hidden from this command/);
   assert.match(tested ?? '', /PLAIN=canary/);
