@@ -95,6 +95,10 @@ function mentionsIn(file: TextFile, names: PathNames, move: Move, handled: reado
     }
   }
   for (const [offset, name, path] of literally(file, move)) add(offset, name, path, false);
+  for (const { name, offset } of isCode(file.path) ? joinedStrings(file.text) : []) {
+    const path = names.meant(file.path, name);
+    if (path !== undefined) add(offset, name, path, false);
+  }
   return found;
 }
 
@@ -146,6 +150,16 @@ function standsAlone(text: string, offset: number, name: string): boolean {
   const behind = /^[^\n]*/.exec(text.slice(offset + name.length))![0];
   if (/["'`]$/.test(before)) return /^["'`](?!\s*:)/.test(behind);
   return /^\s*(?:-\s+)?$/.test(before) ? /^\/?\s*$/.test(behind) : /^\s*(?:COPY|ADD)\s/.test(before);
+}
+
+/** Paths in pieces, `join(root, 'src', 'a.ts')`: the strings at the end of such a call, with slashes between them. */
+function joinedStrings(text: string): { name: string; offset: number }[] {
+  return [...text.matchAll(/\b(?:join|resolve)\(([^()]*(?:\(\))?[^()]*)\)/g)].flatMap((call) => {
+    const run = /(?:(["'`])[^"'`$\n]+\1\s*,\s*)+(["'`])[^"'`$\n]+\2\s*,?\s*$/.exec(call[1]!);
+    if (run === null) return [];
+    const name = [...run[0].matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part]) => part).join('/');
+    return [{ name, offset: call.index + call[0].length - 1 - call[1]!.length + run.index + 1 }];
+  });
 }
 
 /** A glob that takes a file where it lies now, and not where it will be. */

@@ -14,6 +14,7 @@ import { otherLanguages } from './move-languages.ts';
 import { mentions, type Span } from './move-mentions.ts';
 import { ownPaths } from './move-paths.ts';
 import { type Move, planMove } from './move-plan.ts';
+import { stubs } from './move-stubs.ts';
 import { isStyle, styleEdits } from './move-styles.ts';
 import { surroundings } from './move-surroundings.ts';
 
@@ -23,7 +24,7 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   const all = await filesMatching(context, ['!**/node_modules/**']);
   const move = planMove(context, all, parsed);
   if ('text' in move) return move;
-  const found: Found = { edits: new Map(), handled: new Map(), sites: [] };
+  const found: Found = { edits: new Map(), handled: new Map(), sites: [], specifiers: new Set() };
   const configured = await configuration(context, all, files, move);
   for (const [path, edits] of configured.edits) {
     for (const edit of edits) change(found, files.read(path)!, edit, !parsed.dry_run);
@@ -49,7 +50,7 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   }
   const targets = found.sites.filter(({ placement }) => placement === 'target');
   const others = await otherLanguages(context, all, files, move);
-  found.sites.push(...surroundings(context.workspace, all, files, move));
+  found.sites.push(...stubs(files, found.specifiers), ...surroundings(context.workspace, all, files, move));
   const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled))];
   found.sites.push(...unique(told, found.sites));
   const changes = [...new Set([...found.edits.keys(), ...move.files.keys()])].map((path) =>
@@ -59,7 +60,13 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   return concluded(found.sites, message, parsed.dry_run ? undefined : changes, move.files);
 };
 
-type Found = { edits: Map<string, TextEdit[]>; handled: Map<string, Span[]>; sites: Site[] };
+type Found = {
+  edits: Map<string, TextEdit[]>;
+  handled: Map<string, Span[]>;
+  sites: Site[];
+  /** Texts of specifiers that change. */
+  specifiers: Set<string>;
+};
 
 function change(found: Found, file: TextFile, edit: TextEdit, isDone: boolean): void {
   const list = found.edits.get(file.path) ?? [];
@@ -101,7 +108,10 @@ function editCode(file: TextFile, imports: Imports, move: Move, found: Found, is
     if ('text' in verdict) {
       const { start, end } = specifier;
       if (verdict.text === specifier.text) handle(found, file.path, specifier);
-      else change(found, file, { start, end, text: verdict.text }, isDone);
+      else {
+        found.specifiers.add(specifier.text);
+        change(found, file, { start, end, text: verdict.text }, isDone);
+      }
       continue;
     }
     handle(found, file.path, specifier);

@@ -110,3 +110,21 @@ test('a symbolic link to what moves is told; a folder with one in it is not move
     /^src\/in\/link is a symbolic link, which this tool does not move\. Move src\/in by hand/,
   );
 });
+
+test('a path in pieces, and the stub of an import that changes, are told', async () => {
+  const { unplaced } = await moved(
+    {
+      'src/use.js': "require('./dep');\n",
+      'src/dep.js': '',
+      'other/dep.js': '',
+      'build.js': "read(join(process.cwd(), 'src', 'dep.js'));\nread(join('other', 'dep.js'));\n",
+      'test/use.test.js': "proxyquire('../src/use', { './dep': {} });\n",
+    },
+    'src/dep.js',
+    'src/lib/dep.js',
+  );
+  assert.deepEqual(unplaced, [
+    "test/use.test.js:1:29 stands for the import './dep' of another file, which changes",
+    'build.js:1:27 names src/dep.js',
+  ]);
+});
