@@ -61,17 +61,22 @@ async function compared(session: CodeSession, rename: Rename): Promise<{ paths: 
   const naming = await session.files.containing(rename.symbol.name);
   const isRead = (path: string) => (isCode(path) && !isBuilt(path)) || session.scripts.has(path);
   const all = new Set([...rename.edits.keys(), ...naming].filter(isRead));
-  // A type that is compared with another can break where neither is named.
-  const mayBreak = rename.symbol.isVisibleOutside && session.files.list.length <= followedMax;
-  if (mayBreak) for (const path of dependents(session, [...rename.edits.keys()])) if (isRead(path)) all.add(path);
+  if (rename.symbol.isVisibleOutside && session.files.list.length <= followedMax) {
+    // A member can break a comparison of types where neither is named; another name only what takes a module as a whole.
+    const { isMember } = rename.symbol;
+    const start = isMember ? [...rename.edits.keys()] : rename.declarations.map(({ path }) => path);
+    for (const path of dependents(session, start, isMember ? Number.POSITIVE_INFINITY : 1)) {
+      if (isRead(path)) all.add(path);
+    }
+  }
   const paths = [...all].slice(0, comparedMax);
   return { paths, unread: all.size - paths.length };
 }
 
 const specifiers = /\b(?:from|import|require)\b\s*\(?\s*['"]([^'"\n]+)['"]/g;
 
-/** Files that import one of the files, through any number of others; those that need the fewest steps first. */
-function dependents(session: CodeSession, start: readonly string[]): Set<string> {
+/** Files that import one of the files in at most so many steps; those that need the fewest first. */
+function dependents(session: CodeSession, start: readonly string[], stepsMax: number): Set<string> {
   const importers = new Map<string, Set<string>>();
   for (const path of session.files.list) {
     for (const [, specifier = ''] of (session.files.read(path)?.text ?? '').matchAll(specifiers)) {
@@ -80,7 +85,7 @@ function dependents(session: CodeSession, start: readonly string[]): Set<string>
     }
   }
   const found = new Set<string>();
-  for (let next: readonly string[] = start; next.length > 0; ) {
+  for (let next = start, steps = 0; next.length > 0 && steps < stepsMax; steps++) {
     const importing = next.flatMap((path) => [...(importers.get(path) ?? [])]).filter((path) => !found.has(path));
     for (const path of importing) found.add(path);
     next = [...new Set(importing)];
