@@ -11,6 +11,8 @@ export type Found = { lines: string[]; cut: boolean; unread: string[]; failure?:
 
 /** Every call: no configuration file, hidden files too, `.gitignore` also outside a repository. */
 const always = ['--no-config', '--hidden', '--no-require-git'];
+/** For a whole answer: `.ignore` files hide files from a person's searches, and folders above are no part of the workspace. */
+const forWhole = ['--no-ignore-dot', '--no-ignore-parent'];
 /** Flags for output that a model reads: in a stable order, without git's own files. */
 const forReading = ['--sort', 'path', '--color', 'never'];
 const neverInside = ['--glob', '!**/.git', '--glob', '!**/.git/**'];
@@ -47,7 +49,7 @@ export async function ripgrep(
  * it, and tool_failed when it cannot run, takes too long or says too much.
  */
 export async function ripgrepWhole(options: string[], context: Searched): Promise<string> {
-  const words = ['-g', '!**/.git', '--null', '--no-messages', ...options, './'];
+  const words = [...forWhole, '-g', '!**/.git', '--null', '--no-messages', ...options, './'];
   const isEnough = (output: string) => output.length > wholeCharactersMax;
   const { output, code, failure } = await run(words, context, isEnough, wholeDeadlineMs);
   // Exit code 1 is ripgrep's word for "nothing found", 2 for "found, but some files could not be read".

@@ -154,3 +154,12 @@ test('an import of a file that is picked by platform is told', async () => {
   );
   assert.deepEqual(unplaced, ['src/use.ts:1:9 names src/x.ios.ts']);
 });
+
+test('a file that only searches leave out follows as well', async () => {
+  const { changed } = await moved(
+    { ...x, '.ignore': 'gen\n', '.rgignore': 'gen\n', 'gen/use.ts': "import '../src/x';\n" },
+    'src/x.ts',
+    'lib/x.ts',
+  );
+  assert.deepEqual(changed, { 'gen/use.ts': "import '../lib/x';\n" });
+});
