@@ -9,7 +9,7 @@ export type HandsPool = {
   expect(name: string, policy: HandsPolicy): void;
   /** The hands called `name`, started with `policy` if there are none or the last ones ended. */
   get(name: string, policy: () => HandsPolicy): Promise<Hands>;
-  /** Ends the hands called `name`, if there are any. */
+  /** Ends the hands called `name`, and those made for single calls beside them (`name:…`), if there are any. */
   stop(name: string): Promise<void>;
   stopAll(): Promise<void>;
 };
@@ -48,7 +48,7 @@ export function handsPool(make: HandsMaker): HandsPool {
       }
     }
   };
-  const stop = async (name: string) => {
+  const stopOne = async (name: string) => {
     // Hands without an order have nothing to end: waiting for their walls would only delay a short answer.
     for (const waiting of [expected, starting]) {
       waiting.get(name)?.child.kill();
@@ -57,6 +57,14 @@ export function handsPool(make: HandsMaker): HandsPool {
     const hands = running.get(name);
     running.delete(name);
     await hands?.then((found) => found.stop()).catch(() => {}); // hands that never started need no stop
+  };
+  const known = () => [...new Set([...running.keys(), ...expected.keys(), ...starting.keys()])];
+  const stop = async (name: string) => {
+    await Promise.all(
+      known()
+        .filter((one) => one === name || one.startsWith(`${name}:`))
+        .map(stopOne),
+    );
   };
   return {
     expect(name, policy) {
@@ -77,7 +85,7 @@ export function handsPool(make: HandsMaker): HandsPool {
     },
     stop,
     async stopAll() {
-      await Promise.all([...new Set([...running.keys(), ...expected.keys()])].map(stop));
+      await Promise.all(known().map(stopOne));
     },
   };
 }

@@ -121,8 +121,8 @@ async function handsReaching(context: TreeAccess, agentName: string, registries:
  * and serve no other call.
  */
 async function handsWith(context: TreeAccess, agentName: string, paths: string[]): Promise<Hands> {
-  const { tree } = handsPlace(agentName, context.state());
-  return context.hands.get(`${agentName}:${paths.join(':')}`, () => {
+  const { tree, name } = handsPlace(agentName, context.state());
+  return context.hands.get(`${name}:${agentName}:${paths.join(':')}`, () => {
     const policy =
       tree === null ? folderPolicy(context, 'read') : policyFor(context, treeOf(context, tree), 'read', []);
     const isOpen = (path: string) => paths.some((one) => meets(relative(policy.workspace, path), one));

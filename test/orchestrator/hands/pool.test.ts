@@ -92,3 +92,13 @@ test('hands that are asked for while others of their name are being stopped are 
   assert.equal(third.pid, second.pid);
   assert.equal(started(), 2);
 });
+
+test('hands for single calls end with those that they stand beside, and with no others', async (context) => {
+  const { pool, policy } = poolAt(context);
+  const names = ['t1:write', 't1:write:AGENTS.md', 't1:writes', 't1:read'];
+  const hands = await Promise.all(names.map((name) => pool.get(name, () => policy)));
+  await pool.stop('t1:write');
+  await Promise.all(hands.slice(0, 2).map(({ exited }) => exited));
+  for (const [at, name] of names.entries())
+    assert.equal((await pool.get(name, () => policy)).pid === hands[at]!.pid, at >= 2, name);
+});
