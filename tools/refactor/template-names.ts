@@ -43,27 +43,28 @@ export function placeInTemplates(
 /** Offsets of the name outside the scripts, also in the spelling of an element: `<old-name>` for OldName. */
 function aroundScripts({ text }: TextFile, { blocks }: Scripts, name: string): number[] {
   const kebab = name.replace(/(?<=[\p{Ll}\d])\p{Lu}/gu, (letter) => `-${letter}`).toLowerCase();
-  const elements =
-    /^\p{Lu}/u.test(name) && kebab.includes('-') ? [...text.matchAll(new RegExp(`</?(${kebab})(?![\\w-])`, 'g'))] : [];
-  const offsets = [
-    ...wordOffsets(text, name),
-    ...elements.map(({ index, 0: whole }) => index + whole.length - kebab.length),
-  ];
+  // `<old-name>` is OldName or oldName, and Vue's `v-old` is vOld.
+  const begin = /^v\p{Lu}/u.test(name) ? '(?:</?|\\s)' : '</?';
+  const spelled = kebab.includes('-') ? [...text.matchAll(new RegExp(`${begin}(${kebab})(?![\\w-])`, 'g'))] : [];
+  const elements = spelled.map(({ index, 0: whole }) => index + whole.length - kebab.length);
+  const offsets = [...wordOffsets(text, name), ...elements];
   return offsets.filter((offset) => !blocks.some(({ start, end }) => start <= offset && offset < end));
 }
 
 /** Whether the word stands where a template has code: an element, an attribute, an expression. */
 function isCodeThere(text: string, offset: number, name: string): boolean {
   const before = text.slice(0, offset);
+  const length = text.startsWith(name, offset) ? name.length : (/^[\w-]+/.exec(text.slice(offset))?.[0].length ?? 0);
   if (/<\/?(?:[\w$]+\.)*$/.test(before)) return true;
   const open = before.lastIndexOf('{');
-  if (open > before.lastIndexOf('}')) return !isStyle(before);
+  const isString = /['"`]$/.test(before) && before.at(-1) === text[offset + length];
+  if (open > before.lastIndexOf('}')) return !isStyle(before) && !isString;
   const tag = before.lastIndexOf('<');
   if (tag <= before.lastIndexOf('>') || !/^<[\w/]/.test(before.slice(tag))) return false;
   // Inside an element: an attribute of that name, or the value of one that holds an expression.
   const value = /([:@#\w.-]+)\s*=\s*(?:"[^"]*|'[^']*)$/.exec(before.slice(tag));
-  if (value) return /^(?:[:@#]|v-)/.test(value[1]!);
-  return /[\s:@.]$/.test(before) && /^\s*[=\s/>]/.test(text.slice(offset + name.length));
+  if (value) return /^(?:[:@#]|v-|generics?$)/.test(value[1]!);
+  return /[\s:@.]$/.test(before) && /^\s*[=\s/>]/.test(text.slice(offset + length));
 }
 
 /** Whether the scripts have another thing of that name, by a declaration or an import. */

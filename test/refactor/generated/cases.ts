@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 import { random } from '../../support/random.ts';
-import { type Family, families, type Piece } from './pieces.ts';
+import { moreFamilies } from './more-pieces.ts';
+import type { Family, Piece } from './piece.ts';
+import { families } from './pieces.ts';
 
 /** A repository with a known answer, made of pieces by a seed. */
 export type Case = {
@@ -29,7 +31,7 @@ function chances(seed: number): Chance {
 
 export function caseOf(seed: number): Case {
   const chance = chances(seed);
-  const family = chance.pick(families);
+  const family = chance.pick([...families, ...moreFamilies]);
   const layout = chance.pick(layouts);
   const name = chance.pick(family.names);
   const to = (name.startsWith('#') ? '#' : '') + chance.pick(fresh);

@@ -1,42 +1,4 @@
-/**
- * Pieces of repositories with a known answer. Between « and » stands the name that is renamed: T where it is renamed, O where
- * it stays, `T as O` where an import keeps its local name, `T: O` and `O: T` where one word was two names; `O?T` where
- * either is right. `M` is the
- * specifier of the module that declares the symbol.
- */
-export type Piece = {
-  name: string;
-  ending: string;
-  text: string;
-  /** The rename may stop and name places of this piece: they cannot be decided. */
-  parks?: boolean;
-  /** A file that uses the piece: its specifier is `M` there. */
-  users?: Piece[];
-};
-export type Family = {
-  name: string;
-  /** The symbol as the goal names it, with `T` for its own name. */
-  symbol: string;
-  names: string[];
-  /** Ways to declare it. */
-  declared: Piece[];
-  uses: Piece[];
-  /** Plain CommonJS without TypeScript's configuration. */
-  isScript: boolean;
-  /** Where the symbol is declared, when not anywhere, and the files around it: one of these sets. */
-  fixed?: { at: string; sets: Record<string, string>[] };
-};
-
-const piece = (name: string, text: string, more: Partial<Piece> = {}): Piece => ({
-  name,
-  ending: '.ts',
-  text,
-  ...more,
-});
-
-/** TypeScript reads it, the syntax parser does not: it takes `using` for the keyword. */
-const unparsed = 'const using: number[] = [1];\nusing.some(Boolean);\nusing.filter((one) => one > 1);\n';
-const texts = '// «O» in a comment, and `«O»`\nexport const said = \'«O»\' + "«O»" + `«O»`;\n';
+import { type Family, type Piece, piece, texts, unparsed } from './piece.ts';
 
 const named: Piece[] = [
   piece('a named import', "import { «T» } from 'M';\nexport const used = «T»(1) + [1].map(«T»).length;\n"),
@@ -127,9 +89,9 @@ const functions: Family = {
   uses: named,
 };
 
-const script = (name: string, text: string, more: Partial<Piece> = {}): Piece =>
+export const script = (name: string, text: string, more: Partial<Piece> = {}): Piece =>
   piece(name, text, { ending: '.js', ...more });
-const classUses: Piece[] = [
+export const classUses: Piece[] = [
   script('a destructured require', "const { «T» } = require('M');\nmodule.exports = new «T»();\n"),
   script('a require by another name', "const { «T»: Local } = require('M');\nnew Local();\n"),
   script('a whole require', "const all = require('M');\nnew all.«T»();\nconst { «T» } = all;\nnew «T»();\n"),
@@ -225,113 +187,4 @@ const interfaces: Family = {
   ],
 };
 
-const manifest = '{"name":"pump","version":"1.0.0","main":"index.js","types":"index.d.ts"}';
-const space = 'export default Faults;\ndeclare namespace Faults {\n  export class «T» extends Error {}\n}\n';
-const described: Family = {
-  ...{ name: 'a class that is declared by hand', symbol: 'T', isScript: true },
-  names: ['BadInput', 'Old'],
-  declared: [
-    script('an object', 'class «T» extends Error {}\nmodule.exports = { «T» };\n'),
-    script('a property', 'exports.«T» = class «T» extends Error {};\n'),
-  ],
-  fixed: {
-    at: 'lib/faults.js',
-    sets: [
-      {
-        'package.json': manifest,
-        'index.js': "exports.faults = require('./lib/faults');\n",
-        'index.d.ts':
-          "import Faults from './types/faults';\nexport { Faults as faults };\nexport interface Options {\n  «O»: 1;\n}\n",
-        'types/faults.d.ts': space,
-      },
-      {
-        'package.json': manifest,
-        'index.js': "const faults = require('./lib/faults');\nmodule.exports = { a: 1, faults };\n",
-        'index.d.ts': "export * as faults from './types/faults';\n",
-        'types/faults.d.ts': 'export class «T» extends Error {}\n',
-      },
-      {
-        'package.json': manifest,
-        'index.js': "module.exports = { faults: require('./lib/faults') };\n",
-        'index.d.ts': 'export const faults: { «T»: new () => Error };\n',
-        'lib/faults.d.ts': 'export class «T» extends Error {}\n',
-      },
-    ],
-  },
-  uses: [
-    script(
-      'an object of the package',
-      "const { faults } = require('pump-here');\nif (!(1 instanceof faults.«T»)) throw new faults.«T»();\n",
-    ),
-    script('a whole package', "const pump = require('pump-here');\nnew pump.faults.«T»();\n"),
-    ...classUses,
-  ],
-};
-
-const method = (name: string, text: string, more: Partial<Piece> = {}) =>
-  piece(name, `import { K, Sub, k } from 'M';\nexport const all = [K, Sub, k];\n${text}\n`, more);
-const methods: Family = {
-  ...{ name: 'a method of a class', symbol: 'K.T', isScript: false },
-  names: ['run', 'old', '$go', 'get'],
-  declared: [
-    piece(
-      'a method',
-      'export class K {\n  «T»(): number {\n    const a = { «O»: 1 };\n    return a.«O»;\n  }\n}\nexport class Sub extends K {\n  override «T»() {\n    return super.«T»() + 1;\n  }\n}\nexport const k = new K();\n',
-    ),
-    piece(
-      'an accessor',
-      'export class K {\n  #«O» = () => 1;\n  get «T»(): () => number {\n    return this.#«O»;\n  }\n  set «T»(to: () => number) {\n    this.#«O» = to;\n  }\n}\nexport class Sub extends K {}\nexport const k = new K();\n',
-    ),
-    piece(
-      'a property',
-      'export class K {\n  constructor(readonly «T» = () => 1, options: { «O»?: number } = {}) {\n    options.«O» ??= 1;\n  }\n}\nexport class Sub extends K {}\nexport const k = new K();\n',
-    ),
-    piece(
-      'an unparsed file',
-      `${unparsed}export class K {\n  «T»(): number {\n    return 1;\n  }\n}\nexport class Sub extends K {}\nexport const k = new K();\n`,
-    ),
-  ],
-  uses: [
-    method('calls', 'k.«T»();\nnew Sub().«T»();\n(k as K | null)?.«T»?.();'),
-    method('a bound method', "const «O» = k.«T».bind(k);\n«O»();\nk['«T»']();"),
-    method('a destructured method', 'const { «T: O» } = k;\n«O»();'),
-    method('another class', 'class Other {\n  «O»() {}\n}\nnew Other().«O»();'),
-    method(
-      'a spy',
-      "declare const jest: { spyOn(of: object, name: string): void };\njest.spyOn(k, '«T»');\njest.spyOn(K.prototype, '«T»');\njest.spyOn(console, '«O»');",
-    ),
-    method('an event', "declare const e: K & { on(name: string): void };\ne.on('«O»');\ne.«T»();"),
-    method('texts', '// k.«O»()\nconsole.log(\'«O»\', "k.«O»()");'),
-    method(
-      'what a type leaves out',
-      "export type A = Omit<K, '«T»'>;\nexport type B = K['«T»'];\nexport type C = ReturnType<K['«T»']>;",
-    ),
-    script(
-      'a script',
-      "import { k } from 'M';\n/** @param {import('M').K} one */\nexport const f = (one) => one.«T»();\nf(k).«O»?.();\n",
-      { parks: true },
-    ),
-    script(
-      'a cast',
-      "import { k } from 'M';\nexport const a = /** @type {import('M').K} */ (/** @type {unknown} */ (k)).«T»(); // «O»\n",
-    ),
-  ],
-};
-
-const privates: Family = {
-  ...{ name: 'a private name', symbol: 'K.T', isScript: false },
-  names: ['#limit', '#old'],
-  declared: [
-    piece(
-      'a field',
-      'export class K {\n  «T» = 1;\n  static is(a: object) {\n    return «T» in a;\n  }\n  get limit() {\n    return this.«T»;\n  }\n}\nexport class L {\n  «O» = 2;\n  get limit() {\n    return this.«O»;\n  }\n}\n',
-    ),
-    piece(
-      'a method',
-      'export class K {\n  limit = 1; // «O»\n  «T»() {\n    return this.limit;\n  }\n  run() {\n    return this.«T»() + (this as K).«T»();\n  }\n}\n',
-    ),
-  ],
-  uses: [piece('a user', "import { K } from 'M';\nnew K().limit;\nconsole.log('«O»');\n")],
-};
-
-export const families: Family[] = [functions, classes, interfaces, described, methods, privates];
+export const families: Family[] = [functions, classes, interfaces];

@@ -55,6 +55,27 @@ test('A template keeps the local name of what its script imports', async () => {
   });
 });
 
+test('A template uses names in attributes, directives and other spellings', async () => {
+  const uses = (name: string, text: string) =>
+    `<script setup lang="ts">\nimport { ${name} } from './api'\n</script>\n<template>${text}</template>\n`;
+  const files = {
+    'src/api.ts': 'export interface Old { a: 1 }\nexport const vOld = {};\nexport const oldCard = {};\n',
+    'src/a.vue': `<script setup lang="ts" generic="T extends Old">\nimport type { Old } from './api'\n</script>\n<template><p class="Old">Old {{ t('Old') }}</p></template>\n`,
+    'src/b.vue': uses('vOld', '<p v-old="1">vOld</p>'),
+    'src/c.vue': uses('oldCard', '<old-card></old-card>'),
+    'src/d.svelte': "<script>\n  import { vOld } from './api';\n</script>\n<p use:vOld />\n",
+  };
+  for (const [name, to, path] of [
+    ['Old', 'Fresh', 'src/a.vue'],
+    ['vOld', 'vFresh', 'src/b.vue'],
+    ['oldCard', 'card', 'src/c.vue'],
+    ['vOld', 'vFresh', 'src/d.svelte'],
+  ] as const) {
+    const { status, changed } = await renamed(files, { symbol: name, to });
+    assert.deepEqual([status, changed[path]], ['ok', files[path].replace(`{ ${name} }`, `{ ${to} as ${name} }`)]);
+  }
+});
+
 test('What a template uses without an import, and members there, are told', async () => {
   const files = {
     'src/api.ts': `${api}export interface P { old: number }\nexport const p: P = { old: 1 };\n`,
