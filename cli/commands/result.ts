@@ -21,8 +21,15 @@ export default async function result(
     throw new Fault('usage', `${words[0]} has no result yet: ${run} is ${manifest.word}.`, {
       advice: `vtcode wait ${run} waits for its end.`,
     });
-  const exitCode = agent === null ? (state.finished?.exitCode ?? 0) : handoff?.outcome === 'done' ? 0 : 1;
+  // An agent's word that its task is done counts for nothing until the work is merged.
+  const task = manifest.tasks.find(({ id }) => id === named);
+  const isDone = handoff?.outcome === 'done' && (task === undefined || task.state === 'merged');
+  const exitCode = agent === null ? (state.finished?.exitCode ?? 0) : isDone ? 0 : 1;
   session.emit({ run, agent: named, exitCode, handoff, manifest });
+  if (task && task.state !== 'merged')
+    session.say(
+      `${task.state}${task.reason ? `: ${task.reason}` : ''}; nothing of it is in the result. Its agent said:`,
+    );
   if (handoff) session.say(handoff.summary);
   else session.say(...summaryText(manifest));
   return { exitCode, run, manifest };

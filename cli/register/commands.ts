@@ -62,6 +62,12 @@ function requireFolder(folder: string): void {
 }
 
 function usageFault(error: CommanderError): Fault {
+  // Commander's own word for this case is for programs.
+  if (error.code === 'commander.help')
+    return new Fault('usage', 'What is to be done is missing.', {
+      advice:
+        'Say for example: vtcode run "fix the failing test", or at a terminal just vtcode. vtcode --help lists all.',
+    });
   return new Fault('usage', error.message.replace(/^error: /, ''), {
     advice: 'Run `vtcode --help` for the list of commands.',
   });

@@ -22,6 +22,17 @@ export function waitingApprovals(place: UserEnvironment, unreadable: (run: strin
   return found.sort((a, b) => a.asked.at.localeCompare(b.asked.at));
 }
 
+/** Runs whose plan waits to be accepted, oldest first, with what is to be read of it. */
+export function waitingPlans(place: UserEnvironment): { run: string; goal: string; tasks: number; since: string }[] {
+  return unfinished(place, () => {})
+    .filter(({ state }) => state.phase.value === 'proposed')
+    .map(({ run, state }) => ({
+      ...{ run, goal: state.created.goal, since: state.created.at },
+      tasks: state.phase.context.plan?.tasks.length ?? 0,
+    }))
+    .sort((a, b) => a.since.localeCompare(b.since));
+}
+
 /** The approval with this id, or null. Throws usage if it was answered: only the first answer counts. */
 export function findApproval(place: UserEnvironment, id: string): Found | null {
   for (const { run, state } of unfinished(place, () => {})) {

@@ -118,6 +118,8 @@ test('unknown options and commands are answered with the one that was probably m
   await assertRefused(vtcode, ['run', '--plam', 'x'], usage(/unknown option '--plam'/, /--plan/));
   await assertRefused(vtcode, ['rnu'], usage(/unknown command 'rnu'/, /run/));
   await assertRefused(vtcode, ['show'], usage(/missing required argument 'run'/));
+  const bare = await vtcode.call([]);
+  assert.deepEqual([bare.code, /is missing.*vtcode run "/s.test(bare.stderr)], [2, true], bare.stderr);
 });
 
 test('help names the exit codes and ends with 0', async () => {

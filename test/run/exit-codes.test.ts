@@ -68,6 +68,9 @@ test('1: a red check parks its task and what waits for it, and the rest is merge
   assert.match(two?.reason ?? '', /depends on one, which is parked/);
   assert.equal(repository.git('diff', '--name-only', 'main', manifest?.branch ?? ''), 'src/more.ts');
   assert.ok(one?.wip, 'the unfinished work is kept');
+  const parked = await vtcode.call(['result', `${manifest?.run}/one`]);
+  assert.deepEqual([parked.code, /^parked: .*nothing of it is in the result/.test(parked.stdout)], [1, true]);
+  assert.equal((await vtcode.call(['result', `${manifest?.run}/three`])).code, 0);
   assert.deepEqual(fingerprint(repository), untouched);
 });
 
@@ -85,6 +88,8 @@ test('3: with nobody to ask the plan waits; approve finishes it later', async ()
     tasks: ['rewrite waiting'],
   });
   assert.equal(repository.git('branch', '--list', manifest?.branch ?? ''), '');
+  const listed = await vtcode.call(['approvals']);
+  assert.match(listed.stdout, new RegExp(`${run}: a plan of 1 task waits: .*\\n.*vtcode approve ${run} accepts it`));
   const again = await vtcode.call(['resume', run ?? '', '--json']);
   assert.equal(again.code, 3, 'a resume without an answer waits on');
   const approved = await vtcode.call(['approve', run ?? '', '--json']);
