@@ -143,7 +143,13 @@ function deleted(
   if (gaps.some(({ comments }) => comments)) {
     const all = gaps.map(({ bare }) => bare).join('');
     // A line break behind `return` would end the statement.
-    return isFirst && /[\r\n]/.test(all) ? undefined : isFirst ? all.trimStart() : isLast ? all.trimEnd() : all;
+    return isFirst && /[\r\n]/.test(all)
+      ? undefined
+      : isFirst
+        ? all.trimStart()
+        : isLast
+          ? all.replace(/[ \t]+$/, '')
+          : all;
   }
   if (isFirst || isLast) return '';
   const isSeparated = /^[,;.]/.test(match.text.slice(gone[0]!.start));

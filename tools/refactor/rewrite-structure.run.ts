@@ -101,8 +101,9 @@ function atomsOf(node: SgNode, pattern: string): Atom[] {
   const atoms = new Map<string, Atom>();
   for (const { name, multiple, text } of variables) {
     const nodes = multiple ? node.getMultipleMatches(name) : [node.getMatch(name)].filter((one) => one !== null);
-    // A list may end in a comma, which is no part of it.
-    const [first, last] = [nodes[0], nodes.findLast((one) => one.text() !== ',')];
+    // A list may end in a comma, and begin and end in comments, which are no part of it.
+    const parts = nodes.filter((one) => one.text() !== ',' && !/comment/.test(String(one.kind())));
+    const [first, last] = [parts[0], parts.at(-1)];
     if (first && last) atoms.set(text, { start: first.range().start.index, end: last.range().end.index, text });
   }
   const found = [...atoms.values()];
