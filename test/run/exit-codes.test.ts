@@ -69,7 +69,7 @@ test('1: a red check parks its task and what waits for it, and the rest is merge
   assert.equal(repository.git('diff', '--name-only', 'main', manifest?.branch ?? ''), 'src/more.ts');
   assert.ok(one?.wip, 'the unfinished work is kept');
   const parked = await vtcode.call(['result', `${manifest?.run}/one`]);
-  assert.deepEqual([parked.code, /^parked: .*nothing of it is in the result/.test(parked.stdout)], [1, true]);
+  assert.deepEqual([parked.code, /^parked: .*nothing of it is in the result/s.test(parked.stdout)], [1, true]);
   assert.equal((await vtcode.call(['result', `${manifest?.run}/three`])).code, 0);
   assert.deepEqual(fingerprint(repository), untouched);
 });
