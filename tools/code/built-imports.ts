@@ -59,13 +59,17 @@ export function isTakenName(file: TextFile, node: Node): boolean {
   return !isDefault && !(kindOf(parent) === 'variable_declarator' && isSame(parent!.field('name'), node));
 }
 
-/** Whether the source that a built module is made of exports a target; undefined: it is built of no known source. */
+/**
+ * Whether the source of a module that the language server does not find exports a target: of a built one, or of a package of
+ * the workspace; undefined: no source of it is known.
+ */
 export function builtOfTarget(
   session: CodeSession,
   { path, specifier, name }: { path: string; specifier: string; name: string },
   targets: Targets,
 ): boolean | undefined {
-  const source = session.builtFrom(path, specifier);
+  // The name of a package of the workspace leads the server nowhere while it is not linked, or its entry not built.
+  const source = session.builtFrom(path, specifier) ?? session.resolveImport(path, specifier);
   if (source === undefined) return undefined;
   const exporting = targets.all().filter(({ place }) => {
     const file = session.files.read(place.path);

@@ -128,6 +128,36 @@ test('Two packages may give one path pattern two meanings; each import follows i
   assert.deepEqual(changed, { 'b/src/api.ts': renamedApi, 'b/src/use.ts': renamedUse('@/api') });
 });
 
+test('A workspace package whose paths lead nowhere is renamed by its name, in scripts of Vue files as well.', async () => {
+  const { status, changed, report } = await renamed(
+    {
+      'package.json': '{ "workspaces": ["packages/*"] }',
+      'tsconfig.json': tsconfig(
+        { baseUrl: '.', paths: { core: ['packages/core/src'] } },
+        { include: ['packages/core/src'] },
+      ),
+      'packages/core/package.json':
+        '{ "name": "core", "main": "index.js", "exports": { ".": { "types": "./dist/core.d.ts", "import": "./dist/core.mjs" } } }',
+      'packages/core/src/index.ts': "export { old } from './api';\n",
+      'packages/core/src/api.ts': api,
+      // The target counts from the baseUrl of the configuration that it extends: there is no such file.
+      'packages/play/tsconfig.json':
+        '{ "extends": "../../tsconfig.json", "compilerOptions": { "paths": { "core": ["../core/src/index.ts"] } } }',
+      'packages/play/src/use.ts': use('core'),
+      'packages/play/src/View.vue': `<script setup lang="ts">\n${use('core').replace('export ', '')}</script>\n<template><p /></template>\n`,
+    },
+    { ...rename, at: 'packages/core/src/api.ts' },
+  );
+  assert.equal(status, 'ok', JSON.stringify(report));
+  assert.deepEqual(Object.keys(changed).sort(), [
+    'packages/core/src/api.ts',
+    'packages/core/src/index.ts',
+    'packages/play/src/View.vue',
+    'packages/play/src/use.ts',
+  ]);
+  assert.equal(changed['packages/play/src/use.ts'], renamedUse('core'));
+});
+
 test('A generated file that is not ignored is renamed; what .gitignore names is not touched.', async () => {
   const { status, changed } = await renamed(
     {
