@@ -29,7 +29,11 @@ export function moduleResolver(
   const deepestFirst = folders.toSorted((a, b) => b.folder.length - a.folder.length);
   return {
     resolve(from, specifier) {
-      if (/^\.\.?(?:\/|$)/.test(specifier)) return file(posix.join(posix.dirname(from), specifier));
+      if (/^\.\.?(?:\/|$)/.test(specifier)) {
+        const path = posix.join(posix.dirname(from), specifier);
+        // These name a folder, never the file beside it that is called so.
+        return /(?:^|\/)(?:\.\.?)?$/.test(specifier) ? existing(posix.join(path, 'index'), files) : file(path);
+      }
       if (specifier.startsWith('/')) return undefined;
       for (const { folder, paths } of deepestFirst) {
         if (folder !== '' && !from.startsWith(`${folder}/`)) continue;

@@ -23,7 +23,7 @@ const codeEnding = /\.d\.[cm]?ts$|\.[cm]?[tj]sx?$/;
 export function restyled(restyle: Restyle): string | undefined {
   const { specifier, importer, after } = restyle;
   const form = formOf(specifier, restyle.before);
-  if (/^\.\.?(?:\/|$)/.test(specifier)) return relativeSpecifier(importer, written(after, form));
+  if (/^\.\.?(?:\/|$)/.test(specifier)) return relativeTo(importer, after, form);
   const longestFirst = Object.entries(restyle.paths).toSorted(([a], [b]) => prefix(b).length - prefix(a).length);
   const byPattern = longestFirst.filter(([pattern]) => matches(pattern, specifier));
   if (byPattern.length === 0) return undefined;
@@ -38,7 +38,7 @@ export function restyled(restyle: Restyle): string | undefined {
   // Node finds a relative module only by its ending, which the target of an own import had.
   const target = isOwn ? byPattern[0]?.[1][0] : undefined;
   const ending = codeEnding.exec(target ?? '')?.[0];
-  if (ending === undefined) return relativeSpecifier(importer, written(after, form));
+  if (ending === undefined) return relativeTo(importer, after, form);
   return relativeSpecifier(importer, ending === codeEnding.exec(restyle.before)?.[0] ? after : builtName(after));
 }
 
@@ -73,6 +73,14 @@ function written(file: string, form: Form): string {
   if (form.folder && posix.basename(stem) === 'index') return posix.dirname(file);
   if (form.ending === undefined) return stem;
   return stem + (form.built ? builtOf(actual) : actual);
+}
+
+function relativeTo(importer: string, file: string, form: Form): string {
+  const target = written(file, form);
+  const path = posix.relative(posix.dirname(importer), target);
+  // `.` and `..` name folders: a file beside a folder of its name, `errors.js` for `errors/handler.js`, needs its own name.
+  const isUpwards = target !== posix.dirname(file) && /^(?:\.\.(?:\/\.\.)*)?$/.test(path);
+  return isUpwards ? posix.join(path, '..', posix.basename(target)) : relativeSpecifier(importer, target);
 }
 
 export function relativeSpecifier(importer: string, target: string): string {

@@ -67,6 +67,27 @@ test('Path aliases and baseUrl imports stay, and their targets follow; an import
   });
 });
 
+test('A file beside a folder of its own name is named, not taken for the folder.', async () => {
+  const { status, changed } = await moved(
+    {
+      'package.json': '{}',
+      'lib.js': 'exports.top = 1;\n',
+      'lib/errors.js': 'exports.kind = 1;\n',
+      'lib/handler.js': "exports.own = [require('./errors'), require('../lib'), require('.').all];\n",
+      'lib/index.js': 'exports.all = 1;\n',
+      'lib/use.js': "exports.use = [require('./handler'), require('./errors')];\n",
+    },
+    'lib/handler.js',
+    'lib/errors/handler.js',
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(changed, {
+    // `..` would be the folder, whose index is another module than the file `lib.js`.
+    'lib/errors/handler.js': "exports.own = [require('../errors'), require('../../lib'), require('..').all];\n",
+    'lib/use.js': "exports.use = [require('./errors/handler'), require('./errors')];\n",
+  });
+});
+
 test('A path that is not there is answered with the one whose end is most alike.', async () => {
   const files = {
     'a/index.ts': 'export {};\n',
