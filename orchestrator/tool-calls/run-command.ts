@@ -15,6 +15,7 @@ import type { Finished } from './answer.ts';
 import { startInBackground, writeTo } from './background.ts';
 import { ownGitOf, runOwnGit } from './own-git.ts';
 import { taint } from './taint.ts';
+import { tellsChanges } from './tells-changes.ts';
 
 /** Commands that only read, and may be repeated when their end is unknown. */
 const onlyLooks =
@@ -41,7 +42,7 @@ export async function runJudged(
   // A file with keys that it may read is there for the hands that write.
   const isLook = looks === true && isAlone && !reads.some(isSecretPath);
   const { hands, onlyReads } = await handsForCommand(context, act.agent, {
-    ...{ registries, writes, looks: isLook },
+    ...{ registries, writes, looks: isLook, seesKeys: tellsChanges(run.command) },
   });
   if (open.started && !onlyLooks.test(run.command))
     return {

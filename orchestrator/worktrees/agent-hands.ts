@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
+import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
 import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
 import { mayInstruct } from '../../security/paths/instructing.ts';
 import { isSecretPath } from '../../security/paths/secret-files.ts';
@@ -7,7 +8,7 @@ import { anyWrites } from '../../tools/contracts/toolbox.ts';
 import { hostsOf } from '../config/registries.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
-import { plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
+import { linkInto, plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
 import { folderPolicy, policyFor, treeHands } from './tree-hands.ts';
 
 /** The place of an agent's hands; `tree` null: the user's own folder. `name` tells hands apart. */
@@ -78,15 +79,16 @@ function meets(path: string, other: string): boolean {
  * obeys: where the walls cannot protect those from commands, commands may only read there. `onlyReads`: this is the
  * case. `registries`: package registries that the command may reach, by their names. `looks`: it was judged to change
  * nothing; then it gets hands for which the work tree is read-only, so that a mistake of the judge costs nothing.
+ * `seesKeys`: and files with keys are there, because it compares them with what git has.
  */
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
-  { registries = [], writes = [], looks = false }: { registries?: string[]; writes?: string[]; looks?: boolean } = {},
+  { registries = [], writes = [], looks = false, seesKeys = false }: Partial<CommandNeeds> = {},
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
   if (looks && mode === 'write' && registries.length === 0)
-    return { hands: await lookingHands(context, tree), onlyReads: false };
+    return { hands: await lookingHands(context, tree, seesKeys), onlyReads: false };
   const own = await handsFor(context, agentName, { writes });
   const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
@@ -94,9 +96,23 @@ export async function handsForCommand(
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
 }
 
-function lookingHands(context: TreeAccess, tree: TreeName | null): Promise<Hands> {
+type CommandNeeds = { registries: string[]; writes: string[]; looks: boolean; seesKeys: boolean };
+
+async function lookingHands(context: TreeAccess, tree: TreeName | null, seesKeys: boolean): Promise<Hands> {
+  const policyIn = await readingPolicy(context, tree);
+  // A second process only where there is something to hide.
+  const wanted = seesKeys && policyIn(false).masked.length > policyIn(true).masked.length;
+  if (wanted) return context.hands.get(`${tree ?? 'folder'}:read:keys`, () => policyIn(true));
   if (tree !== null) return treeHands(context, tree, 'read');
-  return context.hands.get('folder:read', () => folderPolicy(context, 'read'));
+  return context.hands.get('folder:read', () => policyIn(false));
+}
+
+/** The policy of hands that only read, with files that hold keys or without them. */
+async function readingPolicy(context: TreeAccess, tree: TreeName | null): Promise<(seesKeys: boolean) => HandsPolicy> {
+  if (tree === null) return (seesKeys) => folderPolicy(context, 'read', seesKeys);
+  const place = treeOf(context, tree);
+  const linked = context.trees.linked.get(place.name) ?? (await linkInto(context, place));
+  return (seesKeys) => policyFor(context, place, 'read', linked.readable, seesKeys);
 }
 
 /** Hands for commands that may fetch packages: like the agent's own, with the network of these registries. */

@@ -37,13 +37,20 @@ export function wakeHands(context: TreeAccess, name: TreeName, commit: string): 
   context.hands.get(`${name}:read`, () => policyFor(context, tree, 'read', [])).catch(() => {});
 }
 
-export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write', readable: string[]): HandsPolicy {
+/** `seesKeys`: files that hold keys are there, although the hands only read. */
+export function policyFor(
+  context: TreeAccess,
+  tree: Tree,
+  mode: 'read' | 'write',
+  readable: string[],
+  seesKeys = mode === 'write',
+): HandsPolicy {
   const { repository } = context.state().created;
   const own = [context.git.gitDir, join(repository.gitDir, 'objects')];
   const kept = [join(tree.path, '.git')];
   const { deny } = context.state().created.config.policy.paths;
-  const found = mode === 'read' || deny.length > 0 ? findPlaces(tree.path, deny) : { keys: [], denied: [] };
-  const masked = maskedIn(tree.path, mode, context, found);
+  const found = !seesKeys || deny.length > 0 ? findPlaces(tree.path, deny) : { keys: [], denied: [] };
+  const masked = maskedIn(tree.path, seesKeys, context, found);
   const place = { workspace: tree.path, home: tree.name, mode, kept, masked };
   return policyOn(context, { ...place, readable: [...readable, ...own] });
 }
@@ -54,22 +61,22 @@ export function policyFor(context: TreeAccess, tree: Tree, mode: 'read' | 'write
  */
 function maskedIn(
   root: string,
-  mode: 'read' | 'write',
+  seesKeys: boolean,
   context: Pick<TreeAccess, 'state'>,
   { keys, denied }: Pick<FoundPlaces, 'keys' | 'denied'>,
 ): string[] {
   const { allow } = context.state().created.config.policy.paths;
   const isAllowed = (path: string) => inScope(relative(root, path), allow);
-  return [...denied, ...(mode === 'read' ? keys.filter((path) => !isAllowed(path)) : [])];
+  return [...denied, ...(seesKeys ? [] : keys.filter((path) => !isAllowed(path)))];
 }
 
 /** The policy of the hands in the user's own folder: the same, except for our trees. */
-export function folderPolicy(context: TreeAccess, mode: 'read' | 'write'): HandsPolicy {
+export function folderPolicy(context: TreeAccess, mode: 'read' | 'write', seesKeys = mode === 'write'): HandsPolicy {
   const { root, gitDir } = context.state().created.repository;
   mkdirSync(context.paths.out, { recursive: true, mode: 0o700 });
   const { kept, pinned, keys, instructing, denied } = folderGuards(context);
   const guarded = mode === 'read' ? { kept: [], pinned: [] } : { kept: [...kept, ...instructing], pinned };
-  const masked = maskedIn(root, mode, context, { keys, denied });
+  const masked = maskedIn(root, seesKeys, context, { keys, denied });
   const readable = gitDir === '' ? [] : [gitDir];
   return policyOn(context, { workspace: root, home: 'folder', mode, masked, readable, ...guarded });
 }

@@ -115,3 +115,24 @@ test('in a work tree keys are hidden from commands that look, and there for thos
   assert.match(looked ?? '', /hidden from this command/);
   assert.match(tested ?? '', /PLAIN=canary/);
 });
+
+test('git calls no file with keys changed that is as it was committed, and shows nothing of one that is not', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const files = { '.npmrc': 'save-exact=true\n', '.docker/Dockerfile': 'FROM scratch\n', 'certs/dev.key': 'a\n' };
+  const repository = makeRepository({ ...files, 'a.txt': 'a\n' });
+  const lines = ['git status --short', 'git diff --stat HEAD | tail -5', 'git status --short && git diff --name-only'];
+  for (const more of [[], ['--worktree']]) {
+    // A task must change something.
+    const asked = more.length === 0 ? lines : [...lines, 'echo b > b.txt'];
+    const told = await results(repository.root, asked, ...more);
+    assert.deepEqual(
+      told.map((text) => text.trim()),
+      asked.map(() => 'exit 0'),
+    );
+  }
+  writeFileSync(join(repository.root, 'certs/dev.key'), 'canary\n');
+  const [status, diff] = await results(repository.root, ['git status --short', 'git diff']);
+  assert.match(status ?? '', /^exit 0\n M certs\/dev\.key\s*$/);
+  assert.doesNotMatch(diff ?? '', /canary/);
+});
