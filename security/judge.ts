@@ -208,7 +208,8 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     writes: [...new Set(parts.flatMap(({ writes }) => writes))],
     destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
     registries: [...new Set(parts.flatMap(({ registries = [] }) => registries))],
-    ...(verdict.verdict === 'allow' && parts.every(({ looks }) => looks) && { looks: true as const }),
+    ...(verdict.verdict === 'allow' &&
+      parts.every(({ looks, granted }) => looks && !granted) && { looks: true as const }),
   };
   if (ground.mode === 'read') return { effect, verdict: onlyLooking(verdict, parts), ...own };
   return { effect, verdict: widened(verdict, ground), ...own };

@@ -43,6 +43,8 @@ export type JudgedPart = Verdict & {
   reads: string[];
   writes: string[];
   looks: boolean;
+  /** A rule allowed what was found against it, so it may do more than its program's name says. */
+  granted?: true;
   destroys?: string[];
   registries?: string[];
 };
@@ -185,7 +187,8 @@ function judgePart(part: Part, where: Where): JudgedPart {
     const risk = isHeld(worst) ? 'contained' : worst.risk;
     return { verdict: 'ask', risk, rule: worst.why, ...kindOf(worst), ...(patternOf(part, left) ?? {}), ...shown };
   }
-  if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown };
+  const granted = part.findings.length > 0 && { granted: true as const };
+  if (allow) return { verdict: 'allow', rule: `policy.commands.allow: ${allow.rule}`, ...shown, ...granted };
   return { verdict: 'allow', rule: 'only looks inside the work tree, or tests and builds it', ...shown };
 }
 

@@ -136,3 +136,13 @@ test('git calls no file with keys changed that is as it was committed, and shows
   assert.match(status ?? '', /^exit 0\n M certs\/dev\.key\s*$/);
   assert.doesNotMatch(diff ?? '', /canary/);
 });
+
+test('what a rule allows writes, also where the name of its program sounds like looking', async () => {
+  const path = temporaryFolder('looking');
+  writeFileSync(join(path, 'build.sh'), 'echo built > out.txt\n');
+  useModel(vtcode, server, 'openai-chat', '[policy.commands]\nallow = ["sh build.sh", "bash build.sh"]\n');
+  const ran = await results(path, ['sh build.sh', 'bash build.sh', 'timeout 60 sh build.sh && cat out.txt']);
+  useModel(vtcode, server);
+  assert.doesNotMatch(ran.join('\n'), /Read-only file system|Permission denied/);
+  assert.match(ran[2] ?? '', /^exit 0\nbuilt/);
+});
