@@ -144,7 +144,8 @@ export function filterProgram(sockets: SocketRules, architecture: string = proce
   program.push(...whenEqual(number('ioctl'), terminalRules()));
   program.push(...whenEqual(number('setrlimit'), limitRules(0)));
   // Reading limits is the same call, with nothing to set. Another's limit can end it, as a signal would.
-  const ownLimit = [...whenNull(2, [answer(allow)]), ...unlessZero(0, [answer(fail(EPERM))]), ...limitRules(1)];
+  const ofAnother = sockets.ownProcesses ? [] : unlessZero(0, [answer(fail(EPERM))]);
+  const ownLimit = [...whenNull(2, [answer(allow)]), ...ofAnother, ...limitRules(1)];
   program.push(...whenEqual(number('prlimit64'), ownLimit));
   if (!sockets.ownProcesses)
     for (const [name, place] of aboutAnother)

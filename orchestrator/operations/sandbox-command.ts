@@ -63,7 +63,8 @@ export async function runInSandbox(place: UserEnvironment, wish: SandboxWish): P
     const gitDir = join(workspace, '.git');
     const readable = existsSync(gitDir) ? [gitDir] : [];
     config.network = { ...config.network, allow: [...new Set([...config.network.allow, ...wish.network])] };
-    const { kept, pinned } = guardedIn(workspace, [place.state, dirname(place.configFile)]);
+    const { kept: places, pinned, instructing } = guardedIn(workspace, [place.state, dirname(place.configFile)]);
+    const kept = [...places, ...instructing];
     const policy = handsPolicyOf(config, { workspace, mode: wish.mode, kept, pinned, readable, ...own });
     const { watch, forget } = family;
     const hands = await startHands({
