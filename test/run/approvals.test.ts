@@ -343,7 +343,7 @@ test('an id that nobody asked, a scope that there is not: refused with what to d
   assert.equal((await ended).code, 0);
   rmSync(path, { recursive: true });
   const [listed] = jsonLines((await vtcode.call(['approvals', '--json'])).stdout);
-  assert.deepEqual(listed, { approvals: [] });
+  assert.deepEqual(listed, { approvals: [], plans: [] });
 });
 
 test('what a person allowed is there for that call: files that instruct, by a line and by a tool', async () => {

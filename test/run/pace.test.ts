@@ -1,6 +1,6 @@
 // Goal: all agents of all runs on one key share its allowance: they hardly ever ask too fast, and none fails of it. How
 // much of the allowance they use is shown in virtual time (test/orchestrator/governor/rate-limiter.test.ts).
-// Method: three vtcode processes with three agents each against a server with a token bucket that rejects whoever finds
+// Method: three vtcode processes with eight agents each against a server with a token bucket that rejects whoever finds
 // it empty, and says in its headers what the vendors say.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
@@ -108,15 +108,15 @@ function assertPaced(result: Awaited<ReturnType<typeof work>>, calls: number): v
 }
 
 describe('a key’s allowance', { concurrency: true }, () => {
-  test('is used by nine agents of three runs, and hardly a call is rejected', async (context) => {
-    const result = await work({ format: 'openai-chat', runs: 3, agents: 3, reads: 11, capacity: 30, perSecond: 5 });
+  test('is used by 24 agents of three runs, and hardly a call is rejected', async (context) => {
+    const result = await work({ format: 'openai-chat', runs: 3, agents: 8, reads: 3, capacity: 30, perSecond: 5 });
     context.diagnostic(JSON.stringify(result));
-    assertPaced(result, 9 * 13);
+    assertPaced(result, 24 * 5);
   });
 
-  test('is used by three agents that are told of it in Anthropic’s words', async (context) => {
-    const result = await work({ format: 'anthropic', runs: 1, agents: 3, reads: 18, capacity: 16, perSecond: 3 });
+  test('is used by eight agents that are told of it in Anthropic’s words', async (context) => {
+    const result = await work({ format: 'anthropic', runs: 1, agents: 8, reads: 6, capacity: 16, perSecond: 3 });
     context.diagnostic(JSON.stringify(result));
-    assertPaced(result, 3 * 20);
+    assertPaced(result, 8 * 8);
   });
 });
