@@ -2,7 +2,7 @@ import type { EventBody } from '../../ipc/events.ts';
 import type { ToolResult } from '../../ipc/message.ts';
 import { nearest } from '../../ipc/nearest.ts';
 import { plannerAgent } from '../../ipc/run-kind.ts';
-import type { AgentState } from '../../state/run-state.ts';
+import type { AgentState, RunState } from '../../state/run-state.ts';
 import { agents } from '../../tools/contracts/agents.ts';
 import { delegate } from '../../tools/contracts/delegate.ts';
 import { proposePlan } from '../../tools/contracts/propose-plan.ts';
@@ -56,11 +56,17 @@ function started(act: ActOf<'tool'>, role: string, prompt: string, context: Agen
     return `There is no role '${role}' (${meant ? `did you mean '${meant}'?` : `known: ${helpers.join(', ')}`}).`;
   }
   if (prompt.trim() === '') return 'The prompt is empty.';
-  const count = [...state.agents.values()].filter((agent) => agent.delegated).length;
-  if (count >= limits.starts)
-    return `This run has started its ${limits.starts} agents (limits.starts). Do this yourself.`;
+  const usedUp = startsUsedUp(state);
+  if (usedUp !== null) return `${usedUp} Do this yourself.`;
   const depth = act.agent.split('/').length;
   return depth > limits.depth ? `Agents may be ${limits.depth} deep (limits.depth). Do this yourself.` : null;
+}
+
+/** Words for a run that has started as many agents as it may; null: it may start more. */
+export function startsUsedUp({ agents: all, created }: RunState): string | null {
+  const { starts } = created.config.limits;
+  const count = [...all.values()].filter(({ delegated }) => delegated).length;
+  return count >= starts ? `This run has started its ${starts} agents (limits.starts).` : null;
 }
 
 /** The next free name of an agent that `parent` starts. */

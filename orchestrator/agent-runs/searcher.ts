@@ -4,7 +4,7 @@ import type { RunState } from '../../state/run-state.ts';
 import type { ModelChoice } from '../models/resolve.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { hasEnded } from '../schedule/waiting.ts';
-import { newName } from './delegation.ts';
+import { newName, startsUsedUp } from './delegation.ts';
 import type { AgentsAccess } from './sessions.ts';
 
 /**
@@ -23,9 +23,8 @@ export function searchingModels(chain: ModelChoice[]): ModelChoice[] {
 /** The facts that start a searcher for the call; a string says why none is started. */
 export function startSearcher(act: ActOf<'tool'>, query: string, context: AgentsAccess): string | EventBody[] {
   const state = context.state();
-  const { limits } = state.created.config;
-  const count = [...state.agents.values()].filter((agent) => agent.delegated).length;
-  if (count >= limits.starts) return `This run has started its ${limits.starts} agents (limits.starts).`;
+  const usedUp = startsUsedUp(state);
+  if (usedUp !== null) return usedUp;
   const role = state.agents.get(act.agent)?.role ?? '';
   const agent = newName(act.agent, context);
   return [{ type: 'agent.delegated', agent, parent: act.agent, call: act.call, role, prompt: query, searches: true }];

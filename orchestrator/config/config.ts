@@ -100,7 +100,9 @@ const registryName = z
 
 /** An endpoint that searches the web, with the key's variable named, never the key. */
 const searchEndpoint = z.strictObject({
-  url: z.string().check(z.refine(isSearchUrl, 'must be a URL of http or https without user and password')),
+  url: z
+    .string('must be given: the URL of the endpoint, with {query} in it')
+    .check(z.refine(isSearchUrl, 'must be a URL of http or https without user and password')),
   body: z.optional(z.string().check(z.refine(isSearchBody, 'must be JSON with {query} in a text'))),
   key_env: z.optional(variableName),
   key_header: z.optional(z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header'))),
@@ -303,6 +305,10 @@ function narrow(target: Config, from: Layer, notes: string[]): void {
     const { allow, ignored } = narrowGrants(hostsOf(network.allow, network), wanted);
     const searches = [network.allow, from.network.allow ?? network.allow].every((all) => all.includes(webSearchGrant));
     target.network = { ...network, allow: [...allow, ...(searches ? [webSearchGrant] : [])] };
+    if (from.network.allow?.includes(webSearchGrant) && !searches)
+      notes.push(
+        'network.allow: web_search is ignored: a repository cannot allow searches. Grant it in your own file.',
+      );
     if (from.network.registries) notes.push('network.registries is ignored: a repository cannot open the network.');
     for (const host of ignored)
       notes.push(`network.allow: ${host} is ignored: a repository cannot open the network. Grant it in your own file.`);

@@ -100,6 +100,32 @@ test('a search that fails is told, and the agent goes on', async () => {
   assert.match(lastTold(), /The search failed: .*no searches here/);
 });
 
+test('a search whose host is killed goes on after it, with one searcher', async () => {
+  use('[network]\nallow = ["web_search"]');
+  answerSearches();
+  let isKilled = false;
+  const child = vtcode.start(['run', 'what is new?', '-C', place(), '--auto', '--json']);
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  let stdout = '';
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  server.answerWith(async ({ body }) => {
+    const asked = body as unknown as Body;
+    if (isSearch(asked) && !isKilled) {
+      isKilled = child.kill('SIGKILL');
+      await ended;
+    }
+    if (isSearch(asked)) return found;
+    if (asked.messages.length > 1) return { answer: { text: 'Done.' } };
+    return { answer: { calls: [{ name: 'web_search', arguments: { query: 'version of x' } }] } };
+  });
+  await ended;
+  const { run } = JSON.parse(stdout.split('\n')[0] ?? '') as { run: string };
+  const resumed = await vtcode.call(['resume', run]);
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(lastTold(), /Version 2 is out/);
+  assert.equal(eventsIn(vtcode, run).filter(({ type }) => type === 'agent.delegated').length, 1);
+});
+
 test('an endpoint is asked instead of the vendor, and its host is in the log', async () => {
   use(`[network]\nallow = ["web_search"]\n[web_search]\nurl = "${own}"`);
   answerSearches();

@@ -42,7 +42,8 @@ const workspaceEdit = z.nullish(
 );
 
 const hovered = z.object({ contents: z.union([z.string(), z.object({ value: z.string() })]) });
-const diagnostics = z.object({
+/** A language server's answer to textDocument/diagnostic. */
+export const diagnostics = z.object({
   items: z.optional(
     z.array(
       z.object({

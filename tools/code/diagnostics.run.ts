@@ -1,34 +1,21 @@
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import type { DiagnosticsArguments } from '../contracts/diagnostics.ts';
 import type { Prepare } from '../contracts/tool.ts';
 import { isCode } from '../files/source-files.ts';
+import { diagnostics } from './code-questions.ts';
 import { codeSession } from './code-session.ts';
 import { toUri } from './language-server.ts';
 import { cutLines } from './location-text.ts';
 
 const diagnosticsMax = 50;
 const severities = ['error', 'warning', 'information', 'hint'];
-const report = z.object({
-  items: z.optional(
-    z.array(
-      z.object({
-        severity: z.optional(z.number()),
-        code: z.optional(z.union([z.number(), z.string()])),
-        message: z.string(),
-        range: z.object({ start: z.object({ line: z.number(), character: z.number() }) }),
-      }),
-    ),
-  ),
-});
-
 export const prepare: Prepare<DiagnosticsArguments> = async ({ path }, context) => {
   if (!isCode(path))
     return { text: `${path} is not TypeScript or JavaScript. Run the repository's own check.`, isError: true };
   const session = await codeSession(context, 'own');
   if (session.files.read(path) === undefined) return { text: `There is no readable file ${path}.`, isError: true };
   const textDocument = { uri: toUri(join(context.workspace, path)) };
-  const { items = [] } = report.parse(await session.server.request('textDocument/diagnostic', { textDocument }));
+  const { items = [] } = diagnostics.parse(await session.server.request('textDocument/diagnostic', { textDocument }));
   const serious = items.filter(({ severity = 1 }) => severity <= 2);
   if (serious.length === 0) return { text: `${path}: no errors.` };
   const lines = serious.map(({ severity = 1, code, message, range: { start } }) => {

@@ -36,7 +36,8 @@ const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>;
 
 const sourceEndings = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
-const buildFolders = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
+/** Folders at the top of a package that a build makes. */
+export const buildFolders = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
 
 /** undefined: missing or not a package.json. Never throws. */
 export function readManifest(file: string): Manifest | undefined {

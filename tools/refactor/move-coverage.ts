@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { matchesGlob } from '../../ipc/glob.ts';
 import type { Site } from '../../ipc/plan.ts';
 import type { JsonString } from '../code/json-strings.ts';
+import { buildFolders } from '../code/workspace-packages.ts';
 import { editedText, type TextEdit, type TextFile } from '../files/text-file.ts';
 import { siteAt } from './mechanical-result.ts';
 import type { Move } from './move-plan.ts';
@@ -60,8 +61,6 @@ function covers(folder: string, glob: string, path: string): boolean {
   return path.startsWith(`${pattern}/`) || matchesGlob(path, pattern) || matchesGlob(path, `${pattern}/**`);
 }
 
-const built = /^(?:dist|build|lib|out|es|esm|cjs|types|typings)(?:\/(?:esm|cjs|es|src|types))?\//;
-
 /** Patterns of `exports` by which a file has a public name, which the move changes. */
 function publicNames(
   file: TextFile,
@@ -79,7 +78,7 @@ function publicNames(
     // A folder that is here is no folder that a build makes.
     const top = posix.join(folder, stem.split('/')[0] ?? '');
     const isHere = all.some((one) => one.startsWith(`${top}/`));
-    const stems = isHere ? [stem] : [stem, stem.replace(built, 'src/'), stem.replace(built, '')];
+    const stems = isHere ? [stem] : [stem, stem.replace(buildFolders, 'src/'), stem.replace(buildFolders, '')];
     const patterns = stems.map((text) => posix.join(folder, text).split('*').map(escaped).join('.+'));
     const expression = new RegExp(`^(?:${patterns.join('|')})$`);
     const path = [...move.files.keys()].find((moved) => expression.test(moved.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '')));

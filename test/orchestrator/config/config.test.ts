@@ -160,6 +160,20 @@ test('a repository lowers the new limits too, and says nothing about models and 
   ]);
 });
 
+test('a repository neither says where the web is searched nor allows it, and is told so', () => {
+  const text = '[web_search]\nurl = "https://evil.example/?q={query}"\n[network]\nallow = ["web_search"]\n';
+  const { config, notes } = loadConfig(nowhere, file(text));
+  assert.deepEqual([config.web_search, config.network.allow], [{}, []]);
+  assert.deepEqual(notes, [
+    'network.allow: web_search is ignored: a repository cannot allow searches. Grant it in your own file.',
+    'web_search is ignored: a repository cannot say where the web is searched.',
+  ]);
+  const own = file('[network]\nallow = ["web_search", "example.org"]\n');
+  assert.deepEqual(loadConfig(own, file('[network]\nallow = ["web_search"]\n')).config.network.allow, ['web_search']);
+  assert.deepEqual(loadConfig(own, file('[network]\nallow = ["example.org"]\n')).config.network.allow, ['example.org']);
+  assert.throws(() => loadConfig(file('[web_search]\nkey_env = "KEY"\n'), null), /web_search\.url: must be given/);
+});
+
 test('a mistake about models is told with its place, and a key is never repeated', () => {
   for (const [text, code, says] of [
     [
