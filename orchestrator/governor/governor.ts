@@ -2,6 +2,7 @@ import type { ModelSettings } from '../../ipc/config.ts';
 import type { EventBody } from '../../ipc/events.ts';
 import type { Endpoint } from '../../ipc/model.ts';
 import { rootOf } from '../../ipc/run-kind.ts';
+import { timerMsMax } from '../../ipc/timer.ts';
 import type { LiveRows } from '../../state/live.ts';
 import type { RunState, Spent } from '../../state/run-state.ts';
 import type { ModelChoice } from '../models/resolve.ts';
@@ -93,9 +94,6 @@ const drainsMs = 3_600_000;
 export async function untilGranting({ drains, signal }: Governor): Promise<void> {
   if (drains) await pause(drainsMs, signal);
 }
-
-/** The longest delay of a timer in this runtime, in milliseconds: with a longer one the timer fires at once. */
-const timerMsMax = 2 ** 31 - 1;
 
 /** Resolves after `ms`, or at once when the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

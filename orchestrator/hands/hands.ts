@@ -10,6 +10,7 @@ import {
   type RanReport,
   type WallsReport,
 } from '../../ipc/hands-protocol.ts';
+import { timerMsMax } from '../../ipc/timer.ts';
 import { type HostUse, startProxy } from '../../sandbox/proxy.ts';
 import { type Permit, requirePermit } from '../../security/judge.ts';
 import type { Child, ChildExit } from '../../supervisor/child.ts';
@@ -113,8 +114,6 @@ export async function startHands(start: HandsStart, early: HandsProcess = startP
 
 /** How long hands may take after a command's deadline to end it and to answer, in milliseconds. */
 const lateMs = 8_000;
-/** The longest delay of a timer in this runtime, in milliseconds. */
-const timerMsMax = 2 ** 31 - 1;
 
 /** The owner of the command is unknown: the hands ended before the command did. */
 const nobody: CommandOf = { agent: 'hands', call: '' };

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
 import type { RanReport, WallsReport } from '../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../ipc/ids.ts';
+import { timerMsMax } from '../../ipc/timer.ts';
 import { whatIsWrong } from '../../sandbox/grants.ts';
 import type { HostUse } from '../../sandbox/proxy.ts';
 import { ownPermit } from '../../security/judge.ts';
@@ -38,7 +39,7 @@ const graceMs = 10_000;
 /** How long such a folder may have no process, in milliseconds. */
 const startingMs = 60_000;
 /** The longest delay of a timer, in milliseconds: a person's command has no deadline. */
-const timeoutMs = 2 ** 31 - 1;
+const timeoutMs = timerMsMax;
 
 /**
  * Runs a person's command in the same sandbox as an agent's command in that folder, with our own input and outputs.
