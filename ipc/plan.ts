@@ -30,8 +30,11 @@ export type Check = z.infer<typeof check>;
 export const checkResult = z.object({
   name: z.string(),
   command: z.string(),
-  /** `no_worse`: it failed on the base as well, and shows no more failures than there. */
-  outcome: z.enum(['passed', 'failed', 'no_worse']),
+  /**
+   * `no_worse`: it failed on the base as well, and shows no more failures than there. `cannot_run`: a program that it
+   * starts is not there, neither on the base nor now: it says nothing about the work.
+   */
+  outcome: z.enum(['passed', 'failed', 'no_worse', 'cannot_run']),
   exitCode: z.nullable(z.number()),
   timedOut: z.boolean(),
   durationMs: z.number(),

@@ -13,6 +13,7 @@ export default async function undo(
   const named = (outcome: string) => result.results.filter((one) => one.outcome === outcome).map((one) => one.name);
   const red = named('failed');
   const old = named('no_worse');
+  const absent = named('cannot_run');
   session.say(
     `Undone: ${result.tasks.join(', ')}. ${result.manifest.branch} is now at ${result.commit.slice(0, 10)}.`,
     result.results.length === 0
@@ -21,7 +22,9 @@ export default async function undo(
         ? `These checks fail on it: ${red.join(', ')}.`
         : old.length > 0
           ? `These checks fail on it as on the base, and no other: ${old.join(', ')}.`
-          : 'Every check passes on it.',
+          : absent.length > 0
+            ? `These checks cannot run here: ${absent.join(', ')}. The others pass on it.`
+            : 'Every check passes on it.',
   );
   return { exitCode: red.length > 0 ? 1 : 0, run, seq: result.manifest.events, manifest: result.manifest };
 }

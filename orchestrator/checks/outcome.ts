@@ -33,11 +33,16 @@ export function judgeCheck(now: Ended, before: CheckResult | undefined): Judged 
     return { outcome: 'failed', failures: 1, tests, note };
   }
   const failures = Math.max(1, named);
+  if (isNotFound(now) && named === 0 && tests === null && before?.outcome !== 'passed') {
+    // A check that ran on the base and does not start any more is no absence of a program: the work broke it.
+    const outcome = before === undefined || isNotFound(before) ? 'cannot_run' : 'failed';
+    return { outcome, failures, tests, note: `vtcode: this check cannot run here: ${missing(now.output)}.` };
+  }
   return { outcome: isNoWorse(now, named, before) ? 'no_worse' : 'failed', failures, tests, note: null };
 }
 
 function isNoWorse(now: Ended, named: number, before: CheckResult | undefined): boolean {
-  if (before === undefined || before.outcome === 'passed') return false;
+  if (before === undefined || before.outcome === 'passed' || before.outcome === 'cannot_run') return false;
   // If it was cut short, or failed before it could name a failure, it shows fewer failures than there are.
   if (isCutShort(now) && !isCutShort(before)) return false;
   if (named === 0 && before.failures > 1) return false;
@@ -47,6 +52,20 @@ function isNoWorse(now: Ended, named: number, before: CheckResult | undefined): 
 /** Whether it was ended from outside: at its deadline or by a signal, which a shell reports by a code above 128. */
 function isCutShort({ exitCode, timedOut }: Pick<Ended, 'exitCode' | 'timedOut'>): boolean {
   return timedOut || exitCode === null || exitCode > 128;
+}
+
+/** A shell's exit code for a program that is not there, or that cannot be started. */
+const isNotFound = ({ exitCode, timedOut }: Pick<Ended, 'exitCode' | 'timedOut'>): boolean =>
+  !timedOut && (exitCode === 127 || exitCode === 126);
+
+/** How shells and `env` say that a program is not there. */
+const notFound =
+  /(?:^|: |exec: )['"‘`]?([^\s:'"’`]+)['"’]?: (?:command |inaccessible or )?not found|env: ['"‘`]?([^\s:'"’]+)['"’]?: (?:No such|Permission)|: ([^\s:]+): (?:No such file|Permission denied|cannot execute)/im;
+
+function missing(output: string): string {
+  const [, ...names] = notFound.exec(output) ?? [];
+  const name = names.find((one) => one !== undefined);
+  return name === undefined ? 'a program that it starts is not found' : `${name} is not found inside the walls`;
 }
 
 function countTests(lines: string[]): number | null {

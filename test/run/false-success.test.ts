@@ -61,6 +61,17 @@ test('a run in which a check is only no worse does not say that every check pass
   assert.equal(reason, '1 task merged; checks passed, but old failed on the base already and still does.');
 });
 
+test('a check whose program is not found inside the walls is told as one that cannot run', async () => {
+  const lone = await work([{ name: 'absent', command: 'no-such-runner --all' }]);
+  assert.deepEqual({ code: lone.code, outcomes: lone.outcomes }, { code: 0, outcomes: ['absent cannot_run'] });
+  assert.match(lone.reason, /UNVERIFIED/);
+  const beside = await work([
+    { name: 'good', command: 'true' },
+    { name: 'absent', command: 'no-such-runner --all' },
+  ]);
+  assert.equal(beside.reason, '1 task merged; checks passed, but absent cannot run here.');
+});
+
 test('a setting that one check leaves in its home is not there for the next one', async () => {
   const { code, outcomes } = await work([
     { name: 'plant', command: 'echo script-shell=/bin/true > $HOME/.npmrc && mkdir -p $HOME/.cache/kept' },

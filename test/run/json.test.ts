@@ -50,6 +50,9 @@ test('a run that is done, one that waits, one that fails and one that is refused
     const called = await call([...args, ...work]);
     assert.equal(called.code, code, called.stderr);
     assertStream(called);
+    // A dry run names the checks and waits for none of them.
+    const checks = eventsOf(called).filter(({ type }) => type === 'check.started').length;
+    if (code !== 2) assert.equal(checks > 0, !args.includes('--dry-run'), args.join(' '));
   }
 });
 

@@ -62,10 +62,11 @@ function where(site: Site): string {
 
 function checkLines(plan: Plan, base: CheckResult[]): string[] {
   if (plan.checks.length === 0) return ['', 'Checks: none. The result will be UNVERIFIED.'];
-  const lines = ['', 'Checks, on the base now and on every tree before it is merged'];
+  const when = base.length > 0 ? 'on the base now and on every tree' : 'on every tree';
+  const lines = ['', `Checks, ${when} before it is merged`];
   for (const check of plan.checks) {
     const result = base.find((one) => one.name === check.name);
-    const now = !result ? 'not run' : `${baseWord(result)} in ${seconds(result.durationMs)}`;
+    const now = !result ? 'not run' : baseWords(result);
     lines.push(`  ${check.name}: ${check.command}${check.directory === '.' ? '' : ` (in ${check.directory})`}  ${now}`);
   }
   if (base.length > 0 && base.every((result) => result.outcome !== 'passed'))
@@ -73,10 +74,13 @@ function checkLines(plan: Plan, base: CheckResult[]): string[] {
   return lines;
 }
 
-function baseWord(result: CheckResult): string {
-  if (result.outcome === 'passed') return 'passes';
+function baseWords(result: CheckResult): string {
+  const took = `in ${seconds(result.durationMs)}`;
+  if (result.outcome === 'passed') return `passes ${took}`;
+  if (result.outcome === 'cannot_run')
+    return /cannot run here: .*(?=\.$)/m.exec(result.tail)?.[0] ?? 'cannot run here: a program is not found';
   const how = result.timedOut ? 'runs out of time' : `fails already (exit ${result.exitCode ?? 'by a signal'})`;
-  return `${how}, so it can only tell that nothing got worse,`;
+  return `${how}, so it can only tell that nothing got worse, ${took}`;
 }
 
 function estimateLines(plan: Plan): string[] {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventOf } from '../../../ipc/events.ts';
 import { type FaultCode, faultTable } from '../../../ipc/fault.ts';
+import type { CheckResult } from '../../../ipc/plan.ts';
 import { hasPlan, loneAgent } from '../../../ipc/run-kind.ts';
 import { isVerified, manifestOf } from '../../../state/manifest.ts';
 import type { RunState } from '../../../state/run-state.ts';
@@ -97,9 +98,15 @@ function workEnding(state: RunState): Ending {
 function proofOf(state: RunState): string {
   if (!isVerified(state)) return 'UNVERIFIED: no check could tell right from wrong';
   const results = [...state.tasks.values()].flatMap((task) => task.context.results);
-  const old = [...new Set(results.filter((one) => one.outcome === 'no_worse').map((one) => one.name))];
-  if (old.length === 0) return 'every check passed';
-  return `checks passed, but ${old.join(', ')} failed on the base already and still ${old.length === 1 ? 'does' : 'do'}`;
+  const named = (outcome: CheckResult['outcome']) => [
+    ...new Set(results.filter((one) => one.outcome === outcome).map((one) => one.name)),
+  ];
+  const [old, absent] = [named('no_worse'), named('cannot_run')];
+  const said = [
+    old.length > 0 && `${old.join(', ')} failed on the base already and still ${old.length === 1 ? 'does' : 'do'}`,
+    absent.length > 0 && `${absent.join(', ')} cannot run here`,
+  ].filter((part) => part !== false);
+  return said.length === 0 ? 'every check passed' : `checks passed, but ${said.join(', and ')}`;
 }
 
 /** Removes the work trees and private homes of the run: commits hold all work by now. */

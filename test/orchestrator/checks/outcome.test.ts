@@ -80,3 +80,29 @@ test('a check whose tests are all gone has failed, although it says that all is 
   assert.equal(judgeCheck(ended({ exitCode: 0, output: 'ℹ pass 11\n' }), before).outcome, 'passed');
   assert.equal(judgeCheck(ended({ exitCode: 0, output: 'cut', whole: false }), before).outcome, 'passed');
 });
+
+const absences: [shell: string, output: string, named: string][] = [
+  ['dash', 'sh: 1: vitest: not found\n', 'vitest'],
+  ['bash', 'bash: line 1: pytest: command not found\n', 'pytest'],
+  ['npm', '\n> shop@1.0.0 test\n> jest --ci\n\nsh: 1: jest: not found\n', 'jest'],
+  ['env', 'env: ‘node’: No such file or directory\n', 'node'],
+  ['busybox', 'sh: ./run.sh: not found\n', './run.sh'],
+  ['a script without its right', 'sh: 1: ./check.sh: Permission denied\n', './check.sh'],
+];
+for (const [shell, output, named] of absences)
+  test(`a program that ${shell} does not find makes no failure that may stay`, () => {
+    const now = ended({ exitCode: output.includes('Permission') ? 126 : 127, output });
+    const first = judgeCheck(now, undefined);
+    assert.equal(first.outcome, 'cannot_run');
+    assert.equal(first.note, `vtcode: this check cannot run here: ${named} is not found inside the walls.`);
+    assert.equal(judgeCheck(now, base('cannot_run', 1, { exitCode: 127 })).outcome, 'cannot_run');
+    // On the base it ran, well or badly: now it does not start, and that is the work's doing.
+    assert.equal(judgeCheck(now, base('passed', 0)).outcome, 'failed');
+    assert.equal(judgeCheck(now, base('failed', 3)).outcome, 'failed');
+  });
+
+test('a check that could not run on the base and fails now has failed; 127 failing tests are failures', () => {
+  assert.equal(judgeCheck(errors(1), base('cannot_run', 1, { exitCode: 127 })).outcome, 'failed');
+  const many = ended({ exitCode: 127, output: '  3 passing (1s)\n  127 failing\n\n  1) breaks\n' });
+  assert.equal(judgeCheck(many, undefined).outcome, 'failed');
+});
