@@ -19,4 +19,10 @@ export const mechanicalReport = z.object({
 });
 export type MechanicalReport = z.infer<typeof mechanicalReport>;
 
+/** Words behind the goal of a rename that ask for more: the embedded model reads them, other models understand them. */
+export const renameWords = {
+  text: 'also in strings, comments and documents',
+  takeUnplaced: 'also where it cannot be decided',
+};
+
 export const filesMax = 2_000;

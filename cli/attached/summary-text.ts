@@ -48,7 +48,7 @@ const placesMax = 20;
 function siteLines(manifest: Manifest): string[] {
   const { sites } = manifest;
   if (sites.total + sites.unplaced === 0) return [];
-  const left = `${sites.otherSymbol} of another symbol, ${sites.text} in strings and comments`;
+  const left = `${sites.otherSymbol} of another symbol, ${sites.text} in strings, comments and documents`;
   const lines = [`  sites: ${sites.done} of ${sites.total} done; left alone: ${left}`];
   // A plan that was stopped by them has named them as its reason already.
   if (manifest.unplaced.length > 0 && manifest.outcome !== 'failed') {
@@ -68,7 +68,7 @@ function siteLines(manifest: Manifest): string[] {
 function placeLines(places: Manifest['unplaced'], count: number): string[] {
   const shown = places.slice(0, placesMax);
   const lines = shown.map((site) => `    ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
-  return count > shown.length ? [...lines, `    and ${count - shown.length} more`] : lines;
+  return count > shown.length ? [...lines, `    and ${count - shown.length} more (vtcode show <run> --sites)`] : lines;
 }
 
 function checkLines(manifest: Manifest): string[] {

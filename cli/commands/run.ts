@@ -2,6 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
 import { newRunId } from '../../ipc/ids.ts';
+import { renameWords } from '../../ipc/mechanical.ts';
 import { surveyRepository } from '../../orchestrator/git/survey.ts';
 import type { RunRequest } from '../../orchestrator/operations/create-run.ts';
 import { requireName } from '../../orchestrator/runs/find-run.ts';
@@ -18,6 +19,8 @@ type Options = {
   dryRun?: boolean;
   checks: boolean;
   acceptUnplaced?: boolean;
+  takeUnplaced?: boolean;
+  text?: boolean;
   includeDirty?: boolean;
   worktree?: boolean;
   image?: string[];
@@ -72,7 +75,8 @@ function requestOf(options: Options, words: string[]): RunRequest {
   const said = [...(typeof options.plan === 'string' ? [options.plan] : []), ...words].filter(
     (word) => word.trim() !== '',
   );
-  const goal = said[0] ?? null;
+  const more = [options.text && renameWords.text, options.takeUnplaced && renameWords.takeUnplaced];
+  const goal = said[0] === undefined ? null : [said[0], ...more.filter((words) => words)].join(', ');
   if (said.length > 1)
     throw new Fault('usage', `One goal at a time: got ${said.map((word) => `'${word}'`).join(' and ')}.`, {
       advice: `Put the goal in quotes: vtcode run --plan "rename fetchUser to loadUser"`,
@@ -80,6 +84,10 @@ function requestOf(options: Options, words: string[]): RunRequest {
   if (options.planFile !== undefined && goal !== null)
     throw new Fault('usage', 'A goal and --plan-file cannot be given together.', {
       advice: 'The plan file says the goal.',
+    });
+  if (options.planFile !== undefined && (options.text || options.takeUnplaced))
+    throw new Fault('usage', '--text and --take-unplaced are for a goal.', {
+      advice: `In a plan file, write it in the task's prompt: "rename a to b, ${renameWords.text}".`,
     });
   if (options.planFile === undefined && goal === null)
     throw new Fault('usage', 'The goal is missing.', {
@@ -122,6 +130,8 @@ function refusePlanOptions(options: Options): void {
     options.dryRun && '--dry-run',
     !options.checks && '--no-checks',
     options.acceptUnplaced && '--accept-unplaced',
+    options.takeUnplaced && '--take-unplaced',
+    options.text && '--text',
     options.includeDirty && '--include-dirty',
   ].find((name) => typeof name === 'string');
   if (given === undefined) return;

@@ -115,6 +115,8 @@ function addWork(command: Register): void {
     .option('--dry-run', 'make and show the plan, then stop')
     .option('--no-checks', 'run no checks: the result is UNVERIFIED')
     .option('--accept-unplaced', 'go on although some places could not be decided; they are reported')
+    .option('--take-unplaced', 'a rename: change the places that could not be decided too')
+    .option('--text', 'a rename: change the name in strings, comments and documents too')
     .option('--include-dirty', 'start from the uncommitted state instead of HEAD')
     .option('--ask', 'calls that no rule allows wait for vtcode approve, also without a terminal')
     .option('--auto', 'allow calls that no rule allows where the sandbox contains them; ask about the rest')
@@ -139,7 +141,10 @@ function addResults(command: Register): void {
     '-a, --all',
     'runs of every repository',
   );
-  command('show <run>', 'show what became of a run', () => import('../commands/show.ts'));
+  command('show <run>', 'show what became of a run', () => import('../commands/show.ts')).option(
+    '--sites',
+    'every place of a mechanical goal: to change, of another symbol, text, undecided',
+  );
   command('apply <run>', 'merge the work of a run into the branch you are on', () => import('../commands/apply.ts'));
   command(
     'retry <run> [task]',

@@ -1,5 +1,6 @@
 import type { MechanicalReport } from '../../ipc/mechanical.ts';
-import type { DeclarationSite, Intent } from './intent.ts';
+import { optionWords } from './grammar-options.ts';
+import type { DeclarationSite, Intent, RenameIntent } from './intent.ts';
 import { globsFor } from './paths.ts';
 import { quote } from './quoting.ts';
 import type { Step } from './script.ts';
@@ -15,6 +16,9 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
           symbol: intent.name,
           to: intent.newName,
           ...(intent.at ? { at: placeText(intent.at) } : {}),
+          ...(intent.also ? { also: intent.also.map(alsoText) } : {}),
+          ...(intent.text && { text: true }),
+          ...(intent.takeUnplaced && { take_unplaced: true }),
           ...rehearsal,
         },
       };
@@ -44,7 +48,7 @@ export function callFor(intent: Intent, dryRun: boolean): Step {
 export function sentenceFor(intent: Intent): string {
   switch (intent.kind) {
     case 'rename':
-      return `Rename ${quote(intent.name)} to ${quote(intent.newName)}${declaredIn(intent.at)}.`;
+      return `Rename ${namesOf(intent)} to ${quote(intent.newName)}${declaredIn(intent)}${optionWords(intent)}.`;
     case 'rewrite': {
       const language = intent.language ? ` in ${languageTitles[intent.language] ?? intent.language}` : '';
       return `Replace ${ticked(intent.pattern)} by ${ticked(intent.rewrite)}${language}${inPaths(intent.paths)}.`;
@@ -87,9 +91,15 @@ function ticked(code: string): string {
   return quoted === code ? `\`${code}\`` : quoted;
 }
 
-function declaredIn(at: DeclarationSite | undefined): string {
-  return at ? ` (declared in ${quote(placeText(at))})` : '';
+const namesOf = ({ name, also = [] }: RenameIntent): string =>
+  [name, ...also.filter((one) => typeof one === 'string')].map(quote).join(' and ');
+
+function declaredIn({ at, also = [] }: RenameIntent): string {
+  const places = [at, ...also].filter((one) => typeof one === 'object').map((one) => quote(placeText(one)));
+  return places.length === 0 ? '' : ` (declared in ${places.join(' and ')})`;
 }
+
+const alsoText = (one: string | DeclarationSite): string => (typeof one === 'string' ? one : placeText(one));
 
 /** `path`, `path:line` or `path:line:column`: as the tools take it, and as people write it. */
 function placeText({ path, line, column }: DeclarationSite): string {

@@ -1,6 +1,7 @@
 import { matchImport, matchRewrite } from './grammar-code.ts';
 import { matchMove } from './grammar-moves.ts';
 import { matchRename } from './grammar-names.ts';
+import { readOptions } from './grammar-options.ts';
 import type { Intent, Unsupported } from './intent.ts';
 import { type Shielded, shield } from './quoting.ts';
 
@@ -15,7 +16,18 @@ export function parseGoal(goal: string): Intent | Unsupported {
     const found = match(shielded);
     if (found) return found;
   }
-  return { kind: 'unsupported', ...hintFor(shielded.text) };
+  return withOptions(shielded) ?? { kind: 'unsupported', ...hintFor(shielded.text) };
+}
+
+/** A rename whose last words ask for texts or undecided places as well. */
+function withOptions(shielded: Shielded): Intent | Unsupported | undefined {
+  const { text, options } = readOptions(shielded.text);
+  if (text === shielded.text) return undefined;
+  const rest = withoutFillers({ text, pieces: shielded.pieces });
+  const found = matchRename(rest);
+  if (found?.kind === 'rename') return { ...found, ...options };
+  const isOther = [matchImport, matchMove, matchRewrite].some((match) => match(rest));
+  return isOther ? { kind: 'unsupported', hint: 'Only a rename takes texts and undecided places too.' } : found;
 }
 
 const hints: [RegExp, string][] = [

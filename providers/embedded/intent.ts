@@ -9,7 +9,17 @@ export type Unsupported = { kind: 'unsupported'; hint?: string };
 export type DeclarationSite = { path: string; line?: number; column?: number };
 
 /** `name` may be `Class.member`; `symbolKind` is the person's word for it ("method", "interface"). */
-export type RenameIntent = { kind: 'rename'; name: string; newName: string; symbolKind?: string; at?: DeclarationSite };
+export type RenameIntent = {
+  kind: 'rename';
+  name: string;
+  newName: string;
+  symbolKind?: string;
+  at?: DeclarationSite;
+  /** Further declarations that are renamed with it: their places, or their names as `Class.member`. */
+  also?: (string | DeclarationSite)[];
+} & IntentOptions;
+/** `text`: strings, comments and documents too; `takeUnplaced`: places that cannot be decided too. */
+export type IntentOptions = { text?: true; takeUnplaced?: true };
 /** `paths` are files, folders or globs; empty means everywhere. */
 export type RewriteIntent = { kind: 'rewrite'; pattern: string; rewrite: string; language?: string; paths: string[] };
 /** `renames` are the specifiers with another name in the new source: `[old, new]`. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { endOf } from '../support/called.ts';
 import { makeRepository } from '../support/repository.ts';
 import { vtcodeHere } from '../support/vtcode-here.ts';
 
@@ -28,5 +29,35 @@ test('a rename that would leave a type error stops with its place, and goes on o
   assert.equal(done.code, 0, done.stderr);
   const branch = repository.git('for-each-ref', '--format=%(refname:short)', 'refs/heads/vtcode');
   assert.match(repository.git('show', `${branch}:a.ts`), /fresh: number.*\n.*p\.fresh/);
+  repository.remove();
+});
+
+test('texts, undecided places and a second declaration are taken when a person asks for them', async () => {
+  const repository = makeRepository({
+    'api.ts': 'export interface Api { total(): number } // total of all\n',
+    'impl.js': 'class Impl { total() { return 1; } }\nmodule.exports = { Impl };\n',
+    'use.js': 'exports.show = (cart) => cart.total();\n',
+    'notes.md': 'Call `total`.\n',
+  });
+  const call = (...words: string[]) => vtcode.call(['run', '--plan', ...words, '--no-checks', '-C', repository.root]);
+  const goal = 'rename Api.total and Impl.total to sum';
+  const dry = await call(goal, '--text', '--dry-run');
+  assert.match(dry.stdout, /could not be decided:\n +use\.js:1:\d+ /);
+  assert.match(dry.stdout, /--take-unplaced renames them too/);
+  const done = await call(goal, '--text', '--take-unplaced', '--yes', '--json');
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+  const run = endOf(done).run ?? '';
+  const at = (path: string) => repository.git('show', `vtcode/${run}:${path}`);
+  assert.deepEqual(['api.ts', 'impl.js', 'use.js', 'notes.md'].map(at), [
+    'export interface Api { sum(): number } // sum of all',
+    'class Impl { sum() { return 1; } }\nmodule.exports = { Impl };',
+    'exports.show = (cart) => cart.sum();',
+    'Call `sum`.',
+  ]);
+  const shown = await vtcode.call(['show', run, '--sites']);
+  assert.equal(shown.stdout.match(/^change /gm)?.length, 5, shown.stdout);
+  const refused = await call('move api.ts to lib/api.ts', '--text', '--yes');
+  assert.equal(refused.code, 2);
+  assert.match(refused.stdout + refused.stderr, /Only a rename takes texts/);
   repository.remove();
 });

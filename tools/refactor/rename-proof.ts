@@ -109,6 +109,8 @@ function replaced(placed: readonly Occurrence[], others: readonly Occurrence[]):
   return placed.map((one) => byKey.get(keyOf(one)) ?? one);
 }
 
+/** How the reason of a place with a new error begins. */
+export const errorReason = 'after the rename TypeScript says: ';
 const messageMax = 160;
 
 function withProblems(placed: readonly Occurrence[], problems: readonly Problem[]): Occurrence[] {
@@ -118,7 +120,7 @@ function withProblems(placed: readonly Occurrence[], problems: readonly Problem[
     if (known?.placement === 'unplaced') continue;
     const [line = ''] = message.split('\n');
     const said = line.length > messageMax ? `${line.slice(0, messageMax)}…` : line;
-    const reason = `after the rename TypeScript says: ${said}`;
+    const reason = `${errorReason}${said}`;
     result.set(keyOf({ path, offset }), { path, offset, placement: 'unplaced', reason });
   }
   return [...result.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset));

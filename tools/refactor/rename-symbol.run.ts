@@ -19,11 +19,12 @@ import { isBuilt, isCode, isMarkup } from '../files/source-files.ts';
 import { fileChange } from '../files/text-file.ts';
 import { placeLiterals } from './literal-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
+import { editsOf, inDocuments, withKind } from './name-texts.ts';
 import { placeAll } from './placement.ts';
 import { renameInOtherLanguage } from './rename-other-language.ts';
-import { proven } from './rename-proof.ts';
+import { errorReason, proven } from './rename-proof.ts';
 import type { Occurrence, RenamedSymbol } from './rename-targets.ts';
-import { Targets } from './rename-targets.ts';
+import { both, Targets } from './rename-targets.ts';
 
 /** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
 export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) => {
@@ -40,21 +41,40 @@ export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) =>
     return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
   }
   const session = await codeSession(context, 'whole', symbol.name);
-  const found = await chosen(session, parsed, to);
-  const [group] = found.groups;
-  if (group === undefined) {
-    return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed, session);
+  const groups: SymbolGroup[] = [];
+  for (const asked of [parsed, ...(parsed.also ?? []).map((one) => furtherOf(parsed, one))]) {
+    const found = await chosen(session, asked, to);
+    const [group] = found.groups;
+    if (group === undefined) {
+      const other = asked === parsed ? await renameInOtherLanguage(context, parsed, names) : undefined;
+      return other ?? notFound(context, asked, session);
+    }
+    if (found.groups.length + found.more > 1) return ambiguous(session, asked, found);
+    groups.push(group);
   }
-  if (found.groups.length + found.more > 1) return ambiguous(session, parsed, found);
-  return rename(context, session, group, names, parsed);
+  return rename(context, session, together(groups), names, parsed);
 };
+
+/** A further declaration: a place, or a name with its container. */
+function furtherOf(parsed: RenameSymbolArguments, also: string): RenameSymbolArguments {
+  const isPlace = /[/:]/.test(also) || isCode(also) || isMarkup(also);
+  return isPlace
+    ? { ...parsed, symbol: symbolName(parsed.symbol).name, at: also }
+    : { ...parsed, symbol: also, at: undefined };
+}
+
+/** Several declarations that are renamed as one. */
+const together = (groups: readonly SymbolGroup[]): SymbolGroup => ({
+  declarations: groups.flatMap(({ declarations }) => declarations),
+  edits: groups.flatMap(({ edits }) => edits),
+});
 
 async function rename(
   context: ToolContext,
   session: CodeSession,
   group: SymbolGroup,
   { from, to }: { from: string; to: string },
-  { scope, dry_run }: RenameSymbolArguments,
+  { scope, dry_run, text, take_unplaced }: RenameSymbolArguments,
 ): Promise<Prepared> {
   const isMember = group.declarations.every(({ level }) => level === 'member');
   const isVisibleOutside = group.declarations.some(({ level }) => level !== 'local');
@@ -68,15 +88,23 @@ async function rename(
   for (const declaration of group.declarations) targets.add(declaration, 3);
   const { workspace } = context;
   const found = await placeAll(session, symbol, targets);
+  const documents = isVisibleOutside ? await inDocuments(context, session, from) : [];
   const planned = { workspace, symbol, to, declarations: group.declarations };
   const unsure = await placeLiterals(session, symbol, targets, found);
-  const { taken, placed, edits, unread } = await proven(session, planned, targets, found, unsure);
-  if (taken.length > 0) {
-    return declined(
-      'clash',
-      `${to} is already in use where ${from} would become it: ${taken[0]}. Choose another name.`,
-      taken,
-    );
+  const taking = { session, name: from, targets };
+  let proof = await proven(session, planned, targets, text ? taken('text', found, taking) : found, unsure);
+  if (take_unplaced && proof.taken.length === 0) {
+    const more = taken('unplaced', proof.placed, taking);
+    proof = await proven(session, planned, targets, more, []);
+  }
+  const { edits, unread } = proof;
+  const placed = proof.placed.map((one) => withKind(session, from, one));
+  for (const one of documents) placed.push(text ? { ...one, placement: 'target' } : one);
+  if (text) for (const [path, list] of editsOf(documents, from, to)) edits.set(path, list);
+  if (proof.taken.length > 0) {
+    const [first] = proof.taken;
+    const why = `${to} is already in use where ${from} would become it: ${first}. Choose another name.`;
+    return declined('clash', why, proof.taken);
   }
   const within = [...edits].filter(([path]) => inScope(path, scope));
   const changes = within.map(([path, list]) => fileChange(session.files.read(path)!, list));
@@ -85,6 +113,24 @@ async function rename(
   const outside = isMember ? [] : publicPackages(session, workspace, from, places);
   const told = unread === 0 ? '' : ` ${counted(unread, 'file')} more were not compared for new type errors.`;
   return concluded(sites, summary(sites, from, to, outside) + told, dry_run ? undefined : changes);
+}
+
+type Taking = { session: CodeSession; name: string; targets: Targets };
+
+/** The occurrences, those of one placement made targets because the person asked for them. */
+function taken(
+  placement: 'text' | 'unplaced',
+  found: readonly Occurrence[],
+  { session, name, targets }: Taking,
+): Occurrence[] {
+  return found.flatMap((one): Occurrence[] => {
+    if (one.placement !== placement) return [one];
+    const isName = session.files.read(one.path)?.text.startsWith(name, one.offset) ?? false;
+    // An error beside the name is found again if it is still there.
+    if (!isName) return one.reason?.startsWith(errorReason) ? [] : [one];
+    targets.add(one, both);
+    return [{ path: one.path, offset: one.offset, placement: 'target' }];
+  });
 }
 
 function toSite(session: CodeSession, { path, offset, placement, reason }: Occurrence, changed: boolean): Site {
@@ -101,7 +147,7 @@ function summary(sites: readonly Site[], from: string, to: string, packages: rea
   const built = other.filter(({ path }) => isBuilt(path)).length;
   const texts = sites.filter(({ placement }) => placement === 'text').length;
   const told = packages.length === 0 ? '' : ` The entry of ${packages.join(', ')} exports it: its users must follow.`;
-  const left = `${others} of another symbol${built === 0 ? '' : ` (${built} in built files)`} and ${texts} in strings or comments ${others + texts === 1 ? 'stays' : 'stay'}`;
+  const left = `${others} of another symbol${built === 0 ? '' : ` (${built} in built files)`} and ${texts} in strings, comments or documents ${others + texts === 1 ? 'stays' : 'stay'}`;
   return `${from} → ${to}: ${counted(targets.length, 'place')} in ${counted(files, 'file')}; ${left}.${told}`;
 }
 

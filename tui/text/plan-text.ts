@@ -45,7 +45,7 @@ function siteLines(plan: Plan): string[] {
   const lines = [
     '',
     `${count(targets.length, 'site')} to change in ${count(files, 'file')}` +
-      `; left alone: ${other} of another symbol, ${text} in strings and comments` +
+      `; left alone: ${other} of another symbol, ${text} in ${texts}` +
       (unplaced.length > 0 ? `; ${unplaced.length} could not be decided` : ''),
   ];
   lines.push(...targets.slice(0, sitesShown).map((site) => `  todo      ${where(site)}`));
@@ -54,6 +54,17 @@ function siteLines(plan: Plan): string[] {
   lines.push(...unplaced.slice(0, sitesShown).map((site) => `  unplaced  ${where(site)}  ${site.reason ?? ''}`));
   if (unplaced.length > sitesShown) lines.push(`  … and ${unplaced.length - sitesShown} more unplaced`);
   return lines;
+}
+
+/** Where a name stands that is text and no code. */
+const texts = 'strings, comments and documents';
+
+/** Every place that a mechanical goal looked at, one a line, those to change first. */
+export function sitesText(plan: Plan): string[] {
+  const words = { target: 'change', other_symbol: 'other', text: 'text', unplaced: 'unplaced' };
+  const all = [...plan.tasks.flatMap((task) => task.sites), ...plan.sites];
+  if (all.length === 0) return ['The plan names no places: its tasks are not mechanical.'];
+  return all.map((site) => `${words[site.placement].padEnd(9)} ${where(site)}  ${site.reason ?? ''}`.trimEnd());
 }
 
 function where(site: Site): string {

@@ -54,6 +54,7 @@ export function endingOf(state: RunState): Ending {
   }
   const unplaced = (plan?.sites ?? []).filter((site) => site.placement === 'unplaced');
   if (phase.value === 'proposed' && unplaced.length > 0 && !created.options.acceptUnplaced) {
+    const isRename = /^rename\b/i.test(plan?.tasks[0]?.prompt ?? '');
     const list = unplaced
       .slice(0, 20)
       .map((site) => `  ${site.path}:${site.line}:${site.column}  ${site.reason ?? ''}`);
@@ -64,7 +65,7 @@ export function endingOf(state: RunState): Ending {
       exitCode: faultTable.sites_unplaced.exit,
       code: 'sites_unplaced',
       reason: `${unplaced.length} ${unplaced.length === 1 ? 'place' : 'places'} could not be decided:\n${list.join('\n')}`,
-      advice: 'Look at them; --accept-unplaced leaves them as they are and reports them.',
+      advice: `Look at them; --accept-unplaced leaves them as they are and reports them${isRename ? '; --take-unplaced renames them too' : ''}.`,
     };
   }
   if (phase.value === 'proposed')
