@@ -359,7 +359,14 @@ export const eventBody = z.discriminatedUnion('type', [
     new: commit,
   }),
   z.object({ type: z.literal('merge.finished'), task: text, attempt: z.number(), commit }),
-  z.object({ type: z.literal('task.parked'), task: text, reason: text, wip: z.nullable(commit) }),
+  z.object({
+    type: z.literal('task.parked'),
+    task: text,
+    reason: text,
+    wip: z.nullable(commit),
+    /** The branch of the user's repository that holds the work so far; absent when there is none. */
+    branch: z.optional(text),
+  }),
   z.object({
     type: z.literal('undo.started'),
     tasks: z.array(text),

@@ -15,6 +15,8 @@ export const manifestTask = z.object({
   reason: z.string(),
   /** Unfinished work of a parked task, as a commit in vtcode's private repository. */
   wip: z.nullable(z.string()),
+  /** The branch of the user's repository that holds the same; absent when it could not be made. */
+  wipBranch: z.optional(z.string()),
   checks: z.array(checkResult),
 });
 

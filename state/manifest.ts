@@ -13,6 +13,11 @@ export function runBranch(run: string): string {
   return `vtcode/${run}`;
 }
 
+/** The branch of the user's repository that keeps a parked task's work so far. It cannot lie below the run's own branch. */
+export function parkedBranch(run: string, task: string): string {
+  return `vtcode/${run}-parked/${task}`;
+}
+
 /**
  * The manifest of a run, made from its state. `live` says whether a host holds the run's lease now: without one, an
  * unfinished run is interrupted or waits for a person, whatever its last event is.
@@ -83,6 +88,7 @@ function manifestTask(id: string, title: string, sites: number, state: RunState)
     sites: { total: sites, done: word === 'merged' ? sites : 0 },
     reason: word === 'parked' ? context.reason : '',
     wip: context.wip,
+    ...(context.wipBranch !== null && { wipBranch: context.wipBranch }),
     checks: context.results,
   };
 }

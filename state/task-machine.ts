@@ -26,6 +26,8 @@ export type TaskContext = {
   results: CheckResult[];
   reason: string;
   wip: string | null;
+  /** The branch of the user's repository with the same commit. */
+  wipBranch: string | null;
 };
 
 type Input = { task: Task; attemptsMax: number; restartsMax: number };
@@ -69,6 +71,7 @@ export const taskMachine = setup({
     results: [],
     reason: '',
     wip: null,
+    wipBranch: null,
   }),
   initial: 'waiting',
   states: {
@@ -124,7 +127,10 @@ export const taskMachine = setup({
       on: {
         'task.parked': {
           target: 'parked',
-          actions: ['keepReason', assign({ wip: ({ event }) => event.wip })],
+          actions: [
+            'keepReason',
+            assign({ wip: ({ event }) => event.wip, wipBranch: ({ event }) => event.branch ?? null }),
+          ],
         },
       },
     },

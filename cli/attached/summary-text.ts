@@ -121,6 +121,8 @@ function nextLines(manifest: Manifest): string[] {
       `  undo:   vtcode undo ${run} <task>`,
     );
   }
+  for (const { id, wipBranch } of manifest.tasks)
+    if (wipBranch) lines.push(`  parked: ${id} left its work on ${wipBranch}`);
   if (manifest.state === 'finished' && manifest.tasks.some(({ state }) => state === 'parked'))
     lines.push(`  again:  vtcode retry ${run} [task]`);
   if (manifest.advice) lines.push(`  ${manifest.advice}`);

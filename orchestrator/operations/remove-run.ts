@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../ipc/fault.ts';
+import type { Manifest } from '../../ipc/manifest.ts';
 import { hasPlan } from '../../ipc/run-kind.ts';
 import { requireLease, takeLease } from '../../state/lease.ts';
-import { runBranch } from '../../state/manifest.ts';
+import { parkedBranch, runBranch } from '../../state/manifest.ts';
 import { privateRepository, runPaths, statePaths } from '../../state/paths.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { sweepFamily } from '../../supervisor/process-tree.ts';
@@ -17,14 +18,10 @@ import { readRun } from '../runs/read-run.ts';
 const removedMark = '.removed';
 
 /**
- * Removes everything vtcode keeps of a run. The branch in the user's repository stays; its name is returned, or null.
+ * Removes everything vtcode keeps of a run. Its branches in the user's repository stay; their names are returned.
  * Refused while a host works on it, and without `force` when it holds unfinished work that is nowhere else.
  */
-export async function removeRun(
-  place: UserEnvironment,
-  run: string,
-  options: { force: boolean },
-): Promise<string | null> {
+export async function removeRun(place: UserEnvironment, run: string, options: { force: boolean }): Promise<string[]> {
   const paths = runPaths(place.state, run);
   const lease = requireLease(paths.lease, run);
   try {
@@ -32,37 +29,50 @@ export async function removeRun(
       if (options.force || (error instanceof Fault && error.code === 'state_damaged')) return null;
       throw error;
     });
-    const unfinished = read?.manifest.tasks.filter((task) => task.wip !== null) ?? [];
+    const unfinished = read ? await onlyHere(read.state, read.manifest) : [];
     if (unfinished.length > 0 && !options.force)
       throw new Fault(
         'usage',
         `Run ${run} holds unfinished work of ${unfinished.map((task) => task.id).join(', ')}, kept nowhere else.`,
         { advice: `vtcode rm --force ${run} removes it all the same.` },
       );
-    const branch = read ? await forget(place, run, read.state) : null;
+    const branches = read ? await forget(place, run, read.state) : [];
     // In one step: a half-removed run must not look like a run whose host has died.
     const removed = `${paths.folder}${removedMark}`;
     renameSync(paths.folder, removed);
     rmSync(removed, { recursive: true, force: true });
-    return branch;
+    return branches;
   } finally {
     lease.release();
   }
 }
 
-/** Deletes the run's refs and work trees from both repositories; returns the branch that stays. */
-async function forget(place: UserEnvironment, run: string, state: RunState): Promise<string | null> {
+/** Tasks with unfinished work that no branch of the user's repository holds: the person may have deleted it. */
+async function onlyHere({ created }: RunState, { tasks }: Manifest): Promise<Manifest['tasks']> {
+  const user = { gitDir: created.repository.gitDir };
+  const found = [];
+  for (const task of tasks) {
+    const branch = task.wipBranch === undefined ? null : await refTarget(user, `refs/heads/${task.wipBranch}`);
+    if (task.wip !== null && branch === null) found.push(task);
+  }
+  return found;
+}
+
+/** Deletes the run's refs and work trees from both repositories; returns the branches that stay. */
+async function forget(place: UserEnvironment, run: string, state: RunState): Promise<string[]> {
   for (const family of state.families) await sweepFamily(family);
   const { repository, options } = state.created;
-  if (!hasPlan(options)) return null; // it made nothing outside its folder
+  if (!hasPlan(options)) return []; // it made nothing outside its folder
   const own = { gitDir: privateRepository(place.state, repository.gitDir) };
   for (const git of [own, { gitDir: repository.gitDir }]) {
     const refs = await gitTry(git, ['for-each-ref', '--format=%(refname)', `refs/vtcode/${run}/`]);
     for (const ref of refs.stdout.split('\n').filter(Boolean)) await gitTry(git, ['update-ref', '-d', ref]);
   }
   removeTrees(own.gitDir, runPaths(place.state, run).trees, run);
-  const branch = runBranch(run);
-  return (await refTarget({ gitDir: repository.gitDir }, `refs/heads/${branch}`)) === null ? null : branch;
+  const ours = [runBranch(run), `${parkedBranch(run, '')}*`].map((name) => `refs/heads/${name}`);
+  const user = { gitDir: repository.gitDir };
+  const kept = await gitTry(user, ['for-each-ref', '--format=%(refname:lstrip=2)', ...ours]);
+  return kept.stdout.split('\n').filter(Boolean);
 }
 
 /** Removes every work tree of a run: the folders and git's records of them. Returns how many there were. */

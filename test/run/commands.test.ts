@@ -106,7 +106,7 @@ test('rm removes a run and its refs, keeps its branch and the user’s things', 
   const before = fingerprint(repository);
   const removed = await vtcode.call(['rm', finished]);
   assert.equal(removed.code, 0, removed.stderr);
-  assert.match(removed.stdout, new RegExp(`Removed ${finished}. Its branch vtcode/${finished} stays`));
+  assert.match(removed.stdout, new RegExp(`Removed ${finished}. vtcode/${finished} stays in your repository`));
   assert.equal(runsIn(vtcode).includes(finished), false);
   assert.equal(repository.git('for-each-ref', `refs/vtcode/${finished}`), '');
   assert.match(repository.git('branch', '--list', `vtcode/${finished}`), /vtcode/);
@@ -114,7 +114,7 @@ test('rm removes a run and its refs, keeps its branch and the user’s things', 
   assert.equal((await vtcode.call(['show', finished])).code, 2);
 });
 
-test('rm refuses a run with unfinished work that is nowhere else, and removes it with --force', async () => {
+test('parked work is a branch; rm refuses work that is nowhere else, save with --force', async () => {
   const file = join(vtcode.state, '..', 'plan.toml');
   const prompt = 'prompt = "Replace `fetchUser(): string { $$$B }` by `gone(): string { $$$B }`."';
   const broken = {
@@ -133,6 +133,11 @@ test('rm refuses a run with unfinished work that is nowhere else, and removes it
   const { run, manifest } = endOf(called);
   assert.equal(called.code, 1, called.stderr);
   assert.ok(manifest?.tasks[0]?.wip);
+  const branch = `vtcode/${run}-parked/one`;
+  assert.equal(red.git('rev-parse', branch), manifest.tasks[0].wip);
+  assert.match(red.git('show', `${branch}:src/user.ts`), /function gone/);
+  assert.match((await vtcode.call(['show', run ?? ''])).stdout, new RegExp(`parked: one left its work on ${branch}`));
+  red.git('branch', '--quiet', '-D', branch);
   const refused = await vtcode.call(['rm', run ?? '']);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /holds unfinished work of one, kept nowhere else[\s\S]*vtcode rm --force/);
