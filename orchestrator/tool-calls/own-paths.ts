@@ -70,9 +70,16 @@ function startOf(path: string, { top, checkout }: OwnPaths): string | null {
 /** Arguments that hold a path, a list of paths or globs, in any tool. */
 const pathArguments = new Set(['path', 'paths', 'from', 'to', 'at', 'directory', 'scope', 'file', 'files']);
 
+/** `./errors` in `from` and `to` may be an import as the code writes it: without its dot it would be a package. */
+function ownValue(value: string, own: OwnPaths, name: string): string {
+  const plain = ownPath(value, own);
+  const isSpecifier = (name === 'from' || name === 'to') && value.startsWith('./') && /^[^./]/.test(plain);
+  return isSpecifier ? `./${plain}` : plain;
+}
+
 /** A tool's arguments with every path in its own form. */
 export function ownArguments<Value>(value: Value, own: OwnPaths, name = ''): Value {
-  if (typeof value === 'string') return (pathArguments.has(name) ? ownPath(value, own) : value) as Value;
+  if (typeof value === 'string') return (pathArguments.has(name) ? ownValue(value, own, name) : value) as Value;
   if (Array.isArray(value)) return value.map((one) => ownArguments(one, own, name)) as Value;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, ownArguments(one, own, key)])) as Value;

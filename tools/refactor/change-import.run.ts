@@ -11,14 +11,21 @@ import type { ChangeImportArguments } from '../contracts/change-import.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, type SourceFiles, sourceFiles } from '../files/source-files.ts';
 import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts';
+import { asWritten } from './import-as-written.ts';
 import { renameImported } from './imported-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
 
 /** Changes a source of imports everywhere, and the names that are imported from it. */
-export const prepare: Prepare<ChangeImportArguments> = async (parsed, context) => {
+export const prepare: Prepare<ChangeImportArguments> = async (asked, context) => {
   const files = await sourceFiles(context);
   const project = await wholeProject(context, files);
+  const parsed = workspaceFile(files, asked.from) === undefined ? await asWritten(files, project, asked) : asked;
+  if ('modules' in parsed) {
+    const count = parsed.modules.length;
+    const how = `Name one from the top, as in: change imports of ${parsed.modules[0]} to ${asked.to}.`;
+    return declined('ambiguous', `Imports of ${asked.from} lead to ${count} files. ${how}`, parsed.modules);
+  }
   const change = plannedChange(context, files, project, parsed);
   if (change === undefined) {
     return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);

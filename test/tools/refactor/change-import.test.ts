@@ -140,3 +140,35 @@ test('A committed build is left unless it is named, and that is told.', async ()
   const named = await changed(files, { from: 'fs', to: 'node:fs', paths: ['dist/**'] });
   assert.deepEqual(named.changed, { 'dist/a.cjs': "require('node:fs');\n" });
 });
+
+const written = {
+  'src/a.ts': "import { A } from './errors';\nexport const a = A;\n",
+  'lib/b.ts': "import { A } from '../src/errors';\nexport const b = A;\n",
+  'src/errors.ts': 'export const A = 1;\n',
+  'src/faults.ts': 'export const A = 1;\n',
+};
+
+test('An import named as the code writes it means the file that it leads to, however others write it', async () => {
+  const { status, changed: after } = await changed(written, { from: './errors', to: './faults' });
+  assert.equal(status, 'ok');
+  assert.deepEqual(after, {
+    'src/a.ts': "import { A } from './faults';\nexport const a = A;\n",
+    'lib/b.ts': "import { A } from '../src/faults';\nexport const b = A;\n",
+  });
+  const packaged = await changed(written, { from: './errors', to: '@shop/faults' });
+  assert.match(packaged.changed['lib/b.ts'] ?? '', /from '@shop\/faults'/);
+});
+
+test('A relative import that leads to several files, or would lead nowhere, changes nothing', async () => {
+  const several = {
+    ...written,
+    'lib/c.ts': "import { A } from './errors';\nA;\n",
+    'lib/errors.ts': 'export const A = 2;\n',
+  };
+  const asked = await changed(several, { from: './errors', to: './faults' });
+  assert.deepEqual([asked.status, asked.changed], ['ambiguous', {}]);
+  assert.deepEqual(asked.candidates, ['lib/errors.ts', 'src/errors.ts']);
+  const gone = await changed(written, { from: './errors', to: './gone' });
+  assert.deepEqual([gone.status, gone.changed], ['refused', {}]);
+  assert.match(gone.message, /src\/gone is not a file of the workspace/);
+});
