@@ -19,6 +19,7 @@ import { isBuilt, isMarkup } from '../files/source-files.ts';
 import type { TextFile } from '../files/text-file.ts';
 import { describedElsewhere } from './described.ts';
 import { fewAtOnce } from './few-at-once.ts';
+import { implementedHere } from './implementing-scripts.ts';
 import { importDoubt, importOf } from './import-doubts.ts';
 import { constructorOfThis, isOwnName, mockedModule } from './name-syntax.ts';
 import {
@@ -264,6 +265,8 @@ function judge(
   if (doubt !== undefined) return { placement: 'unplaced', reason: doubt };
   const described = describedElsewhere(session, open, symbol, targets);
   if (described !== undefined) return { placement: 'unplaced', reason: described };
+  const implemented = implementedHere(session, symbol, open);
+  if (implemented !== undefined) return { placement: 'unplaced', reason: implemented };
   if (declared.length > 0 || isOwnName(node)) return other;
   const parent = node.parent();
   if (kindOf(parent) === 'member_expression') {

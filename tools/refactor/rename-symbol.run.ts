@@ -13,10 +13,12 @@ import {
   symbolAt,
   symbolName,
 } from '../code/symbol-search.ts';
+import { identifiers, kindOf } from '../code/syntax.ts';
 import type { RenameSymbolArguments } from '../contracts/rename-symbol.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, isCode, isMarkup } from '../files/source-files.ts';
 import { fileChange } from '../files/text-file.ts';
+import { isMethodAt, scriptsDescribedBy } from './implementing-scripts.ts';
 import { placeLiterals } from './literal-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { editsOf, inDocuments, withKind } from './name-texts.ts';
@@ -24,7 +26,7 @@ import { placeAll } from './placement.ts';
 import { renameInOtherLanguage } from './rename-other-language.ts';
 import { errorReason, proven } from './rename-proof.ts';
 import type { Occurrence, RenamedSymbol } from './rename-targets.ts';
-import { both, Targets } from './rename-targets.ts';
+import { both, outer, Targets } from './rename-targets.ts';
 
 /** Renames a symbol of TypeScript or JavaScript code, with every occurrence of the name accounted for. */
 export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) => {
@@ -81,12 +83,16 @@ async function rename(
   const container = group.declarations[0]?.container;
   const scripts = group.declarations.map(({ path }) => path).filter((path) => /\.[cm]?jsx?$/.test(path));
   const handedOn = scripts.length > 0 ? namesOfModules(session, scripts) : new Set<string>();
-  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container, handedOn };
+  const { workspace } = context;
+  const described = {
+    scripts: isMember ? scriptsDescribedBy(session, workspace, group.declarations) : new Set<string>(),
+    isMethod: group.declarations.every((one) => isMethodAt(session, from, one)),
+  };
+  const symbol: RenamedSymbol = { name: from, isMember, isVisibleOutside, container, handedOn, described };
   const targets = new Targets(from, to);
   const listed = new Set([...session.files.list, ...session.scripts]);
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
   for (const declaration of group.declarations) targets.add(declaration, 3);
-  const { workspace } = context;
   const found = await placeAll(session, symbol, targets);
   const documents = isVisibleOutside ? await inDocuments(context, session, from) : [];
   const planned = { workspace, symbol, to, declarations: group.declarations };
@@ -115,6 +121,13 @@ async function rename(
   return concluded(sites, summary(sites, from, to, outside) + told, dry_run ? undefined : changes);
 }
 
+/** A member's shorthand `{ x }` keeps its variable: `{ y: x }`. */
+function halvesAt(session: CodeSession, name: string, { path, offset }: Occurrence): number {
+  const file = session.files.read(path);
+  const isParsed = file !== undefined && isCode(path);
+  return isParsed && /^shorthand_/.test(kindOf(identifiers(file, name).get(offset))) ? outer : both;
+}
+
 type Taking = { session: CodeSession; name: string; targets: Targets };
 
 /** The occurrences, those of one placement made targets because the person asked for them. */
@@ -128,7 +141,7 @@ function taken(
     const isName = session.files.read(one.path)?.text.startsWith(name, one.offset) ?? false;
     // An error beside the name is found again if it is still there.
     if (!isName) return one.reason?.startsWith(errorReason) ? [] : [one];
-    targets.add(one, both);
+    targets.add(one, halvesAt(session, name, one));
     return [{ path: one.path, offset: one.offset, placement: 'target' }];
   });
 }

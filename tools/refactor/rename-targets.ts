@@ -12,6 +12,8 @@ export type RenamedSymbol = {
   container?: string | undefined;
   /** Names under which scripts hand on the module of the symbol as a whole (`exports.faults = require('./faults')`). */
   handedOn: ReadonlySet<string>;
+  /** Scripts that the `.d.ts` with the member describes, and whether the member is a method. */
+  described: { scripts: ReadonlySet<string>; isMethod: boolean };
 };
 
 /**
