@@ -107,6 +107,11 @@ function fromPlace(file: TextFile, node: Node, move: Move, found: OwnPaths): voi
   const isPartly = !isAll && !move.has(target) && [...move.files.keys()].some((one) => one.startsWith(`${target}/`));
   const text = posix.relative(to, move.placeOf(target)) || '.';
   if (!isPartly && text === (posix.relative(from, target) || '.')) return;
+  const pieces = isPartly || literals.length === 1 ? undefined : rejoined(file, literals, text);
+  if (pieces !== undefined) {
+    found.edits.push({ start: startOf(first), end: endOf(literals.at(-1)!), text: pieces });
+    return;
+  }
   if (isPartly || literals.length > 1) {
     found.unplaced.push({ offset: startOf(node), reason: `leads to ${target} from where the file lies now` });
     return;
@@ -117,6 +122,30 @@ function fromPlace(file: TextFile, node: Node, move: Move, found: OwnPaths): voi
     end: endOf(first) - 1,
     text: (text.startsWith('.') && before === './' ? '' : before) + text,
   });
+}
+
+/**
+ * A path as several strings, as the old one was: each keeps its number of names where that is possible, else each name is
+ * a string. undefined: other things stand between the strings.
+ */
+function rejoined({ text }: TextFile, literals: readonly Node[], path: string): string | undefined {
+  const gaps = literals.slice(1).map((one, index) => text.slice(endOf(literals[index]!), startOf(one)));
+  const gap = gaps[0] ?? '';
+  if (gaps.some((one) => !/^\s*,\s*$/.test(one))) return undefined;
+  const names = path.split('/');
+  const sizes = literals.map(
+    (one) =>
+      textOf(one)
+        .replace(/^\.\/|\/$/g, '')
+        .split('/').length,
+  );
+  const ends = sizes.map((_, index) => sizes.slice(0, index + 1).reduce((sum, one) => sum + one, 0));
+  const isSame = ends.at(-1) === names.length;
+  const parts = isSame ? ends.map((end, index) => names.slice(end - sizes[index]!, end).join('/')) : names;
+  const quote = literals[0]!.text()[0]!;
+  return parts
+    .map((part, index) => (index === 0 ? '' : isSame ? gaps[index - 1] : gap) + quote + part + quote)
+    .join('');
 }
 
 /** The strings directly behind the place, in `join(__dirname, …)` and `__dirname + '/…'`; none: it is used otherwise. */

@@ -25,9 +25,21 @@ test('a path whose beginning is known keeps leading there', async () => {
   assert.deepEqual({ status, changed }, { status: 'ok', changed: { 'src/deep/load.js': code('../') } });
 });
 
+test('a path in several strings keeps its strings where it can', async () => {
+  const code = (...paths: string[]) => paths.map((path) => `read(join(__dirname, ${path}));\n`).join('');
+  const files = { 'test/data/a.json': '', 'test/deep/data/b.json': '', 'test/run.js': '' };
+  const before = code(`'data', 'a.json'`, `"deep/data", 'b.json'`, `'data', name`, `'..', 'test', 'data/a.json'`);
+  const folder = await moved({ ...files, 'test/run.js': before }, 'test/data/', 'test/samples');
+  const after = code(`'samples', 'a.json'`, `"deep/data", 'b.json'`, `'samples', name`, `'samples', 'a.json'`);
+  assert.deepEqual([folder.status, folder.changed], ['ok', { 'test/run.js': after }]);
+  const deeper = await moved({ ...files, 'test/run.js': code(`'data', 'a.json'`) }, 'test/run.js', 'test/x/run.js');
+  assert.deepEqual(deeper.changed, { 'test/x/run.js': code(`'..', 'data', 'a.json'`) });
+  const odd = await moved({ ...files, 'test/run.js': code(`'data', /* all */ 'a.json'`) }, 'test/data/', 'test/s');
+  assert.deepEqual(odd.unplaced, ['test/run.js:1:11 leads to test/data/a.json from where the file lies now']);
+});
+
 test('any other use of the file’s place, and a relative path in a string, is told; harmless ones are not', async () => {
   const code = [
-    "join(__dirname, '..', 'y.json');",
     `const a = \`\${__dirname}/x.json\`;`,
     'show(__filename);',
     "new Worker('./w.js');",
@@ -39,10 +51,9 @@ test('any other use of the file’s place, and a relative path in a string, is t
   const { changed, unplaced } = await moved({ ...around, 'src/load.js': code }, 'src/load.js', 'src/deep/load.js');
   assert.deepEqual(changed, {});
   assert.deepEqual(unplaced, [
-    'src/load.js:1:6 leads to y.json from where the file lies now',
-    'src/load.js:2:14 uses the place of this file, which moves',
-    'src/load.js:3:6 uses the place of this file, which moves',
-    'src/load.js:4:13 led to src/w.js before this file moves',
+    'src/load.js:1:14 uses the place of this file, which moves',
+    'src/load.js:2:6 uses the place of this file, which moves',
+    'src/load.js:3:13 led to src/w.js before this file moves',
   ]);
 });
 
