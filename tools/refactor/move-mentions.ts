@@ -152,13 +152,14 @@ function standsAlone(text: string, offset: number, name: string): boolean {
   return /^\s*(?:-\s+)?$/.test(before) ? /^\/?\s*$/.test(behind) : /^\s*(?:COPY|ADD)\s/.test(before);
 }
 
-/** Paths in pieces, `join(root, 'src', 'a.ts')`: the strings at the end of such a call, with slashes between them. */
+/** Paths in pieces, `join(root, 'src', 'a.ts')`: the strings beside each other in such a call, with slashes between them. */
 function joinedStrings(text: string): { name: string; offset: number }[] {
   return [...text.matchAll(/\b(?:join|resolve)\(([^()]*(?:\(\))?[^()]*)\)/g)].flatMap((call) => {
-    const run = /(?:(["'`])[^"'`$\n]+\1\s*,\s*)+(["'`])[^"'`$\n]+\2\s*,?\s*$/.exec(call[1]!);
-    if (run === null) return [];
-    const name = [...run[0].matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part]) => part).join('/');
-    return [{ name, offset: call.index + call[0].length - 1 - call[1]!.length + run.index + 1 }];
+    const inside = call.index + call[0].length - 1 - call[1]!.length;
+    return [...call[1]!.matchAll(/(?:(["'`])[^"'`$\n]+\1\s*,\s*)*(["'`])[^"'`$\n]+\2/g)].map((run) => ({
+      name: [...run[0].matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part]) => part).join('/'),
+      offset: inside + run.index + 1,
+    }));
   });
 }
 
