@@ -57,7 +57,14 @@ export type HandsPolicy = z.infer<typeof handsPolicy>;
 
 export const handsOrder = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), policy: handsPolicy }),
-  z.object({ type: z.literal('prepare'), id: z.string(), tool: z.string(), arguments: z.unknown() }),
+  z.object({
+    type: z.literal('prepare'),
+    id: z.string(),
+    tool: z.string(),
+    arguments: z.unknown(),
+    /** Files that a search leaves out and git tracks all the same; for tools that look at every file. */
+    unsearched: z.optional(z.array(z.string())),
+  }),
   z.object({ type: z.literal('apply'), id: z.string(), changes: z.array(fileChange) }),
   z.object({
     type: z.literal('run'),

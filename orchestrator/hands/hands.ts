@@ -64,12 +64,15 @@ export type PolitelyEnding = Extract<HandsOrder, { type: 'signal' }>['signal'];
  * `tool_failed` when they could not carry out the order. The caller that starts them stops them. They take no order
  * without the gate's permit.
  */
+/** `unsearched`: files that git tracks and a search leaves out, for tools that look at every file. */
+export type PrepareOptions = { signal?: AbortSignal; unsearched?: string[] };
+
 export type Hands = {
   walls: WallsReport;
   pid: number;
   exited: Promise<ChildExit>;
   /** A tool's result or its changes; nothing is written. A tool that fails returns `isError`, it does not reject. */
-  prepare(permit: Permit, tool: string, parsed: unknown, signal?: AbortSignal): Promise<Prepared>;
+  prepare(permit: Permit, tool: string, parsed: unknown, options?: PrepareOptions): Promise<Prepared>;
   apply(permit: Permit, changes: FileChange[]): Promise<ChangeOutcome[]>;
   /** `outputPath`: where its whole output should be; a command may have put any file there (kept-output.ts). */
   run(permit: Permit, wish: RunWish): Promise<RanReport & { outputPath: string }>;
@@ -210,9 +213,10 @@ function handsOn(
     walls,
     pid: child.pid,
     exited: child.exited,
-    async prepare(permit, tool, parsed, signal) {
+    async prepare(permit, tool, parsed, { signal, unsearched = [] } = {}) {
       requirePermit(permit, { kind: 'prepare', reads: readsOf(tool, parsed) });
-      const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed }, signal);
+      const more = unsearched.length > 0 ? { unsearched } : {};
+      const answer = await order({ type: 'prepare', id: nextId(), tool, arguments: parsed, ...more }, signal);
       if (answer.type === 'failed') return { text: answer.reason, isError: true };
       if (answer.type !== 'prepared') throw wrongAnswer('prepare', answer);
       const { text, isError, data, images, changes } = answer;

@@ -12,6 +12,7 @@ import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import type { Hands } from '../hands/hands.ts';
 import type { ActOf } from '../schedule/due.ts';
 import { handsFor, workspaceOf } from '../worktrees/agent-hands.ts';
+import { unsearchedFiles } from '../worktrees/unsearched-files.ts';
 import type { ToolCallAccess } from './access.ts';
 import { type Finished, failed } from './answer.ts';
 import { askPerson, type Question } from './ask.ts';
@@ -72,7 +73,8 @@ export async function carryOut(
       const writing = await handsWriting(recordedPermit(open.started), act.agent, hands, context);
       return await applyAgain(open.started, reach, writing);
     }
-    const prepared = await hands.prepare(permit, open.name, real, context.signal);
+    const unsearched = definition.isRefactoring ? await unsearchedFiles(context, act.agent) : [];
+    const prepared = await hands.prepare(permit, open.name, real, { signal: context.signal, unsearched });
     if (!prepared.isError) await taint(act.agent, readIn(permit.effects), context);
     const { isError = false, data, images } = prepared;
     const result = { text: note + prepared.text, isError, data, ...(images && { images }) };

@@ -50,7 +50,7 @@ async function markersOf(path: string, { hands, ground, context }: Reach): Promi
   let [raw, offset] = ['', 1];
   for (let lines = 1; offset <= lines; ) {
     const wish = { path, offset, limit: 100_000 };
-    const read = await (await hands()).prepare(judged.permit, 'read_file', wish, context.signal);
+    const read = await (await hands()).prepare(judged.permit, 'read_file', wish, { signal: context.signal });
     const { to = lines, lines: all = 0 } = (read.data ?? {}) as { to?: number; lines?: number };
     if (read.isError) break;
     raw += `${read.text}\n`;

@@ -112,3 +112,31 @@ test('the manifest has the mentions beside the places', async () => {
     [{ path: 'README.md', line: 1, reason: 'names a.js' }],
   );
 });
+
+test('files that git tracks and a search leaves out are renamed in and moved along', async () => {
+  const repository = makeRepository({
+    'src/a.ts': 'export const old = 1;\n',
+    'vendor/use.ts': "import { old } from '../src/a';\nexport const used = old;\n",
+    'test/data/eval/node_modules/two/index.js': 'module.exports = 2;\n',
+    'test/data/one.js': "module.exports = require('./eval/node_modules/two');\n",
+    'made.txt': '',
+  });
+  // Added later, as with `git add --force`: both stay tracked.
+  repository.write({ '.gitignore': 'node_modules\nvendor/\nbuild/\n', 'build/left.ts': 'export const old = 3;\n' });
+  repository.git('add', '.gitignore');
+  repository.git('commit', '--quiet', '-m', 'rules');
+  const call = async (goal: string) => {
+    const called = await vtcode.call(['run', '--plan', goal, '--yes', '--no-checks', '--json', '-C', repository.root]);
+    assert.equal(called.code, 0, called.stdout + called.stderr);
+    return `vtcode/${endOf(called).run}`;
+  };
+  const renamed = await call('rename old in src/a.ts to fresh');
+  assert.match(repository.git('show', `${renamed}:vendor/use.ts`), /import \{ fresh \}.*\n.*= fresh;/);
+  const moved = await call('move the folder test/data to test/samples');
+  const listed = repository.git('ls-tree', '-r', '--name-only', moved).split('\n');
+  assert.deepEqual(
+    listed.filter((path) => path.startsWith('test/')),
+    ['test/samples/eval/node_modules/two/index.js', 'test/samples/one.js'],
+  );
+  repository.remove();
+});

@@ -14,7 +14,8 @@ export function permitted(hands: Hands): PermittedHands {
   return {
     ...hands,
     // A test may read what it likes; what it tries outside is the hands' to refuse.
-    prepare: (tool, parsed, signal) => hands.prepare(readPermit(readsOf(tool, parsed)), tool, parsed, signal),
+    prepare: (tool, parsed, signal) =>
+      hands.prepare(readPermit(readsOf(tool, parsed)), tool, parsed, { ...(signal && { signal }) }),
     apply: (changes) =>
       hands.apply(permitFor(changes.flatMap(changedPaths).map((path) => ({ kind: 'write', path }))), changes),
     // Whatever the gate would say of a hostile command: what holds it here is the walls.

@@ -24,5 +24,6 @@ export const changeImport: Tool<ChangeImportArguments> = {
     'exported names to new ones. Answers a report in JSON; package.json is not edited. dry_run only looks.',
   arguments: changeImportArguments,
   writes: 'files',
+  isRefactoring: true,
   effects: () => [{ kind: 'read', path: '.' }],
 };

@@ -17,5 +17,6 @@ export const moveModule: Tool<MoveModuleArguments> = {
     'style of each, and paths in package.json and tsconfig. Answers a report in JSON that names what it leaves. dry_run only looks.',
   arguments: moveModuleArguments,
   writes: 'files',
+  isRefactoring: true,
   effects: () => [{ kind: 'read', path: '.' }],
 };

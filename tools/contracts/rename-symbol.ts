@@ -29,5 +29,6 @@ export const renameSymbol: Tool<RenameSymbolArguments> = {
     'says why and what to do. dry_run only looks.',
   arguments: renameSymbolArguments,
   writes: 'files',
+  isRefactoring: true,
   effects: () => [{ kind: 'read', path: '.' }],
 };

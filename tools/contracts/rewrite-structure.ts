@@ -19,5 +19,6 @@ export const rewriteStructure: Tool<RewriteStructureArguments> = {
     'JSON report: status, counts, files.',
   arguments: rewriteStructureArguments,
   writes: 'files',
+  isRefactoring: true,
   effects: (parsed) => (parsed.paths ?? ['.']).map((path) => ({ kind: 'read', path })),
 };

@@ -29,6 +29,8 @@ export type Tool<Arguments> = {
    * whose role has no tool that writes gets hands that can only read.
    */
   writes: 'files' | 'commands' | false;
+  /** It changes all of a repository, also files that git tracks and a search leaves out. */
+  isRefactoring?: boolean;
   /** The arguments with every path changed that does not stand in an argument of its own. Pure. */
   withPaths?(parsed: Arguments, map: (path: string) => string): Arguments;
   /** Pure. Called with parsed arguments. */
@@ -44,6 +46,8 @@ export type ToolContext = {
   limits: { outputBytesMax: number; fileBytesMax: number };
   /** Globs of files that a search through a tree leaves out. */
   hidden: string[];
+  /** Files that git tracks although it is told to ignore them, or in a `node_modules`; relative paths. */
+  unsearched: string[];
   languageServers: Record<string, string[]>;
   /** Aborted when the order is cancelled or the hands stop. */
   signal: AbortSignal;

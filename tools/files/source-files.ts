@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { matchesGlob } from '../../ipc/glob.ts';
 import type { ToolContext } from '../contracts/tool.ts';
 import { ripgrepWhole, type Searched } from './ripgrep.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
@@ -62,8 +64,44 @@ export async function sourceFiles(context: ToolContext): Promise<SourceFiles> {
 }
 
 /** Relative POSIX paths of the files that match the globs (`!` excludes), sorted. */
-export async function filesMatching(context: Searched, globs: readonly string[]): Promise<string[]> {
-  return inOrder(await ripgrepWhole(['--files', ...globs.flatMap((glob) => ['-g', glob])], context));
+export async function filesMatching(context: Listed, globs: readonly string[]): Promise<string[]> {
+  const found = inOrder(await ripgrepWhole(['--files', ...globs.flatMap((glob) => ['-g', glob])], context));
+  return withUnsearched(context, found, globs);
+}
+
+type Listed = Searched & { unsearched?: readonly string[] };
+
+/** A search's files and those that it leaves out, which git tracks, where the globs name them and `isMeant` agrees. */
+function withUnsearched(
+  { workspace, unsearched = [] }: Listed,
+  found: string[],
+  globs: readonly string[],
+  isMeant: (text: string) => boolean = () => true,
+): string[] {
+  const known = new Set(found);
+  const more = unsearched.filter((path) => {
+    if (known.has(path) || !isNamed(path, globs)) return false;
+    const file = join(workspace, path);
+    return isFile(file) && isMeant(readFileSync(file, 'utf8'));
+  });
+  return more.length === 0 ? found : [...found, ...more].sort();
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** Files that git tracks inside a `node_modules`: fixtures of tools that read packages. */
+export function trackedPackages({ workspace, unsearched }: Pick<ToolContext, 'workspace' | 'unsearched'>): string[] {
+  return unsearched.filter((path) => /(?:^|\/)node_modules\//.test(path) && isFile(join(workspace, path)));
+}
+
+/** As ripgrep reads globs: the last one that matches counts, and one without a slash matches in every folder. */
+function isNamed(path: string, globs: readonly string[]): boolean {
+  let named = globs.every((glob) => glob.startsWith('!'));
+  for (const glob of globs) {
+    const bare = glob.replace(/^!/, '');
+    if (matchesGlob(path, bare.includes('/') ? bare : `**/${bare}`)) named = !glob.startsWith('!');
+  }
+  return named;
 }
 
 /** As `filesMatching`, only those that contain the literal. */
@@ -72,7 +110,9 @@ export async function filesContaining(
   literal: string,
   globs: readonly string[],
 ): Promise<string[]> {
-  return inOrder(await ripgrepWhole(['-l', '-F', '-e', literal, ...globs.flatMap((glob) => ['-g', glob])], context));
+  const words = ['-l', '-F', '-e', literal, ...globs.flatMap((glob) => ['-g', glob])];
+  const found = inOrder(await ripgrepWhole(words, context));
+  return withUnsearched(context, found, globs, (text) => text.includes(literal));
 }
 
 /** Every match of the expression's first group in the code: `path:line:column` from 1 (columns in bytes), and the text. */

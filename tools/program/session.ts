@@ -62,7 +62,7 @@ export function handsSession(
     const load = Object.hasOwn(tools, order.tool) ? tools[order.tool] : undefined;
     if (!load) throw new Fault('tool_failed', `there is no tool named ${order.tool}`);
     const tool = await load();
-    const once = () => tool(order.arguments, contextFor(signal));
+    const once = () => tool(order.arguments, contextFor(signal, order.unsearched));
     const again = (error: unknown) => beginAgain(error, signal, once);
     const { isError = false, ...prepared } = await once().catch(again).catch(again);
     return { type: 'prepared', id: order.id, isError, ...prepared };
@@ -121,8 +121,9 @@ function beginAgain(error: unknown, signal: AbortSignal, once: () => Promise<Pre
 }
 
 function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['onStop']) {
-  return (signal: AbortSignal): ToolContext => ({
+  return (signal: AbortSignal, unsearched: string[] = []): ToolContext => ({
     workspace,
+    unsearched,
     resolve: (path) => {
       const absolute = resolveInside(path, workspace, policy.readable);
       const found = inFoundForm(absolute, workspace);

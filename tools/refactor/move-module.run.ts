@@ -4,7 +4,14 @@ import { importSpecifiers } from '../code/import-specifiers.ts';
 import { wholeProject } from '../code/whole-project.ts';
 import type { MoveModuleArguments } from '../contracts/move-module.ts';
 import type { Prepare, ToolContext } from '../contracts/tool.ts';
-import { filesMatching, isCode, isMarkup, type SourceFiles, sourceFiles } from '../files/source-files.ts';
+import {
+  filesMatching,
+  isCode,
+  isMarkup,
+  type SourceFiles,
+  sourceFiles,
+  trackedPackages,
+} from '../files/source-files.ts';
 import { fileChange, rawFile, type TextEdit, type TextFile } from '../files/text-file.ts';
 import { concluded, counted, siteAt } from './mechanical-result.ts';
 import { configuration } from './move-configuration.ts';
@@ -21,7 +28,8 @@ import { surroundings } from './move-surroundings.ts';
 /** Moves a file or folder and rewrites each specifier that led to it, and those in it that led elsewhere. */
 export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => {
   const files = await sourceFiles(context);
-  const all = await filesMatching(context, ['!**/node_modules/**']);
+  const searched = await filesMatching(context, ['!**/node_modules/**']);
+  const all = [...searched, ...trackedPackages(context)];
   const move = planMove(context, all, parsed);
   if ('text' in move) return move;
   const found: Found = { edits: new Map(), handled: new Map(), sites: [], specifiers: new Set() };

@@ -38,6 +38,7 @@ export function fixtureAt(workspace: string, remove: () => void = () => undefine
     resolve: (path) => join(workspace, path),
     limits: { outputBytesMax: 64_000, fileBytesMax: 8_000_000 },
     hidden: [],
+    unsearched: [],
     languageServers: {},
     signal: ending.signal,
     onStop: (stop) => stops.push(stop),

@@ -33,6 +33,7 @@ function workspaceOf(files: Record<string, string | Buffer>): ToolContext {
     resolve: (path) => join(workspace, path),
     limits: { outputBytesMax: 100_000, fileBytesMax: 100_000 },
     hidden: [],
+    unsearched: [],
     languageServers: {},
     signal: new AbortController().signal,
     onStop: () => {},
