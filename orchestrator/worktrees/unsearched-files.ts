@@ -3,7 +3,7 @@ import { ownGitDir } from '../git/repository.ts';
 import { handsPlace } from './agent-hands.ts';
 import { type TreeAccess, treeOf } from './run-trees.ts';
 
-/** More such files are a build that somebody committed: a refactoring that named them all would take minutes. */
+/** More such files are a committed build: a refactoring that read them all would take minutes. */
 const filesMax = 2_000;
 
 /**

@@ -95,7 +95,7 @@ function mentionsIn(file: TextFile, names: PathNames, move: Move, handled: reado
     }
   }
   for (const [offset, name, path] of literally(file, move)) add(offset, name, path, false);
-  for (const { name, offset } of isCode(file.path) ? joinedStrings(file.text) : []) {
+  for (const { name, offset } of isCode(file.path) ? [...joinedStrings(file.text), ...patterns(file)] : []) {
     const path = names.meant(file.path, name);
     if (path !== undefined) add(offset, name, path, false);
   }
@@ -163,6 +163,20 @@ function joinedStrings(text: string): { name: string; offset: number }[] {
   });
 }
 
+/** Paths that regular expressions match, as in `/^[/\\]data[/\\]a\.js$/`. */
+function patterns(file: TextFile): { name: string; offset: number }[] {
+  if (!/[/\\]\]|\\\//.test(file.text)) return [];
+  const found = tree(file).findAll({ rule: { kind: 'regex_pattern' } });
+  return found.flatMap((node) => {
+    const written = node
+      .text()
+      .replace(/\[[/\\]+\]|\\\//g, '/')
+      .replace(/\\([.-])/g, '$1');
+    const [name = ''] = /[\w@~.-]*(?:\/[\w@~.-]+)+/.exec(written.replace(/^\^|\$$/g, '')) ?? [];
+    return name === '' ? [] : [{ name: name.replace(/^\//, ''), offset: startOf(node) }];
+  });
+}
+
 /** A glob that takes a file where it lies now, and not where it will be. */
 function byPattern(file: TextFile, glob: string, move: Move): string | undefined {
   if (!/[^*]\//.test(glob) || (isCode(file.path) && glob.startsWith('*'))) return undefined;
@@ -187,7 +201,7 @@ const documents =
 export function placements(file: TextFile): (offset: number) => Site['placement'] | undefined {
   if (documents.test(file.path) && !/(?:CMakeLists|requirements[\w-]*)\.txt$/.test(file.path)) return () => 'text';
   if (!isCode(file.path)) return (offset) => (inLineComment(file, offset) ? 'text' : 'unplaced');
-  const rule = { any: ['string', 'template_string', 'comment', 'jsx_text'].map((kind) => ({ kind })) };
+  const rule = { any: ['string', 'template_string', 'comment', 'jsx_text', 'regex_pattern'].map((kind) => ({ kind })) };
   const spans = tree(file)
     .findAll({ rule })
     .map((node) => ({ node, start: startOf(node), end: node.range().end.index }));

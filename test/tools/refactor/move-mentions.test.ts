@@ -111,6 +111,22 @@ test('a symbolic link to what moves is told; a folder with one in it is not move
   );
 });
 
+test('a path in a regular expression is told', async () => {
+  const { unplaced } = await moved(
+    {
+      'test/data/loop.js': '',
+      'test/a.test.js':
+        'assert.match(name, /^[/\\\\]data[/\\\\]loop\\.js$/);\nassert.match(name, /data\\/loop\\.js/);\nassert.match(name, /data|loop/);\nconst half = 4 / data / loop;\n',
+    },
+    'test/data/',
+    'test/samples',
+  );
+  assert.deepEqual(unplaced, [
+    'test/a.test.js:1:21 names test/data/loop.js',
+    'test/a.test.js:2:21 names test/data/loop.js',
+  ]);
+});
+
 test('a path in pieces, and the stub of an import that changes, are told', async () => {
   const { unplaced } = await moved(
     {
