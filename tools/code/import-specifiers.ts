@@ -1,5 +1,5 @@
 import type { TextFile } from '../files/text-file.ts';
-import { endOf, isTyped, kindOf, type Node, startOf, tree } from './syntax.ts';
+import { comments, endOf, isTyped, kindOf, type Node, startOf, tree } from './syntax.ts';
 
 /**
  * The places of a file where a module is named: imports, re-exports, `require`, dynamic and type imports, module
@@ -13,6 +13,8 @@ export type Specifier = {
   end: number;
   /** The string node; undefined inside a comment. */
   node: Node | undefined;
+  /** Whether it is the path of a file or folder beside this file, and not the name of a module. */
+  isPath: boolean;
 };
 
 const statements = ['import_statement', 'export_statement', 'import_require_clause', 'module'];
@@ -31,16 +33,18 @@ export function importSpecifiers(file: TextFile): Specifier[] {
   for (const node of root.findAll({ rule })) {
     const parent = node.parent();
     const isStatement = kinds.includes(kindOf(parent)) && kindOf(node) === 'string';
-    if (!isStatement && !(isWhole(node) && namesModule(callAround(file, node)))) continue;
+    const call = isStatement || !isWhole(node) ? undefined : callAround(file, node);
+    if (!isStatement && !namesModule(call)) continue;
     const [start, end] = [startOf(node) + 1, endOf(node) - 1];
-    result.push({ text: file.text.slice(start, end), start, end, node });
+    result.push({ text: file.text.slice(start, end), start, end, node, isPath: call?.isNew ?? false });
   }
   if (!/import\(|<reference|@import/.test(file.text)) return result;
   for (const comment of root.findAll({ rule: { kind: 'comment' } })) {
     for (const match of comment.text().matchAll(inComment)) {
       const text = match[2]!;
       const start = startOf(comment) + match.index + match[0].length - text.length - 1;
-      result.push({ text, start, end: start + text.length, node: undefined });
+      const isPath = match[0].startsWith('<reference');
+      result.push({ text, start, end: start + text.length, node: undefined, isPath });
     }
   }
   return result;
@@ -70,14 +74,24 @@ const aroundMax = 1_000;
 export function callAround(file: TextFile, node: Node): CallAround | undefined {
   if (!aroundArguments.includes(kindOf(node.parent()))) return undefined;
   const start = startOf(node);
-  const before = withoutComments(file.text.slice(Math.max(0, start - aroundMax), start)).trimEnd();
+  const before = codeBetween(file, Math.max(0, start - aroundMax), start).trimEnd();
   if (!before.endsWith('(')) return undefined;
   const [, called = ''] = /((?:new\s+)?[\w$.?]+)$/.exec(withoutTypes(before.slice(0, -1).trimEnd())) ?? [];
   const callee = called.replace(/^new\s+/, '').replaceAll('?.', '.');
   return { callee, isNew: /^new\s/.test(called), behind: file.text.slice(endOf(node), endOf(node) + aroundMax) };
 }
 
-const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/[^\n]*(?=\n)/g, ' ');
+/** The text between two offsets without comments; a string may look like the beginning of one. */
+function codeBetween(file: TextFile, start: number, end: number): string {
+  let code = '';
+  let from = start;
+  for (const comment of comments(file)) {
+    if (comment.end <= from || comment.start >= end) continue;
+    code += `${file.text.slice(from, Math.max(from, comment.start))} `;
+    from = comment.end;
+  }
+  return code + file.text.slice(from, end);
+}
 
 /** The code without the type arguments at its end. */
 function withoutTypes(code: string): string {

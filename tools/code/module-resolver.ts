@@ -10,6 +10,14 @@ export type ModuleResolver = {
   resolve(from: string, specifier: string): string | undefined;
 };
 
+/** The import patterns of a folder. */
+export type PatternFolder = {
+  folder: string;
+  paths: Record<string, string[]>;
+  /** They are a package's own: of the packages around a file only the nearest one counts. */
+  isPackage?: boolean;
+};
+
 const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 /** A written ending may stand for the source it is built from. */
 const sourcesOf: Record<string, string[]> = {
@@ -23,20 +31,18 @@ export function moduleResolver(
   workspace: string,
   files: ReadonlySet<string>,
   packages: readonly WorkspacePackage[],
-  folders: readonly { folder: string; paths: Record<string, string[]> }[],
+  folders: readonly PatternFolder[],
 ): ModuleResolver {
   const file = (path: string): string | undefined => existing(path, files);
-  const deepestFirst = folders.toSorted((a, b) => b.folder.length - a.folder.length);
   return {
     resolve(from, specifier) {
       if (/^\.\.?(?:\/|$)/.test(specifier)) {
         const path = posix.join(posix.dirname(from), specifier);
         // These name a folder, never the file beside it that is called so.
-        return /(?:^|\/)(?:\.\.?)?$/.test(specifier) ? existing(posix.join(path, 'index'), files) : file(path);
+        return /(?:^|\/)(?:\.\.?)?$/.test(specifier) ? indexOf(path, files) : file(path);
       }
       if (specifier.startsWith('/')) return undefined;
-      for (const { folder, paths } of deepestFirst) {
-        if (folder !== '' && !from.startsWith(`${folder}/`)) continue;
+      for (const { paths } of foldersOver(folders, from)) {
         const found = candidates(paths, specifier).map((path) => file(relative(workspace, path)));
         const first = found.find((path) => path !== undefined);
         if (first !== undefined) return first;
@@ -44,6 +50,15 @@ export function moduleResolver(
       return packageFile(workspace, packages, specifier, file);
     },
   };
+}
+
+/** The folders whose patterns hold for a file, the deepest first. */
+export function foldersOver(folders: readonly PatternFolder[], file: string): PatternFolder[] {
+  const above = folders
+    .filter(({ folder }) => folder === '' || file.startsWith(`${folder}/`))
+    .toSorted((a, b) => b.folder.length - a.folder.length);
+  const nearest = above.find(({ isPackage }) => isPackage);
+  return above.filter((one) => !one.isPackage || one === nearest);
 }
 
 /** Absolute paths that the patterns give a specifier, the most specific pattern's first. */
@@ -55,14 +70,19 @@ function candidates(paths: Record<string, string[]>, specifier: string): string[
   });
 }
 
+const indexOf = (folder: string, files: ReadonlySet<string>): string | undefined =>
+  endings
+    .slice(1)
+    .map((ending) => posix.join(folder, `index${ending}`))
+    .find((one) => files.has(one));
+
 function existing(path: string, files: ReadonlySet<string>): string | undefined {
   const bare = posix.normalize(path).replace(/\/$/, '');
   if (bare.startsWith('..')) return undefined;
   const written = posix.extname(bare);
   const sources = (sourcesOf[written] ?? []).map((ending) => bare.slice(0, -written.length) + ending);
   const asFile = endings.map((ending) => bare + ending);
-  const asFolder = endings.slice(1).map((ending) => posix.join(bare, `index${ending}`));
-  return [bare, ...sources, ...asFile, ...asFolder].find((candidate) => files.has(candidate));
+  return [bare, ...sources, ...asFile].find((candidate) => files.has(candidate)) ?? indexOf(bare, files);
 }
 
 function packageFile(

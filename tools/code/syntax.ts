@@ -40,13 +40,18 @@ export function isUnparsed(file: TextFile): boolean {
 const commented = new WeakMap<TextFile, { start: number; end: number }[]>();
 
 export function isInComment(file: TextFile, offset: number): boolean {
+  return comments(file).some(({ start, end }) => start <= offset && offset < end);
+}
+
+/** Where the comments of a file stand, in order. */
+export function comments(file: TextFile): { start: number; end: number }[] {
   const known =
     commented.get(file) ??
     tree(file)
       .findAll({ rule: { kind: 'comment' } })
       .map(spanOf);
   commented.set(file, known);
-  return known.some(({ start, end }) => start <= offset && offset < end);
+  return known;
 }
 
 const spanOf = (node: Node) => ({ start: startOf(node), end: endOf(node) });

@@ -20,6 +20,8 @@ export type WholeProject = {
   packages: WorkspacePackage[];
   /** The options for the files below each folder: its own configuration, and that of the whole workspace (''). */
   folders: FolderOptions[];
+  /** The options of each folder that has configuration files, as they stand there. */
+  configured: FolderOptions[];
 };
 
 /** The configuration of one folder; '' is the workspace itself. */
@@ -68,7 +70,7 @@ export async function wholeProject(
   }
   const inForce = [...own, top];
   const resolver = moduleResolver(workspace, listed, packages, inForce);
-  return { texts, resolver, packages, folders: inForce };
+  return { texts, resolver, packages, folders: inForce, configured: folders };
 }
 
 function projectText({ paths, reading }: ProjectOptions, files: readonly string[]): string {

@@ -47,14 +47,18 @@ export async function configuration(
       return found === undefined ? [] : [{ start: one.start, end: one.end, text: found.text }];
     });
     if (changed.length > 0) edits.set(path, changed);
-    kept.set(
-      path,
-      strings.filter((one) => one.isKey && one.keys[0] === 'exports'),
-    );
+    kept.set(path, strings.filter(isName));
     sites.push(...gaps(file, all, strings, changed, move));
   }
   return { edits, kept, sites, follows: (manifest, path) => named.has(`${manifest}\0${path}`) };
 }
+
+/** A name of files, a list that `gaps` looks at, or a pattern by which imports are looked at one by one. */
+const isName = ({ keys, isKey, value }: JsonString): boolean => {
+  const isTable = keys[0] === 'imports' || (keys[0] === 'compilerOptions' && keys[1] === 'paths');
+  if (!isKey && value.includes('*') && /^(?:files|include|workspaces)$/.test(keys[0] ?? '')) return true;
+  return isKey ? isTable || keys[0] === 'exports' : isTable && value.includes('*');
+};
 
 const words =
   /^(?:scripts|name|version|description|author|license|keywords|engines|packageManager|repository|homepage)$/;

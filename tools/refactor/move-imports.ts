@@ -1,7 +1,8 @@
 import { join, posix, relative } from 'node:path';
-import { type ModuleResolver, moduleResolver } from '../code/module-resolver.ts';
+import type { Specifier } from '../code/import-specifiers.ts';
+import { foldersOver, type ModuleResolver, moduleResolver, type PatternFolder } from '../code/module-resolver.ts';
 import { packageImports } from '../code/package-imports.ts';
-import { nearest, type WholeProject } from '../code/whole-project.ts';
+import type { WholeProject } from '../code/whole-project.ts';
 import type { WorkspacePackage } from '../code/workspace-packages.ts';
 import type { Configuration } from './move-configuration.ts';
 import { cleanPath, type Move, relativePath } from './move-plan.ts';
@@ -9,9 +10,7 @@ import { restyled } from './specifier-style.ts';
 
 /** The new text of a specifier, which may be the old one, or a reason why it has none; undefined: it leads nowhere here. */
 export type Verdict = { text: string } | { reason: string } | undefined;
-export type Imports = (path: string, specifier: string) => Verdict;
-
-type Folder = { folder: string; paths: Record<string, string[]> };
+export type Imports = (path: string, specifier: Pick<Specifier, 'text' | 'isPath'>) => Verdict;
 
 /**
  * Rewrites specifiers for a move. Each new one is looked up again as if the move was done: an import that would lead
@@ -25,55 +24,97 @@ export function importsAfter(
   configured: Configuration,
 ): Imports {
   const manifests = all.filter((path) => posix.basename(path) === 'package.json');
-  const folders: Folder[] = [...project.folders, ...packageImports(workspace, manifests)];
-  const before = moduleResolver(workspace, new Set(all), project.packages, folders);
-  const there = folders.map((one) => movedFolder(workspace, one, move));
+  const own = packageImports(workspace, manifests);
+  const [known, there] = [new Set(all), new Set(all.map((path) => move.placeOf(path)))];
   const packages = project.packages.map((one) => movedPackage(workspace, one, move, configured));
-  const after = moduleResolver(workspace, new Set(all.map((path) => move.placeOf(path))), packages, there);
-  return (path, specifier) => {
+  const lookup = (settings: readonly PatternFolder[]): Lookup => {
+    const folders = [...settings, ...own];
+    const moved = folders.map((one) => movedFolder(workspace, one, move));
+    const before = moduleResolver(workspace, known, project.packages, folders);
+    const after = moduleResolver(workspace, there, packages, moved);
+    const patterns = moduleResolver(workspace, known, [], folders);
+    const isAlias = (path: string, specifier: string) => patterns.resolve(path, specifier) !== undefined;
+    return { workspace, move, before, after, isAlias, folders: moved };
+  };
+  const strict = lookup(project.configured);
+  const wide = lookup(project.folders);
+  const isFolder = (path: string) => all.some((one) => one.startsWith(`${path}/`));
+  return (path, { text: specifier, isPath }) => {
     const query = specifier.startsWith('#') ? '' : (/[?#!].*$/.exec(specifier.slice(1))?.[0] ?? '');
     const bare = query === '' ? specifier : specifier.slice(0, -query.length);
-    const verdict = rewritten({ workspace, move, before, after, there }, path, bare);
+    const target = cleanPath(posix.join(posix.dirname(path), bare));
+    if (isPath && (known.has(target) || isFolder(target))) return besideAfter(move, path, bare, target);
+    // An alias that the configuration above a file explains has to hold above its new place, too.
+    const rules = strict.before.resolve(path, bare) === undefined ? wide : strict;
+    const verdict = rewritten(rules, path, bare, isFolder);
     return verdict !== undefined && 'text' in verdict ? { text: verdict.text + query } : verdict;
   };
 }
 
-type Lookup = { workspace: string; move: Move; before: ModuleResolver; after: ModuleResolver; there: Folder[] };
+type Lookup = {
+  workspace: string;
+  move: Move;
+  before: ModuleResolver;
+  after: ModuleResolver;
+  /** Whether a pattern explains a specifier now, which need not hold at the new place. */
+  isAlias(path: string, specifier: string): boolean;
+  /** The patterns as they will be. */
+  folders: PatternFolder[];
+};
 
-function rewritten({ workspace, move, before, after, there }: Lookup, path: string, bare: string): Verdict {
+function rewritten(lookup: Lookup, path: string, bare: string, isFolder: (path: string) => boolean): Verdict {
+  const { workspace, move, before, after } = lookup;
   const importer = move.placeOf(path);
   const isRelative = /^\.\.?(?:\/|$)/.test(bare);
   const found = before.resolve(path, bare);
-  if (found === undefined) return isRelative ? unresolved(move, path, bare) : byUnknownAlias(move, bare);
+  if (found === undefined) return isRelative ? unresolved(move, path, bare, isFolder) : byUnknownAlias(move, bare);
   const wanted = move.placeOf(found);
-  if (wanted === found && importer === path) {
-    // A file that gets the name of another one may stand before it.
-    const now = after.resolve(importer, bare);
-    return now === wanted || now === undefined ? { text: bare } : { reason: `'${bare}' would lead to ${now}` };
-  }
-  if (after.resolve(importer, bare) === wanted && (!isRelative || isExact(bare))) return { text: bare };
-  const inForce = there.filter(({ folder }) => nearest([{ folder }], importer));
+  const now = after.resolve(importer, bare);
+  if (wanted === found && importer === path && (now === wanted || now === undefined)) return { text: bare };
+  if (now === wanted && (!isRelative || isExact(bare))) return { text: bare };
   const paths = Object.assign(
     {},
-    ...inForce.toSorted((a, b) => a.folder.length - b.folder.length).map((one) => one.paths),
+    ...foldersOver(lookup.folders, importer)
+      .toReversed()
+      .map((one) => one.paths),
   );
-  const text = restyled({ workspace, importer, specifier: bare, before: found, after: wanted, paths });
+  const isAlias = lookup.isAlias(path, bare);
+  const text = restyled({ workspace, importer, specifier: bare, before: found, after: wanted, paths, isAlias });
   if (text === undefined) return { reason: `the package that '${bare}' names leads here; its package.json decides` };
-  const led = after.resolve(importer, text);
-  if (led !== wanted) return { reason: `'${text}' would lead to ${led ?? 'no file'}, not to ${wanted}` };
-  return { text };
+  // Another file or folder of the shorter name may stand before it.
+  const right = [text, ...longer(text, wanted)].find((one) => after.resolve(importer, one) === wanted);
+  if (right !== undefined) return { text: right };
+  return { reason: `'${text}' would lead to ${after.resolve(importer, text) ?? 'no file'}, not to ${wanted}` };
+}
+
+/** A specifier with more of the end of the file's path. */
+function longer(text: string, wanted: string): string[] {
+  const ending = /(?:\.d)?\.\w+$/.exec(wanted)?.[0] ?? '';
+  const folder = text.replace(/\/$/, '');
+  return [text + ending, `${folder}/index`, `${folder}/index${ending}`];
 }
 
 /** Whether a relative specifier that still leads there may stay: one that is written as usual. */
 const isExact = (bare: string): boolean => posix.normalize(bare) === bare.replace(/^\.\//, '');
 
+/** A path beside the file, which means that very file or folder. */
+function besideAfter(move: Move, path: string, bare: string, target: string): Verdict {
+  const now = relativePath(posix.dirname(path), target);
+  const text = relativePath(posix.dirname(move.placeOf(path)), move.placeOf(target));
+  if (text === now) return { text: bare };
+  const isDotted = /^\.{1,2}(?:\/|$)/.test(bare);
+  return { text: (isDotted ? text : text.replace(/^\.\//, '')) + (bare.endsWith('/') ? '/' : '') };
+}
+
 /** A relative specifier that leads to no known file (a built one, an ignored one) still means the same place. */
-function unresolved(move: Move, path: string, bare: string): Verdict {
+function unresolved(move: Move, path: string, bare: string, isFolder: (path: string) => boolean): Verdict {
   const target = cleanPath(posix.join(posix.dirname(path), bare));
   const place = move.placeOf(target);
   const to = posix.dirname(move.placeOf(path));
   if (!move.has(path)) {
-    return place === target ? undefined : { reason: `'${bare}' leads to no file that is here, and its folder moves` };
+    if (place === target) return undefined;
+    if (isFolder(target)) return { text: relativePath(to, place) + (bare.endsWith('/') ? '/' : '') };
+    return { reason: `'${bare}' leads to no file that is here, and its folder moves` };
   }
   const text = relativePath(to, place);
   if (text === relativePath(posix.dirname(path), target)) return { text: bare };
@@ -102,7 +143,7 @@ function byUnknownAlias(move: Move, bare: string): Verdict {
 }
 
 /** The folder's configuration as it will be; its values follow what moves (move-configuration.ts). */
-function movedFolder(workspace: string, { folder, paths }: Folder, move: Move): Folder {
+function movedFolder(workspace: string, { folder, paths, ...rest }: PatternFolder, move: Move): PatternFolder {
   const target = (absolute: string) => {
     const path = relative(workspace, absolute);
     const star = path.indexOf('*');
@@ -117,10 +158,10 @@ function movedFolder(workspace: string, { folder, paths }: Folder, move: Move): 
     return join(workspace, stem[0] === path ? stem[1] : stem[1].replace(/(?:\.d)?\.[cm]?[jt]sx?$/, ''));
   };
   const moved = Object.entries(paths).map(([pattern, targets]) => [pattern, targets.map(target)]);
-  return { folder: folder === '' ? '' : move.placeOf(folder), paths: Object.fromEntries(moved) };
+  return { ...rest, folder: folder === '' ? '' : move.placeOf(folder), paths: Object.fromEntries(moved) };
 }
 
-/** The package with the entries that still stand: those that move with it, and those that its package.json follows. */
+/** The package with its entries as they will be: one that neither moves with it nor is followed by its package.json leads nowhere. */
 function movedPackage(
   workspace: string,
   one: WorkspacePackage,
@@ -128,11 +169,11 @@ function movedPackage(
   configured: Configuration,
 ): WorkspacePackage {
   const manifest = posix.join(one.directory, 'package.json');
-  const entries = Object.entries(one.entries).flatMap(([name, file]) => {
+  const entries = Object.entries(one.entries).map(([name, file]): [string, string] => {
     const path = relative(workspace, file);
     const place = move.placeOf(path);
     const stands = place === path || move.has(manifest) || configured.follows(manifest, path);
-    return stands ? [[name, join(workspace, place)]] : [];
+    return [name, stands ? join(workspace, place) : file];
   });
   return { ...one, directory: move.placeOf(one.directory), entries: Object.fromEntries(entries) };
 }

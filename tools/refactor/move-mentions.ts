@@ -91,7 +91,9 @@ function mentionsIn(file: TextFile, names: PathNames, move: Move, handled: reado
     for (const { name, at } of parts(match[0])) {
       const offset = match.index + at;
       const path = meantBy(file, name, offset, names, move);
-      if (path !== undefined) add(offset, name, path, isLink);
+      // `lib/a/[id].js`: what begins like this is a folder, also where a file beside it has its name.
+      const isCut = /^\/[[({<]/.test(file.text.slice(offset + name.replace(/\/$/, '').length));
+      if (path !== undefined && !(isCut && move.files.has(path))) add(offset, name, path, isLink);
     }
   }
   for (const [offset, name, path] of literally(file, move)) add(offset, name, path, false);
@@ -134,7 +136,7 @@ function parts(text: string): { name: string; at: number }[] {
 }
 
 function meantBy(file: TextFile, name: string, offset: number, names: PathNames, move: Move): string | undefined {
-  if (name.includes('*')) return byPattern(file, name, move);
+  if (name.includes('*')) return byPattern(file, name, move) ?? patternFolder(file, name, names, move);
   const path = names.meant(file.path, name);
   if (path === undefined || name.includes('/')) return path;
   // A lone word is a path where it has an ending, or where a folder's name stands alone.
@@ -187,11 +189,20 @@ function byPattern(file: TextFile, glob: string, move: Move): string | undefined
 
 /** Paths with signs that tokens end at (`pages/[id].tsx`), written in full. */
 function literally(file: TextFile, move: Move): [number, string, string][] {
-  const odd = [...move.files.keys()].filter((path) => /[^\p{L}\p{N}_@~$.+\-/]/u.test(path) && path.includes('/'));
+  const odd = [...move.files.keys()].filter((path) => /[^\p{L}\p{N}_@~$.+\-/]/u.test(path));
   return odd.flatMap((path) => {
-    const offset = file.text.indexOf(path);
-    return offset < 0 ? [] : [[offset, path, path] as [number, string, string]];
+    const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    // A lone name must not be the end of another path.
+    const pattern = new RegExp(path.includes('/') ? escaped : `(?<![\\w.-]|[^.]/)${escaped}(?![\\w.-])`, 'g');
+    return [...file.text.matchAll(pattern)].map(({ index }): [number, string, string] => [index, path, path]);
   });
+}
+
+/** The folder that a pattern begins with, when it moves as a whole. */
+function patternFolder(file: TextFile, glob: string, names: PathNames, move: Move): string | undefined {
+  const fixed = glob.slice(0, glob.lastIndexOf('/', glob.indexOf('*')));
+  const path = fixed !== '' && move.folder !== undefined ? names.meant(file.path, fixed) : undefined;
+  return path !== undefined && !move.files.has(path) ? path : undefined;
 }
 
 const documents =

@@ -111,7 +111,7 @@ function candidates(files: SourceFiles, move: Move): string[] {
 
 function editCode(file: TextFile, imports: Imports, move: Move, found: Found, isDone: boolean): void {
   for (const specifier of importSpecifiers(file)) {
-    const verdict = imports(file.path, specifier.text);
+    const verdict = imports(file.path, specifier);
     if (verdict === undefined) continue;
     if ('text' in verdict) {
       const { start, end } = specifier;

@@ -49,7 +49,7 @@ function fromBeginning(file: TextFile, node: Node, move: Move, found: OwnPaths):
   if (!/^\.\.?(?:\/|$)/.test(known)) return;
   const from = posix.dirname(file.path);
   const folder = posix.join(from, known).replace(/(?<=.)\/$/, '');
-  if (!move.has(folder) && mayMeanMoved(written, isFolder, from, move)) {
+  if (!move.has(folder) && mayMeanMoved(written, isFolder, file.path, move)) {
     found.unplaced.push({ offset: start, reason: `'${written}' is completed at run time, and may lead to what moves` });
     return;
   }
@@ -59,11 +59,15 @@ function fromBeginning(file: TextFile, node: Node, move: Move, found: OwnPaths):
 }
 
 /** Whether a path that is completed at run time may be that of a moved file. */
-function mayMeanMoved(written: string, isFolder: boolean, from: string, move: Move): boolean {
-  const parts = isFolder ? [`${written}/`, ''] : written.split(/\$\{[^}]*\}|\*+|\?|\{[^}]*\}|\([^)]*\)/);
-  const escaped = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const pattern = new RegExp(`^${escaped.join('.*')}(?:\\.\\w+|/index\\.\\w+)?$`);
-  return [...move.files.keys()].some((path) => pattern.test(relativePath(from, path)));
+function mayMeanMoved(written: string, isFolder: boolean, file: string, move: Move): boolean {
+  const parts = isFolder ? [`${written}/`, ''] : written.split(/(\$\{[^}]*\}|\*+|\?|\{[^}]*\}|\([^)]*\))/);
+  // A star of a glob stays within a folder; any other text may have slashes, but does not lead upwards.
+  const escaped = parts.map((part, at) => {
+    if (at % 2 === 1) return part === '*' || part === '?' ? '[^/]*' : '(?:(?!\\.\\./).)*';
+    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  const pattern = new RegExp(`^${escaped.join('')}(?:\\.\\w+|/index\\.\\w+)?$`);
+  return [...move.files.keys()].some((path) => path !== file && pattern.test(relativePath(posix.dirname(file), path)));
 }
 
 const ownFolder =
@@ -102,8 +106,8 @@ function fromPlace(file: TextFile, node: Node, move: Move, found: OwnPaths): voi
     if (from !== to) found.unplaced.push({ offset: startOf(node), reason: 'uses the place of this file, which moves' });
     return;
   }
-  const path = posix.join(...literals.map(textOf));
-  const target = posix.join(from, path);
+  // One join: '/../x' alone would be taken for a path from the root.
+  const target = posix.join(from, ...literals.map(textOf));
   const isPartly = !isAll && !move.has(target) && [...move.files.keys()].some((one) => one.startsWith(`${target}/`));
   const text = posix.relative(to, move.placeOf(target)) || '.';
   if (!isPartly && text === (posix.relative(from, target) || '.')) return;

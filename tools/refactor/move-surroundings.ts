@@ -18,6 +18,9 @@ export function surroundings(workspace: string, all: readonly string[], files: S
   const sites: Site[] = [];
   for (const [path, place] of move.files) {
     sites.push(...companions(known, path, place, move));
+    if (move.folder === undefined && foundByName.test(posix.basename(path)) && path !== place) {
+      sites.push(unplacedAt(path, 'programs find this file by its name and place'));
+    }
     if (!isCode(path) && !isMarkup(path)) continue;
     const from = manifestsOver(known, path);
     const to = manifestsOver(there, place).map((one) => back.get(one) ?? one);
@@ -27,6 +30,10 @@ export function surroundings(workspace: string, all: readonly string[], files: S
   }
   return sites;
 }
+
+/** Configuration that nothing names: its program looks for it beside the code or above it. */
+const foundByName =
+  /^(?:(?:package|jsconfig|tsconfig|deno|jsr|composer|vercel|nx|turbo|lerna|angular|project)\.jsonc?|[\w-]+\.config\.[cm]?[jt]s|\.[\w-]+rc(?:\.\w+)?|\.(?:git|docker|npm|eslint|prettier)ignore|\.git(?:attributes|modules)|\.env(?:\.\w+)*|Dockerfile|Makefile|CODEOWNERS|pnpm-workspace\.yaml|(?:docker-)?compose\.ya?ml|\.gitlab-ci\.yml)$/;
 
 function companions(known: ReadonlySet<string>, path: string, place: string, move: Move): Site[] {
   const [folder, name] = [posix.dirname(path), posix.basename(path)];

@@ -29,8 +29,7 @@ export function pathNames(all: readonly string[], move: Move): PathNames {
   const basenames = Map.groupBy(all, (path) => posix.basename(path));
   const movedAs = (path: string): string | undefined => {
     if (known.has(path)) return move.has(path) ? path : undefined;
-    if (stems.has(path)) return stems.get(path);
-    return folders.has(path) && move.has(path) ? path : undefined;
+    return folders.has(path) && move.has(path) ? path : stems.get(path);
   };
   // Files that are not here (built, ignored) count where the text says that it means a path.
   const isWithin = (path: string, name: string) =>
@@ -50,15 +49,23 @@ export function pathNames(all: readonly string[], move: Move): PathNames {
       for (const path of near) {
         if (path.startsWith('..')) continue;
         if (stands(path)) return undefined;
-        const found = movedAs(path) ?? sourceOf(path) ?? (isWithin(path, written) ? path : undefined);
+        const found = movedAs(path);
         // From a file that goes along, a path within what moves stays as it is.
         if (found !== undefined && path === near[0] && goesAlong(file, found, move)) return undefined;
         if (found !== undefined) return found;
       }
-      const anchored = anchors.find(({ scope, names }) => {
+      // A file that is here is meant before one that a build would make.
+      for (const path of near.filter((one) => !one.startsWith('..'))) {
+        const found = sourceOf(path) ?? (isWithin(path, written) ? path : undefined);
+        if (found !== undefined && path === near[0] && goesAlong(file, found, move)) return undefined;
+        if (found !== undefined) return found;
+      }
+      const anchored = anchors.find(({ scope, path, names }) => {
         if (scope !== '' && !file.startsWith(`${scope}/`)) return false;
+        const isFolder = path === move.folder?.from;
         return names.some(
-          (one) => name === `/${one}` || name.endsWith(`/${one}`) || (isInside(name, one) && one.includes('/')),
+          (one) =>
+            name === `/${one}` || name.endsWith(`/${one}`) || (isFolder && isInside(name, one) && one.includes('/')),
         );
       });
       if (anchored !== undefined) return anchored.path;

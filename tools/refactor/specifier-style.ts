@@ -14,6 +14,8 @@ export type Restyle = {
   after: string;
   /** Patterns that hold for the importer, absolute targets. */
   paths: Record<string, string[]>;
+  /** Whether a pattern led to the file, also when none holds any longer. */
+  isAlias?: boolean;
 };
 
 const builtEnding: Record<string, string> = { '.ts': '.js', '.tsx': '.js', '.mts': '.mjs', '.cts': '.cjs' };
@@ -26,7 +28,7 @@ export function restyled(restyle: Restyle): string | undefined {
   if (/^\.\.?(?:\/|$)/.test(specifier)) return relativeTo(importer, after, form);
   const longestFirst = Object.entries(restyle.paths).toSorted(([a], [b]) => prefix(b).length - prefix(a).length);
   const byPattern = longestFirst.filter(([pattern]) => matches(pattern, specifier));
-  if (byPattern.length === 0) return undefined;
+  if (byPattern.length === 0 && !restyle.isAlias) return undefined;
   // A package's own imports (`#lib/*`) and the paths of a compiler are not exchanged for each other.
   const isOwn = specifier.startsWith('#');
   const patterns = [...byPattern, ...longestFirst.filter(([pattern]) => pattern.startsWith('#') === isOwn)];
@@ -36,7 +38,7 @@ export function restyled(restyle: Restyle): string | undefined {
     if (first !== undefined && first !== '') return first;
   }
   // Node finds a relative module only by its ending, which the target of an own import had.
-  const target = isOwn ? byPattern[0]?.[1][0] : undefined;
+  const target = isOwn ? (byPattern[0]?.[1][0] ?? restyle.before) : undefined;
   const ending = codeEnding.exec(target ?? '')?.[0];
   if (ending === undefined) return relativeTo(importer, after, form);
   return relativeSpecifier(importer, ending === codeEnding.exec(restyle.before)?.[0] ? after : builtName(after));
