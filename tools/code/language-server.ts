@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import type { ToolContext } from '../contracts/tool.ts';
 import { type Connection, connect } from './lsp-connection.ts';
+import { type Notices, notices } from './server-notices.ts';
 
 /**
  * Language servers of one hands process: started at the first question, kept warm, ended with the hands.
@@ -17,6 +18,8 @@ export type LanguageServer = {
   show(path: string, languageId: string, text: string): void;
   /** Back to the disk's text. */
   hide(path: string): void;
+  /** The server's own messages: errors of shown documents, and whether it has read the project. */
+  notices: Pick<Notices, 'published' | 'settled'>;
   /** Absolute paths that were created, changed or deleted on disk since the server looked. */
   filesChanged(paths: readonly string[]): void;
   stop(): Promise<void>;
@@ -69,10 +72,13 @@ async function start(context: ToolContext, argv: string[], ended: () => void): P
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { cwd: context.workspace, stdio: ['pipe', 'pipe', 'ignore'] });
   // If either end closes the connection, the server is gone: the next question must not reach a server that is ending.
-  const connection = connect(child.stdout, child.stdin, () => {
+  const heard = notices();
+  const onClose = () => {
     ended();
+    heard.close();
     child.kill('SIGKILL');
-  });
+  };
+  const connection = connect(child.stdout, child.stdin, onClose, heard.take);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       connection.close(`${program} ended (${signal ?? code})`);
@@ -97,7 +103,8 @@ async function start(context: ToolContext, argv: string[], ended: () => void): P
     connection.close(error.message);
     throw error;
   });
-  return { ...documents(connection), request: (method, params) => connection.request(method, params), stop };
+  const request: LanguageServer['request'] = (method, params) => connection.request(method, params);
+  return { ...documents(connection, heard), notices: heard, request, stop };
 }
 
 async function initialize(connection: Connection, workspace: string): Promise<void> {
@@ -117,7 +124,10 @@ async function initialize(connection: Connection, workspace: string): Promise<vo
         documentSymbol: { hierarchicalDocumentSymbolSupport: true },
         rename: { prepareSupport: true },
         diagnostic: {},
+        publishDiagnostics: { versionSupport: true },
       },
+      // rust-analyzer answers from half a project until it has said that it is quiet.
+      experimental: { serverStatusNotification: true },
     },
   };
   const answer = await connection.request('initialize', params, initializeDeadlineMs);
@@ -125,7 +135,7 @@ async function initialize(connection: Connection, workspace: string): Promise<vo
   connection.notify('initialized', {});
 }
 
-function documents(connection: Connection): Pick<LanguageServer, 'show' | 'hide' | 'filesChanged'> {
+function documents(connection: Connection, heard: Notices): Pick<LanguageServer, 'show' | 'hide' | 'filesChanged'> {
   const versions = new Map<string, number>();
   const changed = 2;
   return {
@@ -133,6 +143,7 @@ function documents(connection: Connection): Pick<LanguageServer, 'show' | 'hide'
       const uri = toUri(path);
       const version = versions.get(path);
       versions.set(path, (version ?? 0) + 1);
+      heard.shown(uri, (version ?? 0) + 1);
       if (version === undefined) {
         connection.notify('textDocument/didOpen', { textDocument: { uri, languageId, version: 1, text } });
       } else {

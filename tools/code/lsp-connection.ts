@@ -25,13 +25,18 @@ export type Connection = {
   close(reason: string): void;
 };
 
+type OnNotice = (method: string, params: unknown) => void;
+
 /** A first answer loads and checks a whole project: 0.4 s for 2,000 files, so a minute is a very large one. */
 export const requestDeadlineMs = 60_000;
 /** A message beyond this is a broken server: a rename of 100,000 sites stays below 20 MB. */
 const messageBytesMax = 256 * 1024 * 1024;
 
-/** `onClose` is called once, when either end of the connection is first seen to close, before any request is rejected. */
-export function connect(output: Readable, input: Writable, onClose: () => void): Connection {
+/**
+ * `onClose` is called once, when either end of the connection is first seen to close, before any request is rejected.
+ * `onNotice` hears the server's notifications and must not throw.
+ */
+export function connect(output: Readable, input: Writable, onClose: () => void, onNotice?: OnNotice): Connection {
   let pendingBytes = 0;
   let closedBecause: string | undefined;
   const openRequests = new Set<(fault: Fault) => void>();
@@ -67,7 +72,7 @@ export function connect(output: Readable, input: Writable, onClose: () => void):
   rpc.onError(([error]) => close(error.message));
   rpc.onClose(() => close('its connection ended'));
   rpc.onRequest(answerServer);
-  rpc.onNotification(() => {});
+  rpc.onNotification(onNotice ?? (() => {}));
   rpc.listen();
 
   return {

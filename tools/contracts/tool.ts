@@ -49,6 +49,8 @@ export type ToolContext = {
   /** Files that git tracks although it is told to ignore them, or in a `node_modules`; relative paths. */
   unsearched: string[];
   languageServers: Record<string, string[]>;
+  /** PATH of the hands' commands; absent: none. */
+  programPath?: string | undefined;
   /** Aborted when the order is cancelled or the hands stop. */
   signal: AbortSignal;
   /** Kept for the hands' life: a tool registers here the things to end with them, e.g. a language server. */

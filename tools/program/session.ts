@@ -56,7 +56,7 @@ export function handsSession(
   const aborts = new Map<string, AbortController>();
   const commands = new Map<string, RunningCommand>();
   const stops: (() => Promise<void>)[] = [];
-  const contextFor = contexts(policy, workspace, (stop) => stops.push(stop));
+  const contextFor = contexts(policy, workspace, environment.PATH, (stop) => stops.push(stop));
 
   async function prepare(order: Order<'prepare'>, signal: AbortSignal): Promise<HandsAnswer> {
     const load = Object.hasOwn(tools, order.tool) ? tools[order.tool] : undefined;
@@ -120,7 +120,12 @@ function beginAgain(error: unknown, signal: AbortSignal, once: () => Promise<Pre
   return once();
 }
 
-function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['onStop']) {
+function contexts(
+  policy: HandsPolicy,
+  workspace: string,
+  programPath: string | undefined,
+  onStop: ToolContext['onStop'],
+) {
   return (signal: AbortSignal, unsearched: string[] = []): ToolContext => ({
     workspace,
     unsearched,
@@ -132,6 +137,7 @@ function contexts(policy: HandsPolicy, workspace: string, onStop: ToolContext['o
     limits: policy.limits,
     hidden: policy.hidden,
     languageServers: policy.languageServers,
+    programPath,
     signal,
     onStop,
   });

@@ -40,6 +40,7 @@ export function fixtureAt(workspace: string, remove: () => void = () => undefine
     hidden: [],
     unsearched: [],
     languageServers: {},
+    programPath: process.env.PATH,
     signal: ending.signal,
     onStop: (stop) => stops.push(stop),
   };

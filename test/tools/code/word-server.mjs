@@ -1,5 +1,7 @@
-// A language server for the tests, outside our own code: a word means the same everywhere, but nothing behind a `#`.
+// A language server for the tests, outside our own code: a word means the same everywhere, but nothing behind a `#`, and
+// nothing behind a `?` of its line or in a string. It finds an error at every word `broken`. With `--sends` it sends errors by itself.
 const open = new Map();
+const sends = process.argv.includes('--sends');
 let input = Buffer.alloc(0);
 process.stdin.on('data', (chunk) => {
   input = Buffer.concat([input, chunk]);
@@ -10,48 +12,86 @@ process.stdin.on('data', (chunk) => {
     const message = JSON.parse(input.toString('utf8', header + 4, header + 4 + Number(length)));
     input = input.subarray(header + 4 + Number(length));
     if (message.method === 'exit') process.exit(0);
-    if (message.method === 'textDocument/didOpen')
-      open.set(message.params.textDocument.uri, message.params.textDocument.text);
+    if (message.method === 'textDocument/didOpen') shown(message.params.textDocument, message.params.textDocument.text);
+    if (message.method === 'textDocument/didChange') {
+      shown(message.params.textDocument, message.params.contentChanges[0].text);
+    }
     if (message.id !== undefined && message.method) answer(message);
   }
 });
 
+function shown({ uri, version }, text) {
+  open.set(uri, text);
+  if (sends) tell({ method: 'textDocument/publishDiagnostics', params: { uri, version, diagnostics: errors(uri) } });
+}
+
+function tell(message) {
+  const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+  process.stdout.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
 function answer({ id, method, params }) {
   const result = {
     initialize: () => ({ capabilities: {} }),
-    'workspace/symbol': symbols,
+    'textDocument/documentSymbol': symbols,
     'textDocument/rename': rename,
-    'textDocument/definition': () => [],
+    'textDocument/definition': definition,
+    'textDocument/diagnostic': ({ textDocument }) => ({ kind: 'full', items: errors(textDocument.uri) }),
   }[method];
-  const body = JSON.stringify({ jsonrpc: '2.0', id, result: result?.(params) ?? null });
-  process.stdout.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const isRefused = sends && method === 'textDocument/diagnostic';
+  tell(
+    isRefused ? { id, error: { code: -32601, message: 'no such method' } } : { id, result: result?.(params) ?? null },
+  );
 }
+
+const errors = (uri) =>
+  places('broken')
+    .filter((one) => one.uri === uri)
+    .map(({ range }) => ({ range, severity: 1, message: 'broken is broken' }));
 
 function places(word) {
   return [...open].flatMap(([uri, text]) =>
     text.split('\n').flatMap((line, number) =>
-      [...line.replace(/#.*/, '').matchAll(new RegExp(`\\b${word}\\b`, 'g'))].map(({ index }) => ({
+      [...code(line).matchAll(new RegExp(`\\b${word}\\b`, 'g'))].map(({ index }) => ({
         uri,
         range: { start: { line: number, character: index }, end: { line: number, character: index + word.length } },
-        declares: line.startsWith('def '),
+        declares: line.startsWith(`def ${word}`),
       })),
     ),
   );
 }
 
-function symbols({ query }) {
-  return places(query)
-    .filter(({ declares }) => declares)
-    .map((location) => ({ name: query, kind: 12, location }));
+function code(line) {
+  const blank = (text) => ' '.repeat(text.length);
+  return line.replace(/"[^"]*"/g, blank).replace(/[#?].*/, blank);
 }
 
-function rename({ textDocument, position, newName }) {
-  const line = open.get(textDocument.uri).split('\n')[position.line];
-  const [word] = /^\w+/.exec(line.slice(position.character));
+function symbols({ textDocument }) {
+  const names = new Set([...open.get(textDocument.uri).matchAll(/^def (\w+)/gm)].map(([, name]) => name));
+  return [...names].flatMap((name) =>
+    places(name)
+      .filter(({ uri, declares }) => declares && uri === textDocument.uri)
+      .map(({ range }) => ({ name, kind: 12, range, selectionRange: range })),
+  );
+}
+
+function wordAt({ textDocument, position }) {
+  return /^\w+/.exec(code(open.get(textDocument.uri).split('\n')[position.line]).slice(position.character))?.[0];
+}
+
+function definition(params) {
+  const found = places(wordAt(params) ?? '$').filter(({ declares }) => declares);
+  const { line, character } = params.position;
+  const isThis = ({ uri, range: { start } }) =>
+    uri === params.textDocument.uri && start.line === line && start.character === character;
+  return found.some(isThis) ? found.filter(isThis) : found;
+}
+
+function rename(params) {
   const changes = {};
-  for (const { uri, range } of places(word)) {
+  for (const { uri, range } of places(wordAt(params) ?? '$')) {
     changes[uri] ??= [];
-    changes[uri].push({ range, newText: newName });
+    changes[uri].push({ range, newText: params.newName });
   }
   return { changes };
 }
