@@ -1,6 +1,7 @@
 import { dirname, join, posix } from 'node:path';
 import type { ToolContext } from '../contracts/tool.ts';
 import { filesMatching, type SourceFiles } from '../files/source-files.ts';
+import { type AliasFolder, bundlerAliases } from './bundler-aliases.ts';
 import { type ModuleResolver, moduleResolver } from './module-resolver.ts';
 import { type ProjectOptions, projectOptions } from './tsconfig-options.ts';
 import { packagePaths, type WorkspacePackage, workspacePackages } from './workspace-packages.ts';
@@ -39,7 +40,7 @@ export async function wholeProject(
   const configs = found.filter((path) => posix.basename(path) !== 'package.json');
   const manifests = found.filter((path) => posix.basename(path) === 'package.json');
   const packages = workspacePackages(workspace, manifests, new Set(files.list));
-  const folders = folderOptions(workspace, configs);
+  const folders = folderOptions(workspace, configs, bundlerAliases(workspace, files));
   const own = folders.filter((folder) => folder.folder !== '' && contradicts(folder, folders));
   const rest = merged(folders.filter((folder) => !own.includes(folder)));
 
@@ -94,12 +95,19 @@ function projectText({ paths, reading }: ProjectOptions, files: readonly string[
 }
 
 /** The options of each folder that has configuration files, its `tsconfig.json` before its `tsconfig.app.json`. */
-function folderOptions(workspace: string, configs: readonly string[]): FolderOptions[] {
+function folderOptions(
+  workspace: string,
+  configs: readonly string[],
+  aliases: readonly AliasFolder[],
+): FolderOptions[] {
   const byFolder = new Map<string, ProjectOptions[]>();
   for (const path of configs.toSorted((a, b) => a.length - b.length)) {
     const folder = dirname(path) === '.' ? '' : dirname(path);
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), projectOptions(join(workspace, path))]);
   }
+  // Behind the configurations of TypeScript: where both name an alias, those count first.
+  for (const { folder, paths } of aliases)
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), { paths, reading: {} }]);
   return [...byFolder].map(([folder, options]) => ({ folder, ...merged(options) }));
 }
 

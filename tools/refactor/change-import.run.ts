@@ -11,7 +11,7 @@ import type { ChangeImportArguments } from '../contracts/change-import.ts';
 import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, type SourceFiles, sourceFiles } from '../files/source-files.ts';
 import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts';
-import { asWritten } from './import-as-written.ts';
+import { asWritten, leadsNowhere } from './import-as-written.ts';
 import { renameImported } from './imported-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
@@ -27,7 +27,7 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
     return declined('ambiguous', `Imports of ${asked.from} lead to ${count} files. ${how}`, parsed.modules);
   }
   const change = plannedChange(context, files, project, parsed);
-  if (change === undefined) {
+  if (change === undefined || leadsNowhere(project, parsed.to)) {
     return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);
   }
   const found: Found = { sites: [], edits: new Map(), seen: new Set(), outside: new Map() };

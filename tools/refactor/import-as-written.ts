@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { importSpecifiers } from '../code/import-specifiers.ts';
 import type { WholeProject } from '../code/whole-project.ts';
@@ -41,4 +42,21 @@ export async function asWritten(
   if (others.length > 0) return { modules: [module, ...others.map(([path]) => path)] };
   const to = isRelative(parsed.to) ? `./${posix.join(folder, parsed.to)}` : parsed.to;
   return { ...parsed, from: module.includes('/') ? module : `./${module}`, to };
+}
+
+/** Whether a specifier begins with an alias of the repository (`$lib/*`, `@/*`) and leads to no file by it. */
+export function leadsNowhere({ folders }: WholeProject, specifier: string): boolean {
+  const places = folders.flatMap(({ paths }) =>
+    Object.entries(paths).flatMap(([pattern, targets]) => {
+      const [start = '', end] = pattern.split('*');
+      // A pattern for everything (`baseUrl`) is no alias: packages are written so, too.
+      const fits = end === undefined ? specifier === start : start !== '' && specifier.startsWith(start);
+      return fits ? targets.map((target) => target.replace('*', specifier.slice(start.length))) : [];
+    }),
+  );
+  const endings = ['', '.ts', '.tsx', '.d.ts', '.js', '.jsx', '.mts', '.mjs', '/index.ts', '/index.tsx', '/index.js'];
+  const isThere = (place: string) =>
+    endings.some((ending) => statSync(place + ending, { throwIfNoEntry: false })?.isFile());
+  const sources = (place: string) => [place, place.replace(/\.([cm]?)js(x?)$/, '.$1ts$2')];
+  return places.length > 0 && !places.flatMap(sources).some(isThere);
 }

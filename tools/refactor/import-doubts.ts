@@ -57,8 +57,29 @@ function unresolvedImport(
   const module = session.resolveImport(path, specifier);
   // A script that hands on built code exports the same names: they are unknown until the code is built.
   if (module !== undefined) return isFront(session, module) ? specifier : undefined;
-  if (!specifier.startsWith('.') && !specifier.startsWith('/')) return undefined;
+  if (!specifier.startsWith('.') && !specifier.startsWith('/'))
+    return mayBeAlias(specifier, targets) ? specifier : undefined;
   return builtOfTarget(session, { path, specifier, name }, targets) === false ? undefined : specifier;
+}
+
+/** Beginnings that no package has, and modules of that kind that frameworks make themselves. */
+const aliasBeginning = /^(?:[~$#]|@\/)/;
+const virtual = /^(?:\$app\/|\$env\/|\$service-worker$|#app(?:\/|$)|#build\/|~icons\/)/;
+
+/**
+ * Whether a specifier that no configuration explains may be an alias of a module with a target: bundlers and frameworks
+ * have aliases of their own. One that could be a package's name counts only where its end is that of such a module.
+ */
+function mayBeAlias(specifier: string, targets: Targets): boolean {
+  if (virtual.test(specifier)) return false;
+  if (aliasBeginning.test(specifier)) return true;
+  const bare = specifier.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '');
+  const rest = bare.startsWith('@') ? bare.slice(bare.indexOf('/')) : `/${bare}`;
+  if (rest.lastIndexOf('/') <= 0 && !bare.startsWith('@')) return false;
+  return targets.all().some(({ place }) => {
+    const stem = `/${place.path}`.replace(/(?:\.d)?\.\w+$/, '');
+    return stem.endsWith(rest) || stem.replace(/\/index$/, '').endsWith(rest);
+  });
 }
 
 /** The module that a name comes from as far as its own file says; undefined: it is declared elsewhere, or not imported. */

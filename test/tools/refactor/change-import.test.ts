@@ -172,3 +172,19 @@ test('A relative import that leads to several files, or would lead nowhere, chan
   assert.deepEqual([gone.status, gone.changed], ['refused', {}]);
   assert.match(gone.message, /src\/gone is not a file of the workspace/);
 });
+
+test('An alias of the repository that leads to no file is refused; one that leads to a file is taken', async () => {
+  const files = {
+    'svelte.config.js': 'export default {};\n',
+    'src/lib/errors.ts': 'export const A = 1;\n',
+    'src/lib/faults.ts': 'export const A = 1;\n',
+    'src/lib/Page.svelte': '<p>page</p>\n',
+    'src/a.ts': "import { A } from '$lib/errors.js';\nexport const a = A;\n",
+  };
+  const gone = await changed(files, { from: '$lib/errors.js', to: '$lib/gone.js' });
+  assert.deepEqual([gone.status, gone.changed], ['refused', {}]);
+  for (const to of ['$lib/faults.js', '$lib/faults', '$lib/Page.svelte', '@shop/faults', '$app/faults']) {
+    const done = await changed(files, { from: '$lib/errors.js', to });
+    assert.deepEqual(done.changed, { 'src/a.ts': `import { A } from '${to}';\nexport const a = A;\n` });
+  }
+});
