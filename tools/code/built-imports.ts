@@ -12,12 +12,13 @@ import { enclosing, endOf, identifiers, isSame, kindOf, type Node, stringValue }
 const importingKinds = ['import_statement', 'export_statement', 'variable_declarator'];
 
 /**
- * The module that a name is taken from by an import, a require or a dot after a whole module (`import * as m`,
+ * The module that a name is taken from by an import, a require, a dot or brackets after a whole module (`import * as m`,
  * `const m = require(…)`); undefined: by none of them.
  */
 export function importedFrom(file: TextFile, node: Node): string | undefined {
   const member = node.parent();
-  if (kindOf(member) === 'member_expression' && isSame(member!.field('property'), node)) {
+  const isDot = kindOf(member) === 'member_expression' && isSame(member!.field('property'), node);
+  if (isDot || (kindOf(member) === 'subscript_expression' && isSame(member!.field('index'), node))) {
     const object = member!.field('object');
     return kindOf(object) === 'identifier' ? wholeModule(file, object!.text()) : requiredBy(object ?? null);
   }

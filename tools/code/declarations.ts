@@ -1,6 +1,16 @@
 import type { TextFile } from '../files/text-file.ts';
 import { docName } from './doc-names.ts';
-import { enclosing, identifiers, isSame, kindOf, type Node, startOf, stringValue, wordOffsets } from './syntax.ts';
+import {
+  enclosing,
+  identifiers,
+  isSame,
+  kindOf,
+  type Node,
+  startOf,
+  stringValue,
+  tree,
+  wordOffsets,
+} from './syntax.ts';
 
 /**
  * Declarations of a name, found in the syntax alone. `module`: at the top of a file (or exported the CommonJS way);
@@ -51,7 +61,7 @@ const containerKinds = [
 ];
 
 export function declarationsIn(file: TextFile, name: string): Declaration[] {
-  const inCode = [...identifiers(file, name).values()].flatMap((node) => {
+  const inCode = [...identifiers(file, name).values(), ...quotedKeys(file, name)].flatMap((node) => {
     const declaration = declarationAt(file.path, node);
     return declaration === undefined ? [] : [declaration];
   });
@@ -61,12 +71,19 @@ export function declarationsIn(file: TextFile, name: string): Declaration[] {
   return [...inCode, ...inComments.map((offset): Declaration => ({ ...type, offset }))];
 }
 
+/** Strings that are the name of a member: `enum E { 'name' = 1 }`, `{ 'name': 1 }`. */
+function quotedKeys(file: TextFile, name: string): Node[] {
+  if (!file.text.includes(`'${name}'`) && !file.text.includes(`"${name}"`)) return [];
+  const regex = `^['"]${name.replace(/[$]/g, '\\$')}['"]$`;
+  return tree(file).findAll({ rule: { kind: 'string', regex } });
+}
+
 function declarationAt(path: string, node: Node): Declaration | undefined {
   const parent = node.parent();
   const kind = kindOf(parent);
   const made = (what: string, level: Declaration['level'], container?: string): Declaration => ({
     path,
-    offset: startOf(node),
+    offset: startOf(node) + (kindOf(node) === 'string' ? 1 : 0),
     kind: what,
     level,
     container,
@@ -88,9 +105,23 @@ function declarationAt(path: string, node: Node): Declaration | undefined {
       .some((child) => ['accessibility_modifier', 'readonly'].includes(kindOf(child)));
     return isProperty ? made('property', 'member', className(parent)) : made('parameter', 'local');
   }
+  const pattern = exportedPattern(node);
+  if (pattern) return named(pattern, 'variable', made);
   if (kind === 'type_parameter') return made('type parameter', 'local');
   if (kind === 'member_expression') return assigned(parent, node, made);
   return undefined;
+}
+
+/** The declaration of `export const { name, a: [name] } = …` that the name belongs to. */
+function exportedPattern(node: Node): Node | undefined {
+  const parent = node.parent()!;
+  if (kindOf(parent) === 'pair_pattern' && isSame(parent.field('key'), node)) return undefined;
+  if (/_assignment_pattern$|^assignment_pattern$/.test(kindOf(parent)) && isSame(parent.field('right'), node))
+    return undefined;
+  let at: Node | null = parent;
+  while (/_pattern$/.test(kindOf(at))) at = at!.parent();
+  const isPattern = kindOf(at) === 'variable_declarator' && !isSame(at, parent) && !isRequire(at!.field('value'));
+  return isPattern && kindOf(at!.parent()?.parent()) === 'export_statement' ? at! : undefined;
 }
 
 /** A name that comes from `require` is declared in the required module, not here. */
@@ -125,7 +156,7 @@ function assigned(member: Node, node: Node, made: Make): Declaration | undefined
   const assignment = member.parent();
   if (kindOf(assignment) !== 'assignment_expression' || !isSame(assignment!.field('left'), member)) return undefined;
   if (!isSame(member.field('property'), node)) return undefined;
-  const value = assignment!.field('right');
+  const value = assignedValue(assignment!);
   const object = member.field('object')?.text() ?? '';
   if (object === 'exports' || object === 'module.exports') {
     return kindOf(value) === 'identifier' && value?.text() === node.text() ? undefined : made('export', 'module');
@@ -133,6 +164,12 @@ function assigned(member: Node, node: Node, made: Make): Declaration | undefined
   if (object === 'this') return made('property', 'member', className(member));
   const container = lastPart(object);
   return container === undefined ? undefined : made('property', 'member', container);
+}
+
+/** The value at the end of `a = b = value`. */
+function assignedValue(assignment: Node): Node | null {
+  const value = assignment.field('right');
+  return kindOf(value) === 'assignment_expression' ? assignedValue(value!) : value;
 }
 
 function isMemberName(parent: Node, node: Node): boolean {
@@ -201,5 +238,5 @@ export function commonJsExportValue(node: Node): Node | undefined {
   const assignment = parent!.parent();
   if (object !== 'exports' && object !== 'module.exports') return undefined;
   if (kindOf(assignment) !== 'assignment_expression' || !isSame(assignment!.field('left'), parent!)) return undefined;
-  return assignment!.field('right') ?? undefined;
+  return assignedValue(assignment!) ?? undefined;
 }

@@ -29,6 +29,9 @@ export function publicPackages(
     .map((one) => one.name);
 }
 
+/** `export * from 'm'`, `module.exports = require('m')`, `module.exports = { ...require('m') }`. */
+const handedOn = /(?:\bexport\s*\*\s*from\s*|\bmodule\.exports\s*=\s*(?:\{\s*\.\.\.)?require\(\s*)['"]([^'"]+)['"]/g;
+
 /** Whether a module is one of those that are `exporting`, or hands one on by `export *`. */
 export function reaches(
   session: CodeSession,
@@ -38,7 +41,7 @@ export function reaches(
 ): boolean {
   if (exporting(path)) return true;
   const text = depth > 0 ? (session.files.read(path)?.text ?? '') : '';
-  return [...text.matchAll(/export\s*\*\s*from\s*['"]([^'"]+)['"]/g)].some(([, specifier]) => {
+  return [...text.matchAll(handedOn)].some(([, specifier]) => {
     const next = session.resolveImport(path, specifier ?? '');
     return next !== undefined && next !== path && reaches(session, next, exporting, depth - 1);
   });

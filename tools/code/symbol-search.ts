@@ -76,7 +76,8 @@ export async function sameNames(session: CodeSession, { name }: SymbolName): Pro
 function likelyTop(name: string): RegExp {
   const escaped = name.replace(/[$]/g, '\\$');
   const keyword = '\\b(?:function|class|interface|type|enum|namespace|module|const|let|var)\\b[\\s*]*';
-  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|module\\.exports|@typedef|@callback`);
+  const others = 'module\\.exports|@typedef|@callback|\\bexport\\s+(?:const|let|var)\\s*[{[]';
+  return new RegExp(`(?:${keyword}|,\\s*|\\bexports\\.)${escaped}(?![\\w$])|${others}`);
 }
 
 /** As exact as it can be without parsing: most files that name a member only use it. */

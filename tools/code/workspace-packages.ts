@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import * as z from 'zod/mini';
+import { isBuilt } from '../files/source-files.ts';
 
 /**
  * The packages that live in the workspace, and the source files behind the names others import them by.
@@ -120,7 +121,7 @@ function facesOf(
     const named = bySubPath.filter(([key]) => key === subPath).flatMap(([, value]) => textsIn(value));
     if (subPath === '.') named.push(...[found.types, found.typings].filter(isText));
     const paths = named.map((path) => posix.join(directory, path)).filter((path) => /\.d\.[cm]?ts$/.test(path));
-    const written = [...new Set(paths)].filter((path) => sources.has(path));
+    const written = [...new Set(paths)].filter((path) => sources.has(path) && !isBuilt(path));
     return written.length === 0 ? [] : [[relative(workspace, entry), ...written]];
   });
 }
@@ -148,7 +149,9 @@ function sourceOf(directory: string, built: string, sources: ReadonlySet<string>
   const stem = posix.normalize(built).replace(/(?:\.d)?\.[cm]?[tj]sx?$/, '');
   const stems = [stem, stem.replace(buildFolders, 'src/'), stem.replace(buildFolders, '')];
   const candidates = stems.flatMap((name) => sourceEndings.map((ending) => posix.join(directory, name + ending)));
-  return candidates.find((candidate) => sources.has(candidate));
+  const known = candidates.filter((candidate) => sources.has(candidate));
+  // A build that is committed is a copy of the source, which the names of the package mean.
+  return known.find((candidate) => !isBuilt(candidate)) ?? known[0];
 }
 
 export function textsIn(value: unknown): string[] {

@@ -1,3 +1,4 @@
+import { builtOfTarget, importedFrom } from '../code/built-imports.ts';
 import type { CodePosition } from '../code/code-questions.ts';
 import type { CodeSession } from '../code/code-session.ts';
 import {
@@ -48,6 +49,11 @@ export async function placeLiterals(
   const probes: Probe[] = [];
   for (const occurrence of placed.filter(({ placement }) => placement === 'text')) {
     const file = session.files.read(occurrence.path);
+    if (file && !symbol.isMember && isOfModule(session, file, symbol, occurrence, targets)) {
+      targets.add(occurrence, both);
+      occurrence.placement = 'target';
+      continue;
+    }
     if (file) probes.push(...(await probesAt(session, file, symbol.name, occurrence)));
   }
   const unsure: Occurrence[] = [];
@@ -64,6 +70,19 @@ export async function placeLiterals(
     }
   }
   return unsure.filter((one) => !targets.get(one));
+}
+
+/** `all['name']` of a whole module whose exports the server does not know. */
+function isOfModule(
+  session: CodeSession,
+  file: TextFile,
+  { name }: RenamedSymbol,
+  { path, offset }: CodePosition,
+  targets: Targets,
+): boolean {
+  const node = strings(file, name).get(offset);
+  const specifier = node && kindOf(node.parent()) === 'subscript_expression' ? importedFrom(file, node) : undefined;
+  return specifier !== undefined && builtOfTarget(session, { path, specifier, name }, targets) === true;
 }
 
 async function probesAt(session: CodeSession, file: TextFile, name: string, place: CodePosition): Promise<Probe[]> {

@@ -121,6 +121,9 @@ function sort(
       target.node ??= node;
       // The server keeps a public name here that every importer is about to lose.
       if (isSpecifier(node) && target.halves === outer) target.halves = both;
+      // An object takes a variable's value by its name: the server answers the property's half where an element uses it.
+      const isValue = !symbol.isMember && kindOf(node) === 'shorthand_property_identifier';
+      if (isValue && target.halves === outer) target.halves = local;
     }
     const doc = node ? undefined : docName(file, offset);
     const isLost = !node && !inText && doc === undefined && isUnparsed(file) && !isInComment(file, offset);

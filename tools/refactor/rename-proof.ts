@@ -94,7 +94,7 @@ function namesAt(
       const isString = before === after && /['"`]/.test(before ?? '');
       const place = { path, offset: start };
       if (targets.get(place)) continue;
-      const isShorthand = kindOf(identifiers(file, name).get(start)) === 'shorthand_property_identifier';
+      const isShorthand = /^shorthand_/.test(kindOf(identifiers(file, name).get(start)));
       const isExact = start === offset || (isString && start < Math.max(end, offset + 2));
       if (isExact) exact.set(keyOf(place), { place, halves: isShorthand ? outer : both });
       else if (isString) near.set(keyOf(place), { place, halves: both });

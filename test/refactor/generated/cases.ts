@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
-import { random } from '../../support/random.ts';
+import { type Chance, chances } from './chance.ts';
 import { moreFamilies } from './more-pieces.ts';
 import type { Family, Piece } from './piece.ts';
 import { families } from './pieces.ts';
+import { typeFamilies } from './type-pieces.ts';
+import { valueFamilies } from './value-pieces.ts';
 
 /** A repository with a known answer, made of pieces by a seed. */
 export type Case = {
@@ -21,20 +23,12 @@ const layouts = [
 ];
 const fresh = ['renamed', 'Fresh', 'next2', '$new', 'other_name'];
 
-type Chance = { below(count: number): number; pick<One>(list: readonly One[]): One };
-
-function chances(seed: number): Chance {
-  const next = random(seed);
-  const below = (count: number) => Math.floor(next() * count);
-  return { below, pick: (list) => list[below(list.length)]! };
-}
-
 export function caseOf(seed: number): Case {
   const chance = chances(seed);
-  const family = chance.pick([...families, ...moreFamilies]);
+  const family = chance.pick([...families, ...moreFamilies, ...typeFamilies, ...valueFamilies]);
   const layout = chance.pick(layouts);
   const name = chance.pick(family.names);
-  const to = (name.startsWith('#') ? '#' : '') + chance.pick(fresh);
+  const to = (name.startsWith('#') ? '#' : '') + chance.pick(family.fresh ?? fresh);
   const declared = chance.pick(family.declared);
   const uses = Array.from({ length: 1 + chance.below(5) }, () => chance.pick(family.uses));
   const anywhere = posix.join(layout.main, chance.pick(['model', 'index', 'a.b']) + declared.ending);
@@ -78,9 +72,9 @@ function specifier(from: string, module: string, family: Family, main: string, c
   const relative = posix.relative(posix.dirname(from), module);
   const path = relative.startsWith('.') ? relative : `./${relative}`;
   const isOutside = main === 'packages/core/src' && !from.startsWith('packages/core/');
-  const isEntry = posix.basename(module) === 'index.ts';
+  const isEntry = posix.basename(module) === 'index.ts' && posix.dirname(module) === 'packages/core/src';
   if (isOutside && isEntry && !family.isScript) return '@shop/core';
-  const bare = path.replace(/\.[jt]s$/, '');
+  const bare = path.replace(/\.[jt]sx?$/, '');
   return chance.pick([bare, `${bare}.js`]);
 }
 

@@ -18,6 +18,8 @@ export type Family = {
   /** The symbol as the goal names it, with `T` for its own name. */
   symbol: string;
   names: string[];
+  /** New names, where any will not do: an element in lower case is one of HTML. */
+  fresh?: string[];
   /** Ways to declare it. */
   declared: Piece[];
   uses: Piece[];
