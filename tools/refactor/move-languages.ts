@@ -74,6 +74,8 @@ export async function otherLanguages(
   all: readonly string[],
   files: SourceFiles,
   move: Move,
+  /** Imports in Python were read, and their places are told elsewhere. */
+  isPythonRead: boolean,
 ): Promise<{ sites: Site[]; languages: string[] }> {
   const byLanguage = Map.groupBy(move.files.keys(), languageOf);
   byLanguage.delete(undefined);
@@ -82,6 +84,12 @@ export async function otherLanguages(
   }
   const sites: Site[] = [];
   const { words } = pathNames(all, move);
+  const python = byLanguage.get(languages[0]);
+  if (isPythonRead && python !== undefined) {
+    byLanguage.delete(languages[0]);
+    const named = await dotted(context, files, python, move);
+    sites.push(...named.filter(({ path }) => languageOf(path) !== languages[0]));
+  }
   for (const [language, moved] of byLanguage) {
     const globs = [`*.{${language!.endings.split(' ').join(',')},txt}`, '!**/node_modules/**'];
     const candidates = new Set<string>();

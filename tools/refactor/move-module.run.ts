@@ -13,6 +13,7 @@ import {
   trackedPackages,
 } from '../files/source-files.ts';
 import { fileChange, rawFile, type TextEdit, type TextFile } from '../files/text-file.ts';
+import { movePython } from './languages/move-python.ts';
 import { concluded, counted, siteAt } from './mechanical-result.ts';
 import { configuration } from './move-configuration.ts';
 import { filterGaps } from './move-coverage.ts';
@@ -56,16 +57,23 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
     for (const span of spans) handle(found, path, span);
     for (const edit of edits) change(found, file!, edit, !parsed.dry_run);
   }
+  const python = await movePython(context, all, files, move);
+  for (const [path, edits] of python.edits) {
+    for (const edit of edits) change(found, files.read(path)!, edit, !parsed.dry_run);
+  }
+  found.sites.push(...python.sites);
   const targets = found.sites.filter(({ placement }) => placement === 'target');
-  const others = await otherLanguages(context, all, files, move);
+  const others = await otherLanguages(context, all, files, move, python.isRead);
   found.sites.push(...stubs(files, found.specifiers), ...surroundings(context.workspace, all, files, move));
   const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled))];
-  found.sites.push(...unique(told, found.sites));
+  found.sites.push(...unique(told.filter(python.isTold), found.sites));
   const changes = [...new Set([...found.edits.keys(), ...move.files.keys()])].map((path) =>
     fileChange(readable(context, files, path), found.edits.get(path) ?? [], move.files.get(path)),
   );
-  const message = summary(parsed, move, targets, [...configured.edits.keys()], others.languages);
-  return concluded(found.sites, message, parsed.dry_run ? undefined : changes, move.files);
+  const message = summary(parsed, move, targets, [...configured.edits.keys()], others.languages) + python.advice;
+  changes.push(...python.created);
+  const places = new Map([...move.files, ...python.created.map(({ path }) => [path, path] as const)]);
+  return concluded(found.sites, message, parsed.dry_run ? undefined : changes, places);
 };
 
 type Found = {

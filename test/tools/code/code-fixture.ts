@@ -68,6 +68,11 @@ export function sitesOf(prepared: Prepared): Site[] {
 }
 
 function applyChange(workspace: string, change: FileChange): void {
+  if (change.kind === 'create') {
+    mkdirSync(dirname(join(workspace, change.path)), { recursive: true });
+    writeFileSync(join(workspace, change.path), change.content, { flag: 'wx' });
+    return;
+  }
   if (change.kind !== 'edit' && change.kind !== 'move') throw new Error(`unexpected ${change.kind}`);
   const source = join(workspace, change.kind === 'move' ? change.from : change.path);
   const before = readFileSync(source);

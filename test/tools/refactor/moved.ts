@@ -7,6 +7,8 @@ import { codeFixture, reportOf, sitesOf } from '../code/code-fixture.ts';
 /** Moves in a workspace of the given files and applies it. `changed`: the files with another text, by their new path. */
 export async function moved(files: Record<string, string | Buffer>, from: string, to: string) {
   await using fixture = codeFixture(files);
+  // Another language's server is none of these tests'.
+  fixture.context.programPath = '';
   const prepared = await prepare({ from, to, dry_run: false }, fixture.context);
   fixture.apply(prepared);
   const { status, message, unplaced, counts } = reportOf(prepared);

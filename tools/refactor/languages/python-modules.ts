@@ -28,8 +28,8 @@ export function pythonModules(all: readonly string[]): PythonModules {
   for (const one of underProject) found.add(one);
   // The folder around an outermost package.
   for (const folder of folders) {
-    const above = inTree(posix.dirname(folder));
-    if (isPackage(folder) && !isPackage(above)) found.add(above);
+    const isOutermost = !parentsOf(`${folder}/`).slice(0, -1).some(isPackage);
+    if (isPackage(folder) && isOutermost) found.add(inTree(posix.dirname(folder)));
   }
   const roots = [...found].filter((root) => root === '' || (folders.has(root) && !isPackage(root)));
   return { files, folders, roots };
