@@ -14,6 +14,7 @@ import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts'
 import { asWritten, leadsNowhere } from './import-as-written.ts';
 import { renameImported } from './imported-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
+import { relativeInStyle } from './relative-style.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
 
 /** Changes a source of imports everywhere, and the names that are imported from it. */
@@ -106,10 +107,16 @@ function plannedChange(
   const literal = from.replace(/\/\*$/, '');
   const mention = new RegExp(`(?<![\\w@/.-])${literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g');
   const subPaths = from.endsWith('/*');
+  const target = subPaths ? undefined : fileMeant(context, files, to);
+  if (target === undefined && /^\.{1,2}\//.test(to)) return undefined;
   return {
     word: literal,
     mention,
-    rewrite(_, specifier) {
+    rewrite(file, specifier) {
+      if (target !== undefined) {
+        if (specifier !== from || file.path === target) return undefined;
+        return relativeInStyle(context.workspace, files, project.resolver, file.path, target);
+      }
       if (!subPaths) return specifier === from ? to : undefined;
       if (!specifier.startsWith(`${literal}/`)) return undefined;
       return to.endsWith('/*') ? to.slice(0, -1) + specifier.slice(literal.length + 1) : to;
@@ -141,6 +148,14 @@ function localChange(
       return text ?? relativeSpecifier(file.path, after);
     },
   };
+}
+
+/** The file that is meant as the new source of a package's imports, and not a package by that name. */
+function fileMeant({ workspace }: ToolContext, files: SourceFiles, to: string): string | undefined {
+  const name = packageName(to);
+  const manifest = readManifest(join(workspace, 'package.json'));
+  const listed = manifest !== undefined && name !== undefined && has(workspace, 'package.json', name);
+  return listed || to.startsWith('@') ? undefined : workspaceFile(files, to);
 }
 
 /** The file that a workspace path means, with or without its ending or as a folder; undefined: not a path of one. */
@@ -214,7 +229,7 @@ function summary(context: ToolContext, { from, to }: ChangeImportArguments, foun
   const name = packageName(to);
   if (name === undefined) return told + mention;
   const lacking = new Set(
-    [...paths].map((path) => manifestOf(context.workspace, path)).filter((file) => !has(context, file, name)),
+    [...paths].map((path) => manifestOf(context.workspace, path)).filter((file) => !has(context.workspace, file, name)),
   );
   const missing = [...lacking].join(', ');
   const advice =
@@ -239,7 +254,7 @@ function manifestOf(workspace: string, path: string): string {
   return 'package.json';
 }
 
-function has({ workspace }: ToolContext, file: string, name: string): boolean {
+function has(workspace: string, file: string, name: string): boolean {
   const manifest = readManifest(join(workspace, file));
   if (manifest === undefined) return file === 'package.json';
   if (manifest.name === name) return true;

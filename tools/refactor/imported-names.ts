@@ -1,6 +1,6 @@
 import type { Specifier } from '../code/import-specifiers.ts';
 import { scriptsIn } from '../code/script-blocks.ts';
-import { enclosing, endOf, isSame, isTyped, kindOf, type Node, startOf, tree } from '../code/syntax.ts';
+import { enclosing, endOf, isSame, isTyped, kindOf, type Node, startOf, stringValue, tree } from '../code/syntax.ts';
 import type { TextEdit, TextFile } from '../files/text-file.ts';
 
 /**
@@ -38,6 +38,19 @@ function fromStatement(file: TextFile, statement: Node, rename: Record<string, s
     ? statement.find({ rule: { kind: 'identifier', inside: { kind: 'import_require_clause' } } })
     : null;
   for (const space of [spaceName, required]) if (space) throughNamespace(file, space, rename, result);
+  const whole = statement.find({ rule: { kind: 'identifier', inside: { kind: 'import_clause' } } });
+  if (whole) throughDefault(file, whole.text(), rename, result);
+  const isStar = kindOf(statement) === 'export_statement' && /^export\s*\*/.test(statement.text());
+  if (isStar)
+    result.blocked.push({ offset: startOf(statement), reason: 'hands everything on: its importers use the old names' });
+}
+
+/** The default of a package often is all of it; then the name behind its dot is one that changes. */
+function throughDefault(file: TextFile, name: string, rename: Record<string, string>, result: NameEdits): void {
+  for (const property of propertiesOf(file, name)) {
+    if (own(rename, nameOf(property)) === undefined) continue;
+    result.blocked.push({ offset: startOf(property), reason: 'the default export may have this name, too' });
+  }
 }
 
 /** `@import { old } from 'm'` and `import('m').old` in a comment, which the compiler reads as code. */
@@ -77,10 +90,30 @@ function fromCall(file: TextFile, call: Node, rename: Record<string, string>, re
   }
   const user = value.parent();
   if (kindOf(user) === 'member_expression') renameProperty(user!, rename, result);
+  if (kindOf(user) === 'subscript_expression') replaceName(user!.field('index'), rename, result);
+  if (user?.field('property')?.text() === 'then') whenLoaded(file, user, rename, result);
   if (kindOf(user) !== 'variable_declarator' || !isSame(user!.field('value'), value)) return;
   const name = user!.field('name');
   if (kindOf(name) === 'object_pattern') pattern(name!, rename, result);
   else if (name) throughNamespace(file, name, rename, result);
+}
+
+/** `import('m').then((all) => all.old)`. */
+function whenLoaded(file: TextFile, then: Node, rename: Record<string, string>, result: NameEdits): void {
+  const taker = then
+    .parent()
+    ?.field('arguments')
+    ?.children()
+    .find((child) => child.isNamed());
+  const only =
+    taker?.field('parameter') ??
+    taker
+      ?.field('parameters')
+      ?.children()
+      .find((child) => child.isNamed());
+  const name = only?.field('pattern') ?? only;
+  if (kindOf(name) === 'object_pattern') pattern(name!, rename, result);
+  else if (kindOf(name) === 'identifier') throughNamespace(file, name!, rename, result);
 }
 
 function pattern(object: Node, rename: Record<string, string>, result: NameEdits): void {
@@ -114,27 +147,52 @@ function mockFactory(call: Node, rename: Record<string, string>, result: NameEdi
 function throughNamespace(file: TextFile, space: Node, rename: Record<string, string>, result: NameEdits): void {
   const name = space.text();
   besideScripts(file, name, rename, result);
-  const rule = {
-    any: [
-      { kind: 'member_expression', has: { field: 'object', kind: 'identifier', regex: `^${escaped(name)}$` } },
-      ...(isTyped(file)
-        ? [{ kind: 'nested_type_identifier', has: { field: 'module', regex: `^${escaped(name)}$` } }]
-        : []),
-    ],
-  };
   const declaredAgain = declarations(file, name) > 1;
-  for (const use of tree(file).findAll({ rule })) {
-    const property = use.field('property') ?? use.field('name');
-    if (!property || own(rename, property.text()) === undefined) continue;
+  for (const property of propertiesOf(file, name)) {
+    if (own(rename, nameOf(property)) === undefined) continue;
     const reason = 'the name before the dot is declared more than once in this file';
     if (declaredAgain) result.blocked.push({ offset: startOf(property), reason });
     else replaceName(property, rename, result);
+  }
+  for (const use of handingOn(file, name)) {
+    result.blocked.push({
+      offset: startOf(use),
+      reason: 'hands on the whole module, which may be asked for the old name',
+    });
   }
   const destructured = { rule: { kind: 'variable_declarator', has: { field: 'value', regex: `^${escaped(name)}$` } } };
   for (const declarator of tree(file).findAll(destructured)) {
     const object = declarator.field('name');
     if (kindOf(object) === 'object_pattern') pattern(object!, rename, result);
   }
+}
+
+/** The names behind a dot or in brackets after the name of a module: `all.get`, `all['get']`, `all.Type`. */
+function propertiesOf(file: TextFile, name: string): Node[] {
+  const object = { field: 'object', kind: 'identifier', regex: `^${escaped(name)}$` };
+  const typed = { kind: 'nested_type_identifier', has: { field: 'module', regex: `^${escaped(name)}$` } };
+  const rule = {
+    any: [
+      { kind: 'member_expression', has: object },
+      { kind: 'subscript_expression', has: object },
+      ...(isTyped(file)
+        ? [typed, { kind: 'nested_identifier', has: { field: 'object', regex: `^${escaped(name)}$` } }]
+        : []),
+    ],
+  };
+  return tree(file)
+    .findAll({ rule })
+    .flatMap((use) => use.field('property') ?? use.field('name') ?? use.field('index') ?? []);
+}
+
+/** Uses of a module as a whole: another file, or a function, may take any name from it. */
+function handingOn(file: TextFile, name: string): Node[] {
+  const kinds = ['arguments', 'spread_element', 'export_specifier', 'pair', 'array', 'export_statement'];
+  const inside = { any: kinds.map((kind) => ({ kind })) };
+  const rules = ['identifier', 'shorthand_property_identifier'].map((kind) => ({ kind, regex: `^${escaped(name)}$` }));
+  return [...tree(file).findAll({ rule: { ...rules[0], inside } }), ...tree(file).findAll({ rule: rules[1]! })].filter(
+    (node) => !isSame(node.parent()?.field('key'), node),
+  );
 }
 
 /** Uses in the part of a file around its scripts, such as a template: they are not parsed. */
@@ -171,9 +229,14 @@ function renameProperty(member: Node, rename: Record<string, string>, result: Na
 }
 
 function replaceName(name: Node | null | undefined, rename: Record<string, string>, result: NameEdits): void {
-  const renamed = name ? own(rename, name.text()) : undefined;
-  if (name && renamed !== undefined) result.edits.push({ start: startOf(name), end: endOf(name), text: renamed });
+  const renamed = name ? own(rename, nameOf(name)) : undefined;
+  if (!name || renamed === undefined) return;
+  const quotes = kindOf(name) === 'string' ? 1 : 0;
+  result.edits.push({ start: startOf(name) + quotes, end: endOf(name) - quotes, text: renamed });
 }
+
+/** A name, also one in quotes. */
+const nameOf = (node: Node): string => stringValue(node) ?? node.text();
 
 const own = (rename: Record<string, string>, name: string): string | undefined =>
   Object.hasOwn(rename, name) ? rename[name] : undefined;
