@@ -81,10 +81,16 @@ export function compiled(grammar: Grammar, pattern: string): NapiConfig | undefi
     const ready = compile(grammar.id, pattern);
     // ast-grep looks at a pattern only when it is used.
     parse(grammar.id, '').root().find(ready);
-    return ready;
+    return inContext(grammar, pattern) ?? ready;
   } catch {
     return undefined;
   }
+}
+
+/** Alone, Go's grammar takes `kit.f($A)` for a conversion to a type; inside a function it is a call. */
+function inContext(grammar: Grammar, pattern: string): NapiConfig | undefined {
+  if (grammar.id !== 'go' || !/^[\w.$]+\([\s\S]*\)$/.test(pattern.trim())) return undefined;
+  return { rule: { pattern: { context: `func _() { ${pattern} }`, selector: 'call_expression' } } };
 }
 
 const registration = z.object({

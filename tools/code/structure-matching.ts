@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
-import { pattern as compile, parse, type SgNode } from '@ast-grep/napi';
+import { parse, type SgNode } from '@ast-grep/napi';
 import { matchesGlob } from '../../ipc/glob.ts';
 import type { ToolContext } from '../contracts/tool.ts';
 import { filesContaining, filesMatching, isBuilt, isMarkup } from '../files/source-files.ts';
 import { readTextFile, type TextFile } from '../files/text-file.ts';
 import { type Scripts, scriptsIn } from './script-blocks.ts';
-import { type Grammar, grammars, grammarsNamed, howToAdd, isCodeIn } from './structure-languages.ts';
+import { compiled, type Grammar, grammars, grammarsNamed, howToAdd, isCodeIn } from './structure-languages.ts';
 import { longestWord, patternProblem } from './structure-template.ts';
 import { tokensOf } from './structure-tokens.ts';
 
@@ -84,9 +84,9 @@ function matchAll(text: string, usable: Grammar[], paths: string[], context: Too
     const scripts = scriptsIn(file);
     const grammar = byEnding.get(extname(scripts?.path ?? path).toLowerCase());
     if (!grammar) continue;
-    const matches = parse(grammar.id, scripts?.text ?? file.text)
-      .root()
-      .findAll(compile(grammar.id, text));
+    const root = parse(grammar.id, scripts?.text ?? file.text).root();
+    const ready = compiled(grammar, text);
+    const matches = ready === undefined ? [] : root.findAll(ready);
     if (matches.length > 0) found.files.push({ file, grammar, matches });
     if (scripts && sign) found.beside.push(...besideScripts(file, scripts, sign));
   }

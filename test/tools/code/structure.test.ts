@@ -84,6 +84,16 @@ test('a list of nodes keeps its text, and an empty one takes its comma along', a
   assert.equal(await one('foo();\n', 'foo($$$ARGS)', 'bar($$$ARGS, ctx)'), 'bar(ctx);\n');
 });
 
+test('a call of a package is a call in Go, with one argument or a list of them', async () => {
+  const source = (name: string) =>
+    `package a\n\nfunc run() {\n\tkit.${name}(1)\n\tkit.${name}(a, kit.${name}(2))\n\tkit.Other(1)\n}\n`;
+  const goal = (list: string) => ({ pattern: `kit.Old(${list})`, rewrite: `kit.New(${list})`, language: 'go' });
+  const all = await rewritten({ 'a.go': source('Old') }, goal('$$$A'));
+  assert.equal(all.files['a.go'], source('New'));
+  const one = await rewritten({ 'a.go': 'package a\n\nfunc f() {\n\tkit.Old(1)\n}\n' }, goal('$A'));
+  assert.equal(one.files['a.go'], 'package a\n\nfunc f() {\n\tkit.New(1)\n}\n');
+});
+
 test('matches inside matches are rewritten too, from the outside in', async () => {
   assert.equal(await one('f(f(1), f(f(x)), g(f(y)));', 'f($$$A)', 'h($$$A)'), 'h(h(1), h(h(x)), g(h(y)));');
   assert.equal(await one('p.then(a).then(b);', '$P.then($A)', 'after($P, $A)'), 'after(after(p, a), b);');
