@@ -59,12 +59,28 @@ function isCodeThere(text: string, offset: number, name: string): boolean {
   const open = before.lastIndexOf('{');
   const isString = /['"`]$/.test(before) && before.at(-1) === text[offset + length];
   if (open > before.lastIndexOf('}')) return !isStyle(before) && !isString;
-  const tag = before.lastIndexOf('<');
-  if (tag <= before.lastIndexOf('>') || !/^<[\w/]/.test(before.slice(tag))) return false;
+  const tag = openTag(before);
+  if (tag === undefined) return false;
   // Inside an element: an attribute of that name, or the value of one that holds an expression.
-  const value = /([:@#\w.-]+)\s*=\s*(?:"[^"]*|'[^']*)$/.exec(before.slice(tag));
+  const value = /([:@#\w.[\]-]+)\s*=\s*(?:"[^"]*|'[^']*)$/.exec(tag);
   if (value) return /^(?:[:@#]|v-|generics?$)/.test(value[1]!);
   return /[\s:@.]$/.test(before) && /^\s*[=\s/>]/.test(text.slice(offset + length));
+}
+
+/** An element's beginning up to the end of the text; `>` and `<` inside a quoted value or braces end and begin none. */
+const unclosed =
+  /^<[A-Za-z/][\w.:-]*(?:[^"'<>{}]|"[^"]*"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*(?:"[^"]*|'[^']*|\{[^}]*)?$/;
+/** Longer elements are not looked at: data in an attribute. */
+const tagMax = 4_000;
+
+/** The text of the element that is open at the end of `before`, from its `<`; undefined: none is. */
+function openTag(before: string): string | undefined {
+  const from = Math.max(0, before.length - tagMax);
+  for (let at = before.lastIndexOf('<'); at >= from; at = at === 0 ? -1 : before.lastIndexOf('<', at - 1)) {
+    const text = before.slice(at);
+    if (unclosed.test(text)) return text;
+  }
+  return undefined;
 }
 
 /** Whether the scripts have another thing of that name, by a declaration or an import. */

@@ -76,6 +76,21 @@ test('A template uses names in attributes, directives and other spellings', asyn
   }
 });
 
+test('A sign of comparison in an attribute does not end the element', async () => {
+  const files = {
+    'src/api.ts': 'export const most = 5;\n',
+    'src/a.vue': `<script setup>\nimport { most } from './api'\n</script>\n<template>\n<b v-if="1 > 0 && n !== most" title='a > "b"'>most</b></template>\n`,
+    'src/b.vue': `<script setup>\nimport { most } from './api'\n</script>\n<template><i title="a > b" :size="n < most"/></template>\n`,
+    'src/c.svelte': `<script>\n  import { most } from './api';\n</script>\n<p class={n > 1 ? 'a' : 'b'} style:width={n > most}>most</p>\n`,
+    'src/d.vue': `<script setup>\nimport { most } from './api'\nmost\n</script>\n<template><i title="a > most">most</i></template>\n`,
+  };
+  const { status, changed } = await renamed(files, { symbol: 'most', to: 'max' });
+  assert.equal(status, 'ok');
+  for (const path of ['src/a.vue', 'src/b.vue', 'src/c.svelte'] as const)
+    assert.equal(changed[path], files[path].replace('{ most }', '{ max as most }'));
+  assert.equal(changed['src/d.vue'], files['src/d.vue'].replace('{ most }', '{ max }').replace('\nmost', '\nmax'));
+});
+
 test('What a template uses without an import, and members there, are told', async () => {
   const files = {
     'src/api.ts': `${api}export interface P { old: number }\nexport const p: P = { old: 1 };\n`,
