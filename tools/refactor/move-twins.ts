@@ -2,9 +2,16 @@ import { posix } from 'node:path';
 
 /**
  * Twins: a script and the declarations that are written beside it (`a.js` and `a.d.ts`), a style sheet and its own
- * (`a.css` and `a.css.d.ts`). An import means both, so neither moves alone.
+ * (`a.css` and `a.css.d.ts`), a source and the script beside it (`a.ts` and `a.js`, which `./a.js` both mean). An import
+ * means both, so neither moves alone.
  */
 const declared: Record<string, string> = { '.js': '.d.ts', '.jsx': '.d.ts', '.mjs': '.d.mts', '.cjs': '.d.cts' };
+const sources: [string, string][] = [
+  ['.js', '.ts'],
+  ['.mjs', '.mts'],
+  ['.cjs', '.cts'],
+  ['.jsx', '.tsx'],
+];
 const declaration = /\.d\.[cm]?ts$/;
 
 /** Whether a file only declares what a script beside it holds. */
@@ -28,7 +35,8 @@ function twinsOf(path: string): [twin: string, ending: string, twinEnding: strin
     isTypes ? ([types, code] as const) : ([code, types] as const),
   );
   const own = isTypes ? [] : [['', '.d.ts'] as const];
-  return [...script, ...pairs, ...own]
+  const built = isTypes ? [] : sources.flatMap(([code, source]) => [[code, source] as const, [source, code] as const]);
+  return [...script, ...pairs, ...own, ...built]
     .filter(([ending]) => path.endsWith(ending))
     .map(([ending, twinEnding]) => [path.slice(0, path.length - ending.length) + twinEnding, ending, twinEnding]);
 }

@@ -218,3 +218,27 @@ test('A missing source, a taken destination and a path outside are refused befor
     assert.deepEqual({ status: result.status, moves: result.moves }, { status, moves: [] });
   }
 });
+
+test('A source and the script beside it move together: ./a.js means both.', async () => {
+  const files = {
+    'src/types.ts': 'export type A = 1;\n',
+    'src/types.js': 'export default {};\n',
+    'src/use.js': "/** @type {import('./types.js').A} */\nexport const a = 1;\n",
+    'src/other.ts': "import './types.js';\n",
+  };
+  for (const from of ['src/types.ts', 'src/types.js']) {
+    const { status, changed, moves } = await moved(files, from, from.replace('src/', 'src/api/'));
+    assert.equal(status, 'ok');
+    assert.deepEqual(
+      moves
+        .flat()
+        .filter((path) => path.startsWith('src/api/'))
+        .toSorted(),
+      ['src/api/types.js', 'src/api/types.ts'],
+    );
+    assert.deepEqual(changed, {
+      'src/use.js': "/** @type {import('./api/types.js').A} */\nexport const a = 1;\n",
+      'src/other.ts': "import './api/types.js';\n",
+    });
+  }
+});
