@@ -12,6 +12,7 @@ import type { Prepare, Prepared, ToolContext } from '../contracts/tool.ts';
 import { isBuilt, type SourceFiles, sourceFiles } from '../files/source-files.ts';
 import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts';
 import { asWritten, leadsNowhere } from './import-as-written.ts';
+import { brokenImports } from './import-proof.ts';
 import { renameImported } from './imported-names.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { relativeInStyle } from './relative-style.ts';
@@ -45,8 +46,11 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
   const left = built.some((path) => importsOf(files, path).includes(parsed.from));
   const anew = left ? ' Built files (dist) are left: build them anew.' : '';
   const more = others.length === 0 ? '' : ` Imports in other languages are not read, as at ${others[0]}.`;
-  const message = summary(context, parsed, found) + anew + more;
-  return concluded(found.sites, message, parsed.dry_run ? undefined : changes);
+  // Errors of a package that is not installed here would say nothing.
+  const proof = change.isLocal ? await brokenImports(context, found.edits) : { sites: [], unread: 0 };
+  const unread = proof.unread === 0 ? '' : ` ${counted(proof.unread, 'file')} more were not compared for new errors.`;
+  const message = summary(context, parsed, found) + anew + more + unread;
+  return concluded([...found.sites, ...proof.sites], message, parsed.dry_run ? undefined : changes);
 };
 
 const languages = 'TypeScript, JavaScript, and the scripts of Vue, Svelte, Astro and MDX files';
@@ -80,6 +84,8 @@ const importsOf = (files: SourceFiles, path: string): string[] => {
 };
 
 type Change = {
+  /** The new module is a file of the workspace. */
+  isLocal?: boolean;
   /** A text that every file with a site contains. */
   word: string;
   /** The new specifier; undefined: this one is not meant. */
@@ -110,6 +116,8 @@ function plannedChange(
   const target = subPaths ? undefined : fileMeant(context, files, to);
   if (target === undefined && /^\.{1,2}\//.test(to)) return undefined;
   return {
+    // An alias (`$lib/a` → `$lib/b`) leads to a file, too.
+    isLocal: target !== undefined || project.resolver.resolve('index.ts', to) !== undefined,
     word: literal,
     mention,
     rewrite(file, specifier) {
@@ -137,6 +145,7 @@ function localChange(
   const stem = posix.basename(before).replace(/(?:\.d)?\.\w+$/, '');
   const word = stem === 'index' ? posix.basename(posix.dirname(before)) : stem;
   return {
+    isLocal: after !== undefined,
     // An index is also imported as `.`: every file that imports anything may be meant.
     word: stem === 'index' ? '' : word,
     mention: new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=\\.[cm]?[jt]sx?\\b)`, 'g'),

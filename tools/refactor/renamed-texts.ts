@@ -12,8 +12,10 @@ export type Rename = {
   symbol: RenamedSymbol;
   to: string;
   declarations: readonly Declaration[];
-  edits: ReadonlyMap<string, readonly TextEdit[]>;
+  edits: Edits;
 };
+
+export type Edits = ReadonlyMap<string, readonly TextEdit[]>;
 
 /**
  * Shows the server the renamed texts and has questions asked about them. With the answers come the errors that TypeScript
@@ -24,20 +26,30 @@ export async function withRenamed<Answer>(
   rename: Rename,
   ask: (renamed: Questions) => Promise<Answer>,
 ): Promise<{ answer: Answer; news: Problem[]; unread: number }> {
-  const after = new Map<string, TextFile>();
-  for (const [path, edits] of rename.edits) {
-    after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, edits)));
-  }
-  const renamed = session.about({ read: (path: string) => after.get(path) ?? session.files.read(path) });
   const { paths, unread } = await compared(session, rename);
+  return { ...(await withEdited(session, rename.edits, paths, ask)), unread };
+}
+
+/** As `withRenamed`, for any edits; compared are the errors of `paths`. */
+export async function withEdited<Answer>(
+  session: CodeSession,
+  edits: Edits,
+  paths: readonly string[],
+  ask: (edited: Questions) => Promise<Answer>,
+): Promise<{ answer: Answer; news: Problem[] }> {
+  const after = new Map<string, TextFile>();
+  for (const [path, list] of edits) {
+    after.set(path, textFileOf(path, editedText(session.files.read(path)!.text, list)));
+  }
+  const edited = session.about({ read: (path: string) => after.get(path) ?? session.files.read(path) });
   try {
-    // First as on the disk, then as renamed: a file opened with a new text makes the server look at the whole project anew,
+    // First as on the disk, then as edited: a file opened with a new text makes the server look at the whole project anew,
     // at once and for each file; changes of opened ones wait for the next question.
     for (const path of after.keys()) session.show(path, session.files.read(path)!.text);
     const before = await problemsOf(session, paths);
     for (const path of after.keys()) session.show(path, after.get(path)!.text);
-    const answer = await ask(renamed);
-    return { answer, news: newProblems(rename, before, await problemsOf(renamed, paths)), unread };
+    const answer = await ask(edited);
+    return { answer, news: newProblems({ edits }, before, await problemsOf(edited, paths)) };
   } finally {
     for (const path of after.keys()) session.show(path, undefined);
   }
@@ -52,7 +64,7 @@ async function problemsOf(questions: Questions, paths: readonly string[]): Promi
 }
 
 /** More files are not compared: 10 ms each, twice. */
-const comparedMax = 600;
+export const comparedMax = 600;
 /** Above this many files their imports are not followed: reading all of them takes seconds. */
 const followedMax = 5_000;
 
@@ -98,7 +110,7 @@ const sameCode: Record<number, number> = {
   ...{ 2551: 2339, 2550: 2339, 2568: 2339, 2552: 2304, 2570: 2304, 2580: 2304, 2724: 2305, 2561: 2353, 2820: 2322 },
 };
 
-function newProblems(rename: Rename, before: readonly Problem[], after: readonly Problem[]): Problem[] {
+function newProblems(rename: { edits: Edits }, before: readonly Problem[], after: readonly Problem[]): Problem[] {
   const key = (path: string, offset: number, code: number) => `${path}\0${offset}\0${sameCode[code] ?? code}`;
   const known = new Set(before.map(({ path, offset, code }) => key(path, moved(rename, path, offset), code)));
   return after
@@ -111,7 +123,7 @@ function newProblems(rename: Rename, before: readonly Problem[], after: readonly
 }
 
 /** Where an offset of the file before the rename lies after it. */
-export function moved(rename: Rename, path: string, offset: number): number {
+export function moved(rename: { edits: Edits }, path: string, offset: number): number {
   let result = offset;
   for (const { start, end, text } of rename.edits.get(path) ?? []) {
     if (end <= offset) result += text.length - (end - start);
@@ -120,7 +132,7 @@ export function moved(rename: Rename, path: string, offset: number): number {
 }
 
 /** Where an offset of the file after the rename lay before it. */
-export function offsetBefore(rename: Rename, path: string, offset: number): number {
+export function offsetBefore(rename: { edits: Edits }, path: string, offset: number): number {
   let original = offset;
   for (const { start, end, text } of (rename.edits.get(path) ?? []).toSorted((a, b) => a.start - b.start)) {
     if (moved(rename, path, start) + text.length <= offset) original -= text.length - (end - start);

@@ -188,3 +188,29 @@ test('An alias of the repository that leads to no file is refused; one that lead
     assert.deepEqual(done.changed, { 'src/a.ts': `import { A } from '${to}';\nexport const a = A;\n` });
   }
 });
+
+test('A name that the new module does not export stops the change with its place', async () => {
+  const files = {
+    'tsconfig.json': '{ "compilerOptions": { "noEmit": true, "strict": true } }',
+    'src/a.ts': 'export const one = 1;\nexport const two = 2;\n',
+    'src/b.ts': 'export const one = 1;\n',
+    'src/use.ts': "import { one, two } from './a';\nexport const sum = one + two;\n",
+    'src/fine.ts': "import { one } from './a';\nexport const half: number = one;\n",
+  };
+  const stopped = await changed(files, { from: 'src/a.ts', to: 'src/b.ts' });
+  assert.equal(stopped.status, 'unplaced');
+  assert.equal(stopped.unplaced.length, 1);
+  assert.match(
+    stopped.unplaced[0] ?? '',
+    /^src\/use\.ts:1:15 after the change TypeScript says: .*no exported member.*two/,
+  );
+  const narrowed = await changed(files, { from: 'src/a.ts', to: 'src/b.ts', paths: ['src/fine.ts'] });
+  assert.deepEqual([narrowed.status, Object.keys(narrowed.changed)], ['ok', ['src/fine.ts']]);
+  const script = {
+    'a.cjs': 'exports.two = 2;\n',
+    'b.cjs': 'exports.one = 1;\n',
+    'use.cjs': "const { two } = require('./a.cjs');\ntwo();\n",
+  };
+  const required = await changed(script, { from: 'a.cjs', to: 'b.cjs' });
+  assert.equal(required.status, 'unplaced');
+});
