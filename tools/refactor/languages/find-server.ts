@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, posix } from 'node:path';
 import type { ToolContext } from '../../contracts/tool.ts';
 import { knownServers } from './languages.ts';
 
@@ -10,9 +10,13 @@ const folders = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'env/bin'];
  * The server of a language: the configured one, else the first known one in the folders of the work tree's package
  * managers or on PATH, as the hands see them. Otherwise a text that says where was looked and how to get one.
  */
-export function findServer(context: ToolContext, language: string): { argv: string[] } | { missing: string } {
+export function findServer(
+  context: ToolContext,
+  language: string,
+): { argv: string[]; name: string } | { missing: string } {
   const configured = context.languageServers[language];
-  if (configured !== undefined) return { argv: configured };
+  if (configured !== undefined)
+    return { argv: configured, name: posix.basename(configured.find((word) => !/(?:^|\/)node$/.test(word)) ?? '') };
   const known = knownServers[language];
   const how = `Name its language server under [language_servers] in your agents.toml, for example ${language} = ["…"].`;
   if (known === undefined) return { missing: `no server is configured for ${language}. ${how}` };
@@ -20,7 +24,7 @@ export function findServer(context: ToolContext, language: string): { argv: stri
   for (const [program = '', ...rest] of known.servers) {
     for (const folder of [...folders.map((one) => join(context.workspace, one)), ...path]) {
       const argv = runnable(join(folder, program));
-      if (argv !== undefined) return { argv: [...argv, ...rest] };
+      if (argv !== undefined) return { argv: [...argv, ...rest], name: program.replace(/-langserver$/, '') };
     }
   }
   const names = known.servers.map(([program]) => program).join(' and ');

@@ -42,6 +42,12 @@ export function together(language: string): string[] {
 }
 
 type Known = { servers: string[][]; how: string };
+/**
+ * An index on the disk would be written into the work tree; the files that have the name are open, and so known without
+ * one. A renamed header counts before it is on the disk.
+ */
+const clangd = ['clangd', '--background-index=false', '--limit-references=0', '--use-dirty-headers'];
+
 /** Servers that are taken when none is configured, the first that is found; and how a person gets one. */
 export const knownServers: Record<string, Known> = {
   python: {
@@ -53,8 +59,7 @@ export const knownServers: Record<string, Known> = {
   },
   go: { servers: [['gopls']], how: 'go install golang.org/x/tools/gopls@latest, or apt install gopls' },
   rust: { servers: [['rust-analyzer']], how: 'rustup component add rust-analyzer' },
-  // Its index on the disk would be written into the work tree; the files that have the name are open, and so in the other.
-  c: { servers: [['clangd', '--background-index=false', '--limit-references=0']], how: 'apt install clangd' },
-  cpp: { servers: [['clangd', '--background-index=false', '--limit-references=0']], how: 'apt install clangd' },
+  c: { servers: [clangd], how: 'apt install clangd' },
+  cpp: { servers: [clangd], how: 'apt install clangd' },
   java: { servers: [['jdtls']], how: 'install jdtls, the language server of Eclipse' },
 };

@@ -17,6 +17,8 @@ export type Renaming = {
   /** Every declaration that is renamed: they are one symbol, or override each other. */
   declarations: readonly CodePosition[];
   modules: PythonModules;
+  /** Its class has no `__init__`, so that its fields may be keywords of its call. */
+  fields: boolean;
 };
 
 /** Every occurrence of the name in the open files with its place in the rename; `edits` takes those that change. */
@@ -35,25 +37,21 @@ export async function placed(
     for (const offset of wordOffsets(file.text, renaming.from)) open.push({ path: file.path, offset });
   }
   const declared = new Set(renaming.declarations.map(keyOf));
-  const left: CodePosition[] = [];
+  const take = (place: CodePosition, verdict: Verdict) => {
+    if (verdict.placement === 'target') targets.set(keyOf(place), whole(place, renaming));
+    found.set(keyOf(place), { ...place, ...verdict });
+  };
   await fewAtOnce(open, async (place) => {
-    if (targets.has(keyOf(place))) return;
-    const file = session.files.get(place.path)!;
-    const span = spanAt(session.spans(file), place.offset);
-    if (span !== undefined) return;
-    const led = await ledTo(session, place, renaming.from);
-    if (led.some((one) => declared.has(keyOf(one)))) left.push(place);
-    else found.set(keyOf(place), { ...place, ...elsewhere(session, renaming, file, place.offset, led) });
+    const span = spanAt(session.spans(session.files.get(place.path)!), place.offset);
+    if (targets.has(keyOf(place)) || span !== undefined) return;
+    take(place, await verdictOf(session, renaming, declared, place));
   });
-  await takeLeft(session, renaming, targets, found, left);
   // The texts of strings are shown to the server one after the other.
   for (const place of open) {
     const file = session.files.get(place.path)!;
-    const span = targets.has(keyOf(place)) ? undefined : spanAt(session.spans(file), place.offset);
-    if (span === undefined) continue;
-    const verdict = await inText(session, renaming, declared, file, span, place.offset);
-    if (verdict.placement === 'target') targets.set(keyOf(place), whole(place, renaming));
-    found.set(keyOf(place), { ...place, ...verdict });
+    const span = spanAt(session.spans(file), place.offset);
+    if (targets.has(keyOf(place)) || span === undefined) continue;
+    take(place, await inText(session, renaming, declared, file, span, place.offset));
   }
   for (const edit of targets.values()) {
     const { path, offset, end, text } = edit;
@@ -85,33 +83,26 @@ async function ledTo(session: ServerSession, place: CodePosition, name: string):
   });
 }
 
-/** Uses that the server led to the symbol and left out of its rename: it is asked again from there. */
-async function takeLeft(
+/** Places that lead to the symbol alone are its uses, also those in files that the server's rename leaves out. */
+async function verdictOf(
   session: ServerSession,
   renaming: Renaming,
-  targets: Map<string, PlaceEdit>,
-  found: Map<string, Occurrence>,
-  left: readonly CodePosition[],
-): Promise<void> {
-  for (const place of left) {
-    if (targets.has(keyOf(place))) continue;
-    const more = await session.rename(place, renaming.to);
-    const isThere = more.some((edit) => edit.path === place.path && edit.offset === place.offset);
-    const led = await ledTo(session, place, renaming.from);
-    const isOnly = led.every((one) => renaming.declarations.some((other) => keyOf(other) === keyOf(one)));
-    if (isThere && isOnly) targets.set(keyOf(place), more.find((edit) => keyOf(edit) === keyOf(place))!);
-    else {
-      const reason = isOnly ? 'the language server left out this use' : 'it may be this symbol or another one';
-      found.set(keyOf(place), { ...place, placement: 'unplaced', reason });
-    }
+  declared: ReadonlySet<string>,
+  place: CodePosition,
+): Promise<Verdict> {
+  const led = await ledTo(session, place, renaming.from);
+  if (!led.some((one) => declared.has(keyOf(one)))) {
+    return elsewhere(session, renaming, session.files.get(place.path)!, place.offset, led);
   }
+  if (led.every((one) => declared.has(keyOf(one)))) return { placement: 'target' };
+  return { placement: 'unplaced', reason: 'it may be this symbol or another one' };
 }
 
 type Verdict = Pick<Occurrence, 'placement' | 'reason'>;
 
 function elsewhere(
   session: ServerSession,
-  { level }: Renaming,
+  { level, from, declarations, fields }: Renaming,
   { text }: TextFile,
   offset: number,
   led: readonly CodePosition[],
@@ -120,19 +111,37 @@ function elsewhere(
   const isMember = /(?:\.|->|::)\s*$/.test(text.slice(Math.max(0, offset - 20), offset));
   // A name that is declared inside a function is no member of anything.
   if (level === 'local' && isMember) return { placement: 'other_symbol' };
+  if (level === 'member' && !isMember && session.language === 'python') {
+    // Without a dot it can only be the keyword for a field (`Cart(price=1)`).
+    const isField = fields && declarations.some((one) => isAnnotated(session, one, from));
+    if (!isField || !/^\s*=(?!=)/.test(text.slice(offset + from.length))) return { placement: 'other_symbol' };
+  }
   const reason = `${session.serverName} cannot tell what this is`;
   return { placement: 'unplaced', reason };
 }
 
+/** `name: type` at the beginning of a line, as fields of dataclasses are declared. */
+function isAnnotated(session: ServerSession, { path, offset }: CodePosition, name: string): boolean {
+  const text = session.read(path)?.text ?? '';
+  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  return /^\s*$/.test(before) && /^\s*:/.test(text.slice(offset + name.length));
+}
+
 async function inText(
   session: ServerSession,
-  { from, level, modules }: Renaming,
+  renaming: Renaming,
   declared: ReadonlySet<string>,
   file: TextFile,
   span: Span,
   offset: number,
 ): Promise<Verdict> {
+  const { from, level, modules } = renaming;
   if (span.kind === 'comment' || session.language !== 'python') return { placement: 'text' };
+  // A type in quotes leads somewhere by itself.
+  const typed = span.value === undefined ? [] : await ledTo(session, { path: file.path, offset }, from);
+  if (typed.some((one) => declared.has(keyOf(one)))) {
+    return verdictOf(session, renaming, declared, { path: file.path, offset });
+  }
   const led = await namedByString(session, modules, file, span, { offset, name: from });
   if (led === undefined || level === 'local') return { placement: 'text' };
   const named = led.map((one) => {

@@ -62,13 +62,13 @@ export async function provenMove(
     await after.server.stop();
     const news = newProblems(planned, move, compared, problems, now);
     const said = news.map(({ path, offset, message }): Told => {
-      return { path, offset, reason: `after the move ${after.serverName} says: ${message.split('\n')[0]}` };
+      return { path, offset, reason: `after the move ${server.name} says: ${message.split('\n')[0]}` };
     });
     const silent = compared.filter((path) => now.get(move.placeOf(path)) === undefined);
     const unproved = silent.map((path) => ({
       path,
       offset: 0,
-      reason: `${after.serverName} says nothing about errors here`,
+      reason: `${server.name} says nothing about errors here`,
     }));
     return {
       ...planned,

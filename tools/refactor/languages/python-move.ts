@@ -262,7 +262,9 @@ async function dotted(found: Found, statements: readonly ImportStatement[]): Pro
     for (const { text, start } of dottedUses(found.code, head)) {
       if (statements.some((one) => one.start <= start && start < one.end)) continue;
       const module = moduleAt(before, found.file.path, text.replace(/\s/g, ''));
-      if (module === undefined || !module.name.includes('.') || !matters(found, module.path)) continue;
+      if (module === undefined || !matters(found, module.path)) continue;
+      // A name that is imported by itself keeps its name here.
+      if (!module.name.includes('.') && plain.some(({ name, alias }) => alias === undefined && name === head)) continue;
       const parts = text.split('.').slice(0, module.name.split('.').length);
       const end = start + parts.join('.').trimEnd().length;
       const last = end - parts.at(-1)!.trim().length;

@@ -69,7 +69,7 @@ async function classesWith(session: ServerSession, from: string, to: string): Pr
 
 /** A declaration in quotes (`__slots__`) begins with its quote. */
 export function atName({ text }: TextFile, offset: number, name: string): number {
-  return text.startsWith(name, offset) ? offset : Math.max(text.indexOf(name, offset), offset);
+  return !text.startsWith(name, offset) && text.startsWith(name, offset + 1) ? offset + 1 : offset;
 }
 
 /** Asks for each class where the names lead that it inherits. */

@@ -2,6 +2,7 @@ import type { CodePosition, Questions } from '../../code/code-questions.ts';
 import { wordOffsets } from '../../code/syntax.ts';
 import { placeText, type TextFile } from '../../files/text-file.ts';
 import { fewAtOnce } from '../few-at-once.ts';
+import { keyOf } from '../rename-targets.ts';
 import type { ServerProblem, ServerSession } from './server-session.ts';
 import { type Edits, filesAfter, placeAfter, placeBefore } from './shown-edits.ts';
 import { spanAt } from './text-kinds.ts';
@@ -27,17 +28,20 @@ export async function proof(
   edits: Edits,
   paths: readonly string[],
   fresh: string | undefined,
+  /** Declarations of what is renamed: a place that leads to one of them leads to any (a header and its definition). */
+  declarations: readonly CodePosition[] = [],
 ): Promise<Proof> {
   const after = filesAfter(session.read, edits);
+  const own = new Set(declarations.map((place) => keyOf(placeAfter(edits, place))));
   const before = await session.told(paths);
-  const asked = fresh === undefined ? [] : await placesToAsk(session, edits, after, fresh);
+  const asked = fresh === undefined ? [] : await placesToAsk(session, edits, after, fresh, own);
   try {
     for (const path of new Set([...paths, ...after.keys()])) {
       // A server that sends errors by itself sends them anew only for a text that is another one.
       session.show(path, after.get(path)?.text ?? `${session.read(path)?.text ?? ''}\n`);
     }
     const now = await session.told(paths, after);
-    const { taken, lost } = await ledElsewhere(session, edits, after, asked);
+    const { taken, lost } = await ledElsewhere(session, edits, after, asked, own);
     const news = [...newProblems(edits, before, now), ...lost];
     return { taken, news, silent: paths.filter((path) => now.get(path) === undefined) };
   } finally {
@@ -54,6 +58,7 @@ async function placesToAsk(
   edits: Edits,
   after: ReadonlyMap<string, TextFile>,
   fresh: string,
+  own: ReadonlySet<string>,
 ): Promise<Asked[]> {
   const found: Asked[] = [];
   const add = (place: CodePosition, shift: number) => {
@@ -71,7 +76,7 @@ async function placesToAsk(
   }
   const few = found.slice(0, askedMax);
   await fewAtOnce(few, async (one) => {
-    one.led = await leads(session, one.place, (place) => placeAfter(edits, place));
+    one.led = await leads(session, one.place, (place) => placeAfter(edits, place), own);
   });
   return few.filter(({ after: { path, offset } }) => {
     const text = after.get(path)?.text ?? session.read(path)?.text ?? '';
@@ -84,13 +89,14 @@ async function ledElsewhere(
   edits: Edits,
   after: ReadonlyMap<string, TextFile>,
   asked: readonly Asked[],
+  own: ReadonlySet<string>,
 ): Promise<{ taken: string[]; lost: ServerProblem[] }> {
   const renamed = session.about(after);
   const taken = new Set<string>();
   const lost: ServerProblem[] = [];
   await fewAtOnce(asked, async ({ place, after: now, led }) => {
     if (led.length === 0) return;
-    const leadsNow = await leads(renamed, now, (one) => one);
+    const leadsNow = await leads(renamed, now, (one) => one, own);
     const other = leadsNow.filter((one) => !led.includes(one));
     if (leadsNow.length === 0) lost.push({ ...place, end: place.offset, rule: 'lost', message: 'it leads nowhere' });
     if (other.length === 0) return;
@@ -102,13 +108,18 @@ async function ledElsewhere(
   return { taken: [...taken].toSorted(), lost };
 }
 
+const renamedKey = '\0renamed';
+
 async function leads(
   questions: Pick<Questions, 'definitions'>,
   place: CodePosition,
   map: (place: CodePosition) => CodePosition,
+  own: ReadonlySet<string>,
 ): Promise<string[]> {
   const found = await questions.definitions(place);
-  const all = found.map((one) => (one.offset < 0 ? one : map(one))).map(({ path, offset }) => `${path}\0${offset}`);
+  const all = found
+    .map((one) => keyOf(one.offset < 0 ? one : map(one)))
+    .map((key) => (own.has(key) ? renamedKey : key));
   return [...new Set(all)].toSorted();
 }
 
@@ -117,16 +128,16 @@ function newProblems(
   before: ReadonlyMap<string, ServerProblem[] | undefined>,
   after: ReadonlyMap<string, ServerProblem[] | undefined>,
 ): ServerProblem[] {
-  const keyOf = ({ path, offset, rule }: ServerProblem) => `${path}\0${offset}\0${rule}`;
+  const problemKey = ({ path, offset, rule }: ServerProblem) => `${path}\0${offset}\0${rule}`;
   const known = new Map<string, number>();
   for (const problem of [...before.values()].flatMap((list) => list ?? [])) {
-    const key = keyOf({ ...problem, ...placeAfter(edits, problem) });
+    const key = problemKey({ ...problem, ...placeAfter(edits, problem) });
     known.set(key, (known.get(key) ?? 0) + 1);
   }
   return [...after.values()].flatMap((list) =>
     (list ?? []).flatMap((problem) => {
-      const left = known.get(keyOf(problem)) ?? 0;
-      known.set(keyOf(problem), left - 1);
+      const left = known.get(problemKey(problem)) ?? 0;
+      known.set(problemKey(problem), left - 1);
       if (left > 0) return [];
       const end = placeBefore(edits, { path: problem.path, offset: problem.end }).offset;
       return [{ ...problem, ...placeBefore(edits, problem), end }];

@@ -92,7 +92,8 @@ async function renameWith(
       : { declarations: declared.places, taken: [], outside: [] };
   if (family.taken.length > 0) return clash(from, to, family.taken);
   const modules = pythonModules(python ? await filesMatching(context, globsOf(['python'])) : []);
-  const renaming: Renaming = { from, to, level: declared.level, declarations: family.declarations, modules };
+  const fields = python && declared.level === 'member' && !(await hasInit(session, declared));
+  const renaming: Renaming = { from, to, level: declared.level, declarations: family.declarations, modules, fields };
   const edits = new Map<string, TextEdit[]>();
   const occurrences = await placed(session, renaming, edits);
   if (edits.size === 0) return declined('refused', await refusalOf(session, renaming));
@@ -103,10 +104,41 @@ async function renameWith(
   if (parsed.text) take(session, occurrences, edits, 'text', { from, to });
   if (parsed.take_unplaced) take(session, occurrences, edits, 'unplaced', { from, to });
   const compared = await comparedFiles(context, session, renaming, edits);
-  const proven = await proof(session, edits, compared.paths, to);
+  const proven = await followingErrors(session, occurrences, edits, compared.paths, renaming);
   if (proven.taken.length > 0) return clash(from, to, proven.taken);
   withProblems(session, occurrences, proven);
   return conclusion(context, session, parsed, renaming, { occurrences, edits, unread: compared.unread });
+}
+
+/**
+ * The proof. A string or an undecided place that a new error points at follows when the errors become fewer by it:
+ * `cast("Shop", x)`, a keyword that a class has inherited.
+ */
+async function followingErrors(
+  session: ServerSession,
+  occurrences: Map<string, Occurrence>,
+  edits: Map<string, TextEdit[]>,
+  paths: readonly string[],
+  { from, to, declarations: places }: Renaming,
+): Promise<Proof> {
+  const first = await proof(session, edits, paths, to, places);
+  const isPointedAt = (place: Occurrence) =>
+    first.news.some(({ path, offset, end }) => {
+      const isWithin = offset <= place.offset && place.offset <= end;
+      return path === place.path && (place.placement === 'text' ? isWithin : offset === place.offset);
+    });
+  const open = [...occurrences.values()].filter(({ placement }) => placement === 'text' || placement === 'unplaced');
+  const pointed = open.filter(isPointedAt);
+  if (first.taken.length > 0 || pointed.length === 0) return first;
+  const more = new Map([...edits].map(([path, list]) => [path, [...list]]));
+  const taken = new Map(pointed.map((one) => [keyAt(one), one]));
+  take(session, taken, more, 'text', { from, to });
+  take(session, taken, more, 'unplaced', { from, to });
+  const next = await proof(session, more, paths, to, places);
+  if (next.taken.length > 0 || next.news.length >= first.news.length) return first;
+  for (const [path, list] of more) edits.set(path, list);
+  for (const one of taken.values()) set(occurrences, one);
+  return next;
 }
 
 async function declarations(session: ServerSession, { symbol, at }: RenameSymbolArguments): Promise<Declared[]> {
@@ -114,6 +146,12 @@ async function declarations(session: ServerSession, { symbol, at }: RenameSymbol
   const [, path = '', line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(at ?? '') ?? [];
   if (line === undefined) return declaredNames(session, name, { container, path: path === '' ? undefined : path });
   return declaredAt(session, name, path, { line: Number(line), column: column ? Number(column) : undefined });
+}
+
+/** Whether the class of a member has an `__init__` of its own. */
+async function hasInit(session: ServerSession, { places, owners }: Declared): Promise<boolean> {
+  const inits = await declaredNames(session, '__init__', { container: owners.at(-1), path: places[0]?.path });
+  return inits.length > 0;
 }
 
 function describe(session: ServerSession, places: Declared['places'], kind: string, name: string): string {

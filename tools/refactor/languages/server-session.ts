@@ -55,7 +55,7 @@ export async function serverSession(
 ): Promise<ServerSession | { missing: string }> {
   const found = findServer(context, language);
   if ('missing' in found) return found;
-  const serverName = nameOf(found.argv);
+  const serverName = found.name;
   const key = language === 'c' ? 'cpp' : language;
   const started = await languageServer(context, key, found.argv).catch((error: unknown) => {
     // A wrapper without its program (rustup's) ends at once: no other start would help.
@@ -73,9 +73,6 @@ export async function serverSession(
   return session;
 }
 
-const nameOf = (argv: readonly string[]): string =>
-  (argv.find((word) => !/(?:^|\/)node$/.test(word) && !word.startsWith('-')) ?? argv[0] ?? '').replace(/^.*\//, '');
-
 function sessionOn(
   { workspace, limits }: ToolContext,
   language: string,
@@ -87,8 +84,11 @@ function sessionOn(
   const absolute = (path: string) => join(workspace, path);
   const read = (path: string) => files.get(path) ?? readTextFile(absolute(path), path, limits.fileBytesMax);
   const idOf = (path: string) => languageOf(path) ?? language;
-  const about = (others: ReadonlyMap<string, TextFile>) =>
-    questions(workspace, server, { read: (path) => others.get(path) ?? read(path) });
+  const about = (others: ReadonlyMap<string, TextFile>): Questions => {
+    const all = questions(workspace, server, { read: (path) => others.get(path) ?? read(path) });
+    // gopls refuses to answer about a place where it sees no identifier.
+    return { ...all, definitions: (place) => all.definitions(place).catch(noneIfRefused) };
+  };
   const pull = pulling(server);
   return {
     ...{ language, serverName, server, files, read, about },
@@ -134,6 +134,11 @@ function sessionOn(
       for (const path of files.keys()) server.hide(absolute(path));
     },
   };
+}
+
+function noneIfRefused(error: unknown): CodePosition[] {
+  if (isRefusal(error)) return [];
+  throw error;
 }
 
 /** Asks for a document's diagnostics, or waits for them where the server only sends them by itself. */
