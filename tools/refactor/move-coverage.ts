@@ -45,7 +45,34 @@ export function gaps(
       found.push(siteAt(file, values[0]!.start, 'unplaced', false, `'${key}' takes ${lost[0]}, but not ${lost[1]}`));
     }
   }
+  found.push(...virtualFolders(file, strings, edits, move));
   return name === 'package.json' ? [...found, ...publicNames(file, all, strings, edits, move)] : found;
+}
+
+/** `rootDirs` puts several folders into one: an import may lead to a file by its place in it. */
+function virtualFolders(
+  file: TextFile,
+  strings: readonly JsonString[],
+  edits: readonly TextEdit[],
+  move: Move,
+): Site[] {
+  const roots = strings.filter((one) => !one.isKey && one.keys[0] === 'compilerOptions' && one.keys[1] === 'rootDirs');
+  const placeIn = (folder: string, values: readonly string[], path: string) => {
+    const root = values.map((value) => posix.join(folder, value)).find((one) => path.startsWith(`${one}/`));
+    return root === undefined ? undefined : posix.relative(root, path);
+  };
+  const now = roots.map((one) => changedValue(one, edits));
+  const [from, to] = [posix.dirname(file.path), posix.dirname(move.placeOf(file.path))];
+  const lost = [...move.files].find(([path, place]) => {
+    const before = placeIn(
+      from,
+      roots.map(({ value }) => value),
+      path,
+    );
+    return before !== undefined && before !== placeIn(to, now, place);
+  });
+  if (lost === undefined) return [];
+  return [siteAt(file, roots[0]!.start, 'unplaced', false, `imports may lead to ${lost[0]} by 'rootDirs'`)];
 }
 
 function changedValue({ start, end, value }: JsonString, edits: readonly TextEdit[]): string {

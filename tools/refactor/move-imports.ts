@@ -6,7 +6,7 @@ import type { WholeProject } from '../code/whole-project.ts';
 import type { WorkspacePackage } from '../code/workspace-packages.ts';
 import type { Configuration } from './move-configuration.ts';
 import { cleanPath, type Move, relativePath } from './move-plan.ts';
-import { restyled } from './specifier-style.ts';
+import { needsEnding, restyled } from './specifier-style.ts';
 
 /** The new text of a specifier, which may be the old one, or a reason why it has none; undefined: it leads nowhere here. */
 export type Verdict = { text: string } | { reason: string } | undefined;
@@ -71,14 +71,16 @@ function rewritten(lookup: Lookup, path: string, bare: string, isFolder: (path: 
   const wanted = move.placeOf(found);
   const now = after.resolve(importer, bare);
   if (wanted === found && importer === path && (now === wanted || now === undefined)) return { text: bare };
-  if (now === wanted && (!isRelative || isExact(bare))) return { text: bare };
+  const isAlias = lookup.isAlias(path, bare);
+  const isByPath = isRelative || isAlias;
+  const stays = now === wanted && !(isByPath && needsEnding(bare, found, wanted));
+  if (stays && (!isRelative || isExact(bare))) return { text: bare };
   const paths = Object.assign(
     {},
     ...foldersOver(lookup.folders, importer)
       .toReversed()
       .map((one) => one.paths),
   );
-  const isAlias = lookup.isAlias(path, bare);
   const text = restyled({ workspace, importer, specifier: bare, before: found, after: wanted, paths, isAlias });
   if (text === undefined) return { reason: `the package that '${bare}' names leads here; its package.json decides` };
   // Another file or folder of the shorter name may stand before it.

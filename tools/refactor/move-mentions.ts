@@ -88,8 +88,11 @@ function mentionsIn(file: TextFile, names: PathNames, move: Move, handled: reado
   for (const match of file.text.matchAll(token)) {
     if (!word.test(match[0])) continue;
     const isLink = match[0].includes('://');
-    for (const { name, at } of parts(match[0])) {
+    // `<rootDir>/src` and `${workspace}/src` begin at a folder that is the repository's, or the file's.
+    const isBehindVariable = match[0].startsWith('/') && /[>}]$/.test(file.text.slice(0, match.index));
+    for (const { name: written, at } of parts(match[0])) {
       const offset = match.index + at;
+      const name = isBehindVariable && at === 0 ? `.${written}` : written;
       const path = meantBy(file, name, offset, names, move);
       // `lib/a/[id].js`: what begins like this is a folder, also where a file beside it has its name.
       const isCut = /^\/[[({<]/.test(file.text.slice(offset + name.replace(/\/$/, '').length));
@@ -117,7 +120,7 @@ function ownReferences(file: TextFile, there: ReadonlySet<string>, move: Move, h
     const target = posix.join(from, written.replace(/[./]+$/, ''));
     const isHandled = handled.some(({ start, end }) => start <= index && index <= end);
     if (target.startsWith('..') || target === from || !there.has(target) || isHandled) return [];
-    if (posix.relative(from, target) === posix.relative(to, move.placeOf(target))) return [];
+    if (posix.join(to, written.replace(/[./]+$/, '')) === move.placeOf(target)) return [];
     const placement = placeAt(index);
     const isTold = placement === 'unplaced' || (placement === 'text' && !isCode(file.path));
     return isTold ? [siteAt(file, index, placement, false, `led to ${target} before this file moves`)] : [];

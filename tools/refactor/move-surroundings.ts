@@ -24,9 +24,10 @@ export function surroundings(workspace: string, all: readonly string[], files: S
     if (!isCode(path) && !isMarkup(path)) continue;
     const from = manifestsOver(known, path);
     const to = manifestsOver(there, place).map((one) => back.get(one) ?? one);
+    sites.push(...otherKind([path, place], [from[0], to[0]], workspace));
     if (from[0] === to[0]) continue;
     const read = (manifests: string[]) => manifests.map((one) => readManifest(join(workspace, one)));
-    sites.push(...otherKind(path, from[0], to[0], workspace), ...notListed(files, path, to[0], read(from), read(to)));
+    sites.push(...notListed(files, path, to[0], read(from), read(to)));
   }
   return sites;
 }
@@ -58,14 +59,22 @@ function manifestsOver(known: ReadonlySet<string>, path: string): string[] {
   return folders.map((folder) => posix.join(folder, 'package.json')).filter((one) => known.has(one));
 }
 
-/** A script that becomes a module, or a module that becomes a script, because another package.json decides. */
-function otherKind(path: string, from: string | undefined, to: string | undefined, workspace: string): Site[] {
-  const kind = (manifest: string | undefined) =>
-    (manifest && readManifest(join(workspace, manifest))?.type) === 'module' ? 'module' : 'commonjs';
-  if (!/\.[jt]sx?$/.test(path) || kind(from) === kind(to)) return [];
-  return [
-    unplacedAt(path, `is ${kind(from)} by ${from ?? 'no package.json'}, and would be ${kind(to)} by ${to ?? 'none'}`),
-  ];
+/** A script that becomes a module, or a module that becomes a script: its new ending or another package.json decides. */
+function otherKind(
+  move: [path: string, place: string],
+  manifests: [from?: string, to?: string],
+  workspace: string,
+): Site[] {
+  const kind = (path: string, manifest: string | undefined) => {
+    if (/\.[cm][jt]s$/.test(path)) return /\.m[jt]s$/.test(path) ? 'module' : 'commonjs';
+    return (manifest && readManifest(join(workspace, manifest))?.type) === 'module' ? 'module' : 'commonjs';
+  };
+  const why = (path: string, manifest: string | undefined) =>
+    /\.[cm][jt]s$/.test(path) ? 'its ending' : (manifest ?? 'no package.json');
+  const [[path, place], [from, to]] = [move, manifests];
+  if (!/\.[cm]?[jt]sx?$/.test(path) || kind(path, from) === kind(place, to)) return [];
+  const told = `is ${kind(path, from)} by ${why(path, from)}, and would be ${kind(place, to)} by ${why(place, to)}`;
+  return [unplacedAt(path, told)];
 }
 
 type Read = ReturnType<typeof readManifest>;

@@ -24,7 +24,7 @@ const codeEnding = /\.d\.[cm]?ts$|\.[cm]?[tj]sx?$/;
 /** The new specifier; undefined when it cannot be told how the old one leads to the file (a package's `exports`). */
 export function restyled(restyle: Restyle): string | undefined {
   const { specifier, importer, after } = restyle;
-  const form = formOf(specifier, restyle.before);
+  const form = formFor(specifier, restyle.before, after);
   if (/^\.\.?(?:\/|$)/.test(specifier)) return relativeTo(importer, after, form);
   const longestFirst = Object.entries(restyle.paths).toSorted(([a], [b]) => prefix(b).length - prefix(a).length);
   const byPattern = longestFirst.filter(([pattern]) => matches(pattern, specifier));
@@ -42,6 +42,20 @@ export function restyled(restyle: Restyle): string | undefined {
   const ending = codeEnding.exec(target ?? '')?.[0];
   if (ending === undefined) return relativeTo(importer, after, form);
   return relativeSpecifier(importer, ending === codeEnding.exec(restyle.before)?.[0] ? after : builtName(after));
+}
+
+/** Endings that Node and the compiler look for only where they are written. */
+const exactEnding = /\.[cm][jt]s$/;
+
+/** Whether a specifier that leaves the ending out would no longer find the file, whose new ending has to be written. */
+export const needsEnding = (specifier: string, before: string, after: string): boolean =>
+  exactEnding.test(after) && !exactEnding.test(before) && formOf(specifier, before).ending === undefined;
+
+function formFor(specifier: string, before: string, after: string): Form {
+  const form = formOf(specifier, before);
+  if (!needsEnding(specifier, before, after)) return form;
+  const ending = codeEnding.exec(after)![0];
+  return { ending, folder: false, built: builtOf(ending) !== ending };
 }
 
 type Form = { ending: string | undefined; folder: boolean; built: boolean };

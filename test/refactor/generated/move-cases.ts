@@ -188,6 +188,7 @@ function fileMove(all: readonly string[], paths: readonly string[], chance: Chan
     () => posix.join(posix.dirname(folder), (folder === '.' ? 'top' : posix.basename(folder)) + ending),
     () => posix.join(folder, 'new', 'deeper', base),
     () => posix.join('lib2', base),
+    () => from.replace(/\.js$/, chance.pick(['.mjs', '.cjs'])).replace(/\.ts$/, chance.pick(['.tsx', '.mts'])),
   ])();
   const to = posix.basename(place) === base && chance.below(2) === 0 ? `${posix.dirname(place)}/` : place;
   const stands = all.includes(place) || all.some((path) => path.startsWith(`${place}/`));

@@ -95,7 +95,7 @@ function judgeSurroundings(bench: Bench, path: string, place: string): void {
     const wanted = posix.join(posix.dirname(place), posix.relative(posix.dirname(path), name));
     if (placeOf(one, beside) !== wanted) open(bench, `${beside}:1`, `${beside} stays behind ${path}`);
   }
-  if (!/\.[jt]sx?$/.test(path) || isModule(before(one), path) === isModule(readable(after), place)) return;
+  if (isModule(before(one), path) === isModule(readable(after), place)) return;
   open(bench, `${path}:1`, `${path} becomes another kind of module`);
 }
 

@@ -62,7 +62,7 @@ const sources: Record<string, string[]> = {
 const left = {
   esm: [],
   cjs: ['.js', '.json'],
-  bundler: ['.ts', '.tsx', '.js', '.jsx', '.mjs', '.mts', '.json', '.d.ts'],
+  bundler: ['.ts', '.tsx', '.js', '.jsx', '.json', '.d.ts'],
 };
 type ModuleWay = keyof typeof left;
 
@@ -108,8 +108,9 @@ type Json = {
 type Table = Record<string, string | Record<string, string>>;
 const json = ({ read }: Repository, path: string): Json => JSON.parse(read(path)) as Json;
 
-/** Whether Node reads a script at a path as a module, by the package.json above it. */
+/** Whether Node reads a script at a path as a module, by its ending or by the package.json above it. */
 export function isModule(repository: Repository, path: string): boolean {
+  if (/\.[cm][jt]s$/.test(path)) return /\.m[jt]s$/.test(path);
   const manifest = nearestFile(repository, path, 'package.json');
   return manifest !== undefined && json(repository, manifest).type === 'module';
 }

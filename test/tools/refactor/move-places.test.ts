@@ -153,3 +153,56 @@ test('a glob takes one folder, and text that is put in does not lead upwards', a
   );
   assert.equal(status, 'ok');
 });
+
+test('an ending that is only found where it is written is written', async () => {
+  const one = await moved({ 'a/x.js': '', 'b.js': "require('./a/x');\nrequire('./a/x.js');\n" }, 'a/x.js', 'a/x.cjs');
+  assert.deepEqual([one.status, one.changed], ['ok', { 'b.js': "require('./a/x.cjs');\nrequire('./a/x.cjs');\n" }]);
+  const two = await moved(
+    { 'a/x.ts': '', 'b.ts': "import './a/x';\n", 'package.json': '{ "type": "module" }' },
+    'a/x.ts',
+    'c/x.mts',
+  );
+  assert.deepEqual([two.status, two.changed], ['ok', { 'b.ts': "import './c/x.mjs';\n" }]);
+});
+
+test('an ending that makes a script a module is told', async () => {
+  const { unplaced } = await moved({ 'a.js': 'exports.a = 1;\n' }, 'a.js', 'a.mjs');
+  assert.deepEqual(unplaced, ['a.js:1:1 is commonjs by no package.json, and would be module by its ending']);
+});
+
+test('a path behind a variable for the top is told', async () => {
+  const { unplaced } = await moved(
+    {
+      'src/a.js': '',
+      'jest.config.js': "module.exports = { map: '<rootDir>/src/$1' };\n",
+      'x.yml': `run: \${{ top }}/src/\n`,
+    },
+    'src',
+    'lib',
+  );
+  assert.deepEqual(
+    unplaced.map((line) => line.split(' ')[0]),
+    ['jest.config.js:1:35', 'x.yml:1:16'],
+  );
+});
+
+test('a relative path that leads to the same file from the new folder is not told', async () => {
+  const { status } = await moved(
+    { 'bin/a.js': "read('../src/b.json');\n", 'src/b.json': '{}' },
+    'bin/a.js',
+    'src/a.js',
+  );
+  assert.equal(status, 'ok');
+});
+
+test('a file that is found by its place in several folders is told', async () => {
+  const files = {
+    'tsconfig.json': '{ "compilerOptions": { "rootDirs": ["src", "made"] } }',
+    'src/a.ts': "import './b';\n",
+    'made/b.ts': '',
+  };
+  const one = await moved(files, 'made/b.ts', 'made/deep/b.ts');
+  assert.deepEqual(one.unplaced, ["tsconfig.json:1:38 imports may lead to made/b.ts by 'rootDirs'"]);
+  const two = await moved(files, 'made', 'built');
+  assert.equal(two.status, 'ok');
+});
