@@ -47,7 +47,9 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
   const anew = left ? ' Built files (dist) are left: build them anew.' : '';
   const more = others.length === 0 ? '' : ` Imports in other languages are not read, as at ${others[0]}.`;
   // Errors of a package that is not installed here would say nothing.
-  const proof = change.isLocal ? await brokenImports(context, found.edits) : { sites: [], unread: 0 };
+  const leads = (path: string) => project.resolver.resolve(path, parsed.to) !== undefined;
+  const isLocal = change.isLocal || [...found.edits.keys()].some(leads);
+  const proof = isLocal ? await brokenImports(context, found.edits) : { sites: [], unread: 0 };
   const unread = proof.unread === 0 ? '' : ` ${counted(proof.unread, 'file')} more were not compared for new errors.`;
   const message = summary(context, parsed, found) + anew + more + unread;
   return concluded([...found.sites, ...proof.sites], message, parsed.dry_run ? undefined : changes);
@@ -116,8 +118,7 @@ function plannedChange(
   const target = subPaths ? undefined : fileMeant(context, files, to);
   if (target === undefined && /^\.{1,2}\//.test(to)) return undefined;
   return {
-    // An alias (`$lib/a` → `$lib/b`) leads to a file, too.
-    isLocal: target !== undefined || project.resolver.resolve('index.ts', to) !== undefined,
+    isLocal: target !== undefined,
     word: literal,
     mention,
     rewrite(file, specifier) {
