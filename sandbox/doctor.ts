@@ -99,7 +99,7 @@ function namespacesLine(namespaces: Walls['namespaces']): string {
   if (namespaces !== 'none')
     return `Namespaces: by ${namespaces}. Commands get a loopback of their own and see only the files they may read.`;
   const without =
-    'Namespaces: not allowed. Commands get no network sockets at all, so tests that open a server on 127.0.0.1 fail; and no views: files with keys, denied paths and denied programs are kept by the gate alone.';
+    'Namespaces: not allowed. Commands get no network sockets at all, so tests that open a server on 127.0.0.1 fail; and no views: where there are files with keys that no commit holds, or rules that deny paths or programs, each command is asked for.';
   return `${without} ${namespaceAdvice()}`;
 }
 

@@ -67,5 +67,5 @@ export function summaryOf(abi: number, network: WallsReport['network'], hasView:
     ...(abi < 6 ? ['signals to own processes not stopped'] : []),
   ];
   const lacks = missing.length > 0 ? ` (old kernel: ${missing.join(', ')})` : '';
-  return `landlock abi ${abi}, seccomp, no capabilities, ${way}${hasView ? ', private file view' : ''}${lacks}`;
+  return `landlock abi ${abi}, seccomp, no capabilities, ${way}${hasView ? ', private file view' : ', no views'}${lacks}`;
 }

@@ -43,6 +43,8 @@ export type Ground = {
   places?: OwnPlaces;
   /** Whether the web may be searched without an answer. Absent: no. */
   searches?: boolean;
+  /** Things that this machine cannot keep from a command, for a person: then no line is allowed by its words. */
+  unheld?: string;
   /** Whether the host saves files before a command destroys them. */
   saves: boolean;
   /** The shell that reads command lines, where that is sure. */
@@ -211,8 +213,21 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     ...(verdict.verdict === 'allow' &&
       parts.every(({ looks, granted }) => looks && !granted) && { looks: true as const }),
   };
-  if (ground.mode === 'read') return { effect, verdict: onlyLooking(verdict, parts), ...own };
-  return { effect, verdict: widened(verdict, ground), ...own };
+  const isRuled = parts.length > 0 && parts.every(({ rule }) => rule.startsWith('policy.commands.allow'));
+  const held = (given: Verdict) => (isRuled ? given : heldOrAsked(given, ground));
+  if (ground.mode === 'read') return { effect, verdict: held(onlyLooking(verdict, parts)), ...own };
+  return { effect, verdict: held(widened(verdict, ground)), ...own };
+}
+
+/** The verdict where the kernel cannot hold what the words of the line promise: then words allow nothing. */
+function heldOrAsked(verdict: Verdict, { origin, unheld }: Ground): Verdict {
+  if (verdict.verdict !== 'allow' || unheld === undefined || origin === 'configuration') return verdict;
+  return {
+    verdict: 'ask',
+    risk: 'beyond',
+    rule: `nothing on this machine keeps commands from ${unheld}`,
+    kind: 'unheld',
+  };
 }
 
 /** The verdict for an agent that only reads: commands that look and write nothing. */

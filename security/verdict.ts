@@ -25,4 +25,5 @@ export type RuleKind =
   | 'network'
   | 'command_rule'
   | 'path_rule'
-  | 'unknown_words';
+  | 'unknown_words'
+  | 'unheld';

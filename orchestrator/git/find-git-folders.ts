@@ -27,17 +27,31 @@ export function findPlaces(root: string, deny: readonly string[] = []): FoundPla
     for (const folder of open) {
       if (left-- <= 0) return found;
       for (const entry of entriesOf(join(root, folder))) {
+        const kind = kindOf(entry.name);
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.name.toLowerCase() === '.git') found.git.push(join(root, path));
+        if (entry.name.length === 4 && entry.name.toLowerCase() === '.git') found.git.push(join(root, path));
         else if (deny.length > 0 && isDenied(path)) found.denied.push(join(root, path));
-        else if (isSecretPath(path)) found.keys.push(join(root, path));
-        else if (mayInstruct(path)) found.instructing.push(join(root, path));
+        else if (kind !== 'plain') found[kind].push(join(root, path));
         else if (entry.isDirectory() && entry.name !== 'node_modules') below.push(path);
       }
     }
     open = below;
   }
   return found;
+}
+
+/** Kinds of names, because most names come again at every search. */
+const kinds = new Map<string, 'keys' | 'instructing' | 'plain'>();
+const kindsMax = 100_000;
+
+/** The kind of a file by its name; no folder above it has a name that says anything. */
+function kindOf(name: string): 'keys' | 'instructing' | 'plain' {
+  const known = kinds.get(name);
+  if (known) return known;
+  if (kinds.size >= kindsMax) kinds.clear();
+  const kind = isSecretPath(name) ? 'keys' : mayInstruct(name) ? 'instructing' : 'plain';
+  kinds.set(name, kind);
+  return kind;
 }
 
 export function gitPlaces(root: string): string[] {

@@ -23,6 +23,8 @@ import { type HandsProcess, type ProcessStart, startProcess } from './process.ts
 const startMsMax = 15_000;
 /** How long stopped hands may take to end their commands, in milliseconds. */
 const stopMs = 1_000;
+/** A caller that was given hands gives them its order within this time, in milliseconds. */
+const unusedMs = 5_000;
 
 export type HandsStart = ProcessStart & {
   policy: HandsPolicy;
@@ -82,6 +84,8 @@ export type Hands = {
   write(id: string, text: string): void;
   /** Asks a running command to end. */
   signal(id: string, name: PolitelyEnding): void;
+  /** Resolves when they have had no order for a while, or have ended. */
+  unused(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -247,10 +251,21 @@ function handsOn(
     newId: nextId,
     write: (id, text) => void child.channel.send({ type: 'input', id, text }),
     signal: (id, name) => void child.channel.send({ type: 'signal', id, signal: name }),
-    async stop() {
-      await child.stop(stopMs);
-    },
+    unused: () => unused(child, line),
+    stop: async () => void (await child.stop(stopMs)),
   };
+}
+
+/** Resolves when hands have had no order at two looks, or have ended. */
+function unused(child: Child<HandsOrder>, { open }: HandsConnection): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let wasIdle = false;
+  const timer = setInterval(() => {
+    if (wasIdle && open.size === 0) resolve();
+    wasIdle = open.size === 0;
+  }, unusedMs).unref();
+  void child.exited.then(() => resolve());
+  return promise.finally(() => clearInterval(timer));
 }
 
 /** The paths that a tool reads with these arguments; none, if the hands will refuse the call anyway. */

@@ -11,6 +11,8 @@ export type HandsPool = {
   get(name: string, policy: () => HandsPolicy): Promise<Hands>;
   /** Ends the hands called `name`, and those made for single calls beside them (`name:…`), if there are any. */
   stop(name: string): Promise<void>;
+  /** Has no new order given to the hands called `name`; they end when they have carried out those that they have. */
+  retire(name: string): void;
   stopAll(): Promise<void>;
 };
 
@@ -26,6 +28,7 @@ export function handsPool(make: HandsMaker): HandsPool {
   const running = new Map<string, Promise<Hands>>();
   /** Processes that wait for their policy, and processes that are raising their walls. */
   const expected = new Map<string, HandsProcess>();
+  const retired = retirement();
   const starting = new Map<string, HandsProcess>();
 
   const startOnce = async (name: string, policy: HandsPolicy): Promise<Hands> => {
@@ -60,11 +63,8 @@ export function handsPool(make: HandsMaker): HandsPool {
   };
   const known = () => [...new Set([...running.keys(), ...expected.keys(), ...starting.keys()])];
   const stop = async (name: string) => {
-    await Promise.all(
-      known()
-        .filter((one) => one === name || one.startsWith(`${name}:`))
-        .map(stopOne),
-    );
+    const isBeside = (one: string) => one === name || one.startsWith(`${name}:`);
+    await Promise.all([...known().filter(isBeside).map(stopOne), retired.stop(isBeside)]);
   };
   return {
     expect(name, policy) {
@@ -84,8 +84,33 @@ export function handsPool(make: HandsMaker): HandsPool {
       return started;
     },
     stop,
-    async stopAll() {
-      await Promise.all(known().map(stopOne));
+    retire(name) {
+      retired.add(name, running.get(name));
+      running.delete(name);
+    },
+    stopAll: async () => void (await Promise.all([...known().map(stopOne), retired.stop(() => true)])),
+  };
+}
+
+/** Hands that get no new order: each ends when it has carried out those that it has. */
+function retirement() {
+  const old = new Map<Promise<Hands>, string>();
+  return {
+    add(name: string, hands: Promise<Hands> | undefined): void {
+      if (!hands) return;
+      old.set(hands, name);
+      const end = async () => {
+        const found = await hands;
+        await found.unused();
+        await found.stop();
+      };
+      void end()
+        .catch(() => {})
+        .finally(() => old.delete(hands));
+    },
+    async stop(isMeant: (name: string) => boolean): Promise<void> {
+      const meant = [...old].filter(([, name]) => isMeant(name));
+      await Promise.all(meant.map(([hands]) => hands.then((found) => found.stop()).catch(() => {})));
     },
   };
 }

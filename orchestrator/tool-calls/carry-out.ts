@@ -3,15 +3,18 @@ import { changedPaths } from '../../ipc/changes.ts';
 import type { EventOf } from '../../ipc/events.ts';
 import { toFault } from '../../ipc/fault.ts';
 import type { ToolResult } from '../../ipc/message.ts';
+import { rootOf } from '../../ipc/run-kind.ts';
 import { decide, type Ground, type Judged, judgeEach, type Permit, recordedPermit } from '../../security/judge.ts';
 import { mayInstruct } from '../../security/paths/instructing.ts';
 import type { OpenCall } from '../../state/run-state.ts';
 import { command } from '../../tools/contracts/command.ts';
 import type { FetchUrlArguments } from '../../tools/contracts/fetch-url.ts';
+import { runCommand } from '../../tools/contracts/run-command.ts';
 import type { Effect, Tool } from '../../tools/contracts/tool.ts';
 import type { Hands } from '../hands/hands.ts';
 import type { ActOf } from '../schedule/due.ts';
-import { handsFor, workspaceOf } from '../worktrees/agent-hands.ts';
+import { handsFor, handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
+import { commandView, lacksViews } from '../worktrees/command-view.ts';
 import { unsearchedFiles } from '../worktrees/unsearched-files.ts';
 import type { ToolCallAccess } from './access.ts';
 import { type Finished, failed } from './answer.ts';
@@ -41,6 +44,7 @@ export async function carryOut(
   context: ToolCallAccess,
   tries = 1,
 ): Promise<Finished | null> {
+  await lookForKeys(act.agent, open.name, context);
   const ground = groundOf(act.agent, context, open.name !== command.name);
   const reach = { hands: () => handsFor(context, act.agent), ground, context };
   try {
@@ -92,6 +96,12 @@ export async function carryOut(
       return carryOut(act, { ...open, started: now.started }, definition, parsed, context, tries + 1);
     return failed(`${fault.message}${fault.advice ? ` ${fault.advice}` : ''}`);
   }
+}
+
+/** Where no view hides files with keys, the gate must know of them before it judges a command. */
+async function lookForKeys(agent: string, tool: string, context: ToolCallAccess): Promise<void> {
+  if (tool !== runCommand.name || !lacksViews(context.state().walls)) return;
+  await commandView(context, handsPlace(agent, context.state()).tree, rootOf(agent));
 }
 
 /** Judges effects; files that an allowed command destroys are saved first, or the command is judged without a save. */

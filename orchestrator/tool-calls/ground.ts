@@ -5,6 +5,7 @@ import { grantedRegistries, hostsOf, webSearchGrant } from '../config/registries
 import { commandShell } from '../environment/shell.ts';
 import { allowedHosts, allowedLasting, allowedPatterns, allowedReads } from '../schedule/approvals.ts';
 import { handsPlace, workspaceOf } from '../worktrees/agent-hands.ts';
+import { unheldIn } from '../worktrees/command-view.ts';
 import { followIn, topsOf } from '../worktrees/follow-links.ts';
 import type { TreeAccess } from '../worktrees/run-trees.ts';
 import { folderGuards } from '../worktrees/tree-hands.ts';
@@ -21,7 +22,8 @@ export function groundOf(
 ): Ground {
   const state = context.state();
   const { options, config } = state.created;
-  const { mode } = handsPlace(agent, context.state());
+  const { mode, tree } = handsPlace(agent, context.state());
+  const unheld = unheldIn(context, tree, rootOf(agent));
   const { commands: rules, paths } = config.policy;
   const commands = { ...rules, allow: [...rules.allow, ...allowedPatterns(state, agent)] };
   // An agent that read untrusted text is not trusted to judge what is harmless.
@@ -34,6 +36,7 @@ export function groundOf(
     follow: followIn(workspace),
     tops: topsOf(workspace),
     saves: true,
+    ...(unheld !== undefined && { unheld }),
     ...(readsBash && commandShell().endsWith('bash') && { shell: 'bash' as const }),
     registries: grantedRegistries(config.network),
     hosts: [...hostsOf(config.network.allow, config.network), ...hostsOf(answered, config.network)],

@@ -42,6 +42,8 @@ const steps: Record<RuleKind, (facts: StepFacts, by: RefusedBy) => string> = {
   path_rule: () =>
     'The person keeps this path closed: go on without it, and name it in your answer if the work needs it.',
   unknown_words: () => 'Write program and paths out, without $(…), variables and wildcards, so that it can be judged.',
+  unheld: () =>
+    'This machine cannot hold commands as the policy wants, so each is asked for: use the tools for files and searches instead.',
 };
 
 /**

@@ -38,12 +38,9 @@ export async function runJudged(
 ): Promise<Finished> {
   if (open.name === command.name) return writeTo(act, open, permit, context);
   // Beside a server of the agent's own, a look may be at that server.
-  const isAlone = act.agent !== person && !context.background.any(act.agent) && !processPrograms.test(run.command);
-  // A file with keys that it may read is there for the hands that write.
-  const isLook = looks === true && isAlone && !reads.some(isSecretPath);
-  const { hands, onlyReads } = await handsForCommand(context, act.agent, {
-    ...{ registries, writes, looks: isLook, seesKeys: tellsChanges(run.command) },
-  });
+  const isAlone = act.agent !== person && !context.background.any(act.agent);
+  const needs = commandNeeds(run.command, { reads, writes, registries, ...(looks && isAlone && { looks }) });
+  const { hands, onlyReads } = await handsForCommand(context, act.agent, needs);
   if (open.started && !onlyLooks.test(run.command))
     return {
       verdict: 'unknown_outcome',
@@ -91,6 +88,14 @@ export async function runJudged(
   const { exitCode, signal, timedOut, durationMs, outputBytes: bytes } = report;
   const ran = { exitCode, signal, timedOut, durationMs, bytes };
   return { verdict: 'allowed', rule: permit.rule, result: { text, isError: exitCode !== 0 }, ran };
+}
+
+/** The view that a judged command needs. Pure. */
+export function commandNeeds(line: string, judged: Pick<Judged, 'reads' | 'writes' | 'registries' | 'looks'>) {
+  const { reads, writes, registries } = judged;
+  // A file with keys that it may read is there for the hands that write.
+  const looks = judged.looks === true && !processPrograms.test(line) && !reads.some(isSecretPath);
+  return { registries, reads, writes, looks, seesKeys: tellsChanges(line) };
 }
 
 /** Git commands in a person's own folder, within the time that a command has. */

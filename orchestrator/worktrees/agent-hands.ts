@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { HandsPolicy } from '../../ipc/hands-protocol.ts';
-import { hasPlan, isQuestion, rootOf } from '../../ipc/run-kind.ts';
+import { hasPlan, isQuestion, person, rootOf } from '../../ipc/run-kind.ts';
 import { mayInstruct } from '../../security/paths/instructing.ts';
 import { isSecretPath } from '../../security/paths/secret-files.ts';
 import type { RunState } from '../../state/run-state.ts';
@@ -8,6 +8,7 @@ import { anyWrites } from '../../tools/contracts/toolbox.ts';
 import { hostsOf } from '../config/registries.ts';
 import { gitPlaces } from '../git/find-git-folders.ts';
 import type { Hands } from '../hands/hands.ts';
+import { commandView, viewName } from './command-view.ts';
 import { linkInto, plannerTree, type TreeAccess, type TreeName, treeOf } from './run-trees.ts';
 import { folderPolicy, policyFor, treeHands } from './tree-hands.ts';
 
@@ -60,11 +61,37 @@ export async function handsFor(
 /** Hands in the person's folder for a call that may write files that instruct agents and tools. */
 function handsOpening(context: TreeAccess, writes: string[]): Promise<Hands> {
   const open = writes.filter(mayInstruct).sort();
-  return context.hands.get(`folder:write:${open.join(':')}`, () => {
-    const policy = folderPolicy(context, 'write');
-    const isOpen = (path: string) => open.some((one) => meets(relative(policy.workspace, path), one));
-    return { ...policy, kept: policy.kept.filter((path) => !isOpen(path)) };
-  });
+  return context.hands.get(`folder:write:${open.join(':')}`, () => opening(folderPolicy(context, 'write'), open));
+}
+
+/** A policy that leaves the files that a call names as they are. */
+function opening(policy: HandsPolicy, open: string[]): HandsPolicy {
+  const isOpen = (path: string) => open.some((one) => meets(relative(policy.workspace, path), one));
+  const stay = (paths: string[]) => paths.filter((path) => !isOpen(path));
+  return { ...policy, kept: stay(policy.kept), masked: stay(policy.masked), pinned: stay(policy.pinned) };
+}
+
+/**
+ * Hands for a command that the walls hold. They are those of the agent's tools as long as there is nothing that only
+ * commands must not see; else hands of their own, made anew when a command has made something that is to be guarded.
+ */
+async function containedHands(
+  context: TreeAccess,
+  agentName: string,
+  { reads, writes }: { reads: string[]; writes: string[] },
+): Promise<Hands> {
+  const { tree, mode, name } = handsPlace(agentName, context.state());
+  if (mode === 'read' || agentName === person || reads.some(isAbsolute))
+    return handsFor(context, agentName, { reads, writes });
+  const { hidden, changed } = await commandView(context, tree, rootOf(agentName));
+  const open = [...writes.filter((path) => mayInstruct(path) || isSecretPath(path)), ...reads.filter(isSecretPath)];
+  if (hidden.length === 0 && !changed) return handsFor(context, agentName, { writes });
+  const linked = tree === null ? [] : (context.trees.linked.get(treeOf(context, tree).name)?.readable ?? []);
+  const base =
+    tree === null ? folderPolicy(context, 'write') : policyFor(context, treeOf(context, tree), 'write', linked);
+  const policy = opening({ ...base, masked: [...base.masked, ...hidden] }, open);
+  const kind = `${name}:${[...new Set(open)].sort().join(':')}`;
+  return context.hands.get(viewName(context, kind, policy), () => policy);
 }
 
 /** Whether one path is the other or holds it; what follows a wildcard may be anything. */
@@ -84,27 +111,35 @@ function meets(path: string, other: string): boolean {
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
-  { registries = [], writes = [], looks = false, seesKeys = false }: Partial<CommandNeeds> = {},
+  { registries = [], reads = [], writes = [], looks = false, seesKeys = false }: Partial<CommandNeeds> = {},
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
   if (looks && mode === 'write' && registries.length === 0)
-    return { hands: await lookingHands(context, tree, seesKeys), onlyReads: false };
-  const own = await handsFor(context, agentName, { writes });
+    return { hands: await lookingHands(context, rootOf(agentName), tree, seesKeys), onlyReads: false };
+  const own = await containedHands(context, agentName, { reads, writes });
   const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
 }
 
-type CommandNeeds = { registries: string[]; writes: string[]; looks: boolean; seesKeys: boolean };
+type CommandNeeds = { registries: string[]; reads: string[]; writes: string[]; looks: boolean; seesKeys: boolean };
 
-async function lookingHands(context: TreeAccess, tree: TreeName | null, seesKeys: boolean): Promise<Hands> {
+async function lookingHands(
+  context: TreeAccess,
+  agent: string,
+  tree: TreeName | null,
+  seesKeys: boolean,
+): Promise<Hands> {
+  if (tree === null) await commandView(context, tree, agent);
   const policyIn = await readingPolicy(context, tree);
   // A second process only where there is something to hide.
   const wanted = seesKeys && policyIn(false).masked.length > policyIn(true).masked.length;
-  if (wanted) return context.hands.get(`${tree ?? 'folder'}:read:keys`, () => policyIn(true));
-  if (tree !== null) return treeHands(context, tree, 'read');
-  return context.hands.get('folder:read', () => policyIn(false));
+  const [kind, policy] = wanted ? ['keys', policyIn(true)] : ['look', policyIn(false)];
+  // In a tree the hands that tools read with see the same, as long as no command has made files with keys.
+  if (tree !== null && !wanted && !(await commandView(context, tree, agent)).hidden.length)
+    return treeHands(context, tree, 'read');
+  return context.hands.get(viewName(context, `${tree ?? 'folder'}:read:${kind}`, policy), () => policy);
 }
 
 /** The policy of hands that only read, with files that hold keys or without them. */
@@ -115,6 +150,9 @@ async function readingPolicy(context: TreeAccess, tree: TreeName | null): Promis
   return (seesKeys) => policyFor(context, place, 'read', linked.readable, seesKeys);
 }
 
+/** Files with keys by which package tools sign in at their registry. */
+const ofPackageTools = /\/(\.npmrc|\.yarnrc\.yml|\.pypirc)$/;
+
 /** Hands for commands that may fetch packages: like the agent's own, with the network of these registries. */
 async function handsReaching(context: TreeAccess, agentName: string, registries: string[]): Promise<Hands> {
   const { tree, mode, name } = handsPlace(agentName, context.state());
@@ -124,12 +162,11 @@ async function handsReaching(context: TreeAccess, agentName: string, registries:
     network,
   );
   const linked = tree === null ? [] : (context.trees.linked.get(treeOf(context, tree).name)?.readable ?? []);
-  const policy = () =>
-    tree === null ? folderPolicy(context, mode) : policyFor(context, treeOf(context, tree), mode, linked);
-  return context.hands.get(`${name}:${registries.join(',')}`, () => {
-    const given = policy();
-    return { ...given, network: [...new Set([...given.network, ...hosts])] };
-  });
+  const { hidden } = await commandView(context, tree, rootOf(agentName));
+  const given = tree === null ? folderPolicy(context, mode) : policyFor(context, treeOf(context, tree), mode, linked);
+  const masked = [...given.masked, ...hidden.filter((path) => !ofPackageTools.test(path))];
+  const policy = { ...given, masked, network: [...new Set([...given.network, ...hosts])] };
+  return context.hands.get(viewName(context, `${name}:${registries.join(',')}`, policy), () => policy);
 }
 
 /**

@@ -32,7 +32,7 @@ export function guardedIn(root: string, own: string[], deny: readonly string[] =
   const personal = home === top || inside(home) ? personalNames.map((name) => within(join(home, name))) : [];
   const obeyed = personal.map((name) => join(top, name)).filter((path) => existsSync(path));
   const kept = [...git, ...stores, ...vtcode.filter((path) => existsSync(path)), ...obeyed];
-  const pinned = [...git, ...stores].flatMap((path) => foldersBetween(top, path));
+  const pinned = [...git, ...stores, ...instructing].flatMap((path) => foldersBetween(top, path));
   return {
     places: { git: stores.map(within), vtcode: vtcode.map(within), personal },
     kept,

@@ -21,6 +21,9 @@ export type TreeAccess = Pick<RunAccess, 'run' | 'paths' | 'state' | 'signal'> &
   own: string[];
 };
 
+/** Files of keys in a place: all, those that no commit holds, and those that were there at first. */
+export type SeenKeys = { all: string; hidden: string[]; first: string[] };
+
 type Linked = { readable: string[]; warnings: string[] };
 
 /** The host's data about its trees beside the log, from its start on. Linking is quick and repeated after a restart. */
@@ -31,12 +34,25 @@ export type TreeNotes = {
   wokenEarly: TreeName | null;
   /** The guarded places of the user's own folder; null: not looked for yet. */
   guarded: Guarded | null;
+  /** The facts that the views of commands were last made from, by the place (command-view.ts). */
+  views: Map<string, SeenKeys>;
+  /** A print of what was guarded in the user's own folder when the hands of tools were started there. */
+  firstGuards?: string;
+  /** The newest hands of each kind for commands. */
+  viewNames: Map<string, string>;
   /** Trees that an open assignment has chosen and not recorded yet. */
   claimed: Set<TreeName>;
 };
 
 export function noTreeNotes(): TreeNotes {
-  return { linked: new Map(), wokenEarly: null, claimed: new Set(), guarded: null };
+  return {
+    linked: new Map(),
+    wokenEarly: null,
+    claimed: new Set(),
+    guarded: null,
+    views: new Map(),
+    viewNames: new Map(),
+  };
 }
 
 /** The tree of the run with this name, even if it does not exist. */

@@ -81,14 +81,16 @@ export function folderPolicy(context: TreeAccess, mode: 'read' | 'write', seesKe
   return policyOn(context, { workspace: root, home: 'folder', mode, masked, readable, ...guarded });
 }
 
-/** The guarded places of the user's own folder, as they are when its hands first need to know. */
+/** The guarded places of the user's own folder, as they were when a command was last started there. */
 export function folderGuards(context: Pick<TreeAccess, 'state' | 'trees' | 'own'>): Guarded {
-  context.trees.guarded ??= guardedIn(
-    context.state().created.repository.root,
-    context.own,
-    context.state().created.config.policy.paths.deny,
-  );
+  context.trees.guarded ??= guardsNow(context);
   return context.trees.guarded;
+}
+
+/** The same as they are now. */
+export function guardsNow(context: Pick<TreeAccess, 'state' | 'own'>): Guarded {
+  const { repository, config } = context.state().created;
+  return guardedIn(repository.root, context.own, config.policy.paths.deny);
 }
 
 type OnePolicy = Pick<HandsPolicy, 'workspace' | 'mode' | 'kept' | 'readable' | 'home'> & {

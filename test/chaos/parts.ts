@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { playedMany, shareMax } from '../refactor/generated/play.ts';
+import { play } from '../security/escape/play.ts';
+import { playAs, type User } from '../security/escape/users.ts';
 /**
  * The parts of the proof. Each works runs, disturbs them, and answers what it did and which promises were broken.
  * `seed` decides all that is random in a part: the same seed disturbs at the same points again.
@@ -33,6 +35,7 @@ export type PartName =
   | 'many-agents'
   | 'vendor-dies'
   | 'mechanical'
+  | 'escape'
   | 'random';
 
 export type Order = {
@@ -93,6 +96,31 @@ async function mechanical({ seed, amount, tell }: Order): Promise<PartResult> {
     Object.entries(ends).map(([end, count]) => [`${kind} ${end}`, count] as const),
   );
   return { faults, counts: Object.fromEntries(ends) };
+}
+
+/** Half of the lines as ourselves, the rest as a plain user and as one without namespaces; the latter only where root can be one. */
+async function escapes({ seed, amount, tell }: Order): Promise<PartResult> {
+  const counts: Record<string, number> = { lines: 0, 'carried out': 0 };
+  const faults: string[] = [];
+  const wishes: [User, share: number, isBare: boolean][] = [
+    ['own', 0.5, false],
+    ['plain', 0.25, false],
+    ['without namespaces', 0.05, false],
+    ['without namespaces', 0.2, true],
+  ];
+  for (const [at, [user, share, isBare]] of wishes.entries()) {
+    const some = Math.ceil(amount * share);
+    const played = user === 'own' ? await play({ seed, amount: some }) : await playAs(user, seed + at, some, isBare);
+    if (!played) tell(`as ${user}: not played, this needs root and util-linux`);
+    counts.lines = (counts.lines ?? 0) + (played?.lines ?? 0);
+    counts['carried out'] = (counts['carried out'] ?? 0) + (played?.ran ?? 0);
+    if (played)
+      tell(
+        `as ${user}${isBare ? ', in a folder without keys' : ''}: ${played.lines} lines, ${played.ran} carried out, ${played.looked} of them looking; ${played.walls}`,
+      );
+    faults.push(...(played?.faults ?? []).map((fault) => `as ${user}: ${fault}`));
+  }
+  return { faults, counts };
 }
 
 export const parts: Part[] = [
@@ -158,6 +186,15 @@ export const parts: Part[] = [
       quickAmount: 160,
     },
     work: mechanical,
+  },
+  {
+    ...{
+      name: 'escape',
+      about: 'generated hostile lines pass the gate and are carried out',
+      amount: 24_000,
+      quickAmount: 400,
+    },
+    work: escapes,
   },
   {
     ...{

@@ -278,7 +278,7 @@ test('an old kernel is named for what it cannot do', () => {
   );
   assert.equal(
     summaryOf(1, 'no_sockets', false),
-    'landlock abi 1, seccomp, no capabilities, no network sockets (old kernel: renames between folders fail, truncating foreign files not stopped, signals to own processes not stopped)',
+    'landlock abi 1, seccomp, no capabilities, no network sockets, no views (old kernel: renames between folders fail, truncating foreign files not stopped, signals to own processes not stopped)',
   );
 });
 

@@ -253,3 +253,19 @@ test('what belongs to git, to vtcode or to the person is told by its place, in t
     assert.equal(line.verdict, verdict === 'allow' ? 'allow' : 'ask', path);
   }
 });
+
+test('where the kernel cannot hold the policy, no command is allowed by its words', () => {
+  const without: Ground = { ...ground, unheld: 'files with keys (.env)', commands: { ...rules, allow: ['npm test'] } };
+  const run = (command: string, more: Partial<Ground> = {}) =>
+    judge([{ kind: 'run', command, directory: '.' }], { ...without, ...more });
+  for (const permissions of ['ask', 'auto'] as const)
+    for (const command of ['cat src/a.ts', 'node x.js', 'ls', 'npm test && ls']) {
+      const found = run(command, { permissions });
+      assert.equal(found.verdict, 'ask', command);
+      if (permissions === 'auto')
+        assert.match(found.rule, /^nothing on this machine keeps commands from files with keys/);
+    }
+  assert.equal(run('cat src/a.ts', { mode: 'read' }).verdict, 'ask');
+  assert.equal(run('npm test').verdict, 'allow');
+  assert.equal(run('node x.js', { origin: 'configuration' }).verdict, 'allow');
+});

@@ -102,3 +102,21 @@ test('hands for single calls end with those that they stand beside, and with no 
   for (const [at, name] of names.entries())
     assert.equal((await pool.get(name, () => policy)).pid === hands[at]!.pid, at >= 2, name);
 });
+
+test('retired hands get no new order, end the one that they have, and are stopped with their name', async (context) => {
+  const { pool, policy } = poolAt(context);
+  const name = 't1:write:view';
+  const old = permitted(await pool.get(name, () => policy));
+  const begun = Promise.withResolvers<void>();
+  const command = 'echo begun; while ! test -e go; do sleep 0.05; done; echo done';
+  const onOutput = () => begun.resolve();
+  const ran = old.run({ command, directory: '.', timeoutMs: 60_000, onOutput });
+  await begun.promise;
+  pool.retire(name);
+  const next = permitted(await pool.get(name, () => policy));
+  assert.notEqual(next.pid, old.pid);
+  await next.run({ command: 'touch go', directory: '.', timeoutMs: 60_000 });
+  assert.match((await ran).tail, /done/);
+  await pool.stop('t1:write');
+  await Promise.all([old.exited, next.exited]);
+});

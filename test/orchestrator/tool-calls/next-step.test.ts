@@ -20,6 +20,7 @@ const cases: [RuleKind, words: RegExp, Partial<StepFacts>?][] = [
   ['command_rule', /however it is written/],
   ['path_rule', /keeps this path closed/],
   ['unknown_words', /without \$\(…\), variables and wildcards/],
+  ['unheld', /use the tools for files and searches/],
 ];
 
 for (const [kind, words, more] of cases)
