@@ -80,7 +80,8 @@ function changedValue({ start, end, value }: JsonString, edits: readonly TextEdi
   return edit === undefined ? value : editedText(value, [{ start: 0, end: value.length, text: edit.text }]);
 }
 
-function covers(folder: string, glob: string, path: string): boolean {
+/** Whether an entry of a list, written in a folder, takes a path. */
+export function covers(folder: string, glob: string, path: string): boolean {
   if (glob.startsWith('!')) return false;
   const pattern = posix.join(folder, glob).replace(/\/$/, '');
   if (pattern.startsWith('..')) return false;

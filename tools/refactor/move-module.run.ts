@@ -17,6 +17,7 @@ import { movePython } from './languages/move-python.ts';
 import { concluded, counted, siteAt } from './mechanical-result.ts';
 import { configuration } from './move-configuration.ts';
 import { filterGaps } from './move-coverage.ts';
+import { imageGaps, isImage } from './move-images.ts';
 import { type Imports, importsAfter } from './move-imports.ts';
 import { otherLanguages } from './move-languages.ts';
 import { mentions, type Span } from './move-mentions.ts';
@@ -65,7 +66,11 @@ export const prepare: Prepare<MoveModuleArguments> = async (parsed, context) => 
   const targets = found.sites.filter(({ placement }) => placement === 'target');
   const others = await otherLanguages(context, all, files, move, python.isRead);
   found.sites.push(...stubs(files, found.specifiers), ...surroundings(context.workspace, all, files, move));
-  const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled))];
+  const images = all.filter(isImage).flatMap((path) => {
+    const file = files.read(path);
+    return file === undefined ? [] : imageGaps(file, move);
+  });
+  const told = [...others.sites, ...(await mentions(context, all, files, move, found.handled)), ...images];
   found.sites.push(...unique(told.filter(python.isTold), found.sites));
   const changes = [...new Set([...found.edits.keys(), ...move.files.keys()])].map((path) =>
     fileChange(readable(context, files, path), found.edits.get(path) ?? [], move.files.get(path)),

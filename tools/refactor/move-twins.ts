@@ -22,7 +22,12 @@ export function isTwin(all: readonly string[], path: string): boolean {
 /** The files that move with a single file, as old and new path; a twin whose new name is not clear stays. */
 export function twinMoves(all: readonly string[], path: string, place: string): [string, string][] {
   return twinsOf(path).flatMap(([twin, ending, twinEnding]) => {
-    if (!all.includes(twin) || !place.endsWith(ending)) return [];
+    if (!all.includes(twin)) return [];
+    // A script that becomes `a.cjs` has its declarations in `a.d.cts`.
+    const other =
+      declared[ending] === twinEnding ? Object.keys(declared).find((one) => place.endsWith(one)) : undefined;
+    if (other !== undefined && twin !== path) return [[twin, place.slice(0, -other.length) + declared[other]]];
+    if (!place.endsWith(ending)) return [];
     return [[twin, place.slice(0, place.length - ending.length) + twinEnding] as [string, string]];
   });
 }

@@ -195,7 +195,7 @@ function fileMove(all: readonly string[], paths: readonly string[], chance: Chan
   const isImpossible = stands || place === from || parentsAreFiles(all, place, from);
   const moved = new Map([[from, place]]);
   const twin = from.replace(/\.js$/, '.d.ts');
-  if (twin !== from && all.includes(twin)) moved.set(twin, place.replace(/\.js$/, '.d.ts'));
+  if (twin !== from && all.includes(twin)) moved.set(twin, place.replace(/\.([cm]?)js$/, '.d.$1ts'));
   return { from, to, moved, folder: undefined, isImpossible };
 }
 

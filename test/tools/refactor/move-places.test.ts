@@ -206,3 +206,24 @@ test('a file that is found by its place in several folders is told', async () =>
   const two = await moved(files, 'made', 'built');
   assert.equal(two.status, 'ok');
 });
+
+test('a file that leaves a folder that an image copies is told', async () => {
+  const files = {
+    'src/a.js': '',
+    'app/a.js': '',
+    Dockerfile: 'FROM node:24\nCOPY package.json src ./\nCOPY --from=build /src /app\n',
+    'web.Dockerfile': 'FROM node:24\nCOPY . .\n',
+    'app/Dockerfile': 'FROM node:24\nCOPY --chown=a ["./a.js", "/"]\n',
+  };
+  const one = await moved(files, 'src/a.js', 'lib/a.js');
+  assert.deepEqual(one.unplaced, ['Dockerfile:2:1 copies src/a.js into the image, but not lib/a.js']);
+  const two = await moved(files, 'src/a.js', 'src/deep/b.js');
+  assert.equal(two.status, 'ok');
+  const three = await moved(files, 'app/a.js', 'app/b.js');
+  assert.deepEqual(three.unplaced, ['app/Dockerfile:2:18 names app/a.js']);
+});
+
+test('declarations take the ending of their script', async () => {
+  const { status, moves } = await moved({ 'a.js': '', 'a.d.ts': 'export {};\n' }, 'a.js', 'b/a.cjs');
+  assert.deepEqual([status, Object.fromEntries(moves)], ['ok', { 'a.js': 'b/a.cjs', 'a.d.ts': 'b/a.d.cts' }]);
+});
