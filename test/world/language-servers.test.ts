@@ -124,6 +124,21 @@ const cases: (Omit<Case, 'program' | 'files'> & { files?: Record<string, string>
     },
   },
   {
+    title: 'imports of a module change to another one, in each form',
+    goal: 'change imports of shop.cart to shop.basket',
+    files: { 'shop/basket.py': shop['shop/cart.py'] },
+    after: {
+      'shop/__init__.py': shop['shop/__init__.py'].replace('.cart', 'shop.basket'),
+      'tests/test_it.py': shop['tests/test_it.py'].replaceAll('shop.cart', 'shop.basket'),
+    },
+  },
+  {
+    title: 'imports of a module that lacks a name stop the plan with its place',
+    goal: 'change imports of shop.cart to shop.basket',
+    files: { 'shop/basket.py': 'class Cart: ...\n' },
+    says: [/shop\/__init__\.py:1:31 +after the change pyright says: "total" is unknown import symbol/],
+  },
+  {
     title: 'a module that another string names stops the plan with its place',
     goal: 'move shop/cart.py to shop/basket.py',
     files: { 'settings.py': 'APPS = ["shop.cart"]\n' },

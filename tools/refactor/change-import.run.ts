@@ -14,6 +14,7 @@ import { fileChange, type TextEdit, type TextFile } from '../files/text-file.ts'
 import { asWritten, leadsNowhere } from './import-as-written.ts';
 import { brokenImports } from './import-proof.ts';
 import { renameImported } from './imported-names.ts';
+import { changePythonImports } from './languages/python-change-import.ts';
 import { concluded, counted, declined, inScope, siteAt } from './mechanical-result.ts';
 import { relativeInStyle } from './relative-style.ts';
 import { relativeSpecifier, restyled } from './specifier-style.ts';
@@ -30,6 +31,8 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
   }
   const change = plannedChange(context, files, project, parsed);
   if (change === undefined || leadsNowhere(project, parsed.to)) {
+    const python = await changePythonImports(context, asked);
+    if (python !== undefined) return python;
     return declined('refused', `${parsed.to} is not a file of the workspace. Name one, or a package.`);
   }
   const found: Found = { sites: [], edits: new Map(), seen: new Set(), outside: new Map() };
@@ -41,7 +44,9 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
     else if (inScope(path, parsed.paths)) found.sites.push(unreadSite(path));
   }
   const others = await otherImports(context, change.word || parsed.from, (path) => inScope(path, parsed.paths));
-  if (!found.sites.some(({ placement }) => placement === 'target')) return nothing(parsed, found, others);
+  if (!found.sites.some(({ placement }) => placement === 'target')) {
+    return (await changePythonImports(context, asked)) ?? nothing(parsed, found, others);
+  }
   const changes = [...found.edits].map(([path, edits]) => fileChange(files.read(path)!, edits));
   const left = built.some((path) => importsOf(files, path).includes(parsed.from));
   const anew = left ? ' Built files (dist) are left: build them anew.' : '';

@@ -61,14 +61,14 @@ test('Names in comments that the compiler reads are renamed', async () => {
 });
 
 test('In a language that is not read, the imports and the languages that are read are told', async () => {
-  const python = { 'shop/cart.py': '# oldlib\nimport oldlib\nfrom oldlib.x import y\nimport oldlib_y\n' };
-  const only = await changed(python, { from: 'oldlib', to: 'newlib' });
+  const ruby = { 'shop/cart.rb': '# oldlib\nrequire "oldlib"\nrequire "oldlib/x"\nrequire "oldlib_y"\n' };
+  const only = await changed(ruby, { from: 'oldlib', to: 'newlib' });
   assert.equal(only.status, 'refused');
   assert.match(only.message, /^Imports are read in TypeScript, JavaScript, .*2 lines of other languages/);
-  assert.deepEqual(only.candidates, ['shop/cart.py:2:8', 'shop/cart.py:3:6']);
-  const both = await changed({ ...python, 'a.ts': "import 'oldlib';\n" }, { from: 'oldlib', to: 'newlib' });
+  assert.deepEqual(only.candidates, ['shop/cart.rb:2:10', 'shop/cart.rb:3:10']);
+  const both = await changed({ ...ruby, 'a.ts': "import 'oldlib';\n" }, { from: 'oldlib', to: 'newlib' });
   assert.deepEqual(both.changed, { 'a.ts': "import 'newlib';\n" });
-  assert.match(both.message, /Imports in other languages are not read, as at shop\/cart\.py:2:8\.$/);
+  assert.match(both.message, /Imports in other languages are not read, as at shop\/cart\.rb:2:10\.$/);
   const page = { 'a.html': '<script type="module">\nimport { a } from "oldlib";\n</script>\n' };
   assert.equal((await changed(page, { from: 'oldlib', to: 'newlib' })).status, 'refused');
 });

@@ -276,7 +276,8 @@ async function dotted(found: Found, statements: readonly ImportStatement[]): Pro
   }
 }
 
-const importing =
+/** Text before a string by which modules are imported, or their names replaced. */
+export const importing =
   /\b(?:import_module|__import__|patch(?:\.\w+)?|setattr|delattr|importorskip|find_spec|run_module|resolve_name|import_string|spy)\s*\(\s*$/;
 
 /** A string that is all of a dotted path: it follows where a call imports by it, and is told elsewhere. */
