@@ -58,34 +58,34 @@ test('everything in a folder moves into another one', async () => {
   assert.equal(read('lib/z.js'), "import './x.js';");
 });
 
-const python = {
-  'shop/prices.py': 'def total(xs): return sum(xs)\n',
-  'shop/cart.py': 'from shop.prices import total\n',
-  Dockerfile: 'CMD ["python", "shop/prices.py"]\n',
+const ruby = {
+  'shop/prices.rb': 'def total(xs) = xs.sum\n',
+  'shop/cart.rb': "require 'shop/prices'\n",
+  Dockerfile: 'CMD ["ruby", "shop/prices.rb"]\n',
 };
 
 test('a move in a language that is not read stops at its plan with every place', async () => {
-  const { code, stdout, listed } = await move(python, 'move shop/prices.py to shop/lib/prices.py');
+  const { code, stdout, listed } = await move(ruby, 'move shop/prices.rb to shop/lib/prices.rb');
   assert.deepEqual({ code, listed }, { code: 2, listed: [] });
   assert.match(stdout, /FAILED: 3 places could not be decided:/);
-  for (const place of ['shop/cart.py:1:11', 'shop/prices.py:1:1', 'Dockerfile:1:17'])
+  for (const place of ['shop/cart.rb:1:15', 'shop/prices.rb:1:1', 'Dockerfile:1:15'])
     assert.ok(stdout.includes(`  ${place}  `), place);
   assert.match(stdout, /--accept-unplaced leaves them as they are and reports them/);
 });
 
 test('with --accept-unplaced it goes on, and the end names the places and says UNVERIFIED', async () => {
-  const { code, stdout, listed } = await move(python, 'move shop/prices.py to shop/lib/prices.py', '--accept-unplaced');
+  const { code, stdout, listed } = await move(ruby, 'move shop/prices.rb to shop/lib/prices.rb', '--accept-unplaced');
   assert.equal(code, 0, stdout);
-  assert.ok(listed.includes('shop/lib/prices.py'));
+  assert.ok(listed.includes('shop/lib/prices.rb'));
   assert.match(stdout, /3 places could not be decided and were left as found:/);
-  assert.match(stdout, /shop\/cart\.py:1:11 {2}names what moves; imports in Python are not read/);
+  assert.match(stdout, /shop\/cart\.rb:1:15 {2}names what moves; imports in Ruby are not read/);
   assert.match(stdout, /UNVERIFIED/);
   assert.doesNotMatch(stdout, /0 imports/);
 });
 
 test('a long list of places ends with the number of the others', async () => {
-  const uses = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`u${at}.py`, 'import prices\n']));
-  const { code, stdout } = await move({ 'prices.py': '', ...uses }, 'move prices.py to lib/prices.py');
+  const uses = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`u${at}.rb`, "require 'prices'\n"]));
+  const { code, stdout } = await move({ 'prices.rb': '', ...uses }, 'move prices.rb to lib/prices.rb');
   assert.equal(code, 2);
   assert.match(stdout, /FAILED: 31 places could not be decided:(?:\n {2}\S.*){20}\n {2}and 11 more/);
 });

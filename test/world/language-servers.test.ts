@@ -136,7 +136,7 @@ const cases: (Omit<Case, 'program' | 'files'> & { files?: Record<string, string>
     title: 'imports of a module that lacks a name stop the plan with its place',
     goal: 'change imports of shop.cart to shop.basket',
     files: { 'shop/basket.py': 'class Cart: ...\n' },
-    says: [/shop\/__init__\.py:1:31 +after the change pyright says: "total" is unknown import symbol/],
+    says: [/shop\/__init__\.py:1:25 +after the change pyright says: "total" is unknown import symbol/],
   },
   {
     title: 'a module that another string names stops the plan with its place',
