@@ -75,6 +75,8 @@ export type Judged = {
   destroys: string[];
   registries: string[];
   looks?: true;
+  /** The paths of those of its commands that a rule of the person allows: only these may hold keys. */
+  ruled?: string[];
 };
 
 /**
@@ -127,7 +129,17 @@ export function permitOf(
 ): Permit | null {
   if (answer.approval !== asked.approval || answer.answer !== 'allow' || asked.exact.digest !== digest) return null;
   if (judged.some(({ verdict }) => verdict.verdict === 'deny')) return null;
-  return permit(effectsOf(judged), `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
+  const given = permit(effectsOf(judged), `allowed by ${answer.by} (${answer.scope}, approval ${asked.approval})`);
+  answered.add(given);
+  return given;
+}
+
+/** Permits that a person's answer gave. */
+const answered = new WeakSet<object>();
+
+/** Whether a person was shown the call and allowed it. */
+export function isAnswered(given: Permit): boolean {
+  return answered.has(given);
 }
 
 /** The permit for `vtcode sandbox`: the person at the terminal gave the command, and the walls hold it. */
@@ -205,15 +217,17 @@ function judgeRun(effect: Extract<Effect, { kind: 'run' }>, ground: Ground): Jud
     follow: ground.follow,
     places: ground.places ?? noPlaces,
   });
+  const ruled = parts.filter(({ rule }) => rule.startsWith('policy.commands.allow'));
   const own = {
     reads: [...new Set(parts.flatMap(({ reads }) => reads))],
     writes: [...new Set(parts.flatMap(({ writes }) => writes))],
     destroys: [...new Set(parts.flatMap(({ destroys = [] }) => destroys))],
     registries: [...new Set(parts.flatMap(({ registries = [] }) => registries))],
+    ...(ruled.length > 0 && { ruled: ruled.flatMap(({ reads, writes }) => [...reads, ...writes]) }),
     ...(verdict.verdict === 'allow' &&
       parts.every(({ looks, granted }) => looks && !granted) && { looks: true as const }),
   };
-  const isRuled = parts.length > 0 && parts.every(({ rule }) => rule.startsWith('policy.commands.allow'));
+  const isRuled = parts.length > 0 && ruled.length === parts.length;
   const held = (given: Verdict) => (isRuled ? given : heldOrAsked(given, ground));
   if (ground.mode === 'read') return { effect, verdict: held(onlyLooking(verdict, parts)), ...own };
   return { effect, verdict: held(widened(verdict, ground)), ...own };

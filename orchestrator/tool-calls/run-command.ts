@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { person } from '../../ipc/run-kind.ts';
-import type { Judged, Permit } from '../../security/judge.ts';
+import { isAnswered, type Judged, type Permit } from '../../security/judge.ts';
 import { isSecretPath } from '../../security/paths/secret-files.ts';
 import type { GitStep } from '../../security/programs/own-git.ts';
 import type { OpenCall } from '../../state/run-state.ts';
@@ -33,13 +33,14 @@ export async function runJudged(
   act: ActOf<'tool'>,
   open: OpenCall,
   run: { command: string; directory: string },
-  { permit, reads, writes, registries, looks }: Omit<Judged, 'effect' | 'verdict'> & { permit: Permit },
+  { permit, reads, writes, registries, looks, ruled }: Omit<Judged, 'effect' | 'verdict'> & { permit: Permit },
   context: ToolCallAccess,
 ): Promise<Finished> {
   if (open.name === command.name) return writeTo(act, open, permit, context);
   // Beside a server of the agent's own, a look may be at that server.
   const isAlone = act.agent !== person && !context.background.any(act.agent);
-  const needs = commandNeeds(run.command, { reads, writes, registries, ...(looks && isAlone && { looks }) });
+  const judged = { reads, writes, registries, ...(looks && isAlone && { looks }), ...(ruled && { ruled }) };
+  const needs = commandNeeds(run.command, judged, isAnswered(permit));
   const { hands, onlyReads } = await handsForCommand(context, act.agent, needs);
   if (open.started && !onlyLooks.test(run.command))
     return {
@@ -91,11 +92,17 @@ export async function runJudged(
 }
 
 /** The view that a judged command needs. Pure. */
-export function commandNeeds(line: string, judged: Pick<Judged, 'reads' | 'writes' | 'registries' | 'looks'>) {
-  const { reads, writes, registries } = judged;
+export function commandNeeds(
+  line: string,
+  judged: Pick<Judged, 'reads' | 'writes' | 'registries' | 'looks' | 'ruled'>,
+  isAnswered: boolean,
+) {
+  const { reads, writes, registries, ruled = [] } = judged;
+  // A line that only shows the name of a file with keys (`ls -d .env`) passes, and must not see more than the name.
+  const opens = isAnswered ? [...reads, ...writes] : ruled;
   // A file with keys that it may read is there for the hands that write.
   const looks = judged.looks === true && !processPrograms.test(line) && !reads.some(isSecretPath);
-  return { registries, reads, writes, looks, seesKeys: tellsChanges(line) };
+  return { registries, opens, looks, seesKeys: tellsChanges(line) };
 }
 
 /** Git commands in a person's own folder, within the time that a command has. */

@@ -75,17 +75,12 @@ function opening(policy: HandsPolicy, open: string[]): HandsPolicy {
  * Hands for a command that the walls hold. They are those of the agent's tools as long as there is nothing that only
  * commands must not see; else hands of their own, made anew when a command has made something that is to be guarded.
  */
-async function containedHands(
-  context: TreeAccess,
-  agentName: string,
-  { reads, writes }: { reads: string[]; writes: string[] },
-): Promise<Hands> {
+async function containedHands(context: TreeAccess, agentName: string, opens: string[]): Promise<Hands> {
   const { tree, mode, name } = handsPlace(agentName, context.state());
-  if (mode === 'read' || agentName === person || reads.some(isAbsolute))
-    return handsFor(context, agentName, { reads, writes });
+  if (mode === 'read' || agentName === person) return handsFor(context, agentName, { writes: opens });
   const { hidden, changed } = await commandView(context, tree, rootOf(agentName));
-  const open = [...writes.filter((path) => mayInstruct(path) || isSecretPath(path)), ...reads.filter(isSecretPath)];
-  if (hidden.length === 0 && !changed) return handsFor(context, agentName, { writes });
+  const open = opens.filter((path) => mayInstruct(path) || isSecretPath(path));
+  if (hidden.length === 0 && !changed) return handsFor(context, agentName, { writes: opens });
   const linked = tree === null ? [] : (context.trees.linked.get(treeOf(context, tree).name)?.readable ?? []);
   const base =
     tree === null ? folderPolicy(context, 'write') : policyFor(context, treeOf(context, tree), 'write', linked);
@@ -104,26 +99,26 @@ function meets(path: string, other: string): boolean {
 /**
  * The hands for a command of an agent. A person's own folder holds their repository, whose hooks and settings git
  * obeys: where the walls cannot protect those from commands, commands may only read there. `onlyReads`: this is the
- * case. `registries`: package registries that the command may reach, by their names. `looks`: it was judged to change
+ * case. `opens`: paths of guarded files that a person's answer or rule names. `registries`: package registries that the command may reach, by their names. `looks`: it was judged to change
  * nothing; then it gets hands for which the work tree is read-only, so that a mistake of the judge costs nothing.
  * `seesKeys`: and files with keys are there, because it compares them with what git has.
  */
 export async function handsForCommand(
   context: TreeAccess,
   agentName: string,
-  { registries = [], reads = [], writes = [], looks = false, seesKeys = false }: Partial<CommandNeeds> = {},
+  { registries = [], opens = [], looks = false, seesKeys = false }: Partial<CommandNeeds> = {},
 ): Promise<{ hands: Hands; onlyReads: boolean }> {
   const { tree, mode } = handsPlace(agentName, context.state());
   if (looks && mode === 'write' && registries.length === 0)
     return { hands: await lookingHands(context, rootOf(agentName), tree, seesKeys), onlyReads: false };
-  const own = await containedHands(context, agentName, { reads, writes });
+  const own = await containedHands(context, agentName, opens);
   const hands = registries.length === 0 ? own : await handsReaching(context, agentName, registries);
   const onlyReads = tree === null && mode === 'write' && !hands.walls.keeps;
   if (!onlyReads || gitPlaces(context.state().created.repository.root).length === 0) return { hands, onlyReads: false };
   return { hands: await context.hands.get('folder:read', () => folderPolicy(context, 'read')), onlyReads };
 }
 
-type CommandNeeds = { registries: string[]; reads: string[]; writes: string[]; looks: boolean; seesKeys: boolean };
+type CommandNeeds = { registries: string[]; opens: string[]; looks: boolean; seesKeys: boolean };
 
 async function lookingHands(
   context: TreeAccess,

@@ -75,9 +75,15 @@ export function lacksViews(walls: string): boolean {
   return !mayMakeNamespaces() && !hasUserNamespaces();
 }
 
+/** Which file has a path. Numbers of files are used again, so the time of its birth counts as well. */
+function fileOf(path: string): string[] {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return [path, `${found?.ino} ${found?.birthtimeNs}`];
+}
+
 /** A file that was replaced is another one: what the kernel keeps or hides is the file, not its name. */
 function printOf(...lists: string[][]): string {
-  const files = lists.map((list) => list.map((path) => [path, lstatSync(path, { throwIfNoEntry: false })?.ino]));
+  const files = lists.map((list) => list.map(fileOf));
   return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
 }
 

@@ -39,3 +39,19 @@ test('a plain user has the same views, and without namespaces what no view holds
   assert.ok((bare?.ran ?? 0) > 0);
   assert.doesNotMatch(bare?.walls ?? '', /private file view/);
 });
+
+test('a line that shows only the names of files with keys opens none, also after one was replaced', {
+  skip,
+}, async () => {
+  const given = [
+    'cat $(ls -d .env)',
+    'pr $(ls -d .docker/config.json) | cat',
+    'nice perl -e "print <>" $(ls -d .npmrc)',
+    'sh -c "node test.js $(ls -d ../outside/secret.txt)"',
+    "printf %s 'cat .env; sed -i 1d .env; rm .env' > s.sh; sh s.sh",
+    'sh -c "tar xf tpl.tar"',
+  ];
+  const { faults, ran } = await play({ seed, amount: given.length, given });
+  assert.deepEqual(faults, []);
+  assert.ok(ran >= 3, `${ran}`);
+});

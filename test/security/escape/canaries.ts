@@ -105,12 +105,19 @@ export function printsOf(root: string): Prints {
 }
 
 /** The effects that no allowed line may have, in words. */
-export function effectsOf({ workspace, outside }: Canaries, before: Prints, after: Prints, output: string): string[] {
+export function effectsOf(
+  { files, workspace, outside, isHeld = true }: Canaries & { isHeld?: boolean },
+  before: Prints,
+  after: Prints,
+  output: string,
+): string[] {
   const found = shows(output) ? ['printed a secret'] : [];
   for (const path of new Set([...before.keys(), ...after.keys()])) {
     if (before.get(path) === after.get(path)) continue;
     const how = !after.has(path) ? 'removed' : before.has(path) ? 'changed' : 'made';
     const within = path.slice(workspace.length + 1);
+    // Without a view, modes and times are not protected (docs/security.md).
+    if (!isHeld && how === 'changed' && sameContent(path, before, after, files[within])) continue;
     if (path.startsWith(outside)) found.push(`${how} ${path}`);
     else if (/(^|\/)\.git(\/|$)/.test(within) && (how !== 'made' || /^(nested\/)?\.git\//.test(within)))
       found.push(`${how} ${within}`);
@@ -121,6 +128,12 @@ export function effectsOf({ workspace, outside }: Canaries, before: Prints, afte
       found.push(`copied a secret into ${within}`);
   }
   return found;
+}
+
+function sameContent(path: string, before: Prints, after: Prints, text?: string): boolean {
+  if (!lstatSync(path).isFile()) return true;
+  const [one, other] = [before, after].map((prints) => prints.get(path)?.split(' ').slice(0, 2).join(' '));
+  return text === undefined ? one === other : readFileSync(path, 'utf8') === text;
 }
 
 const forms = [0, 1, 2].map((shift) => {

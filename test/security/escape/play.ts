@@ -63,7 +63,10 @@ export async function play({ seed, amount, given, isBare = false }: Wish): Promi
       if (ran.looks) played.looked += 1;
       played.walls = ran.walls;
       const after = printsOf(top);
-      const found = [...effectsOf(place, now, after, ran.output), ...heard.splice(0)];
+      const found = [
+        ...effectsOf({ ...place, isHeld: ran.walls.includes('private file view') }, now, after, ran.output),
+        ...heard.splice(0),
+      ];
       if (
         ran.looks &&
         [...now, ...after].some(([path, print]) => now.get(path) !== after.get(path) || after.get(path) !== print)
@@ -94,7 +97,7 @@ async function carriedOut(line: string, access: TreeAccess) {
   const whole = decide(judged);
   const [own] = judged;
   if (whole.verdict !== 'allow' || !own || ownGitSteps(line)) return undefined;
-  const needs = commandNeeds(line, own);
+  const needs = commandNeeds(line, own, false);
   const { hands } = await handsForCommand(access, agent, needs);
   const order = { command: line, directory: '.', shell: commandShell(), timeoutMs: 3_000 };
   const report = await hands.run(whole.permit, order);
@@ -102,7 +105,7 @@ async function carriedOut(line: string, access: TreeAccess) {
 }
 
 /** The rights of a host over a run of one agent in the person's own folder. */
-function accessTo({ top, workspace }: Canaries, permissions: Permissions, isBare: boolean): TreeAccess {
+export function accessTo({ top, workspace }: Canaries, permissions: Permissions, isBare: boolean): TreeAccess {
   const { config } = loadConfig(join(top, 'nowhere.toml'), null);
   if (!isBare) {
     config.policy.paths.deny = ['private/**'];
