@@ -27,8 +27,11 @@ export type Connection = {
 
 type OnNotice = (method: string, params: unknown) => void;
 
-/** A first answer loads and checks a whole project: 0.4 s for 2,000 files, so a minute is a very large one. */
-export const requestDeadlineMs = 60_000;
+/**
+ * A first answer loads and checks a whole project: 0.4 s for 2,000 files, and more than a minute for a thousand files of
+ * computed types on a machine with other work. A person who left a run alone loses it to a deadline that is too short.
+ */
+export const requestDeadlineMs = 300_000;
 /** A message beyond this is a broken server: a rename of 100,000 sites stays below 20 MB. */
 const messageBytesMax = 256 * 1024 * 1024;
 
