@@ -1,6 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { HandsPolicy } from '../../../ipc/hands-protocol.ts';
 import { newFamilyToken } from '../../../ipc/ids.ts';
 import { commandShell } from '../../../orchestrator/environment/shell.ts';
@@ -68,6 +68,7 @@ export async function compare({ seed, amount }: { seed: number; amount: number }
   } finally {
     await hands.stop();
     rmSync(top, { recursive: true, force: true });
+    rmSync(dirname(access.paths.home), { recursive: true, force: true });
   }
   return { ...found, programs: programs.size };
 }

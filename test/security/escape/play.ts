@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Event } from '../../../ipc/events.ts';
 import { newFamilyToken } from '../../../ipc/ids.ts';
 import { loadConfig } from '../../../orchestrator/config/config.ts';
@@ -80,6 +80,7 @@ export async function play({ seed, amount, given, isBare = false }: Wish): Promi
     await Promise.all(Object.values(modes).map(({ hands }) => hands.stopAll()));
     server.close();
     rmSync(top, { recursive: true, force: true });
+    for (const { paths } of Object.values(modes)) rmSync(dirname(paths.home), { recursive: true, force: true });
   }
   return played;
 }
