@@ -48,7 +48,7 @@ export function matchRename({ text, pieces }: Shielded): RenameIntent | Unsuppor
 
 /** Whether a word is a path rather than a name: it has a slash, or the ending of a source file. */
 export function looksLikePath(word: string): boolean {
-  return /\/|^\.{1,2}$|\.(?:[cm]?[jt]sx?|json|css|scss|less|html?|vue|svelte|astro|py|go|rs|java|md|ya?ml)$/i.test(
+  return /\/|^\.{1,2}$|\.(?:[cm]?[jt]sx?|json|css|scss|less|html?|vue|svelte|astro|pyi?|go|rs|java|kts?|rb|php|cs|swift|scala|lua|exs?|hs|mli?|dart|zig|[ch](?:c|h|pp|xx|\+\+)?|mdx?|toml|ya?ml)$/i.test(
     word,
   );
 }

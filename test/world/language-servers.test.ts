@@ -177,6 +177,25 @@ const others: Case[] = [
       'main.c': '#include "a.h"\nint main(void) { return sum(1); /* total */ }\n',
     },
   },
+  {
+    title: 'C++: a method, also in a macro',
+    program: 'clangd',
+    files: {
+      'cart.hpp':
+        '#pragma once\nnamespace shop { struct Cart { int total() const { return 1; } }; int all(const Cart& c); }\n',
+      'cart.cpp': '#include "cart.hpp"\nint shop::all(const Cart& c) { return c.total(); }\n',
+      'main.cpp':
+        '#include "cart.hpp"\n#define SHOW(c) (c).total()\nint main() { shop::Cart c; return SHOW(c) + c.total(); }\n',
+    },
+    goal: 'rename total in cart.hpp to sum',
+    after: {
+      'cart.hpp':
+        '#pragma once\nnamespace shop { struct Cart { int sum() const { return 1; } }; int all(const Cart& c); }\n',
+      'cart.cpp': '#include "cart.hpp"\nint shop::all(const Cart& c) { return c.sum(); }\n',
+      'main.cpp':
+        '#include "cart.hpp"\n#define SHOW(c) (c).sum()\nint main() { shop::Cart c; return SHOW(c) + c.sum(); }\n',
+    },
+  },
 ];
 
 for (const { title, program, files, goal, after: texts, says } of [...python, ...others]) {

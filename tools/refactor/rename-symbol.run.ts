@@ -35,11 +35,13 @@ export const prepare: Prepare<RenameSymbolArguments> = async (asked, context) =>
   const parsed = isMethod ? { ...asked, symbol: asked.symbol.replace('#', '.') } : asked;
   const symbol = symbolName(parsed.symbol);
   const to = symbolName(parsed.to).name;
-  const refusal = badName(symbol.name, to, symbol.container !== undefined);
+  const place = /^[^:]*/.exec(parsed.at ?? '')?.[0] ?? '';
+  const isElsewhere = place !== '' && !isCode(place) && !isMarkup(place);
+  // Words that are reserved in another language are told there.
+  const refusal = badName(symbol.name, to, symbol.container !== undefined || isElsewhere);
   if (refusal !== undefined) return declined('refused', refusal);
   const names = { from: symbol.name, to };
-  const place = /^[^:]*/.exec(parsed.at ?? '')?.[0] ?? '';
-  if (place !== '' && !isCode(place) && !isMarkup(place)) {
+  if (isElsewhere) {
     return (await renameInOtherLanguage(context, parsed, names)) ?? notFound(context, parsed);
   }
   const session = await codeSession(context, 'whole', symbol.name);

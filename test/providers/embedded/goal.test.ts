@@ -73,6 +73,8 @@ const understood: [string, object][] = [
   ],
   ['rename a to b, also in strings, comments and documents', rename('a', 'b', { text: true })],
   ['rename a to b everywhere, also in comments and docs', rename('a', 'b', { text: true })],
+  ['rename total in cart.hpp to sum', rename('total', 'sum', { at: { path: 'cart.hpp' } })],
+  ['rename total in shop.c to sum', rename('total', 'sum', { at: { path: 'shop.c' } })],
   ['rename a to b including strings and comments', rename('a', 'b', { text: true })],
   ['rename a to b, including undecided places', rename('a', 'b', { takeUnplaced: true })],
   [

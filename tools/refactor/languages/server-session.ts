@@ -70,6 +70,9 @@ export async function serverSession(
   const session = sessionOn(context, language, serverName, started);
   session.open(paths);
   await started.notices.settled(settleDeadlineMs);
+  // clangd knows an open file for its other files once it has sent its diagnostics.
+  const isRead = (path: string) => started.notices.published(toUri(join(context.workspace, path)), publishDeadlineMs);
+  if (key === 'cpp') await Promise.all([...session.files.keys()].map(isRead));
   return session;
 }
 
