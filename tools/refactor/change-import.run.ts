@@ -56,7 +56,7 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
   const isLocal = change.isLocal || [...found.edits.keys()].some(leads);
   const proof = isLocal ? await brokenImports(context, found.edits) : { sites: [], unread: 0 };
   const unread = proof.unread === 0 ? '' : ` ${counted(proof.unread, 'file')} more were not compared for new errors.`;
-  const message = summary(context, parsed, found) + anew + more + unread;
+  const message = summary(context, parsed, found, isLocal) + anew + more + unread;
   return concluded([...found.sites, ...proof.sites], message, parsed.dry_run ? undefined : changes);
 };
 
@@ -231,7 +231,7 @@ const importing = /\b(?:from|import|require)\s*\(?\s*['"]$/;
 const inLineComment = (text: string, index: number): boolean =>
   /(?:\/\/|\/?\*).*$/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
 
-function summary(context: ToolContext, { from, to }: ChangeImportArguments, found: Found): string {
+function summary(context: ToolContext, { from, to }: ChangeImportArguments, found: Found, isLocal: boolean): string {
   const { sites } = found;
   const targets = sites.filter(({ placement }) => placement === 'target');
   const paths = new Set(targets.map(({ path }) => path));
@@ -241,7 +241,7 @@ function summary(context: ToolContext, { from, to }: ChangeImportArguments, foun
     texts === 0 ? '' : `; ${counted(texts, 'mention')} in strings or comments ${texts === 1 ? 'stays' : 'stay'}`;
   const elsewhere = outsideText(found);
   const mention = `${mentions}.${elsewhere === '' ? '' : ` ${elsewhere}`}`;
-  const name = packageName(to);
+  const name = isLocal ? undefined : packageName(to);
   if (name === undefined) return told + mention;
   const lacking = new Set(
     [...paths].map((path) => manifestOf(context.workspace, path)).filter((file) => !has(context.workspace, file, name)),
