@@ -54,7 +54,7 @@ export const prepare: Prepare<ChangeImportArguments> = async (asked, context) =>
   // Errors of a package that is not installed here would say nothing.
   const leads = (path: string) => project.resolver.resolve(path, parsed.to) !== undefined;
   const isLocal = change.isLocal || [...found.edits.keys()].some(leads);
-  const proof = isLocal ? await brokenImports(context, found.edits) : { sites: [], unread: 0 };
+  const proof = isLocal ? await brokenImports(context, found.edits, change.word) : { sites: [], unread: 0 };
   const unread = proof.unread === 0 ? '' : ` ${counted(proof.unread, 'file')} more were not compared for new errors.`;
   const message = summary(context, parsed, found, isLocal) + anew + more + unread;
   return concluded([...found.sites, ...proof.sites], message, parsed.dry_run ? undefined : changes);

@@ -16,12 +16,14 @@ const messageMax = 160;
 export async function brokenImports(
   context: ToolContext,
   edits: ReadonlyMap<string, readonly TextEdit[]>,
+  /** A text that every changed file contains. */
+  word: string,
 ): Promise<{ sites: Site[]; unread: number }> {
-  const code = [...edits.keys()].filter(isCode);
+  const session = await codeSession(context, 'whole', word);
+  // Scripts inside other files are read, too.
+  const code = [...edits.keys()].filter((path) => isCode(path) || session.scripts.has(path));
   const paths = code.slice(0, comparedMax);
-  if (paths.length === 0) return { sites: [], unread: 0 };
-  const session = await codeSession(context, 'whole');
-  const shown = new Map([...edits].filter(([path]) => isCode(path)));
+  const shown = new Map([...edits].filter(([path]) => code.includes(path)));
   const { news } = await withEdited(session, shown, paths, async () => undefined);
   const sites = news.flatMap(({ path, offset, message }) => {
     const file = session.files.read(path);

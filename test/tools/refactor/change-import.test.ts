@@ -214,3 +214,17 @@ test('A name that the new module does not export stops the change with its place
   const required = await changed(script, { from: 'a.cjs', to: 'b.cjs' });
   assert.equal(required.status, 'unplaced');
 });
+
+test('A name that the new module does not export stops the change in scripts inside other files, too', async () => {
+  const files = {
+    'src/a.ts': 'export const one = 1;\nexport const two = 2;\n',
+    'src/b.ts': 'export const one = 1;\n',
+    'src/use.vue':
+      '<script setup lang="ts">\nimport { one, two } from \'./a\'\n</script>\n<template><p>{{ one + two }}</p></template>\n',
+    'src/fine.svelte': "<script>\n  import { one } from './a';\n</script>\n<p>{one}</p>\n",
+  };
+  const { status, unplaced } = await changed(files, { from: 'src/a.ts', to: 'src/b.ts' });
+  assert.equal(status, 'unplaced');
+  assert.equal(unplaced.length, 1);
+  assert.match(unplaced[0] ?? '', /^src\/use\.vue:2:15 after the change TypeScript says: .*two/);
+});
