@@ -126,7 +126,7 @@ function readPaths(text: string, pieces: Piece[]): string[] | undefined {
       )?.[1];
     if (word === undefined) return undefined;
     const path = normalPath(unshield(word, pieces));
-    if (!staysInside(path) || (!isQuoted(word) && !/^[\w.*?/@+{}[\]-]+$/.test(word))) return undefined;
+    if (!staysInside(path) || (!isQuoted(word) && !/^[\w.*?/@+{}[\]$#:~-]+$/.test(word))) return undefined;
     paths.push(path);
   }
   return paths;

@@ -159,6 +159,7 @@ const understood: [string, object][] = [
   ['change imports of `fs` to `node:fs`', change('fs', 'node:fs')],
   ['Change all imports from moment to dayjs, please.', change('moment', 'dayjs')],
   ['replace import source X with Y, renaming a to b', change('X', 'Y', { renames: [['a', 'b']] })],
+  ['change imports of x to y in src/a$b.ts and src/#c.ts', change('x', 'y', { paths: ['src/a$b.ts', 'src/#c.ts'] })],
   [
     'change imports of x to y, renaming a to b and c to d',
     change('x', 'y', {
