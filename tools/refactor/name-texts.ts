@@ -10,13 +10,18 @@ import type { Occurrence } from './rename-targets.ts';
  * gets a reason that says which kind of text it is, so that a person can look through them.
  */
 const documents = ['*.{md,markdown,txt,rst,adoc,asciidoc}', '!**/node_modules/**', '!**/.yarn/**'];
-/** More files say no more to a person, and a name in so many is a word of everyday use. */
-const documentsMax = 200;
+/** A person looks through no more files, and a name in so many is a word of everyday use. */
+const toldMax = 200;
 
-/** The name as a word of its own in documents. */
-export async function inDocuments(context: ToolContext, session: CodeSession, name: string): Promise<Occurrence[]> {
+/** The name as a word of its own in documents: in all of them when they change, else in as many as a person is told. */
+export async function inDocuments(
+  context: ToolContext,
+  session: CodeSession,
+  name: string,
+  change: boolean,
+): Promise<Occurrence[]> {
   const paths = await filesContaining(context, name, documents);
-  return paths.slice(0, documentsMax).flatMap((path) => {
+  return (change ? paths : paths.slice(0, toldMax)).flatMap((path) => {
     const { text = '' } = session.files.read(path) ?? {};
     return wordOffsets(text, name).map((offset): Occurrence => {
       return { path, offset, placement: 'text', reason: 'in a document' };
@@ -24,6 +29,7 @@ export async function inDocuments(context: ToolContext, session: CodeSession, na
   });
 }
 
+/** The edits that put the new name at each place, by path. */
 export function editsOf(places: readonly Occurrence[], name: string, to: string): Map<string, TextEdit[]> {
   const byPath = Map.groupBy(places, ({ path }) => path);
   return new Map(

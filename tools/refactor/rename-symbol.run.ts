@@ -96,7 +96,7 @@ async function rename(
   for (const edit of group.edits) if (listed.has(edit.path)) targets.addEdit(edit);
   for (const declaration of group.declarations) targets.add(declaration, 3);
   const found = await placeAll(session, symbol, targets);
-  const documents = isVisibleOutside ? await inDocuments(context, session, from) : [];
+  const documents = isVisibleOutside ? await inDocuments(context, session, from, text === true) : [];
   const planned = { workspace, symbol, to, declarations: group.declarations };
   const unsure = await placeLiterals(session, symbol, targets, found);
   const taking = { session, name: from, targets };

@@ -95,3 +95,9 @@ test('A second declaration that is not there stops the rename', async () => {
   assert.deepEqual([status, changed], ['not_found', {}]);
   assert.match(report.message, /at src\/gone\.ts/);
 });
+
+test('With text, every document follows, however many there are', async () => {
+  const many = Object.fromEntries(Array.from({ length: 230 }, (_, at) => [`docs/${at}.md`, '`total`\n']));
+  const { changed } = await renamed({ 'src/a.ts': 'export const total = 1;\n', ...many }, { ...goal, text: true });
+  assert.equal(Object.keys(changed).length, 231);
+});
